@@ -1,0 +1,1 @@
+"""Constants, errors and findings shared by every stage. Imports nothing heavy."""

@@ -1,0 +1,243 @@
+"""The resolved ring: every dimension as a plain number, the one contract between the stages.
+
+``resolve`` writes it, the template builds from it, ``verify`` judges by it. It is stored beside
+the STL as ``resolved.json``. Convention: millimetres; the finger axis is y, the head points
+towards +z, the origin is the centre of the finger hole. An angle ``phi_deg`` runs about the
+finger axis from the top of the ring (0) through the right shoulder (+90 is +x) to the bottom
+(180); the left shoulder is negative.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict
+
+
+class _Frozen(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Reason(_Frozen):
+    """Why a dimension has its value. ``because`` names the rule, table row or source."""
+
+    kind: Literal["given", "default", "derived"]
+    because: str
+
+
+class RingDimensions(_Frozen):
+    inner_diameter_mm: float
+    label: str
+    """As ordered, e.g. ``US 7``."""
+
+
+class Metal(_Frozen):
+    id: str
+    name: str
+    family: Literal["gold", "silver", "platinum", "palladium", "bronze", "resin"]
+    density_g_cm3: float
+    color_rgb: tuple[float, float, float]
+    """Linear specular colour (reflectance at normal incidence), 0..1."""
+
+
+class FoundryLimits(_Frozen):
+    """Limits of a foundry profile for the metal at hand (as cast, mm unless named otherwise)."""
+
+    id: str
+    name: str
+    recommended: bool
+    note: str
+    wall_min_mm: float
+    """Structural wall."""
+    rail_min_mm: float
+    prong_min_mm: float
+    free_wire_min_mm: float
+    detail_min_mm: float
+    """Width at half height of supported detail."""
+    gap_min_mm: float
+    relief_max_mm: float
+    engrave_max_mm: float
+    culet_clearance_min_mm: float
+    polish_allowance_mm: float
+    """Lost per polished outer face."""
+    bore_allowance_mm: float
+    casting_scale: float
+    """Linear scale of the delivered file; 1.0 where the house scales itself."""
+    stl_max_bytes: int
+
+
+class RoundStone(_Frozen):
+    """A round brilliant by its proportions. Lengths in mm."""
+
+    cut: Literal["round"]
+    gem: str
+    gem_name: str
+    diameter_mm: float
+    table_diameter_mm: float
+    crown_angle_deg: float
+    crown_height_mm: float
+    pavilion_angle_deg: float
+    pavilion_depth_mm: float
+    girdle_mm: float
+    culet_diameter_mm: float
+    weight_ct: float
+    density_g_cm3: float
+    refractive_index: float
+    color_rgb: tuple[float, float, float]
+    """Transmission colour per mm-scale path, 1 1 1 for colourless."""
+
+    @property
+    def depth_mm(self) -> float:
+        return self.crown_height_mm + self.girdle_mm + self.pavilion_depth_mm
+
+
+class Shank(_Frozen):
+    """The closed limb round the finger. Width and thickness run smoothly from top to bottom."""
+
+    profile: Literal["flat", "d", "comfort_d", "knife_edge"]
+    width_top_mm: float
+    """At the shoulders, where the taper starts (``taper_start_deg``)."""
+    width_bottom_mm: float
+    thickness_top_mm: float
+    thickness_bottom_mm: float
+    outer_edge_radius_mm: float
+    inner_edge_radius_mm: float
+    comfort_rise_mm: float
+    """How far the bore surface rises from mid-width to the start of the inner edge radius."""
+    crown_rise_mm: float
+    """How far the outer surface falls from mid-width to the edge (D, knife edge); 0 for flat."""
+
+
+class Rail(_Frozen):
+    """A closed hoop round the head's axis, taller than wide, edges rounded."""
+
+    name: Literal["seat_rail", "base_rail"]
+    inner_radius_mm: float
+    outer_radius_mm: float
+    bottom_z_mm: float
+    top_z_mm: float
+    edge_radius_mm: float
+
+
+class Head(_Frozen):
+    """Prong head for a round stone on the +z axis."""
+
+    style: Literal["basket", "stand"]
+    prongs: int
+    first_prong_azimuth_deg: float
+    """Of the first prong about +z from +x; the others follow at equal steps."""
+    prong_diameter_girdle_mm: float
+    prong_diameter_base_mm: float
+    prong_lean_deg: float
+    """Of the straight upper part, outward from +z."""
+    prong_axis_radius_girdle_mm: float
+    """Distance of the prong's axis from the head's axis at the girdle's lower edge."""
+    prong_foot_radius_mm: float
+    """Distance of the prong's axis from the head's axis at its foot."""
+    prong_foot_z_mm: float
+    prong_tip_z_mm: float
+    tip: Literal["dome", "almond"]
+    notch_share: float
+    """Share of the prong's diameter that the girdle enters, measured radially."""
+    girdle_clearance_mm: float
+    """Radial play between girdle and notch."""
+    girdle_z_mm: float
+    """Of the girdle's lower edge (where the pavilion starts)."""
+    culet_z_mm: float
+    table_z_mm: float
+    height_above_finger_mm: float
+    """Table above the top of the bore."""
+    governed_by: Literal["culet_clearance", "rails_and_gaps", "height_above_finger_mm"]
+    governing_heights_mm: dict[str, float]
+    """Table height that each of the candidates asks for."""
+    bridge_thickness_mm: float
+    """Of the shank where it passes under the head."""
+    culet_pocket_depth_mm: float
+    """How deep the pavilion clearance cone enters the bridge; 0 for none."""
+    culet_clearance_mm: float
+    """Culet to bore."""
+
+
+class Gallery(_Frozen):
+    rails: tuple[Rail, ...]
+    shoulders: Literal["plain", "cathedral"]
+    rail_clearance_mm: float
+    """Pavilion to seat rail."""
+    arm_thickness_mm: float
+    arm_width_mm: float
+    """At the head; the shank's own width pinches to it."""
+    lift_phi_deg: float
+    """Where the cathedral's outer line leaves the shank's circle."""
+    arm_top_z_mm: float
+    """Height of the outer line where it meets the head."""
+
+
+class FlushSeat(_Frozen):
+    """One flush-set stone on the shank. Axis = outward normal of the plain shank there."""
+
+    id: str
+    phi_deg: float
+    y_mm: float
+
+
+class FlushAccent(_Frozen):
+    """A group of equal flush-set stones."""
+
+    stone: RoundStone
+    seats: tuple[FlushSeat, ...]
+    opening_diameter_mm: float
+    """Cylinder above the bearing: the stone's diameter less the declared cut-in."""
+    cut_in_mm: float
+    """Declared radial interference that the setter cuts away."""
+    table_depth_mm: float
+    """How deep the table lies below the plain shank surface (0 = level)."""
+    pilot_diameter_mm: float
+    """Through hole to the bore."""
+    rim_mm: float
+    """Width of the bright rim outside the opening where the relief is level."""
+
+
+class Decoration(_Frozen):
+    """One decorated zone; ``phi_start_deg`` is nearer the head. Mirrored zones appear twice."""
+
+    id: str
+    region: Literal["shank.shoulders", "shank.right_shoulder", "shank.left_shoulder"]
+    generator: str
+    prompt: str
+    seed: int
+    image: str | None
+    depth_mm: float
+    mode: Literal["emboss", "engrave"]
+    border: Literal["plain", "milgrain", "rope", "none"]
+    mirrored: bool
+    strict: bool
+    phi_start_deg: float
+    phi_end_deg: float
+    margin_mm: float
+
+
+class Export(_Frozen):
+    chord_mm: float
+    angle_deg: float
+    step: bool
+    pictures: bool
+
+
+class ResolvedRing(_Frozen):
+    """All numbers of one ring. ``reasons`` maps a dotted path to why the value is what it is."""
+
+    version: Literal[1] = 1
+    template: str
+    name: str
+    finish: Literal["as_cast", "polished"]
+    ring: RingDimensions
+    metal: Metal
+    foundry: FoundryLimits
+    stone: RoundStone
+    shank: Shank
+    head: Head
+    gallery: Gallery
+    accents: tuple[FlushAccent, ...]
+    decoration: tuple[Decoration, ...]
+    export: Export
+    reasons: dict[str, Reason]
