@@ -1,0 +1,184 @@
+"""The shank as a closed limb: a spine round the finger, a varying section, four walls.
+
+Walls (in the order of the section's loop): ``outer`` runs from the left side (-y) over the crown to
+the right side, ``right`` down to the bore, ``inner`` back across the bore, ``left`` up again. All
+four nets share the spine knots; neighbouring walls share their boundary coefficients exactly.
+Station ``i`` of ``n`` starts at the bottom of the ring; ``phi`` runs from -180 through 0 (head) to 180.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ringcad.core.tolerances import TOLERANCES
+from ringcad.fit import spline
+from ringcad.fit.section import Crown, outline
+
+Array = NDArray[np.float64]
+
+#: Share of the section's height that stays a straight side at least, so that no wall degenerates.
+_SIDE_MIN_MM = 0.22
+_SIDE_COUNT = 4
+_INNER_COUNT = 20
+
+
+@dataclass(frozen=True)
+class LimbStations:
+    """What the section is at each station; arrays of shape (n,), lengths in mm."""
+
+    phi_deg: Array
+    height_mm: Array
+    """Crown line over the bore."""
+    width_mm: Array
+    crown_rise_mm: Array
+    outer_radius_mm: Array
+    inner_radius_mm: Array
+    comfort_rise_mm: Array
+    bore_radius_mm: float
+    knife: bool
+
+
+@dataclass(frozen=True)
+class LimbNets:
+    """Base nets of the walls: coefficients (n, k, 3), periodic along axis 0, clamped along axis 1."""
+
+    stations: LimbStations
+    outer: Array
+    right: Array
+    inner: Array
+    left: Array
+    outer_knots: Array
+    normals: Array
+    """Unit normals of the base outer wall at the Greville sites, (n, k, 3)."""
+    points: Array
+    """Base outer wall at the Greville sites, (n, k, 3)."""
+    crest_arc_mm: Array
+    """Arc length of the crown line from the head (phi = 0), signed like phi, (n,)."""
+    across_mm: Array
+    """Signed arc length across the outer wall from mid-width at the Greville sites, (n, k)."""
+    tilt_deg: Array
+    """Angle of the outer wall's normal from radial in the section at the Greville sites, (n, k)."""
+
+
+def station_angles(count: int, density: Array) -> Array:
+    """``count`` angles in degrees, symmetric about the head, denser where ``density`` is larger.
+
+    ``density`` samples a positive even function on phi = 0 ... 180 at equal steps. ``count`` must be
+    even: station 0 is the bottom (-180), station ``count / 2`` the head (0).
+    """
+    if count % 2:
+        raise ValueError(f"count must be even, got {count}")
+    grid = np.linspace(0.0, 180.0, len(density))
+    steps = 0.5 * (density[1:] + density[:-1])
+    cumulative = np.concatenate([[0.0], np.cumsum(steps)])
+    cumulative /= cumulative[-1]
+    half = np.interp(np.arange(count // 2 + 1) / (count // 2), cumulative, grid)
+    # (0 ... 180) from the head to the bottom on the right; mirrored on the left
+    return np.concatenate([-half[::-1], half[1:-1]])
+
+
+def smooth_step(x: Array | float) -> Array:
+    """Quintic step from 0 to 1 on [0, 1], twice continuously differentiable."""
+    t = np.clip(np.asarray(x, dtype=np.float64), 0.0, 1.0)
+    return t**3 * (10.0 + t * (6.0 * t - 15.0))
+
+
+def _fit_section(st: LimbStations) -> tuple[Array, Array, Array, Array]:
+    """Shrink crown rise and edge radii together where the limb is thin, so that a side remains."""
+    wanted = st.crown_rise_mm + st.outer_radius_mm + st.comfort_rise_mm + st.inner_radius_mm
+    room = np.maximum(st.height_mm - _SIDE_MIN_MM, 0.3)
+    scale = (1.0 + (wanted / room) ** 8) ** (-1.0 / 8.0)
+    narrow = 0.46 * st.width_mm
+    return (
+        st.crown_rise_mm * scale,
+        np.minimum(st.outer_radius_mm * scale, narrow),
+        np.minimum(st.inner_radius_mm * scale, narrow),
+        st.comfort_rise_mm * scale,
+    )
+
+
+def _place(phi_rad: Array, radius: Array, y: Array) -> Array:
+    """Points (n, k, 3) at the angle of each station, ``radius`` from the finger axis."""
+    return np.stack([radius * np.sin(phi_rad)[:, None], y, radius * np.cos(phi_rad)[:, None]], axis=-1)
+
+
+def build_nets(st: LimbStations, outer_count: int) -> LimbNets:
+    """Interpolate the four walls. ``outer_count`` is the number of coefficients across the skin."""
+    phi = np.radians(st.phi_deg)
+    rise, r_out, r_in, comfort = _fit_section(st)
+    outer_shape = outline(Crown(st.width_mm, rise, r_out, st.knife))
+    inner_shape = outline(Crown(st.width_mm, comfort, r_in))
+    knots = spline.clamped_knots(outer_count)
+    sites = spline.greville(knots)
+    fraction = 2.0 * sites / sites[-1] - 1.0
+    y, fall, tilt = outer_shape.points(fraction)
+    outer = _place(phi, st.bore_radius_mm + st.height_mm[:, None] - fall, y)
+
+    inner_knots = spline.clamped_knots(_INNER_COUNT)
+    inner_sites = spline.greville(inner_knots)
+    inner_fraction = 1.0 - 2.0 * inner_sites / inner_sites[-1]
+    iy, ifall, _ = inner_shape.points(inner_fraction)
+    inner = _place(phi, st.bore_radius_mm + ifall, iy)
+
+    share = spline.greville(spline.clamped_knots(_SIDE_COUNT))
+    share = (share / share[-1])[None, :, None]
+    right = outer[:, -1:, :] * (1.0 - share) + inner[:, :1, :] * share
+    left = inner[:, -1:, :] * (1.0 - share) + outer[:, :1, :] * share
+
+    nets = {}
+    for name, values, wall_knots in (
+        ("outer", outer, knots),
+        ("right", right, spline.clamped_knots(_SIDE_COUNT)),
+        ("inner", inner, inner_knots),
+        ("left", left, spline.clamped_knots(_SIDE_COUNT)),
+    ):
+        net = spline.interpolate_periodic(spline.interpolate_clamped(values, wall_knots))
+        nets[name] = snap_poles(net)
+    nets["right"][:, 0], nets["right"][:, -1] = nets["outer"][:, -1], nets["inner"][:, 0]
+    nets["left"][:, 0], nets["left"][:, -1] = nets["inner"][:, -1], nets["outer"][:, 0]
+
+    crest = outer_line(st)
+    return LimbNets(
+        stations=st,
+        outer=nets["outer"],
+        right=nets["right"],
+        inner=nets["inner"],
+        left=nets["left"],
+        outer_knots=knots,
+        normals=_normals(outer),
+        points=outer,
+        crest_arc_mm=crest,
+        across_mm=fraction[None, :] * outer_shape.length[:, None],
+        tilt_deg=np.degrees(tilt),
+    )
+
+
+def snap_poles(net: Array) -> Array:
+    """Round coefficients to the pole grid."""
+    grid = TOLERANCES.pole_grid_mm
+    return np.round(net / grid) * grid
+
+
+def outer_line(st: LimbStations) -> Array:
+    """Signed arc length of the crown line from the head, mm, per station."""
+    phi = np.radians(st.phi_deg)
+    radius = st.bore_radius_mm + st.height_mm
+    x, z = radius * np.sin(phi), radius * np.cos(phi)
+    steps = np.hypot(np.diff(x), np.diff(z))
+    arc = np.concatenate([[0.0], np.cumsum(steps)])
+    return arc - arc[len(phi) // 2]
+
+
+def _normals(points: Array) -> Array:
+    """Outward unit normals of a grid of points, periodic along axis 0."""
+    along = np.roll(points, -1, axis=0) - np.roll(points, 1, axis=0)
+    across = np.gradient(points, axis=1)
+    normal = np.cross(across, along)
+    normal /= np.linalg.norm(normal, axis=-1, keepdims=True)
+    radial = points * np.array([1.0, 0.0, 1.0])
+    if float(np.mean(np.sum(normal * radial, axis=-1))) < 0.0:
+        normal = -normal
+    return normal

@@ -1,0 +1,129 @@
+"""Cubic B-spline nets as plain arrays: knots, interpolation, exact segment extraction, evaluation.
+
+All nets are bicubic. A direction is *periodic* (uniform integer knots, ``count`` coefficients) or
+*clamped* (uniform spans, end knots repeated four times). Formulas: C. de Boor, *A Practical Guide
+to Splines* (1978), ch. IX-XI; knot insertion as products of blossoms, E. Cohen, T. Lyche,
+R. Riesenfeld, *Computer Graphics and Image Processing* 14 (1980), doi:10.1016/0146-664X(80)90040-4.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array = NDArray[np.float64]
+DEGREE = 3
+
+
+def clamped_knots(count: int) -> Array:
+    """Knot vector of ``count`` coefficients with unit spans and clamped ends; shape (count + 4,)."""
+    spans = count - DEGREE
+    inner = np.arange(spans + 1, dtype=np.float64)
+    return np.concatenate([np.zeros(DEGREE), inner, np.full(DEGREE, float(spans))])
+
+
+def greville(knots: Array) -> Array:
+    """Greville sites (knot averages), one per coefficient."""
+    return (knots[1:-3] + knots[2:-2] + knots[3:-1]) / 3.0
+
+
+def collocation(knots: Array, sites: Array) -> Array:
+    """Matrix (sites, coefficients) of basis values of a clamped knot vector."""
+    count = len(knots) - DEGREE - 1
+    matrix = np.zeros((len(sites), count))
+    for row, site in enumerate(sites):
+        span = int(np.clip(np.searchsorted(knots, site, side="right") - 1, DEGREE, count - 1))
+        matrix[row, span - DEGREE : span + 1] = _basis(knots, span, float(site))
+    return matrix
+
+
+def _basis(knots: Array, span: int, site: float) -> Array:
+    """The four non-zero cubic basis values at ``site``."""
+    values = np.zeros(DEGREE + 1)
+    values[0] = 1.0
+    for k in range(1, DEGREE + 1):
+        saved = 0.0
+        for r in range(k):
+            right = knots[span + r + 1]
+            left = knots[span + 1 - k + r]
+            term = values[r] / (right - left)
+            values[r] = saved + (right - site) * term
+            saved = (site - left) * term
+        values[k] = saved
+    return values
+
+
+def interpolate_clamped(values: Array, knots: Array) -> Array:
+    """Coefficients along axis 1 of ``values`` (n, m, ...) given at the Greville sites of ``knots``."""
+    matrix = collocation(knots, greville(knots))
+    moved = np.moveaxis(values, 1, 0)
+    flat = moved.reshape(moved.shape[0], -1)
+    solved = np.linalg.solve(matrix, flat).reshape(moved.shape)
+    return np.moveaxis(solved, 0, 1)
+
+
+def interpolate_periodic(values: Array) -> Array:
+    """Coefficients along axis 0 of a periodic uniform cubic spline through ``values`` at its knots.
+
+    The collocation matrix is circulant with (1, 4, 1) / 6, so the discrete Fourier transform
+    solves it.
+    """
+    count = values.shape[0]
+    symbol = (4.0 + 2.0 * np.cos(2.0 * np.pi * np.arange(count // 2 + 1) / count)) / 6.0
+    spectrum = np.fft.rfft(values, axis=0)
+    spectrum /= symbol.reshape((-1,) + (1,) * (values.ndim - 1))
+    return np.fft.irfft(spectrum, n=count, axis=0)
+
+
+def segment_matrix(knots: Array, start: float, end: float) -> tuple[Array, int, Array]:
+    """Exact restriction of a clamped spline to [start, end] (both of them knots).
+
+    Returns ``(matrix, first, new_knots)``: the new coefficients are
+    ``matrix @ old[first : first + matrix.shape[1]]``.
+    """
+    inner = knots[(knots > start) & (knots < end)]
+    fresh = np.concatenate([np.full(4, start), inner, np.full(4, end)])
+    rows = []
+    count = len(knots) - DEGREE - 1
+    for i in range(len(fresh) - DEGREE - 1):
+        # a polar form in any span that the new basis function touches gives the same coefficient
+        middle = 0.5 * (max(fresh[i], start) + min(fresh[i + 4], end))
+        span = int(np.clip(np.searchsorted(knots, middle, side="right") - 1, DEGREE, count - 1))
+        rows.append(_polar(knots, span, fresh[i + 1 : i + 4], count))
+    matrix = np.array(rows)
+    used = np.nonzero(np.any(matrix != 0.0, axis=0))[0]
+    first, last = int(used[0]), int(used[-1])
+    return matrix[:, first : last + 1], first, fresh
+
+
+def _polar(knots: Array, span: int, arguments: Array, count: int) -> Array:
+    """Weights of the old coefficients in the polar form f(a1, a2, a3) of the piece on ``span``."""
+    weights = np.zeros((DEGREE + 1, count))
+    weights[np.arange(DEGREE + 1), span - DEGREE + np.arange(DEGREE + 1)] = 1.0
+    for level in range(1, DEGREE + 1):
+        argument = arguments[level - 1]
+        for j in range(DEGREE, level - 1, -1):
+            left = knots[span - DEGREE + j]
+            right = knots[span + 1 + j - level]
+            share = (argument - left) / (right - left)
+            weights[j] = (1.0 - share) * weights[j - 1] + share * weights[j]
+    return weights[DEGREE]
+
+
+def periodic_window(spans: int) -> tuple[Array, Array]:
+    """Matrix from ``spans + 3`` periodic coefficients to the ``spans + 3`` clamped ones of a tile.
+
+    A tile that starts at knot ``k`` uses the coefficients ``k - 1 ... k + spans + 1``.
+    Returns ``(matrix, knots)`` with knots from 0 to ``spans``.
+    """
+    knots = np.arange(-3.0, spans + 4.0)
+    matrix, first, fresh = segment_matrix(knots, 0.0, float(spans))
+    full = np.zeros((spans + 3, spans + 3))
+    full[:, first : first + matrix.shape[1]] = matrix
+    return full, fresh
+
+
+def evaluate_periodic_at_knots(coefficients: Array) -> Array:
+    """Values of a periodic uniform cubic at its knots along axis 0 (same shape)."""
+    before, after = np.roll(coefficients, 1, axis=0), np.roll(coefficients, -1, axis=0)
+    return (before + 4.0 * coefficients + after) / 6.0

@@ -1,0 +1,168 @@
+"""Tessellation with absolute deviation, stitched by topology, with a label and normals per triangle."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from OCP.BRep import BRep_Tool
+from OCP.BRepMesh import BRepMesh_IncrementalMesh
+from OCP.BRepTools import BRepTools
+from OCP.IMeshTools import IMeshTools_Parameters
+from OCP.TopAbs import TopAbs_Orientation, TopAbs_ShapeEnum
+from OCP.TopExp import TopExp, TopExp_Explorer
+from OCP.TopLoc import TopLoc_Location
+from OCP.TopoDS import TopoDS
+from OCP.TopTools import TopTools_IndexedMapOfShape
+
+from ringcad.core.errors import Refused
+from ringcad.core.findings import Finding, FindingCode, Severity
+from ringcad.core.tolerances import TOLERANCES
+from ringcad.kernel.surfaces import NamedShape, faces_of
+
+Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class RingMesh:
+    """Triangles of a solid.
+
+    Attributes
+    ----------
+    vertices : (n, 3) float64, mm, on the vertex grid
+    triangles : (m, 3) int32, counter-clockwise from outside
+    corner_normals : (m, 3, 3) float32, of the B-rep surfaces at each triangle's corners
+    face_index : (m,) int32 into ``face_names``
+    face_names : one label per B-rep face
+    """
+
+    vertices: Array
+    triangles: NDArray[np.int32]
+    corner_normals: NDArray[np.float32]
+    face_index: NDArray[np.int32]
+    face_names: tuple[str, ...]
+
+
+def tessellate(shape: NamedShape, chord_mm: float, angle_deg: float) -> RingMesh:
+    """Mesh a named solid. Raises ``Refused`` (MESH_FAILED) when a face stays without triangles."""
+    BRepTools.Clean_s(shape.shape)
+    parameters = IMeshTools_Parameters()
+    parameters.Deflection = chord_mm
+    parameters.DeflectionInterior = chord_mm
+    parameters.Angle = np.radians(angle_deg)
+    parameters.AngleInterior = np.radians(2.0 * angle_deg)
+    parameters.Relative = False
+    parameters.InParallel = True
+    parameters.MinSize = 0.1 * chord_mm
+    parameters.ControlSurfaceDeflection = True
+    BRepMesh_IncrementalMesh(shape.shape, parameters)
+
+    edges, corners = TopTools_IndexedMapOfShape(), TopTools_IndexedMapOfShape()
+    TopExp.MapShapes_s(shape.shape, TopAbs_ShapeEnum.TopAbs_EDGE, edges)
+    TopExp.MapShapes_s(shape.shape, TopAbs_ShapeEnum.TopAbs_VERTEX, corners)
+    keys: dict[tuple[int, int], int] = {}
+    points: list[Array] = []
+    triangles, normals, face_index, names = [], [], [], []
+    total = 0
+
+    def shared(key: tuple[int, int], point: Array) -> int:
+        nonlocal total
+        found = keys.get(key)
+        if found is None:
+            keys[key] = found = total
+            points.append(point[None, :])
+            total += 1
+        return found
+
+    for position, face in enumerate(faces_of(shape.shape)):
+        triangulation = BRep_Tool.Triangulation_s(face, TopLoc_Location())
+        names.append(shape.names[face])
+        if triangulation is None or triangulation.NbTriangles() == 0:
+            raise Refused([_no_triangles(names[-1])])
+        local_points, local_triangles = _arrays(triangulation)
+        owner = np.full(len(local_points), -1, dtype=np.int64)
+        for edge_shape in _edges(face):
+            polygon = BRep_Tool.PolygonOnTriangulation_s(edge_shape, triangulation, TopLoc_Location())
+            if polygon is None:
+                raise Refused([_no_triangles(names[-1])])
+            count = polygon.NbNodes()
+            nodes = [polygon.Node(i) - 1 for i in range(1, count + 1)]
+            if BRep_Tool.Degenerated_s(edge_shape):
+                key = (0, corners.FindIndex(TopExp.FirstVertex_s(edge_shape)))
+                for node in nodes:
+                    owner[node] = shared(key, local_points[node])
+                continue
+            number = edges.FindIndex(edge_shape)
+            forward = TopoDS.Edge_s(edge_shape.Oriented(TopAbs_Orientation.TopAbs_FORWARD))
+            first = corners.FindIndex(TopExp.FirstVertex_s(forward))
+            last = corners.FindIndex(TopExp.LastVertex_s(forward))
+            owner[nodes[0]] = shared((0, first), local_points[nodes[0]])
+            owner[nodes[-1]] = shared((0, last), local_points[nodes[-1]])
+            for i in range(1, count - 1):
+                owner[nodes[i]] = shared((number, i), local_points[nodes[i]])
+        inner = np.nonzero(owner < 0)[0]
+        owner[inner] = total + np.arange(len(inner))
+        points.append(local_points[inner])
+        total += len(inner)
+        flip = face.Orientation() == TopAbs_Orientation.TopAbs_REVERSED
+        local_normals = _node_normals(face, triangulation, flip)
+        if flip:
+            local_triangles = local_triangles[:, ::-1]
+        triangles.append(owner[local_triangles])
+        normals.append(local_normals[local_triangles])
+        face_index.append(np.full(len(local_triangles), position))
+    vertices = np.concatenate(points)
+    grid = TOLERANCES.vertex_grid_mm
+    vertices = np.round(vertices / grid) * grid + 0.0
+    tris = np.concatenate(triangles)
+    # a sliver whose corners snapped together vanishes with its edge
+    keep = (tris[:, 0] != tris[:, 1]) & (tris[:, 1] != tris[:, 2]) & (tris[:, 2] != tris[:, 0])
+    return RingMesh(
+        vertices,
+        tris[keep].astype(np.int32),
+        np.concatenate(normals)[keep].astype(np.float32),
+        np.concatenate(face_index)[keep].astype(np.int32),
+        tuple(names),
+    )
+
+
+def _edges(face: object) -> list[object]:
+    found = []
+    explorer = TopExp_Explorer(face, TopAbs_ShapeEnum.TopAbs_EDGE)
+    while explorer.More():
+        found.append(TopoDS.Edge_s(explorer.Current()))
+        explorer.Next()
+    return found
+
+
+def _arrays(triangulation: object) -> tuple[Array, NDArray[np.int64]]:
+    nodes = range(1, triangulation.NbNodes() + 1)  # type: ignore[attr-defined]
+    node = triangulation.Node  # type: ignore[attr-defined]
+    points = np.array([(p.X(), p.Y(), p.Z()) for p in map(node, nodes)])
+    triangle = triangulation.Triangle  # type: ignore[attr-defined]
+    tris = np.array([triangle(i).Get() for i in range(1, triangulation.NbTriangles() + 1)], dtype=np.int64)  # type: ignore[attr-defined]
+    return points, tris - 1
+
+
+def _node_normals(face: object, triangulation: object, flip: bool) -> Array:
+    from OCP.BRepLib import BRepLib_ToolTriangulatedShape
+    from OCP.gp import gp_Vec3f
+
+    BRepLib_ToolTriangulatedShape.ComputeNormals_s(face, triangulation)
+    vector = gp_Vec3f()
+    count = triangulation.NbNodes()  # type: ignore[attr-defined]
+    out = np.empty((count, 3))
+    for i in range(1, count + 1):
+        triangulation.Normal(i, vector)  # type: ignore[attr-defined]
+        out[i - 1] = (vector.x(), vector.y(), vector.z())
+    return -out if flip else out
+
+
+def _no_triangles(name: str) -> Finding:
+    return Finding(
+        FindingCode.MESH_FAILED,
+        Severity.ERROR,
+        f"the mesher leaves a face of the {name} without triangles",
+        fix="change the seed or lower decoration.depth_mm by 0.05; if it stays, report the spec",
+    )

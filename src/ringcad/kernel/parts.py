@@ -1,0 +1,217 @@
+"""Solids from plain numbers: bodies of revolution, round limbs with caps, drafted prisms, facets."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from numpy.typing import NDArray
+from OCP.BRepBuilderAPI import (
+    BRepBuilderAPI_MakeEdge,
+    BRepBuilderAPI_MakeFace,
+    BRepBuilderAPI_MakePolygon,
+    BRepBuilderAPI_MakeSolid,
+    BRepBuilderAPI_MakeVertex,
+    BRepBuilderAPI_MakeWire,
+    BRepBuilderAPI_Sewing,
+)
+from OCP.BRepFilletAPI import BRepFilletAPI_MakeFillet2d
+from OCP.BRepLib import BRepLib
+from OCP.BRepOffsetAPI import BRepOffsetAPI_ThruSections
+from OCP.BRepPrimAPI import BRepPrimAPI_MakeRevol
+from OCP.GeomAPI import GeomAPI_Interpolate
+from OCP.gp import gp_Ax1, gp_Dir, gp_Pnt
+from OCP.TColgp import TColgp_HArray1OfPnt
+from OCP.TopAbs import TopAbs_ShapeEnum
+from OCP.TopExp import TopExp_Explorer
+from OCP.TopoDS import TopoDS, TopoDS_Face, TopoDS_Solid
+
+from ringcad.core.errors import KernelFault
+from ringcad.core.tolerances import TOLERANCES
+from ringcad.fit import spline
+from ringcad.kernel.surfaces import NamedShape, faces_of, surface
+
+Array = NDArray[np.float64]
+Point = tuple[float, float, float]
+
+
+def frame(axis: Array) -> tuple[Array, Array, Array]:
+    """Right-handed frame (side, other, axis) of unit vectors; side is as horizontal as it can be."""
+    axis = axis / np.linalg.norm(axis)
+    helper = np.array([0.0, 1.0, 0.0]) if abs(axis[1]) < 0.9 else np.array([1.0, 0.0, 0.0])
+    side = np.cross(helper, axis)
+    side /= np.linalg.norm(side)
+    return side, np.cross(axis, side), axis
+
+
+def revolve(profile: list[tuple[float, float]], origin: Array, axis: Array, name: str, round_mm: float = 0.0) -> NamedShape:
+    """Body of revolution of a closed polygon of (radius, height) about ``axis`` through ``origin``.
+
+    ``round_mm`` rounds every corner off the axis. All faces get ``name``.
+    """
+    side, _, direction = frame(axis)
+    points = [origin + r * side + h * direction for r, h in profile]
+    polygon = BRepBuilderAPI_MakePolygon()
+    for p in points:
+        polygon.Add(gp_Pnt(*map(float, p)))
+    polygon.Close()
+    face = BRepBuilderAPI_MakeFace(polygon.Wire(), True).Face()
+    if round_mm > 0.0:
+        face = _round_corners(face, round_mm, origin, direction)
+    revolution = BRepPrimAPI_MakeRevol(face, gp_Ax1(gp_Pnt(*map(float, origin)), gp_Dir(*map(float, direction))))
+    solid = _outward(_first_solid(revolution.Shape()))
+    return NamedShape(solid, {f: name for f in faces_of(solid)})
+
+
+def _first_solid(shape: object) -> TopoDS_Solid:
+    explorer = TopExp_Explorer(shape, TopAbs_ShapeEnum.TopAbs_SOLID)
+    return TopoDS.Solid_s(explorer.Current())
+
+
+def _outward(solid: TopoDS_Solid) -> TopoDS_Solid:
+    BRepLib.OrientClosedSolid_s(solid)
+    return solid
+
+
+def _round_corners(face: TopoDS_Face, radius: float, origin: Array, direction: Array) -> TopoDS_Face:
+    from OCP.BRep import BRep_Tool
+
+    fillet = BRepFilletAPI_MakeFillet2d(face)
+    seen: list[Array] = []
+    explorer = TopExp_Explorer(face, TopAbs_ShapeEnum.TopAbs_VERTEX)
+    while explorer.More():
+        vertex = TopoDS.Vertex_s(explorer.Current())
+        explorer.Next()
+        p = BRep_Tool.Pnt_s(vertex)
+        point = np.array([p.X(), p.Y(), p.Z()])
+        offset = point - origin
+        distance = float(np.linalg.norm(offset - (offset @ direction) * direction))
+        if distance < 1e-6 or any(np.linalg.norm(point - s) < 1e-9 for s in seen):
+            continue
+        seen.append(point)
+        fillet.AddFillet(vertex, radius)
+    fillet.Build()
+    if not fillet.IsDone():
+        raise KernelFault(f"a corner radius of {radius:.3f} mm does not fit the section")
+    return TopoDS.Face_s(fillet.Shape())
+
+
+def round_limb(centres: Array, radii: Array, name: str, around: int = 12) -> NamedShape:
+    """Open limb of circular section: a B-spline net round a spine, closed by plane caps.
+
+    ``centres`` (n, 3) and ``radii`` (n,) are given at the Greville sites of the limb's knots; the
+    section stands square to the spine. Caps lie in the end sections.
+    """
+    count = len(centres)
+    knots = spline.clamped_knots(count)
+    tangent = np.gradient(centres, axis=0)
+    tangent /= np.linalg.norm(tangent, axis=1, keepdims=True)
+    # rotation-minimising enough for spines in one plane: the binormal of that plane is constant
+    normal_of_plane = np.cross(tangent[0], tangent[-1])
+    if np.linalg.norm(normal_of_plane) < 1e-9:
+        normal_of_plane = frame(tangent[0])[0]
+    binormal = normal_of_plane / np.linalg.norm(normal_of_plane)
+    normal = np.cross(binormal, tangent)
+    normal /= np.linalg.norm(normal, axis=1, keepdims=True)
+    angle = 2.0 * math.pi * np.arange(around) / around
+    ring = radii[:, None, None] * (
+        np.cos(angle)[None, :, None] * normal[:, None, :] + np.sin(angle)[None, :, None] * binormal[None, None, :]
+    )
+    grid = centres[:, None, :] + ring
+    net = spline.interpolate_periodic(np.swapaxes(grid, 0, 1))  # (around, n, 3)
+    net = spline.interpolate_clamped(net, knots)
+    half = around // 2
+    window, knots_around = spline.periodic_window(half)
+    faces = []
+    step = TOLERANCES.pole_grid_mm
+    for start in (0, half):
+        index = (np.arange(start - 1, start + half + 2)) % around
+        poles = np.einsum("ab,bkc->akc", window, net[index])
+        poles = np.round(poles / step) * step
+        faces.append(BRepBuilderAPI_MakeFace(surface(poles, knots_around, knots), 1e-7).Face())
+    sewing = BRepBuilderAPI_Sewing(TOLERANCES.sew_mm)
+    for face in faces:
+        sewing.Add(face)
+    for wire in _cap_wires(faces, centres, count):
+        sewing.Add(BRepBuilderAPI_MakeFace(wire, True).Face())
+    sewing.Perform()
+    if sewing.NbFreeEdges():
+        raise KernelFault(f"the limb {name} does not close")
+    shell = TopoDS.Shell_s(TopExp_Explorer(sewing.SewedShape(), TopAbs_ShapeEnum.TopAbs_SHELL).Current())
+    solid = _outward(BRepBuilderAPI_MakeSolid(shell).Solid())
+    return NamedShape(solid, {f: name for f in faces_of(solid)})
+
+
+def _cap_wires(faces: list[TopoDS_Face], centres: Array, count: int) -> list[object]:
+    """The two end loops of a round limb, each of the two half edges of its faces."""
+    from OCP.BRepAdaptor import BRepAdaptor_Curve
+
+    ends: dict[int, list[object]] = {0: [], 1: []}
+    for face in faces:
+        explorer = TopExp_Explorer(face, TopAbs_ShapeEnum.TopAbs_EDGE)
+        while explorer.More():
+            edge = TopoDS.Edge_s(explorer.Current())
+            explorer.Next()
+            curve = BRepAdaptor_Curve(edge)
+            first, last = curve.FirstParameter(), curve.LastParameter()
+            p, q, m = (curve.Value(t) for t in (first, last, 0.5 * (first + last)))
+            middle = np.array([[v.X(), v.Y(), v.Z()] for v in (p, q, m)])
+            for end, centre, inward in ((0, centres[0], centres[1]), (1, centres[-1], centres[-2])):
+                axis = inward - centre
+                axis /= np.linalg.norm(axis)
+                if np.all(np.abs((middle - centre) @ axis) < 1e-4):
+                    ends[end].append(edge)
+    wires = []
+    for edges in ends.values():
+        maker = BRepBuilderAPI_MakeWire()
+        for edge in edges:
+            maker.Add(edge)
+        if not maker.IsDone():
+            raise KernelFault("the end of a limb has no closed loop")
+        wires.append(maker.Wire())
+    return wires
+
+
+def drafted_prism(sections: list[tuple[float, list[list[tuple[float, float]]]]], name: str) -> NamedShape:
+    """Prism along y through sections in xz: ``[(y, curves)]`` with the same curves in each section.
+
+    Each curve is a list of (x, z) points: two points make a straight edge, more a smooth one. The
+    curves of a section follow each other head to tail and close.
+    """
+    loft = BRepOffsetAPI_ThruSections(True, True, 1e-6)
+    loft.CheckCompatibility(False)
+    for y, curves in sections:
+        wire = BRepBuilderAPI_MakeWire()
+        corners = [BRepBuilderAPI_MakeVertex(gp_Pnt(c[0][0], y, c[0][1])).Vertex() for c in curves]
+        for i, curve in enumerate(curves):
+            start, end = corners[i], corners[(i + 1) % len(curves)]
+            if len(curve) == 2:
+                wire.Add(BRepBuilderAPI_MakeEdge(start, end).Edge())
+                continue
+            array = TColgp_HArray1OfPnt(1, len(curve))
+            for k, (x, z) in enumerate(curve, start=1):
+                array.SetValue(k, gp_Pnt(x, y, z))
+            fit = GeomAPI_Interpolate(array, False, 1e-9)
+            fit.Perform()
+            wire.Add(BRepBuilderAPI_MakeEdge(fit.Curve(), start, end).Edge())
+        loft.AddWire(wire.Wire())
+    loft.Build()
+    solid = _outward(_first_solid(loft.Shape()))
+    return NamedShape(solid, {f: name for f in faces_of(solid)})
+
+
+def polyhedron(polygons: list[Array], name: str) -> NamedShape:
+    """Solid from plane polygons, each (k, 3)."""
+    sewing = BRepBuilderAPI_Sewing(1e-6)
+    for points in polygons:
+        maker = BRepBuilderAPI_MakePolygon()
+        for p in points:
+            maker.Add(gp_Pnt(*map(float, p)))
+        maker.Close()
+        sewing.Add(BRepBuilderAPI_MakeFace(maker.Wire(), True).Face())
+    sewing.Perform()
+    if sewing.NbFreeEdges():
+        raise KernelFault(f"the facets of {name} do not close")
+    shell = TopoDS.Shell_s(TopExp_Explorer(sewing.SewedShape(), TopAbs_ShapeEnum.TopAbs_SHELL).Current())
+    solid = _outward(BRepBuilderAPI_MakeSolid(shell).Solid())
+    return NamedShape(solid, {f: name for f in faces_of(solid)})
