@@ -1,0 +1,237 @@
+"""``report.json``: everything that a build decided and measured, as plain versioned data.
+
+One mapping feeds the file for scripts and the page for people (:mod:`ringcad.export.report_html`).
+Nothing here measures: the stages hand in what they found, and this module names, orders and rounds
+nothing away. Lengths are mm, angles degrees, weights g and ct, shares 0..1.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+import tempfile
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field, is_dataclass
+from enum import Enum
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel
+
+from ringcad.core.findings import Finding, Severity
+from ringcad.export.report_dimensions import dimension_rows
+from ringcad.export.report_setting import SettingRow, setting_rows
+from ringcad.export.report_weights import Weights
+from ringcad.resolved import ResolvedRing
+
+REPORT_VERSION = 1
+PLATFORM_SHARE_LIMIT = 0.35
+"""Share of the decorated area that level platforms may take in a shipped spec (design, rule 8)."""
+MINIMUM_SENTENCE = "The article's minimum, not recommended."
+"""Said of every profile whose ``recommended`` is false."""
+
+
+@dataclass(frozen=True)
+class WallRow:
+    """One site of the wall map: what construction guarantees and what the file measures.
+
+    ``site_class`` is ``structural``, ``detail`` or ``free_wire``; ``bound_mm`` is the proven lower
+    bound (design, rule 7), ``measured_mm`` the least value found on the mesh, ``limit_mm`` the
+    profile's. ``None`` where there is no such number.
+    """
+
+    site: str
+    site_class: str
+    limit_mm: float | None
+    bound_mm: float | None = None
+    measured_mm: float | None = None
+    place_mm: tuple[float, float, float] | None = None
+
+
+@dataclass(frozen=True)
+class ReliefRow:
+    """What became of one decorated zone between the prompt and the metal.
+
+    ``filter_changes`` and ``budget_changes`` map a name with its unit (``opened_share``,
+    ``clipped_max_mm``) to a number; the page prints them in this order.
+    """
+
+    zone: str
+    generator: str
+    prompt: str
+    seed: int
+    mode: str
+    depth_mm: float
+    understood: tuple[str, ...] = ()
+    retrieved: tuple[str, ...] = ()
+    not_understood: tuple[str, ...] = ()
+    filter_changes: Mapping[str, float] = field(default_factory=dict)
+    budget_changes: Mapping[str, float] = field(default_factory=dict)
+    platform_share: float | None = None
+    sha256: str | None = None
+
+
+def make_report(
+    resolved: ResolvedRing,
+    *,
+    status: str,
+    findings: Sequence[Finding],
+    walls: Sequence[WallRow],
+    relief: Sequence[ReliefRow],
+    weights: Weights | None,
+    measurements: Mapping[str, Any],
+    timings_s: Mapping[str, float],
+    files: Mapping[str, str | Sequence[str]],
+    sha256: Mapping[str, str],
+    plan_summary: Mapping[str, Any] | None = None,
+    platform_share: float | None = None,
+    setting: Sequence[SettingRow] | None = None,
+    spec_file: str | None = None,
+    spec_sha256: str | None = None,
+    versions: Mapping[str, str] | None = None,
+) -> dict[str, Any]:
+    """The content of ``report.json``.
+
+    Parameters
+    ----------
+    resolved
+        The ring as planned; dimensions, stones, foundry profile and nominal setting come from it.
+    status
+        ``ok`` or ``refused``.
+    findings
+        Of every stage; errors come first in the report, the order is otherwise kept.
+    walls, relief
+        See :class:`WallRow`, :class:`ReliefRow`.
+    weights
+        From :func:`ringcad.export.report_weights.weigh`; ``None`` when no closed mesh came to be.
+    measurements
+        What the gate measured on the file, any JSON-ready nesting (triangles, genus, bore, size).
+    plan_summary
+        What the planning stages want to be on record beside the dimensions.
+    platform_share
+        Platforms' share of the whole decorated area.
+    setting
+        Rows of the setting table; by default derived from ``resolved`` in closed form.
+    files, sha256
+        File names by kind (never paths) and digests by file name.
+    versions
+        Program and library versions by name.
+
+    Raises
+    ------
+    ValueError
+        If ``status`` is unknown, or if it contradicts the findings.
+    """
+    if status not in ("ok", "refused"):
+        raise ValueError(f"status must be 'ok' or 'refused', not {status!r}")
+    errors = [f for f in findings if f.severity is Severity.ERROR]
+    if errors and status == "ok":
+        raise ValueError(f"status 'ok' beside an error finding: {errors[0].message}")
+    order = {Severity.ERROR: 0, Severity.WARNING: 1, Severity.INFO: 2}
+    rows = setting_rows(resolved) if setting is None else setting
+    share = platform_share
+    content = {
+        "ringcad_report": REPORT_VERSION,
+        "status": status,
+        "name": resolved.name,
+        "template": resolved.template,
+        "finish": resolved.finish,
+        "spec": {"file": spec_file, "sha256": spec_sha256},
+        "versions": dict(versions or {}),
+        "ring": resolved.ring,
+        "metal": resolved.metal,
+        "foundry": {
+            **resolved.foundry.model_dump(),
+            "sentence": None if resolved.foundry.recommended else MINIMUM_SENTENCE,
+        },
+        "head": {
+            "governed_by": resolved.head.governed_by,
+            "governing_heights_mm": resolved.head.governing_heights_mm,
+            "height_above_finger_mm": resolved.head.height_above_finger_mm,
+        },
+        "dimensions": dimension_rows(resolved),
+        "setting": [asdict(row) for row in rows],
+        "walls": [asdict(row) for row in walls],
+        "weight": None if weights is None else asdict(weights),
+        "stones": stone_rows(resolved),
+        "findings": [f.to_dict() for f in sorted(findings, key=lambda f: order[f.severity])],
+        "relief": [asdict(row) for row in relief],
+        "platforms": None if share is None else {"share": share, "limit": PLATFORM_SHARE_LIMIT},
+        "plan": dict(plan_summary or {}),
+        "measurements": dict(measurements),
+        "files": dict(files),
+        "sha256": dict(sha256),
+        "timings_s": dict(timings_s),
+    }
+    return {key: _plain(value) for key, value in content.items()}
+
+
+def stone_rows(resolved: ResolvedRing) -> list[dict[str, Any]]:
+    """The stone list: the center stone, then equal accents counted together (size in mm, weight in ct)."""
+    rows = [("center", resolved.stone, 1)]
+    rows += [("flush", accent.stone, len(accent.seats)) for accent in resolved.accents]
+    merged: dict[tuple[Any, ...], dict[str, Any]] = {}
+    for place, stone, count in rows:
+        key = (place, stone.cut, stone.gem, stone.diameter_mm, stone.depth_mm)
+        row = merged.setdefault(
+            key,
+            {
+                "place": place,
+                "cut": stone.cut,
+                "gem": stone.gem,
+                "gem_name": stone.gem_name,
+                "diameter_mm": stone.diameter_mm,
+                "depth_mm": stone.depth_mm,
+                "count": 0,
+                "weight_ct_each": stone.weight_ct,
+                "weight_ct": 0.0,
+            },
+        )
+        row["count"] += count
+        row["weight_ct"] = row["count"] * stone.weight_ct
+    return list(merged.values())
+
+
+def write_report_json(report: Mapping[str, Any], path: Path) -> None:
+    """Write a report beside its ring: UTF-8, two spaces, complete or not at all.
+
+    Raises ``OSError`` when the folder cannot take it.
+    """
+    write_text_whole(path, json.dumps(report, indent=2, ensure_ascii=False, allow_nan=False) + "\n")
+
+
+def write_text_whole(path: Path, text: str) -> None:
+    """Write ``text`` under a temporary name in the same folder, then rename: never a torn file."""
+    handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as stream:
+            stream.write(text)
+        Path(name).chmod(0o644)
+        Path(name).replace(path)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise
+
+
+def _plain(value: Any) -> Any:
+    """JSON-ready copy: models, dataclasses, enums, numpy scalars and tuples become plain; NaN becomes ``None``."""
+    if isinstance(value, BaseModel):
+        return _plain(value.model_dump())
+    if is_dataclass(value) and not isinstance(value, type):
+        return _plain(asdict(value))
+    if isinstance(value, Mapping):
+        return {str(_plain(key)): _plain(item) for key, item in value.items()}
+    if isinstance(value, Enum):
+        return value.value
+    if isinstance(value, (str, bool, int)) or value is None:
+        return value
+    if isinstance(value, float):
+        return float(value) if math.isfinite(value) else None
+    if isinstance(value, Path):
+        return value.name
+    if isinstance(value, (list, tuple, set, frozenset)):
+        return [_plain(item) for item in (sorted(value) if isinstance(value, (set, frozenset)) else value)]
+    if hasattr(value, "tolist"):  # numpy scalars and arrays, without importing numpy here
+        return _plain(value.tolist())
+    raise TypeError(f"a report cannot hold {type(value).__name__}")

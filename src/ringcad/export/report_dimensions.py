@@ -1,0 +1,111 @@
+"""The dimension table: every resolved number with a name, a unit and the reason for its value."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from pydantic import BaseModel
+
+from ringcad.resolved import Reason, ResolvedRing
+
+_LABELS: dict[str, str] = {
+    "ring.label": "Ring size",
+    "ring.inner_diameter_mm": "Inner diameter",
+    "stone.diameter_mm": "Stone diameter",
+    "stone.weight_ct": "Stone weight",
+    "shank.profile": "Profile",
+    "shank.width_top_mm": "Width at the shoulders",
+    "shank.width_bottom_mm": "Width at the bottom",
+    "shank.thickness_top_mm": "Thickness at the shoulders",
+    "shank.thickness_bottom_mm": "Thickness at the bottom",
+    "shank.outer_edge_radius_mm": "Outer edge radius",
+    "shank.inner_edge_radius_mm": "Inner edge radius",
+    "shank.comfort_rise_mm": "Comfort rise",
+    "head.style": "Head",
+    "head.prongs": "Prongs",
+    "head.prong_diameter_girdle_mm": "Prong at the girdle",
+    "head.prong_diameter_base_mm": "Prong at the base",
+    "head.prong_lean_deg": "Prong lean",
+    "head.height_above_finger_mm": "Table above the finger",
+    "head.bridge_thickness_mm": "Bridge under the head",
+    "head.culet_clearance_mm": "Culet to finger",
+    "head.culet_pocket_depth_mm": "Culet pocket",
+    "head.tip": "Prong tips",
+    "gallery.shoulders": "Shoulders",
+    "gallery.rail_clearance_mm": "Pavilion to rail",
+    "gallery.arm_width_mm": "Arm width at the head",
+    "gallery.arm_thickness_mm": "Arm thickness",
+    "export.chord_mm": "Chord deviation",
+    "export.angle_deg": "Angle limit",
+}
+"""Names a jeweler uses; anything else is named by its field."""
+
+_CHIEF = frozenset(path for path in _LABELS if path not in ("stone.weight_ct", "export.chord_mm", "export.angle_deg"))
+"""What stands in the upper table of the page; the rest follows at its end."""
+
+_SKIPPED = ("version", "name", "template", "finish", "reasons", "foundry.note")
+_UNITS = {"_mm": "mm", "_deg": "°", "_ct": "ct", "_g_cm3": "g/cm³", "_bytes": "bytes"}
+_INDEX = re.compile(r"\[(\d+)\]")
+
+
+def dimension_rows(resolved: ResolvedRing) -> list[dict[str, Any]]:
+    """Rows ``path, label, section, value, unit, kind, because, chief`` in the order of the model.
+
+    ``kind`` is ``given``, ``default``, ``derived`` or ``None`` where no reason was recorded.
+    """
+    reasons = {_INDEX.sub(r".\1", path): reason for path, reason in resolved.reasons.items()}
+    rows: list[dict[str, Any]] = []
+    for path, value in _flat(resolved, ""):
+        if path.startswith(_SKIPPED) or "color_rgb" in path:
+            continue
+        reason = _reason(reasons, path)
+        label, unit = label_and_unit(path)
+        rows.append(
+            {
+                "path": path,
+                "section": path.split(".", 1)[0],
+                "label": label,
+                "value": value,
+                "unit": unit,
+                "kind": reason.kind if reason else None,
+                "because": reason.because if reason else "",
+                "chief": path in _CHIEF or (path.endswith(("depth_mm", "prompt")) and path.startswith("decoration")),
+            }
+        )
+    return rows
+
+
+def label_and_unit(path: str) -> tuple[str, str]:
+    """``gallery.arm_width_mm`` -> (``Arm width at the head``, ``mm``); unknown fields are spelled out."""
+    name = path.rsplit(".", 1)[-1]
+    unit = ""
+    for suffix, symbol in _UNITS.items():
+        if name.endswith(suffix):
+            name, unit = name.removesuffix(suffix), symbol
+            break
+    label = _LABELS.get(path) or name.replace("_", " ").capitalize()
+    return label, unit
+
+
+def _reason(reasons: dict[str, Reason], path: str) -> Reason | None:
+    """The reason of a path, or of the nearest whole that contains it."""
+    while path:
+        if path in reasons:
+            return reasons[path]
+        path = path.rpartition(".")[0]
+    return None
+
+
+def _flat(value: Any, path: str) -> list[tuple[str, Any]]:
+    """Leaves of a model as dotted paths, list items by their index."""
+    prefix = f"{path}." if path else ""
+    if isinstance(value, BaseModel):
+        items = [(name, getattr(value, name)) for name in type(value).model_fields]
+    elif isinstance(value, dict):
+        items = [(str(key), item) for key, item in value.items()]
+    elif isinstance(value, tuple):
+        items = [(str(index), item) for index, item in enumerate(value)]
+    else:
+        return [(path, value)]
+    return [leaf for name, item in items for leaf in _flat(item, prefix + name)]

@@ -1,0 +1,227 @@
+"""The setting table: each rule judged as cast (the file) and as set (after the setter's work).
+
+Closed forms on the resolved dimensions alone. The setter bends the straight prong over the crown
+and files it; what decides is whether the metal of the file reaches, so the as-set column is computed
+from the file's own lengths, not from a wish.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Literal
+
+from ringcad.resolved import FlushAccent, ResolvedRing
+
+Verdict = Literal["ok", "warning", "error", "info"]
+
+NOTCH_TARGET = 0.25
+"""Of the prong's diameter: Stuller CAD/CAM production standards, at most 25 %."""
+NOTCH_WARNING = 0.35
+"""Bench opinions reach 33-40 %; beyond this the setter has little metal left."""
+NOTCH_ERROR = 0.50
+"""Professional Jeweler (July 2004): prong setting removes at most half."""
+CONTACT_RANGE = (0.30, 0.50)
+"""Contact on the crown's slope from girdle to table (GIA benchmark, round in platinum prongs)."""
+CONTACT_TARGET = 0.40
+FINISHED_HEIGHT_RANGE = (0.60, 0.80)
+"""Top of the finished prong above the girdle, as a share of crown height (GIA benchmark)."""
+FINISHED_HEIGHT_TARGET = 0.75
+FINISHED_TIP_MIN_MM = 0.25
+"""Thickness that a finished tip keeps (common practice; a thinner one wears through)."""
+FLUSH_OVERLAP_MIN_MM = 0.03
+"""Metal over the girdle's edge that holds a flush-set melee stone (common practice)."""
+
+
+@dataclass(frozen=True)
+class SettingRow:
+    """One rule of one setting. Values are in ``unit``; ``None`` where a state has no such number.
+
+    ``limit`` is the rule in words (``at most 25 %``), ``verdict`` what it comes to.
+    """
+
+    stone: str
+    rule: str
+    unit: str
+    as_cast: float | None
+    as_set: float | None
+    limit: str
+    verdict: Verdict
+    source: str
+
+
+def setting_rows(resolved: ResolvedRing) -> list[SettingRow]:
+    """Rows for the center stone, then for each accent group."""
+    rows = _prong_rows(resolved)
+    for number, accent in enumerate(resolved.accents, start=1):
+        rows += _flush_rows(accent, f"flush group {number}" if len(resolved.accents) > 1 else "flush stones")
+    return rows
+
+
+def _prong_rows(resolved: ResolvedRing) -> list[SettingRow]:
+    head, stone, limits = resolved.head, resolved.stone, resolved.foundry
+    diameter = head.prong_diameter_girdle_mm
+    notch = head.notch_share
+    standing = head.prong_tip_z_mm - (head.girdle_z_mm + stone.girdle_mm)
+    along = standing / math.cos(math.radians(head.prong_lean_deg))
+    crown = math.radians(stone.crown_angle_deg)
+    slope = stone.crown_height_mm / math.sin(crown)
+    reach = along / slope if slope > 0 else 0.0
+    contact = min(CONTACT_TARGET, reach)
+    # Tip bent onto the crown: its underside ends at contact * slope; its top stands above that by the
+    # thickness across the slope. The thickness that gives the finished height is what the file leaves.
+    wanted = FINISHED_HEIGHT_TARGET * stone.crown_height_mm
+    tip = min((wanted - contact * slope * math.sin(crown)) / math.cos(crown), (1 - notch) * diameter)
+    height = contact * slope * math.sin(crown) + tip * math.cos(crown)
+    share = height / stone.crown_height_mm if stone.crown_height_mm > 0 else 0.0
+    low, high = CONTACT_RANGE
+    name = "center stone"
+    return [
+        SettingRow(
+            name,
+            "Girdle clearance, per side",
+            "mm",
+            head.girdle_clearance_mm,
+            0.0,
+            "0 to 0.10",
+            "ok" if 0 <= head.girdle_clearance_mm <= 0.10 else "warning",
+            "Stuller CAD; bench practice",
+        ),
+        SettingRow(
+            name,
+            "Notch, share of the prong",
+            "%",
+            100 * notch,
+            None,
+            "at most 25, refused above 50",
+            "error"
+            if notch > NOTCH_ERROR
+            else "warning"
+            if notch > NOTCH_WARNING
+            else "ok"
+            if notch <= NOTCH_TARGET + 1e-9
+            else "info",
+            "Stuller CAD; Professional Jeweler 2004",
+        ),
+        SettingRow(
+            name,
+            "Prong behind the notch",
+            "mm",
+            (1 - notch) * diameter,
+            None,
+            f"at least {0.5 * limits.prong_min_mm:.2f}",
+            "ok" if (1 - notch) * diameter >= 0.5 * limits.prong_min_mm else "error",
+            "half of the least prong",
+        ),
+        SettingRow(
+            name,
+            "Prong above the girdle",
+            "mm",
+            standing,
+            height,
+            "as cast: to the table",
+            "ok" if standing >= stone.crown_height_mm - 1e-9 else "warning",
+            "Stuller CAD",
+        ),
+        SettingRow(
+            name,
+            "Contact along the crown",
+            "%",
+            None,
+            100 * contact,
+            f"{100 * low:.0f} to {100 * high:.0f}",
+            "ok" if reach >= low else "error",
+            "GIA benchmark, round in prongs",
+        ),
+        SettingRow(
+            name,
+            "Finished height, share of crown",
+            "%",
+            None,
+            100 * share,
+            f"{100 * FINISHED_HEIGHT_RANGE[0]:.0f} to {100 * FINISHED_HEIGHT_RANGE[1]:.0f}",
+            "ok"
+            if FINISHED_HEIGHT_RANGE[0] <= share + 1e-9 and share <= FINISHED_HEIGHT_RANGE[1] + 1e-9
+            else "warning",
+            "GIA benchmark, round in prongs",
+        ),
+        SettingRow(
+            name,
+            "Tip thickness",
+            "mm",
+            None,
+            tip,
+            f"at least {FINISHED_TIP_MIN_MM:.2f}",
+            "ok" if tip >= FINISHED_TIP_MIN_MM else "warning",
+            "common practice",
+        ),
+        SettingRow(
+            name,
+            "Culet to finger",
+            "mm",
+            head.culet_clearance_mm,
+            head.culet_clearance_mm,
+            f"at least {limits.culet_clearance_min_mm:.2f}",
+            "ok" if head.culet_clearance_mm >= limits.culet_clearance_min_mm - 1e-9 else "error",
+            "Stuller CAD",
+        ),
+    ]
+
+
+def _flush_rows(accent: FlushAccent, name: str) -> list[SettingRow]:
+    stone = accent.stone
+    overlap = 0.5 * (stone.diameter_mm - accent.opening_diameter_mm)
+    above = accent.table_depth_mm + stone.crown_height_mm
+    pilot = accent.pilot_diameter_mm / stone.diameter_mm
+    return [
+        SettingRow(
+            name,
+            "Opening, share of the stone",
+            "%",
+            100 * accent.opening_diameter_mm / stone.diameter_mm,
+            100.0,
+            "90 to 100",
+            "ok" if 0.90 <= accent.opening_diameter_mm / stone.diameter_mm <= 1.0 else "warning",
+            "bench practice: 5-10 % under size",
+        ),
+        SettingRow(
+            name,
+            "Cut-in, per side",
+            "mm",
+            accent.cut_in_mm,
+            overlap,
+            "as declared",
+            "ok" if abs(overlap - accent.cut_in_mm) < 5e-3 or overlap <= accent.cut_in_mm else "warning",
+            "declared in the spec's rules",
+        ),
+        SettingRow(
+            name,
+            "Metal above the girdle",
+            "mm",
+            above,
+            above,
+            "table level with the metal or below",
+            "ok" if accent.table_depth_mm >= -1e-9 else "warning",
+            "trade guides on flush setting",
+        ),
+        SettingRow(
+            name,
+            "Pilot hole, share of the stone",
+            "%",
+            100 * pilot,
+            None,
+            "50 to 67",
+            "ok" if 0.49 <= pilot <= 0.68 else "info",
+            "trade guides on flush setting",
+        ),
+        SettingRow(
+            name,
+            "Bright rim",
+            "mm",
+            accent.rim_mm,
+            accent.rim_mm,
+            "at least 0.30",
+            "ok" if accent.rim_mm >= 0.30 - 1e-9 else "warning",
+            "design rule 8",
+        ),
+    ]
