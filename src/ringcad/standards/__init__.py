@@ -1,1 +1,58 @@
+"""Standards as data: ring sizes, stones, gems, alloys, setting rules, foundry profiles, each row with its source."""
 
+from __future__ import annotations
+
+from ringcad.standards.foundry import FoundryProfile, foundry_profile, parse_profile, shipped_profiles
+from ringcad.standards.materials import (
+    Alloy,
+    Gem,
+    RoundProportions,
+    alloy,
+    alloys,
+    gem,
+    gems,
+    round_proportions,
+)
+from ringcad.standards.ring_sizes import (
+    NearestLabel,
+    RingSize,
+    RingSizeError,
+    SizeRow,
+    SizeSystem,
+    nearest_labels,
+    ring_size,
+    size_systems,
+    size_table,
+)
+from ringcad.standards.rules import SettingRule, setting_rule, setting_rules
+from ringcad.standards.tables import Provenance, TableError, UnknownNameError
+
+__all__ = [
+    "Alloy",
+    "FoundryProfile",
+    "Gem",
+    "NearestLabel",
+    "Provenance",
+    "RingSize",
+    "RingSizeError",
+    "RoundProportions",
+    "SettingRule",
+    "SizeRow",
+    "SizeSystem",
+    "TableError",
+    "UnknownNameError",
+    "alloy",
+    "alloys",
+    "foundry_profile",
+    "gem",
+    "gems",
+    "nearest_labels",
+    "parse_profile",
+    "ring_size",
+    "round_proportions",
+    "setting_rule",
+    "setting_rules",
+    "shipped_profiles",
+    "size_systems",
+    "size_table",
+]
