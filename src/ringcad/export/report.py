@@ -9,8 +9,6 @@ from __future__ import annotations
 
 import json
 import math
-import os
-import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, is_dataclass
 from enum import Enum
@@ -194,24 +192,9 @@ def stone_rows(resolved: ResolvedRing) -> list[dict[str, Any]]:
 
 
 def write_report_json(report: Mapping[str, Any], path: Path) -> None:
-    """Write a report beside its ring: UTF-8, two spaces, complete or not at all.
-
-    Raises ``OSError`` when the folder cannot take it.
-    """
-    write_text_whole(path, json.dumps(report, indent=2, ensure_ascii=False, allow_nan=False) + "\n")
-
-
-def write_text_whole(path: Path, text: str) -> None:
-    """Write ``text`` under a temporary name in the same folder, then rename: never a torn file."""
-    handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as stream:
-            stream.write(text)
-        Path(name).chmod(0o644)
-        Path(name).replace(path)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
+    """Write a report beside its ring (UTF-8, two spaces). Raises ``OSError`` when the folder cannot take it."""
+    text = json.dumps(report, indent=2, ensure_ascii=False, allow_nan=False)
+    path.write_text(text + "\n", encoding="utf-8", newline="\n")
 
 
 def _plain(value: Any) -> Any:

@@ -70,7 +70,7 @@ def dimension_rows(resolved: ResolvedRing) -> list[dict[str, Any]]:
                 "unit": unit,
                 "kind": reason.kind if reason else None,
                 "because": reason.because if reason else "",
-                "chief": path in _CHIEF or (path.endswith(("depth_mm", "prompt")) and path.startswith("decoration")),
+                "chief": path in _CHIEF,
             }
         )
     return rows
