@@ -1,1 +1,40 @@
+"""The spec: what a jeweler writes, read and checked, with file and line in every complaint."""
 
+from __future__ import annotations
+
+from ringcad.spec.files import dump_spec, edit_spec_file, edit_spec_text, load_spec, parse_spec, spec_json_schema
+from ringcad.spec.models import (
+    Accent,
+    AccentStone,
+    DecorationSpec,
+    ExportSpec,
+    GallerySpec,
+    HeadSpec,
+    MeasuredStone,
+    ShankSpec,
+    Spec,
+    Stone,
+    TopBottom,
+)
+from ringcad.spec.source import SourceMap
+
+__all__ = [
+    "Accent",
+    "AccentStone",
+    "DecorationSpec",
+    "ExportSpec",
+    "GallerySpec",
+    "HeadSpec",
+    "MeasuredStone",
+    "ShankSpec",
+    "SourceMap",
+    "Spec",
+    "Stone",
+    "TopBottom",
+    "dump_spec",
+    "edit_spec_file",
+    "edit_spec_text",
+    "load_spec",
+    "parse_spec",
+    "spec_json_schema",
+]

@@ -1,0 +1,190 @@
+"""The spec as pydantic models. A field left out is ``None`` and gets its default in ``ringcad.resolve``.
+
+Ranges here are what makes sense at all; what fits the stone, the metal and the foundry is judged by
+``ringcad.resolve``. Unknown keys are refused everywhere.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PrivateAttr, StrictBool, StrictInt, model_validator
+
+from ringcad.spec.source import SourceMap
+from ringcad.spec.values import Degrees, Millimetres, Number, Percent, StoneSize, wrong
+
+
+class _SpecModel(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class TopBottom(_SpecModel):
+    """A dimension at the shoulders and at the bottom of the shank; a single number stands for both."""
+
+    top: Annotated[Millimetres, Field(gt=0, le=20)] | None = None
+    bottom: Annotated[Millimetres, Field(gt=0, le=20)] | None = None
+
+
+def _both(value: Any) -> Any:
+    if isinstance(value, (int, float, str)) and not isinstance(value, bool):
+        return {"top": value, "bottom": value}
+    return value
+
+
+TopBottomMm = Annotated[TopBottom, BeforeValidator(_both)]
+
+
+class MeasuredStone(_SpecModel):
+    """Proportions of the stone at hand, as a laboratory reports them; what is left out is the GIA reference.
+
+    Percentages are of the girdle diameter, the girdle's thickness is taken where it is thickest (at the mains).
+    """
+
+    table_percent: Annotated[Percent, Field(ge=45, le=75)] | None = None
+    crown_angle_deg: Annotated[Degrees, Field(ge=20, le=42)] | None = None
+    pavilion_angle_deg: Annotated[Degrees, Field(ge=36, le=45)] | None = None
+    girdle_percent: Annotated[Percent, Field(ge=2.0, le=10)] | None = None
+    culet_percent: Annotated[Percent, Field(ge=0, le=8)] | None = None
+    depth_percent: Annotated[Percent, Field(ge=45, le=75)] | None = None
+    weight_ct: Annotated[Number, Field(gt=0, le=100)] | None = None
+
+
+class Stone(_SpecModel):
+    """The center stone: a round brilliant by diameter or weight."""
+
+    cut: Literal["round"] = "round"
+    size: StoneSize
+    gem: str = "diamond"
+    measured: MeasuredStone | None = None
+
+
+class AccentStone(_SpecModel):
+    """A small round stone in GIA reference proportions."""
+
+    cut: Literal["round"] = "round"
+    size: StoneSize
+    gem: str = "diamond"
+
+
+class ShankSpec(_SpecModel):
+    """The band round the finger."""
+
+    profile: Literal["flat", "d", "comfort_d", "knife_edge"] = "comfort_d"
+    width_mm: TopBottomMm = TopBottom()
+    thickness_mm: TopBottomMm = TopBottom()
+    outer_edge_radius_mm: Annotated[Millimetres, Field(ge=0.05, le=3)] | None = None
+    inner_edge_radius_mm: Annotated[Millimetres, Field(ge=0.05, le=3)] | None = None
+    comfort_rise_mm: Annotated[Millimetres, Field(ge=0, le=1)] | None = None
+    crown_rise_mm: Annotated[Millimetres, Field(ge=0, le=3)] | None = None
+
+
+class HeadSpec(_SpecModel):
+    """The prong head: a basket let into the shank, or a head that stands on it."""
+
+    style: Literal["basket", "stand"] = "basket"
+    prongs: Literal[4, 6] = 4
+    tip: Literal["dome", "almond"] = "dome"
+    height_above_finger_mm: Annotated[Millimetres, Field(gt=0, le=25)] | None = None
+    culet_clearance_mm: Annotated[Millimetres, Field(gt=0, le=10)] | None = None
+    prong_diameter_mm: Annotated[Millimetres, Field(ge=0.3, le=4)] | None = None
+    prong_base_diameter_mm: Annotated[Millimetres, Field(ge=0.3, le=5)] | None = None
+    prong_lean_deg: Annotated[Degrees, Field(ge=0, le=45)] | None = None
+    notch_share: Annotated[Number, Field(ge=0, le=1)] | None = None
+    girdle_clearance_mm: Annotated[Millimetres, Field(ge=0, le=0.3)] | None = None
+    bridge_thickness_mm: Annotated[Millimetres, Field(gt=0, le=6)] | None = None
+
+
+class GallerySpec(_SpecModel):
+    """The rails of the head and the shoulders that meet it."""
+
+    rails: Literal[2] = 2
+    shoulders: Literal["plain", "cathedral"] = "plain"
+    rail_gap_mm: Annotated[Millimetres, Field(gt=0, le=8)] | None = None
+    seat_rail_width_mm: Annotated[Millimetres, Field(gt=0, le=4)] | None = None
+    seat_rail_height_mm: Annotated[Millimetres, Field(gt=0, le=4)] | None = None
+    base_rail_width_mm: Annotated[Millimetres, Field(gt=0, le=4)] | None = None
+    base_rail_height_mm: Annotated[Millimetres, Field(gt=0, le=4)] | None = None
+    arm_thickness_mm: Annotated[Millimetres, Field(gt=0, le=6)] | None = None
+    arm_width_mm: Annotated[Millimetres, Field(gt=0, le=15)] | None = None
+    lift_deg: Annotated[Degrees, Field(ge=20, le=80)] | None = None
+
+
+ShoulderName = Literal["left_shoulder", "right_shoulder"]
+
+
+class Accent(_SpecModel):
+    """A row of equal stones on the shoulders; ``count`` is per shoulder."""
+
+    setting: Literal["flush"]
+    stone: AccentStone
+    count: Annotated[StrictInt, Field(ge=1, le=40)]
+    on: tuple[ShoulderName, ...] = Field(default=("left_shoulder", "right_shoulder"), min_length=1, max_length=2)
+    start_deg: Annotated[Degrees, Field(ge=0, le=180)] | None = None
+    gap_mm: Annotated[Millimetres, Field(ge=0, le=10)] | None = None
+
+    @model_validator(mode="after")
+    def _distinct(self) -> Accent:
+        if len(set(self.on)) != len(self.on):
+            raise wrong("the same shoulder is named twice", suggestion="name each shoulder once")
+        return self
+
+
+class DecorationSpec(_SpecModel):
+    """One decorated region. ``coverage_deg`` is the arc of each shoulder."""
+
+    region: Literal["shank.shoulders", "shank.right_shoulder", "shank.left_shoulder"] = "shank.shoulders"
+    prompt: str = Field(default="", max_length=2000)
+    seed: Annotated[StrictInt, Field(ge=0, lt=2**63)] = 1
+    generator: str | None = Field(default=None, pattern=r"^[A-Za-z][A-Za-z0-9_.-]*$")
+    image: str | None = Field(default=None, min_length=1)
+    depth_mm: Annotated[Millimetres, Field(gt=0, le=3)] | None = None
+    mode: Literal["emboss", "engrave"] = "emboss"
+    border: Literal["plain", "milgrain", "rope", "none"] = "milgrain"
+    mirrored: StrictBool = True
+    coverage_deg: Annotated[Degrees, Field(ge=10, le=150)] | None = None
+    margin_mm: Annotated[Millimetres, Field(ge=0.1, le=2)] | None = None
+    strict: StrictBool = False
+
+    @model_validator(mode="after")
+    def _something_to_draw(self) -> DecorationSpec:
+        if not self.prompt.strip() and self.image is None:
+            raise wrong(
+                "neither a prompt nor an image", suggestion="add for example 'prompt: ivy vine with small leaves'"
+            )
+        if self.generator == "heightmap" and self.image is None:
+            raise wrong("the heightmap generator needs an image", suggestion="add 'image: my-relief.png'")
+        return self
+
+
+class ExportSpec(_SpecModel):
+    """What is delivered. ``casting_scale`` enlarges the delivered file for houses that do not scale themselves."""
+
+    stl: Literal["normal", "fine"] = "normal"
+    step: StrictBool = True
+    pictures: StrictBool = True
+    casting_scale: Annotated[Number, Field(ge=1.0, le=1.05)] | None = None
+
+
+class Spec(_SpecModel):
+    """A ring as a jeweler orders it. ``ringcad`` is the version of this format."""
+
+    ringcad: Literal[1]
+    template: str = Field(default="solitaire", pattern=r"^[A-Za-z][A-Za-z0-9_-]*$")
+    ring_size: str
+    metal: str
+    foundry: str = "workshop"
+    finish: Literal["as_cast", "polished"] = "as_cast"
+    stone: Stone
+    shank: ShankSpec = ShankSpec()
+    head: HeadSpec = HeadSpec()
+    gallery: GallerySpec = GallerySpec()
+    accents: tuple[Accent, ...] = Field(default=(), max_length=8)
+    decoration: tuple[DecorationSpec, ...] = Field(default=(), max_length=4)
+    export: ExportSpec = ExportSpec()
+
+    _source: SourceMap = PrivateAttr(default_factory=SourceMap)
+
+    @property
+    def source(self) -> SourceMap:
+        """Where each field stands in the file it was read from."""
+        return self._source
