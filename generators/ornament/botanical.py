@@ -1,0 +1,157 @@
+"""Families that grow: vine."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ringcad.generators.ornament.attributes import Attributes
+from ringcad.generators.ornament.layout import (
+    Bead,
+    Element,
+    Leaf,
+    Room,
+    Stroke,
+    bezier,
+    gap_between,
+    largest,
+    room_left,
+)
+from ringcad.generators.ornament.program import VineLayer
+from ringcad.generators.ornament.raster import Array
+
+
+def leaf_group(
+    kind: str, u: float, v: float, angle_deg: float, scale: float, tip: float, vein: float, base: float
+) -> list[Element]:
+    """A leaf of a kind: ``ivy`` (three lobes), ``almond`` or ``round``; ``scale`` is its length in mm."""
+    if kind == "round":
+        return [Leaf(u, v, angle_deg, scale, 0.8 * scale, tip, belly=0.5, vein=vein, base=base)]
+    if kind == "almond" or scale < 5.2 * tip:
+        return [Leaf(u, v, angle_deg, scale, 0.56 * scale, tip, belly=0.36, vein=vein, base=base)]
+    a = np.deg2rad(angle_deg)
+    cu, cv = u + 0.2 * scale * np.cos(a), v + 0.2 * scale * np.sin(a)
+    side = [
+        Leaf(cu, cv, angle_deg + s * 68.0, 0.56 * scale, 0.34 * scale, tip, 0.4, -s * 0.08, vein * 0.5, 0.86, 0.16 * scale)
+        for s in (-1.0, 1.0)
+    ]
+    return [*side, Leaf(u, v, angle_deg, scale, 0.54 * scale, tip, belly=0.36, vein=vein, base=max(base, 0.14 * scale))]
+
+
+def compose_vine(room: Room, wish: Attributes, rng: np.random.Generator) -> VineLayer | None:
+    """Vine sized for the room; ``None`` when not even its simple form fits."""
+    stem = room.stroke * (1.0 + 0.25 * max(0.0, wish.bold))
+    side = 1 if rng.random() < 0.5 else -1
+    leaf = wish.leaf or ("ivy" if rng.random() < 0.75 else "almond")
+    vein = 0.25 if wish.soft > 0 else 0.42
+    # The full form needs a stem, a gap and a leaf of twice the stroke side by side.
+    if 2.0 * room.half >= stem + room.gap + 2.3 * room.stroke:
+        height = 2.0 * room.half
+        half_wave = max(0.86 * height, 2.6 * room.stroke + 2.0 * room.gap) * (1.0 - 0.16 * wish.dense) * (1.0 + 0.12 * wish.large)
+        half_wave *= 1.0 + 0.06 * float(rng.uniform(-1, 1))
+        if room.periodic:
+            repeats = max(2, 2 * round(room.length / (2.0 * half_wave)))
+        else:
+            repeats = max(2, round((room.length - 1.9 * height * 0.62) / half_wave))
+        jitter = tuple(round(float(x), 4) for x in rng.uniform(-1, 1, repeats))
+        return VineLayer(
+            form="full", repeats=repeats, stem_mm=round(stem, 4), leaf=leaf, leaf_scale=round(1.0 + 0.15 * min(0.0, wish.large), 4),
+            leaf_angle_deg=round(-48.0 + 8.0 * float(rng.uniform(-1, 1)), 3), side=side, berries=wish.berries, vein=vein, variation=jitter,
+        )
+    if 2.0 * room.half < room.stroke:
+        return None
+    pitch = max(1.9 * room.half * 1.5, 3.2 * room.stroke) * (1.0 - 0.15 * wish.dense)
+    repeats = max(1, round(room.length / pitch))
+    return VineLayer(
+        form="simple", repeats=repeats, stem_mm=round(room.stroke, 4), leaf="almond" if leaf == "ivy" else leaf,
+        leaf_scale=1.0, leaf_angle_deg=0.0, side=side, vein=vein,
+        variation=tuple(round(float(x), 4) for x in rng.uniform(-1, 1, repeats)),
+    )
+
+
+def draw_vine(layer: VineLayer, room: Room) -> list[Element]:
+    """Elements of a vine layer."""
+    return _simple_vine(layer, room) if layer.form == "simple" else _full_vine(layer, room)
+
+
+def _variation(layer: VineLayer, k: int) -> float:
+    return layer.variation[k % len(layer.variation)] if layer.variation else 0.0
+
+
+def _simple_vine(layer: VineLayer, room: Room) -> list[Element]:
+    """Leaves on a straight stem, tip to stalk, growing towards the finish."""
+    n, r = layer.repeats, 0.5 * layer.stem_mm
+    pitch = room.length / n
+    width = min(2.0 * room.half, 0.75 * pitch)
+    stalk = min(0.28 * pitch, room.gap * 1.6)
+    elements: list[Element] = []
+    for k in range(n):
+        last = k == n - 1 and not room.periodic
+        base = room.u0 + k * pitch
+        length = pitch - (0.0 if last else stalk)
+        w = width * (1.0 - 0.06 * (1.0 + _variation(layer, k)))
+        elements.append(Leaf(base, 0.0, 0.0, length, w, 0.5 * room.stroke, belly=0.42, vein=layer.vein if w > 2.2 * room.stroke else 0.0))
+        if not last:
+            elements.append(Stroke(np.array([[base + 0.6 * length, 0.0], [base + pitch + 0.3 * length, 0.0]]), 0.9 * r, 0.72))
+    return elements
+
+
+def _full_vine(layer: VineLayer, room: Room) -> list[Element]:
+    n, r = layer.repeats, 0.5 * layer.stem_mm
+    height = 2.0 * room.half
+    tip = 0.5 * room.stroke
+    if room.periodic:
+        a, b = room.u0, room.u1
+    else:
+        a, b = room.u0 + 1.3 * r, room.u1 - min(0.62 * height, 0.16 * room.length)
+    half_wave = (b - a) / n
+
+    def stem(amplitude: float, samples: int = 28) -> Array:
+        t = np.linspace(0.0, n, n * samples + 1)
+        return np.column_stack([a + t * half_wave, layer.side * amplitude * np.sin(np.pi * t)])
+
+    amplitude = largest(lambda y: room_left(room, [Stroke(stem(y), r)]) >= -1e-6, 0.05, room.half, 16) or 0.05
+    line = stem(amplitude)
+    whole = [Stroke(line, r)]
+
+    def leaf(k: int, scale: float) -> tuple[list[Element], list[Element]]:
+        """Leaf and stalk in bend ``k``."""
+        s = layer.side * (-1) ** k
+        vary = _variation(layer, k)
+        x0 = a + (k + 0.5) * half_wave
+        start = np.array([x0 - 0.36 * half_wave, s * amplitude * np.cos(0.36 * np.pi)])
+        base = np.array([x0 - 0.12 * half_wave, s * (0.06 * amplitude)])
+        angle = s * (layer.leaf_angle_deg + 6.0 * vary)
+        knee = start + [0.14 * half_wave, s * 0.16 * amplitude]
+        stalk: list[Element] = [Stroke(bezier(start, knee, base), 0.92 * r, 0.9)]
+        return leaf_group(layer.leaf, base[0], base[1], angle, scale * (1.0 - 0.05 * (1 + vary)), tip, layer.vein, r), stalk
+
+    elements: list[Element] = list(whole)
+    if layer.leaf != "none":
+        for k in range(n):
+            near = [Stroke(line[max(0, (k - 1) * 28) : (k + 2) * 28 + 1], r)]
+
+            def fits(scale: float, k: int = k, near: list[Stroke] = near) -> bool:
+                group, _ = leaf(k, scale)
+                return gap_between(group, near) >= room.gap and room_left(room, group) >= 0.0
+
+            scale = largest(fits, 1.6 * room.stroke, height)
+            if scale is None:
+                continue
+            group, stalk = leaf(k, scale * layer.leaf_scale)
+            elements += stalk + group
+    if not room.periodic:
+        elements += _vine_ends(layer, room, a, b, r)
+    return elements
+
+
+def _vine_ends(layer: VineLayer, room: Room, a: float, b: float, r: float) -> list[Element]:
+    """A ball where the stem starts and a leaf along the axis where it ends."""
+    kind = "almond" if layer.leaf == "none" else layer.leaf
+    length = room.u1 - b + r
+
+    def fits(scale: float) -> bool:
+        return room_left(room, leaf_group(kind, b - 0.5 * r, 0.0, 0.0, scale, 0.5 * room.stroke, layer.vein, r)) >= 0.0
+
+    scale = largest(fits, 1.2 * room.stroke, length + r) or 1.2 * room.stroke
+    end = leaf_group(kind, b - 0.5 * r, 0.0, 0.0, scale, 0.5 * room.stroke, layer.vein, r)
+    return [Bead(a, 0.0, min(1.3 * r, a - room.u0 + 0.0)), *end]

@@ -1,0 +1,112 @@
+"""From a request and an understood prompt to a program, and from a program to heights."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from ringcad.core.errors import InputError
+from ringcad.generation import GeneratorRequest, Relief
+from ringcad.generators.ornament import botanical, rows
+from ringcad.generators.ornament.attributes import Attributes
+from ringcad.generators.ornament.frame import FrameShape, draw_frame
+from ringcad.generators.ornament.layout import Element, Room, draw_elements, make_room
+from ringcad.generators.ornament.program import Band, Frame, Program, program_from_dict
+from ringcad.generators.ornament.raster import Canvas
+
+
+@dataclass(frozen=True)
+class Family:
+    """How a family is laid out in a room and turned into elements."""
+
+    name: str
+    compose: Callable[[Room, Attributes, np.random.Generator], Any]
+    draw: Callable[[Any, Room], list[Element]]
+    start: str = "round"
+    finish: str = "pointed"
+
+
+FAMILIES: dict[str, Family] = {
+    f.name: f
+    for f in (
+        Family("vine", botanical.compose_vine, botanical.draw_vine),
+        Family("milgrain", rows.compose_milgrain, rows.draw_milgrain, "square", "square"),
+    )
+}
+
+
+def random_generator(seed: int, prompt: str) -> np.random.Generator:
+    """PCG64 keyed by the seed and the prompt's words, so that both change the drawing."""
+    digest = hashlib.sha256(" ".join(prompt.lower().split()).encode()).digest()
+    return np.random.Generator(np.random.PCG64([seed & 0xFFFFFFFF, int.from_bytes(digest[:8], "big")]))
+
+
+def make_frame(request: GeneratorRequest, style: str, start: str, finish: str) -> FrameShape:
+    """Frame sized for the band: rails as narrow as the strokes allow on slim bands."""
+    width = request.width_mm
+    slim = max(request.min_stroke_mm, 0.085 * width)
+    rail = {"plain": min(slim, 0.55), "none": request.min_stroke_mm}.get(style, min(max(1.1 * request.min_stroke_mm, 0.1 * width), 0.6))
+    if width < 3.0:
+        rail = request.min_stroke_mm * 1.01
+    band = Band(
+        length_mm=request.length_mm, width_mm=width, periodic=not request.both_ends_designed,
+        stroke_mm=request.min_stroke_mm, gap_mm=request.min_gap_mm,
+    )
+    pitch = rail * (0.98 if style == "milgrain" else 1.15)
+    frame = Frame(
+        style=style, rail_mm=round(rail, 5), start=start, finish=finish,
+        corner_mm=round(min(0.22 * width, 0.9), 5), pitch_mm=round(pitch, 5),
+    )
+    return FrameShape(band, frame)
+
+
+def render(program: Program, pixels_per_mm: float) -> np.ndarray[Any, np.dtype[np.float32]]:
+    """Heights of a program, (rows, columns) float32 in [0, 1], crest exactly 1."""
+    band = program.band
+    canvas = Canvas(band.length_mm, band.width_mm, pixels_per_mm, band.periodic)
+    shape = FrameShape(band, program.frame)
+    room = make_room(shape)
+    for layer in program.layers:
+        draw_elements(canvas, FAMILIES[layer.family].draw(layer, room))
+    draw_frame(canvas, shape)
+    top = canvas.height.max()
+    if top > 0:
+        canvas.height /= top
+    return np.clip(canvas.height, 0.0, 1.0).astype(np.float32)
+
+
+def compose(request: GeneratorRequest, family_name: str, wish: Attributes) -> tuple[Program, tuple[str, ...]]:
+    """Program for a request and what was decided, in words. Raises ``InputError`` when nothing fits."""
+    family = FAMILIES[family_name]
+    rng = random_generator(request.seed, request.prompt)
+    style = wish.border or request.border
+    shape = make_frame(request, style, wish.end or family.start, wish.end or family.finish)
+    room = make_room(shape)
+    layer = family.compose(room, wish, rng)
+    if layer is None:
+        raise InputError(f"ornament: '{family_name}' with a {style} border does not fit a band {request.width_mm:g} mm wide")
+    program = Program(band=shape.band, frame=shape.frame, layers=(layer,))
+    notes = [f"family {family_name}", f"border {style}"]
+    if getattr(layer, "form", "full") == "simple":
+        notes.append(f"{family_name} drawn in its simple form: the band leaves {2 * room.half:.2f} mm between the borders")
+    return program, tuple(notes)
+
+
+def render_program(program: dict[str, Any], request: GeneratorRequest) -> Relief:
+    """Redraw a stored program; identical to the relief that it was stored with at the same resolution.
+
+    Raises ``InputError`` when the program is not valid or was made for a band of another size.
+    """
+    parsed = program_from_dict(program)
+    for name, mine, asked in (
+        ("length", parsed.band.length_mm, request.length_mm),
+        ("width", parsed.band.width_mm, request.width_mm),
+    ):
+        if abs(mine - asked) > 1e-6:
+            raise InputError(f"ornament program: made for a band of {name} {mine:g} mm, asked for {asked:g} mm. Generate it again")
+    height = render(parsed, request.pixels_per_mm)
+    return Relief(height, request.length_mm, request.width_mm, program=parsed.to_dict())
