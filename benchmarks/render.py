@@ -1,0 +1,223 @@
+"""Time and show the pictures on a stand-in ring (or on a stored scene).
+
+    python benchmarks/render.py OUT [--scene scene.npz] [--quality standard] [--size 1600]
+
+The stand-in is a mesh only: a D-shaped shank with a vine between milgrain borders on both
+shoulders, four prongs, two rails and a round brilliant of 57 facets plus girdle, enough to judge
+light, edges and speed before a real ring exists. A scene file holds ``vertices``, ``triangles`` and
+optionally ``corner_normals``.
+"""
+
+from __future__ import annotations
+
+import argparse
+import time
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ringcad.render import RenderScene, StoneInstance, ViewHints, check_exposure, render_views
+
+ALLOYS = {
+    "yellow": (0.95, 0.74, 0.40),
+    "white": (0.76, 0.73, 0.68),
+    "rose": (0.93, 0.66, 0.52),
+    "silver": (0.96, 0.95, 0.92),
+    "platinum": (0.68, 0.65, 0.61),
+}
+
+
+def brilliant_planes(diameter_mm: float) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Planes of a round brilliant (table 56 %, crown 34.5, pavilion 40.75, star 50 %, lower halves 77 %)."""
+    crown, pavilion, girdle = np.deg2rad(34.5), np.deg2rad(40.75), 0.06
+    table = 0.56
+    normals: list[NDArray[np.float64]] = [np.array([0.0, 0.0, 1.0])]
+    offsets = [girdle + (1 - table) * np.tan(crown)]
+
+    def polar(radius: float, azimuth: float, z: float) -> NDArray[np.float64]:
+        return np.array([radius * np.cos(azimuth), radius * np.sin(azimuth), z])
+
+    def through(a: NDArray[np.float64], b: NDArray[np.float64], c: NDArray[np.float64], up: float) -> None:
+        n = np.cross(b - a, c - a)
+        n *= np.sign(n[2]) * up / np.linalg.norm(n)
+        normals.append(n)
+        offsets.append(float(n @ a))
+
+    step = np.pi / 8
+    for k in range(8):
+        a = 2 * k * step
+        normals.append(polar(np.sin(crown), a, np.cos(crown)))
+        offsets.append(np.sin(crown) + np.cos(crown) * girdle)
+        normals.append(polar(np.sin(pavilion), a, -np.cos(pavilion)))
+        offsets.append(float(np.sin(pavilion)))
+        inner = table * np.cos(step)
+        star = inner + 0.5 * (1 - inner)
+        tip = polar(star, a + step, girdle + (1 - star * np.cos(step)) * np.tan(crown))
+        through(
+            polar(table, a, float(offsets[0])), polar(table, a + 2 * step, float(offsets[0])), tip, 1.0
+        )
+        low = 1 - 0.77
+        tip_low = polar(low, a + step, -(1 - low * np.cos(step)) * np.tan(pavilion))
+        for side in (0.0, 2 * step):
+            through(tip, polar(1, a + side, girdle), polar(1, a + step, girdle), 1.0)
+            through(tip_low, polar(1, a + side, 0.0), polar(1, a + step, 0.0), -1.0)
+    for k in range(64):
+        normals.append(polar(1.0, k * np.pi / 32, 0.0))
+        offsets.append(0.9985)
+    return np.array(normals), np.array(offsets) * 0.5 * diameter_mm
+
+
+def vine(u_mm: NDArray[np.float64], v_mm: NDArray[np.float64], width_mm: float, length_mm: float) -> NDArray[np.float64]:
+    """Height 0..1 of a vine with leaves between milgrain rows; u along the band from 0, v from -w/2 to w/2."""
+
+    def bump(distance: NDArray[np.float64], soft: float) -> NDArray[np.float64]:
+        t = np.clip(0.5 - distance / soft, 0, 1)
+        return t * t * (3 - 2 * t)
+
+    period = 4.2
+    swing = 0.24 * width_mm
+    centre = swing * np.sin(2 * np.pi * u_mm / period)
+    slope = swing * 2 * np.pi / period * np.cos(2 * np.pi * u_mm / period)
+    h = 0.8 * bump(np.abs(v_mm - centre) / np.sqrt(1 + slope**2) - 0.16, 0.16)
+    for k in range(int(length_mm / (period / 2))):
+        u0 = (k + 0.62) * period / 2
+        sign = -1 if k % 2 else 1
+        for du, dv, turn, size in ((0.0, -0.10, 0.9, 0.80), (0.75, -0.62, -0.3, 0.62)):
+            angle = sign * turn
+            x = (u_mm - u0 - du) * np.cos(angle) + (v_mm - sign * dv * width_mm * 0.45) * np.sin(angle)
+            y = -(u_mm - u0 - du) * np.sin(angle) + (v_mm - sign * dv * width_mm * 0.45) * np.cos(angle)
+            lens = np.abs(y) - 0.42 * size * np.maximum(1 - (x / size) ** 2, 0) ** 0.8
+            vein = 1 - 0.45 * np.exp(-((y / 0.07) ** 2))
+            h = np.maximum(h, np.where(np.abs(x) < size, bump(lens, 0.14) * vein, 0))
+    edge = 0.5 * width_mm - 0.28
+    bead = 0.55
+    du = (u_mm + 0.5 * bead) % bead - 0.5 * bead
+    r2 = du**2 + (np.abs(v_mm) - edge) ** 2
+    h = np.maximum(h, np.sqrt(np.maximum(1 - r2 / 0.25**2, 0)))
+    return np.where((u_mm > 0.1) & (u_mm < length_mm - 0.1), h, 0)
+
+
+def stand_in() -> tuple[NDArray[np.float64], NDArray[np.int32], StoneInstance]:
+    """Vertices, triangles and the stone of the stand-in ring."""
+    import manifold3d as m3
+
+    bore = 8.66
+    n = 1800
+    phi = np.arange(n) / n * 2 * np.pi
+    turn = np.abs((phi + np.pi) % (2 * np.pi) - np.pi)
+    share = np.clip((turn - 0.9) / 1.9, 0, 1)
+    share = share * share * (3 - 2 * share)
+    width, thick = 4.8 + (2.9 - 4.8) * share, 2.0 + (1.7 - 2.0) * share
+    across = np.linspace(-1, 1, 150)
+    outer_t = np.sin(across * np.pi / 2) * 0.35 + across * 0.65
+    section_inner = np.linspace(1, -1, 24)
+    rows = []
+    start, length = np.deg2rad(24), np.deg2rad(100) * 10.6
+    for i in range(n):
+        half = 0.5 * width[i]
+        v = outer_t * half
+        rise = 0.45 * (1 - (v / half) ** 2)
+        round_edge = 0.42
+        inset = np.maximum(np.abs(v) - (half - round_edge), 0)
+        drop = round_edge - np.sqrt(np.maximum(round_edge**2 - inset**2, 0))
+        u = np.full_like(v, (turn[i] - start) * 10.6)
+        zone = np.clip((half - 0.35 - np.abs(v)) / 0.15, 0, 1)
+        relief = 0.34 * vine(u, v * (4.0 / (2 * half - 0.8)), 4.0, length) * zone
+        outer = np.stack([bore + thick[i] - 0.45 + rise - drop + relief, v], axis=1)
+        w = section_inner * (half - 0.3)
+        inner = np.stack([bore + 0.30 * np.abs(section_inner) ** 6, w], axis=1)
+        rows.append(np.concatenate([outer, inner]))
+    grid = np.array(rows)
+    k = grid.shape[1]
+    x = grid[..., 0] * np.sin(phi)[:, None]
+    z = grid[..., 0] * np.cos(phi)[:, None]
+    points = np.stack([x, grid[..., 1], z], axis=-1).reshape(-1, 3)
+    a = np.arange(n * k).reshape(n, k)
+    b, d = np.roll(a, -1, 0), np.roll(a, -1, 1)
+    c = np.roll(b, -1, 1)
+    tri = np.concatenate([np.stack([a, c, b], -1).reshape(-1, 3), np.stack([a, d, c], -1).reshape(-1, 3)])
+    mesh = m3.Manifold(m3.Mesh(vert_properties=points.astype(np.float32), tri_verts=tri.astype(np.uint32)))
+    if mesh.volume() < 0:
+        tri = tri[:, ::-1]
+        mesh = m3.Manifold(m3.Mesh(vert_properties=points.astype(np.float32), tri_verts=tri.astype(np.uint32)))
+    girdle_z = bore + 2.0 + 2.9
+    parts = [mesh]
+    for j in range(4):
+        az = np.pi / 4 + j * np.pi / 2
+        foot = np.array([1.5 * np.cos(az), 1.5 * np.sin(az), bore + 0.6])
+        top = np.array([3.45 * np.cos(az), 3.45 * np.sin(az), girdle_z + 1.0])
+        axis = top - foot
+        height = float(np.linalg.norm(axis))
+        profile = [(0, 0), (0.62, 0), (0.50, 0.9), (0.47, height)]
+        profile += [(0.47 * np.cos(t), height + 0.55 * np.sin(t)) for t in np.linspace(0.1, np.pi / 2 - 0.01, 14)]
+        profile += [(0, height + 0.55)]
+        prong = m3.Manifold.revolve(m3.CrossSection([np.array(profile)]), 72)
+        direction = axis / height
+        side = np.cross([0, 0, 1.0], direction)
+        side /= np.linalg.norm(side)
+        matrix = np.stack([side, np.cross(direction, side), direction, foot], axis=1)
+        parts.append(prong.transform(matrix))
+    for z_rail, r_rail in ((bore + 2.45, 1.95), (bore + 3.9, 2.55)):
+        t = np.linspace(0, 2 * np.pi, 40, endpoint=False)
+        ellipse = np.stack([r_rail + 0.36 * np.cos(t), 0.45 * np.sin(t)], axis=1)
+        parts.append(m3.Manifold.revolve(m3.CrossSection([ellipse]), 180).translate((0, 0, z_rail)))
+    ring = m3.Manifold.batch_boolean(parts, m3.OpType.Add)
+    normals, offsets = brilliant_planes(6.5)
+    stone = StoneInstance(normals, offsets, 2.417, (1.0, 1.0, 1.0), (0.0, 0.0, girdle_z), (0.0, 0.0, 1.0), 22.5)
+    seat = m3.Manifold.hull_points(_hull_points(stone))
+    ring = ring - seat
+    out = ring.to_mesh()
+    return np.asarray(out.vert_properties[:, :3], float), np.asarray(out.tri_verts, np.int32), stone
+
+
+def _hull_points(stone: StoneInstance) -> NDArray[np.float64]:
+    from ringcad.render.gems import gem_mesh
+
+    return np.asarray(gem_mesh((stone,)).vertices, float)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("out", type=Path)
+    parser.add_argument("--scene", type=Path)
+    parser.add_argument("--quality", default="standard")
+    parser.add_argument("--size", type=int, default=1600)
+    parser.add_argument("--alloy", default="yellow", choices=list(ALLOYS))
+    parser.add_argument("--finish", default="polished")
+    options = parser.parse_args()
+    options.out.mkdir(parents=True, exist_ok=True)
+    corner_normals = None
+    stones: tuple[StoneInstance, ...] = ()
+    start = time.perf_counter()
+    if options.scene:
+        data = np.load(options.scene)
+        vertices, triangles = data["vertices"], data["triangles"]
+        corner_normals = data["corner_normals"] if "corner_normals" in data else None
+    else:
+        vertices, triangles, stone = stand_in()
+        stones = (stone,)
+    print(f"model      {time.perf_counter() - start:6.2f} s  {len(triangles)} triangles")
+    if corner_normals is None:
+        from ringcad.render.normals import crease_normals
+
+        start = time.perf_counter()
+        corner_normals = crease_normals(vertices, triangles)
+        print(f"normals    {time.perf_counter() - start:6.2f} s")
+    scene = RenderScene(
+        vertices, triangles, ALLOYS[options.alloy], corner_normals, options.finish, stones,
+        ViewHints(shoulder_phi_deg=74.0, shoulder_span_deg=100.0, bore_radius_mm=8.66, band_width_mm=4.8),
+    )
+    start, cpu = time.perf_counter(), time.process_time()
+    pictures = render_views(scene, options.out, size_px=options.size, quality=options.quality)
+    print(f"pictures   {time.perf_counter() - start:6.2f} s wall, {time.process_time() - cpu:6.2f} s of processor")
+    for p in pictures:
+        finding = check_exposure(p)
+        print(
+            f"{p.name:9s} {p.width_px}x{p.height_px} at {p.pixels_per_mm:.1f} px/mm, {p.path.stat().st_size >> 10} kB, "
+            f"metal {p.metal_p05:.2f} {p.metal_median:.2f} {p.metal_p95:.2f}: {finding.message if finding else 'ok'}"
+        )
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,234 @@
+"""The three pictures of a ring: one pass at the pixel centres, more samples where neighbours differ."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ringcad.core.errors import InputError
+from ringcad.render import develop, studio, views
+from ringcad.render.scene import Picture, RenderScene
+from ringcad.render.tracing import BACKDROP, METAL, STONE, Ground, Look, Tracer
+
+Floats = NDArray[np.float32]
+Quality = Literal["draft", "standard", "fine"]
+
+GROUND_HALF_MM = 30.0
+GROUND_CELLS = 200
+GROUND_RAYS = 48
+
+
+@dataclass(frozen=True)
+class _Effort:
+    """``bounces`` = reflections of the ring in itself; ``pattern`` = extra samples per uneven pixel."""
+
+    bounces: int
+    pattern: tuple[tuple[float, float], ...]
+    threshold: float
+
+
+_GRID4 = ((-0.125, -0.375), (0.375, -0.125), (0.125, 0.375), (-0.375, 0.125))
+"""Rotated grid: four samples on four rows and four columns."""
+_GRID8 = tuple((((5 * i + 2) % 8 - 3.5) / 8.0, (i - 3.5) / 8.0) for i in range(8))
+
+EFFORT: dict[str, _Effort] = {
+    "draft": _Effort(1, (), 1.0),
+    "standard": _Effort(2, _GRID4, 0.055),
+    "fine": _Effort(3, _GRID8, 0.03),
+}
+
+
+def render_views(
+    scene: RenderScene, folder: Path, *, size_px: int = 1600, quality: Quality = "standard"
+) -> list[Picture]:
+    """Render ``hero.png``, ``shoulder.png`` and ``front.png`` into ``folder``; the same scene gives the same pixels.
+
+    Parameters
+    ----------
+    scene
+        See :class:`RenderScene`.
+    folder
+        Must exist.
+    size_px
+        Width of each picture (hero and front are square), 64 to 8000.
+    quality
+        ``draft`` (no anti-aliasing), ``standard``, ``fine``.
+
+    Raises
+    ------
+    InputError
+        For a missing folder, a size out of range, an unknown quality or an empty mesh.
+    """
+    if not folder.is_dir():
+        raise InputError(f"pictures: folder {folder} does not exist. Create it first")
+    if not 64 <= size_px <= 8000:
+        raise InputError(f"pictures: size_px is {size_px}; limit: 64 to 8000. Use 1600")
+    if quality not in EFFORT:
+        raise InputError(f"pictures: quality is {quality!r}; choose one of {', '.join(EFFORT)}")
+    if len(scene.triangles) == 0:
+        raise InputError("pictures: the mesh has no triangles")
+    tracer = Tracer(scene)
+    ground = _ground(tracer, scene)
+    lights = (studio.paint(studio.RING_STUDIO), studio.sparkle(studio.paint(studio.RING_STUDIO)))
+    pictures = []
+    for view in (views.hero(scene, size_px), views.shoulder(scene, size_px), views.front(scene, size_px)):
+        pictures.append(_render(tracer, scene, view, ground if view.on_table else None, lights, EFFORT[quality], folder))
+    return pictures
+
+
+def _ground(tracer: Tracer, scene: RenderScene) -> Ground:
+    """Occlusion of the table by the ring: cosine-weighted rays, turned per cell, then blurred."""
+    from scipy.ndimage import gaussian_filter
+
+    z = float(scene.vertices[:, 2].min()) - 0.01
+    n = GROUND_CELLS
+    c = ((np.arange(n, dtype=np.float32) + 0.5) / n * 2.0 - 1.0) * np.float32(GROUND_HALF_MM)
+    x, y = (a.ravel() for a in np.meshgrid(c, c, indexing="xy"))
+    turn = np.random.default_rng(7).random(n * n, dtype=np.float32) * np.float32(2 * np.pi)
+    total = np.zeros(n * n, np.float32)
+    origins = np.stack([x, y, np.full_like(x, z + 1e-3)], axis=1)
+    golden = np.pi * (3.0 - np.sqrt(5.0))
+    for i in range(GROUND_RAYS):
+        sine = np.float32(np.sqrt((i + 0.5) / GROUND_RAYS))
+        angle = turn + np.float32(i * golden)
+        direction = np.stack(
+            [sine * np.cos(angle), sine * np.sin(angle), np.full_like(x, np.sqrt(1.0 - sine * sine))], axis=1
+        )
+        total += tracer.occluded(origins, direction)
+    open_share = 1.0 - total.reshape(n, n) / GROUND_RAYS
+    return Ground(z, GROUND_HALF_MM, gaussian_filter(open_share, 1.2).astype(np.float32))
+
+
+def _render(
+    tracer: Tracer,
+    scene: RenderScene,
+    view: views.View,
+    ground: Ground | None,
+    lights: tuple[Floats, Floats],
+    effort: _Effort,
+    folder: Path,
+) -> Picture:
+    look = Look(
+        metal=studio.Environment(lights[0], view.studio),
+        gems=studio.Environment(lights[1], view.studio),
+        gem_gain=1.5,
+        ground=ground,
+        eye=view.back.astype(np.float32),
+    )
+    width, height = view.width_px, view.height_px
+    box = _box(view, scene)
+    rows, columns = np.mgrid[box[1] : box[3], box[0] : box[2]]
+    shape = rows.shape
+    column = rows.ravel(), columns.ravel()
+    row, col = column[0].astype(np.float32) + 0.5, column[1].astype(np.float32) + 0.5
+    radiance, kind = tracer.trace(*view.rays(col, row), look, effort.bounces)
+
+    gain = develop.exposure(radiance[kind == METAL])
+    pivot, exponent = develop.contrast(radiance[kind == METAL] * np.float32(gain))
+
+    def show(light: Floats, what: NDArray[np.int32]) -> Floats:
+        exposed = light * np.float32(gain)
+        metal = what == METAL
+        exposed[metal] = develop.apply_contrast(exposed[metal], pivot, exponent)
+        stone = what == STONE
+        exposed[stone] = light[stone]
+        return develop.tone(exposed)
+
+    display = show(radiance, kind)
+    backdrop = _backdrop(tracer, view, look, gain)
+    behind = backdrop[box[1] : box[3], box[0] : box[2]].reshape(-1, 3)
+    display[kind == BACKDROP] = behind[kind == BACKDROP]
+    if effort.pattern:
+        uneven = _uneven(display.reshape(*shape, 3), kind.reshape(shape), effort.threshold)
+        at = np.flatnonzero(uneven.ravel())
+        total = display[at].copy()
+        for dx, dy in effort.pattern:
+            light, what = tracer.trace(
+                *view.rays(col[at] + np.float32(dx), row[at] + np.float32(dy)), look, effort.bounces
+            )
+            shown = show(light, what)
+            empty = what == BACKDROP
+            shown[empty] = behind[at[empty]]
+            total += shown
+        display[at] = total / np.float32(len(effort.pattern) + 1)
+    image = backdrop
+    image[box[1] : box[3], box[0] : box[2]] = display.reshape(*shape, 3)
+    coded = develop.encode(image)
+    mask = np.zeros((height, width), bool)
+    mask[box[1] : box[3], box[0] : box[2]] = (kind == METAL).reshape(shape)
+    p05, p50, p95 = develop.metal_percentiles(coded, mask)
+    path = folder / f"{view.name}.png"
+    develop.write_png(develop.quantise(coded), path, view.pixels_per_mm)
+    return Picture(view.name, path, width, height, view.pixels_per_mm, float(mask.mean()), p05, p50, p95)
+
+
+def _box(view: views.View, scene: RenderScene) -> tuple[int, int, int, int]:
+    """Pixel box (left, top, right, bottom) that holds the ring."""
+    pixel = view.project(scene.vertices)
+    low = np.floor(pixel.min(axis=0)).astype(int) - 3
+    high = np.ceil(pixel.max(axis=0)).astype(int) + 3
+    left, top = max(0, int(low[0])), max(0, int(low[1]))
+    return left, top, min(view.width_px, int(high[0])), min(view.height_px, int(high[1]))
+
+
+def _uneven(display: Floats, kind: NDArray[np.int32], threshold: float) -> NDArray[np.bool_]:
+    """Pixels that differ from a neighbour in kind or, on the display, by more than the threshold."""
+    level = np.sqrt(np.clip(display, 0.0, 1.0) @ develop.REC709)
+    out = np.zeros(kind.shape, bool)
+    for axis in (0, 1):
+        first = [slice(None), slice(None)]
+        second = [slice(None), slice(None)]
+        first[axis], second[axis] = slice(None, -1), slice(1, None)
+        a, b = tuple(first), tuple(second)
+        differs = (kind[a] != kind[b]) | (np.abs(level[a] - level[b]) > threshold)
+        out[a] |= differs
+        out[b] |= differs
+    return out
+
+
+def _backdrop(tracer: Tracer, view: views.View, look: Look, gain: float) -> Floats:
+    """The pale paper behind and under the ring at display scale: gradient, contact shadow, a faint mirror image.
+
+    Computed at half resolution (everything in it is soft) and enlarged.
+    """
+    from PIL import Image
+
+    width, height = view.width_px, view.height_px
+    w, h = (width + 1) // 2, (height + 1) // 2
+    y, x = np.mgrid[0:h, 0:w].astype(np.float32)
+    u, v = (x + 0.5) / w - 0.5, (y + 0.5) / h - 0.5
+    glow = np.exp(-((u / 0.62) ** 2 + ((v - 0.02) / 0.58) ** 2))
+    level = 0.60 + 0.26 * glow
+    paper = level[..., None] * np.float32([0.985, 0.99, 1.0]) + (glow * 0.012)[..., None] * np.float32([1.0, 0.7, 0.2])
+    ground = look.ground
+    if ground is not None:
+        origins, directions = view.rays((2 * x + 1).ravel(), (2 * y + 1).ravel())
+        down = np.flatnonzero(directions[:, 2] < -1e-4)
+        t = (np.float32(ground.z_mm) - origins[down, 2]) / directions[down, 2]
+        at = origins[down] + t[:, None] * directions[down]
+        near = np.max(np.abs(at[:, :2]), axis=1) < ground.half_mm
+        down, at = down[near], at[near]
+        shade = ground.shade(at[:, 0], at[:, 1])
+        edge = np.clip((1.0 - np.max(np.abs(at[:, :2]), axis=1) / ground.half_mm) / 0.25, 0.0, 1.0)
+        shade = 1.0 - (1.0 - shade) * edge
+        flat = paper.reshape(-1, 3)
+        tint = 0.10 * tracer.f0 / tracer.f0.max()
+        flat[down] *= shade[:, None] + (1.0 - shade[:, None]) * tint
+        mirrored = directions[down] * np.float32([1.0, 1.0, -1.0])
+        start = at + np.float32([0.0, 0.0, 2e-3])
+        seen, kind = tracer.trace(start, mirrored, look, 0)
+        ring = np.flatnonzero(kind != BACKDROP)
+        if len(ring):
+            height_mm = np.clip((start[ring, 2] - ground.z_mm), 0.0, 1.0)
+            share = np.float32(0.07) + 0.0 * height_mm
+            flat[down[ring]] += share[:, None] * (develop.tone(seen[ring] * np.float32(gain)) - flat[down[ring]])
+        paper = flat.reshape(h, w, 3)
+    channels = [
+        np.asarray(Image.fromarray(np.ascontiguousarray(paper[..., c])).resize((2 * w, 2 * h), Image.Resampling.BICUBIC))
+        for c in range(3)
+    ]
+    return np.ascontiguousarray(np.stack(channels, axis=-1)[:height, :width], np.float32)
