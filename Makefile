@@ -2,7 +2,7 @@
 # one virtual environment, set up once; it is renewed when pyproject.toml or constraints.txt changes.
 VENV  ?= .venv
 OUT   ?= out/demo
-SPEC  ?= templates/solitaire/specs/classic.yaml
+SPEC  ?= templates/solitaire/specs/classic_basket.yaml
 BIN   := $(VENV)/bin
 STAMP := $(VENV)/.ringcad-installed
 # The first interpreter that is new enough; override with `make PYTHON=/path/to/python3.12 test`.

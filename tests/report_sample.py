@@ -82,15 +82,15 @@ def sample_ring(*, accents: bool = True, recommended: bool = True, **changes: ob
         )
         for side, sign in (("right", 1), ("left", -1))
     )
-    data: dict[str, object] = dict(
-        template="solitaire",
-        name="Ivy solitaire",
-        finish="as_cast",
-        ring=RingDimensions(inner_diameter_mm=17.3226, label="US 7"),
-        metal=Metal(
+    data: dict[str, object] = {
+        "template": "solitaire",
+        "name": "Ivy solitaire",
+        "finish": "as_cast",
+        "ring": RingDimensions(inner_diameter_mm=17.3226, label="US 7"),
+        "metal": Metal(
             id="18k_yellow_gold", name="18k yellow gold", family="gold", density_g_cm3=15.5, color_rgb=(1.0, 0.77, 0.34)
         ),
-        foundry=FoundryLimits(
+        "foundry": FoundryLimits(
             id="workshop" if recommended else "seed_minimum",
             name="Workshop, as cast" if recommended else "Article minimum",
             recommended=recommended,
@@ -109,8 +109,8 @@ def sample_ring(*, accents: bool = True, recommended: bool = True, **changes: ob
             casting_scale=1.0,
             stl_max_bytes=50_000_000,
         ),
-        stone=stone,
-        shank=Shank(
+        "stone": stone,
+        "shank": Shank(
             profile="comfort_d",
             width_top_mm=4.6,
             width_bottom_mm=3.0,
@@ -121,7 +121,7 @@ def sample_ring(*, accents: bool = True, recommended: bool = True, **changes: ob
             comfort_rise_mm=0.25,
             crown_rise_mm=0.5,
         ),
-        head=Head(
+        "head": Head(
             style="basket",
             prongs=4,
             first_prong_azimuth_deg=45.0,
@@ -145,10 +145,14 @@ def sample_ring(*, accents: bool = True, recommended: bool = True, **changes: ob
             culet_pocket_depth_mm=0.0,
             culet_clearance_mm=0.8,
         ),
-        gallery=Gallery(
+        "gallery": Gallery(
             rails=(
                 Rail(
-                    name="seat_rail", inner_radius_mm=2.2, outer_radius_mm=3.1, bottom_z_mm=11.0, top_z_mm=12.0,
+                    name="seat_rail",
+                    inner_radius_mm=2.2,
+                    outer_radius_mm=3.1,
+                    bottom_z_mm=11.0,
+                    top_z_mm=12.0,
                     edge_radius_mm=0.2,
                 ),
             ),
@@ -159,10 +163,10 @@ def sample_ring(*, accents: bool = True, recommended: bool = True, **changes: ob
             lift_phi_deg=60.0,
             arm_top_z_mm=12.0,
         ),
-        accents=groups if accents else (),
-        decoration=zones,
-        export=Export(chord_mm=0.01, angle_deg=5.0, step=True, pictures=True),
-        reasons={
+        "accents": groups if accents else (),
+        "decoration": zones,
+        "export": Export(chord_mm=0.01, angle_deg=5.0, step=True, pictures=True),
+        "reasons": {
             "ring": Reason(kind="given", because="ring_size: US 7"),
             "stone.diameter_mm": Reason(kind="given", because="stone.size: 6.5 mm"),
             "shank.profile": Reason(kind="given", because="shank.profile"),
@@ -173,6 +177,6 @@ def sample_ring(*, accents: bool = True, recommended: bool = True, **changes: ob
             ),
             "head.height_above_finger_mm": Reason(kind="derived", because="two rails of 0.9 mm with a 0.6 mm gap"),
         },
-    )
+    }
     data.update(changes)
     return ResolvedRing(**data)  # type: ignore[arg-type]
