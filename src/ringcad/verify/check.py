@@ -1,0 +1,187 @@
+"""The gate: everything ringcad can say about a finished STL from its bytes and the resolved numbers."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from ringcad.core.errors import InputError
+from ringcad.core.findings import Finding, FindingCode, Severity
+from ringcad.core.tolerances import TOLERANCES
+from ringcad.resolved import FoundryLimits, ResolvedRing
+from ringcad.verify.bore import BoreMeasurement, measure_bore
+from ringcad.verify.intersections import self_intersections
+from ringcad.verify.mesh import TriangleMesh
+from ringcad.verify.mesh_rules import intersection_findings, size_findings, topology_findings, unit_findings
+from ringcad.verify.rays import RayCaster
+from ringcad.verify.report import VerifyReport, WallSamples
+from ringcad.verify.stl import read_stl
+from ringcad.verify.topology import analyse_topology
+
+DEFAULT_STL_MAX_BYTES = 50_000_000
+"""Upload limit that print services share (64 MB at some); used when no profile is given."""
+
+_WEIGHT = {Severity.ERROR: 0, Severity.WARNING: 1, Severity.INFO: 2}
+
+
+class _Clock:
+    def __init__(self) -> None:
+        self.timings: dict[str, float] = {}
+
+    @contextmanager
+    def stage(self, name: str) -> Iterator[None]:
+        start = time.perf_counter()
+        try:
+            yield
+        finally:
+            self.timings[name] = round(time.perf_counter() - start, 4)
+
+
+def verify_stl(
+    path_or_bytes: str | Path | bytes,
+    resolved: ResolvedRing | None = None,
+    *,
+    expected_genus: int | None = None,
+    labels: Mapping[str, Any] | None = None,
+    limits: FoundryLimits | None = None,
+) -> VerifyReport:
+    """Judge STL bytes (best re-read from disk) against the resolved ring.
+
+    Parameters
+    ----------
+    path_or_bytes : the file or its bytes
+    resolved : numbers only; without it the ring's own rules are left out
+    expected_genus : handles that the parts and their through holes declare
+    labels : accepted for the report's sake and not used: what is measured must not depend on
+        what the builder says about itself
+    limits : foundry limits; default those of ``resolved``
+
+    Raises
+    ------
+    InputError
+        When the file cannot be read as STL.
+    """
+    del labels
+    clock = _Clock()
+    with clock.stage("read"):
+        mesh = read_stl(path_or_bytes)
+    foundry = limits or (resolved.foundry if resolved is not None else None)
+    return _judge(mesh, resolved, foundry, expected_genus, clock)
+
+
+def check_file(
+    path: str | Path, resolved: ResolvedRing | None = None, limits: FoundryLimits | None = None
+) -> VerifyReport:
+    """``ringcad check FILE``: any STL file, with or without its resolved ring.
+
+    Raises
+    ------
+    InputError
+        For a format other than STL or a file that cannot be read.
+    """
+    suffix = Path(path).suffix.lower()
+    if suffix != ".stl":
+        raise InputError(
+            f"{path}: the check reads STL files (given: '{suffix or 'no suffix'}'); export the ring as STL in mm"
+        )
+    return verify_stl(path, resolved, limits=limits)
+
+
+def expected_extent_mm(resolved: ResolvedRing) -> float:
+    """Largest side of the ring's box by its numbers."""
+    radius = 0.5 * resolved.ring.inner_diameter_mm
+    across = 2.0 * (radius + max(resolved.shank.thickness_top_mm, resolved.shank.thickness_bottom_mm))
+    return max(across, resolved.head.prong_tip_z_mm + radius + resolved.shank.thickness_bottom_mm)
+
+
+def _judge(
+    mesh: TriangleMesh,
+    resolved: ResolvedRing | None,
+    foundry: FoundryLimits | None,
+    expected_genus: int | None,
+    clock: _Clock,
+) -> VerifyReport:
+    findings: list[Finding] = []
+    scale = foundry.casting_scale if foundry is not None else 1.0
+    file_mesh, mesh = mesh, mesh.divided_by(scale)
+    findings += size_findings(file_mesh, foundry.stl_max_bytes if foundry is not None else DEFAULT_STL_MAX_BYTES)
+    units = unit_findings(mesh, expected_extent_mm(resolved) if resolved is not None else None)
+    findings += units
+    with clock.stage("topology"):
+        topology = analyse_topology(file_mesh)
+        findings += topology_findings(file_mesh, topology, expected_genus=expected_genus)
+    with clock.stage("self_intersection"):
+        crossing = self_intersections(file_mesh.vertices, file_mesh.faces)
+        findings += intersection_findings(file_mesh, crossing)
+    size = mesh.bounds[1] - mesh.bounds[0]
+    measurements: dict[str, Any] = {
+        "triangles": len(mesh.faces),
+        "vertices": len(mesh.vertices),
+        "file_bytes": mesh.byte_count,
+        "notes": list(mesh.notes),
+        "casting_scale": scale,
+        "extent_mm": [float(value) for value in size],
+        "bodies": topology.bodies,
+        "closed": topology.closed,
+        "genus": topology.genus,
+        "volume_mm3": mesh.volume() if topology.closed else None,
+        "area_mm2": float(mesh.areas.sum()),
+        "self_intersecting_pairs": len(crossing.pairs),
+    }
+    caster = RayCaster(mesh)
+    if resolved is not None and not units:
+        with clock.stage("bore"):
+            bore = measure_bore(mesh, caster)
+            measurements["bore"] = None if bore is None else {k: round(v, 6) for k, v in vars(bore).items()}
+            findings += bore_findings(bore, resolved)
+    findings.sort(key=lambda finding: _WEIGHT[finding.severity])
+    return VerifyReport(tuple(findings), measurements, WallSamples.empty(), clock.timings)
+
+
+def bore_findings(bore: BoreMeasurement | None, resolved: ResolvedRing) -> list[Finding]:
+    """The measured finger hole against the ordered one."""
+    ordered = resolved.ring.inner_diameter_mm
+    place = (0.0, 0.0, -0.5 * ordered)
+    if bore is None:
+        return [
+            Finding(
+                code=FindingCode.BORE_DIAMETER,
+                severity=Severity.ERROR,
+                message=f"no finger hole of {ordered:.2f} mm was found round the y axis",
+                limit=ordered,
+                unit="mm",
+                place_mm=place,
+                spec_field="ring_size",
+                fix="put the ring's finger axis on y with the hole's centre at the origin",
+            )
+        ]
+    tolerance = TOLERANCES.bore_mm
+    chord = 2.0 * resolved.export.chord_mm
+    off_center = (bore.center_x_mm**2 + bore.center_z_mm**2) ** 0.5
+    good = (
+        abs(bore.diameter_mm - ordered) <= tolerance
+        and ordered - tolerance - chord <= bore.facet_diameter_mm <= ordered + tolerance
+        and off_center <= tolerance
+    )
+    if good:
+        return []
+    return [
+        Finding(
+            code=FindingCode.BORE_DIAMETER,
+            severity=Severity.ERROR,
+            message=(
+                f"the bore measures {bore.diameter_mm:.3f} mm at mid-width ({bore.facet_diameter_mm:.3f} mm on the "
+                f"facets, {off_center:.3f} mm off centre), ordered {resolved.ring.label} = {ordered:.3f} mm "
+                f"+- {tolerance:.2f}"
+            ),
+            measured=bore.diameter_mm,
+            limit=ordered,
+            unit="mm",
+            place_mm=place,
+            spec_field="ring_size",
+            fix=f"scale the ring by {ordered / bore.diameter_mm:.5f}, or order {bore.diameter_mm:.2f} mm",
+        )
+    ]

@@ -1,0 +1,273 @@
+"""Exact self-intersection: which pairs of triangles meet anywhere but in the corners and edges they share.
+
+Two triangles without a common vertex must not touch at all. With one common vertex they must meet
+in it alone; with two, in the common edge alone. Every decision is a sign of an exact determinant
+(:mod:`ringcad.verify.exact`), so there are neither false alarms on nearly coplanar neighbours nor
+misses. Triangles of zero area are left to the degenerate-face check.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ringcad.verify.exact import (
+    EPSILON,
+    Lattice,
+    cross_exact,
+    drop_axes,
+    make_lattice,
+    orient2d_exact,
+    orient3d,
+    zero_area,
+)
+from ringcad.verify.pairs import overlapping_pairs
+
+Array = NDArray[Any]
+
+_PLANE_BOUND = 32.0 * EPSILON
+"""Forward error of normal . (x - a): each normal component is off by at most 6 eps of its permanent
+and the dot product adds 4 eps of it; 32 leaves room for the factors (1 + eps)."""
+
+
+@dataclass(frozen=True)
+class SelfIntersections:
+    """Pairs of triangles that meet where they must not.
+
+    Attributes
+    ----------
+    pairs : (k, 2) int, indices into the faces; at most ``max_pairs`` of them
+    complete : false when the search stopped at ``max_pairs``
+    """
+
+    pairs: Array
+    complete: bool
+
+
+def self_intersections(vertices: Array, faces: Array, *, max_pairs: int = 100_000) -> SelfIntersections:
+    """All improper contacts of a welded mesh.
+
+    Parameters
+    ----------
+    vertices : (n, 3) float64 with float32 values, no two rows equal
+    faces : (m, 3) int
+    """
+    lattice = make_lattice(vertices)
+    usable = np.flatnonzero(~zero_area(lattice, faces))
+    test = _PairTest(lattice, np.asarray(faces, dtype=np.int64)[usable])
+    found: list[Array] = []
+    total = 0
+    for first, second in overlapping_pairs(lattice.points[test.faces]):
+        bad = test.improper(first, second)
+        if bad.any():
+            pairs = np.sort(np.stack([usable[first[bad]], usable[second[bad]]], axis=1), axis=1)
+            found.append(pairs)
+            total += len(pairs)
+            if total > max_pairs:
+                break
+    merged = np.concatenate(found) if found else np.zeros((0, 2), dtype=np.int64)
+    merged = merged[np.lexsort((merged[:, 1], merged[:, 0]))]
+    return SelfIntersections(pairs=merged[:max_pairs], complete=total <= max_pairs)
+
+
+class _PairTest:
+    """The test of index pairs, with what every chunk needs of the planes."""
+
+    def __init__(self, lattice: Lattice, faces: Array) -> None:
+        self.lattice = lattice
+        self.faces = faces
+        corner = lattice.points[faces]
+        u, v = corner[:, 1] - corner[:, 0], corner[:, 2] - corner[:, 0]
+        products = [(u[:, (k + 1) % 3] * v[:, (k + 2) % 3], u[:, (k + 2) % 3] * v[:, (k + 1) % 3]) for k in range(3)]
+        self.normal = [a - b for a, b in products]
+        self.bound = _PLANE_BOUND * np.maximum.reduce([np.abs(a) + np.abs(b) for a, b in products])
+        self.origin = [np.ascontiguousarray(corner[:, 0, k]) for k in range(3)]
+        self.points = [np.ascontiguousarray(lattice.points[:, k]) for k in range(3)]
+        self.columns = [np.ascontiguousarray(faces[:, k]) for k in range(3)]
+
+    def improper(self, first: Array, second: Array) -> NDArray[np.bool_]:
+        """(k,) whether triangles ``first`` and ``second`` meet outside what they share."""
+        shared = np.zeros(len(first), dtype=np.int8)
+        for a in self.columns:
+            corner = a[first]
+            for b in self.columns:
+                shared += corner == b[second]
+        result = shared >= 3  # the same three vertices twice: a duplicate, which overlaps fully
+        for count, test in ((0, self._apart), (1, self._one_vertex), (2, self._one_edge)):
+            rows = np.flatnonzero(shared == count)
+            if len(rows):
+                result[rows] = test(first[rows], second[rows])
+        return result
+
+    def _one_side(self, plane: Array, triangle: Array, shared: int) -> NDArray[np.bool_]:
+        """Rows where all corners of ``triangle`` (but ``shared`` of them, on the plane) are surely on one side."""
+        origin = [c[plane] for c in self.origin]
+        normal = [c[plane] for c in self.normal]
+        bound = self.bound[plane]
+        above = np.zeros(len(plane), dtype=np.int8)
+        below = np.zeros(len(plane), dtype=np.int8)
+        for column in self.columns:
+            vertex = column[triangle]
+            x = self.points[0][vertex] - origin[0]
+            y = self.points[1][vertex] - origin[1]
+            z = self.points[2][vertex] - origin[2]
+            height = x * normal[0] + y * normal[1] + z * normal[2]
+            slack = bound * (np.abs(x) + np.abs(y) + np.abs(z)) + 1e-280
+            above += height > slack
+            below += height < -slack
+        clear = 3 - shared
+        return (above >= clear) | (below >= clear)
+
+    def _apart(self, first: Array, second: Array) -> NDArray[np.bool_]:
+        result = np.zeros(len(first), dtype=bool)
+        rows = np.flatnonzero(~self._one_side(first, second, 0))
+        rows = rows[~self._one_side(second[rows], first[rows], 0)]
+        if not len(rows):
+            return result
+        a, b = self.faces[first[rows]], self.faces[second[rows]]
+        side_b = np.stack([orient3d(self.lattice, a[:, 0], a[:, 1], a[:, 2], b[:, k]) for k in range(3)], axis=1)
+        flat = (side_b == 0).all(axis=1)
+        cut = np.flatnonzero(~flat & (side_b.min(axis=1) <= 0) & (side_b.max(axis=1) >= 0))
+        if len(cut):
+            result[rows[cut]] = self._crossing(a[cut], b[cut], side_b[cut])
+        level = np.flatnonzero(flat)
+        if len(level):
+            result[rows[level]] = _coplanar_meet(self.lattice, a[level], b[level])
+        return result
+
+    def _crossing(self, a: Array, b: Array, side_b: Array) -> NDArray[np.bool_]:
+        """Triangles in different planes: does an edge of one pass through the other?"""
+        lattice = self.lattice
+        side_a = np.stack([orient3d(lattice, b[:, 0], b[:, 1], b[:, 2], a[:, k]) for k in range(3)], axis=1)
+        result = np.zeros(len(a), dtype=bool)
+        rows = np.flatnonzero((side_a.min(axis=1) <= 0) & (side_a.max(axis=1) >= 0))
+        a, b, side_a, side_b = a[rows], b[rows], side_a[rows], side_b[rows]
+        edges = np.empty((len(rows), 3, 3), dtype=np.int8)
+        for i in range(3):
+            for j in range(3):
+                edges[:, i, j] = orient3d(lattice, a[:, i], a[:, (i + 1) % 3], b[:, j], b[:, (j + 1) % 3])
+        hit = np.zeros(len(rows), dtype=bool)
+        for k in range(3):
+            following = (k + 1) % 3
+            hit |= _passes(side_a[:, k], side_a[:, following], edges[:, k, :])
+            hit |= _passes(side_b[:, k], side_b[:, following], edges[:, :, k])
+        result[rows] = hit
+        return result
+
+    def _one_vertex(self, first: Array, second: Array) -> NDArray[np.bool_]:
+        """Common vertex v: they meet elsewhere iff the edge opposite v of one meets the other triangle."""
+        result = np.zeros(len(first), dtype=bool)
+        rows = np.flatnonzero(~self._one_side(first, second, 1))
+        rows = rows[~self._one_side(second[rows], first[rows], 1)]
+        if not len(rows):
+            return result
+        a, b = self.faces[first[rows]], self.faces[second[rows]]
+        at_a, at_b = _common_position(a, b)
+        v, p, q = (_take(a, at_a + k) for k in range(3))
+        c, d = (_take(b, at_b + k) for k in (1, 2))
+        lattice = self.lattice
+        side_c, side_d = orient3d(lattice, v, p, q, c), orient3d(lattice, v, p, q, d)
+        flat = (side_c == 0) & (side_d == 0)
+        cut = np.flatnonzero(~flat & (side_c * side_d <= 0))
+        if len(cut):
+            side_p = orient3d(lattice, v[cut], c[cut], d[cut], p[cut])
+            side_q = orient3d(lattice, v[cut], c[cut], d[cut], q[cut])
+            edge = orient3d(lattice, p[cut], q[cut], c[cut], d[cut])
+            hit = _passes(side_p, side_q, np.stack([side_c[cut], edge, -side_d[cut]], axis=1))
+            hit |= _passes(side_c[cut], side_d[cut], np.stack([side_p, edge, -side_q], axis=1))
+            result[rows[cut]] = hit
+        level = np.flatnonzero(flat)
+        if len(level):
+            result[rows[level]] = _coplanar_fans_meet(lattice, *(x[level] for x in (v, p, q, c, d)))
+        return result
+
+    def _one_edge(self, first: Array, second: Array) -> NDArray[np.bool_]:
+        """Common edge: they meet elsewhere iff they are coplanar with both apexes on one side of it."""
+        a, b = self.faces[first], self.faces[second]
+        common_a = (a[:, :, None] == b[:, None, :]).any(axis=2)
+        common_b = (b[:, :, None] == a[:, None, :]).any(axis=2)
+        at_a, at_b = np.argmin(common_a, axis=1), np.argmin(common_b, axis=1)
+        apex_a, start, end = (_take(a, at_a + k) for k in range(3))
+        apex_b = _take(b, at_b)
+        points = self.lattice.points
+        edge = points[end] - points[start]
+        to_a, to_b = points[apex_a] - points[start], points[apex_b] - points[start]
+        dot = np.zeros(len(a))
+        size = np.zeros(len(a))
+        for k in range(3):
+            i, j = (k + 1) % 3, (k + 2) % 3
+            a1, a2 = edge[:, i] * to_a[:, j], edge[:, j] * to_a[:, i]
+            b1, b2 = edge[:, i] * to_b[:, j], edge[:, j] * to_b[:, i]
+            dot += (a1 - a2) * (b1 - b2)
+            size += (np.abs(a1) + np.abs(a2)) * (np.abs(b1) + np.abs(b2))
+        result = np.zeros(len(a), dtype=bool)
+        # Apexes on opposite sides (a dihedral angle above 90 degrees): no fold. 64 eps is over four
+        # times the forward error of the sum above.
+        rows = np.flatnonzero(~(dot < -64.0 * EPSILON * size - 1e-280))
+        if not len(rows):
+            return result
+        apex_a, start, end, apex_b = apex_a[rows], start[rows], end[rows], apex_b[rows]
+        flat = np.flatnonzero(orient3d(self.lattice, apex_a, start, end, apex_b) == 0)
+        if len(flat):
+            apex_a, start, end, apex_b = apex_a[flat], start[flat], end[flat], apex_b[flat]
+            axes = drop_axes(cross_exact(self.lattice, apex_a, start, end))
+            side_a = orient2d_exact(self.lattice, axes, start, end, apex_a)
+            side_b = orient2d_exact(self.lattice, axes, start, end, apex_b)
+            result[rows[flat]] = side_a * side_b > 0
+        return result
+
+
+def _take(rows: Array, column: Array) -> Array:
+    return np.asarray(rows[np.arange(len(rows)), column % 3])
+
+
+def _common_position(a: Array, b: Array) -> tuple[Array, Array]:
+    same = (a[:, :, None] == b[:, None, :]).reshape(len(a), 9)
+    at = np.argmax(same, axis=1)
+    return at // 3, at % 3
+
+
+def _passes(start: Array, end: Array, around: Array) -> NDArray[np.bool_]:
+    """A segment whose ends lie on sides ``start`` and ``end`` of a plane, and whose line turns round
+    the triangle's edges with the signs ``around``, meets the closed triangle."""
+    reaches = (start * end <= 0) & ((start != 0) | (end != 0))
+    return np.asarray(reaches & ~((around.min(axis=1) < 0) & (around.max(axis=1) > 0)))
+
+
+def _counter_clockwise(lattice: Lattice, axes: tuple[Array, Array], triangle: Array) -> Array:
+    turned = orient2d_exact(lattice, axes, triangle[:, 0], triangle[:, 1], triangle[:, 2]) < 0
+    result = triangle.copy()
+    result[turned, 1], result[turned, 2] = triangle[turned, 2], triangle[turned, 1]
+    return result
+
+
+def _coplanar_meet(lattice: Lattice, a: Array, b: Array) -> NDArray[np.bool_]:
+    """Closed coplanar triangles: apart iff an edge line of one has the other strictly outside."""
+    axes = drop_axes(cross_exact(lattice, a[:, 0], a[:, 1], a[:, 2]))
+    a, b = _counter_clockwise(lattice, axes, a), _counter_clockwise(lattice, axes, b)
+    apart = np.zeros(len(a), dtype=bool)
+    for one, other in ((a, b), (b, a)):
+        for i in range(3):
+            outside = np.ones(len(a), dtype=bool)
+            for j in range(3):
+                outside &= orient2d_exact(lattice, axes, one[:, i], one[:, (i + 1) % 3], other[:, j]) < 0
+            apart |= outside
+    return ~apart
+
+
+def _coplanar_fans_meet(lattice: Lattice, v: Array, p: Array, q: Array, c: Array, d: Array) -> NDArray[np.bool_]:
+    """Coplanar triangles v p q and v c d: they meet outside v iff their angles at v do."""
+    axes = drop_axes(cross_exact(lattice, v, p, q))
+    a = _counter_clockwise(lattice, axes, np.stack([v, p, q], axis=1))
+    b = _counter_clockwise(lattice, axes, np.stack([v, c, d], axis=1))
+    meet = np.zeros(len(v), dtype=bool)
+    for one, other in ((a, b), (b, a)):
+        for k in (1, 2):
+            ray = other[:, k]
+            meet |= (orient2d_exact(lattice, axes, v, one[:, 1], ray) >= 0) & (
+                orient2d_exact(lattice, axes, v, ray, one[:, 2]) >= 0
+            )
+    return meet
