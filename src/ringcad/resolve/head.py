@@ -1,0 +1,391 @@
+"""Head by derivation: the stone's height, prongs and rails from the stone, the finger and the profile.
+
+Heights in messages and in ``governing_heights_mm`` are of the table above the finger (top of the bore).
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Literal
+
+from ringcad.resolve.ledger import Ledger, down, mm, rule, up
+from ringcad.resolve.prongs import Posts, resolve_posts
+from ringcad.resolve.rails import resolve_rails
+from ringcad.resolved import FoundryLimits, Gallery, Head, RoundStone, Shank
+
+#: Kept beyond closed-form walls: chord error of bore and pocket, twice 0.01 mm, and rounding.
+CONSTRUCTION_MARGIN_MM = 0.03
+#: Least play between a standing head's culet cone and the shank's crown.
+_STAND_CULET_MIN_MM = 0.20
+
+
+@dataclass(frozen=True)
+class HeadInputs:
+    """What the head is derived from; lengths in mm."""
+
+    bore_radius_mm: float
+    stone: RoundStone
+    shank: Shank
+    limits: FoundryLimits
+    bridge_mm: float
+    pocket_play_mm: float
+    """Drop of the pavilion's clearance cone below the culet, along the axis."""
+
+
+@dataclass(frozen=True)
+class _Heights:
+    """Rail sizes and the table heights they lead to."""
+
+    room: float
+    seat_height: float
+    base_height: float
+    gap: float
+    culet: float
+    rails: float
+    culet_least: float
+    rails_least: float
+
+
+def _rail_numbers(ledger: Ledger, inputs: HeadInputs) -> tuple[float, float, float]:
+    """(girdle room, seat rail height, base rail height)."""
+    want = ledger.spec.gallery
+    share = inputs.stone.diameter_mm / 6.5
+    room = min(max(rule("seat_rail_room") * share, rule("seat_rail_room_min")), rule("seat_rail_room_max"))
+    seat = ledger.rule_or(
+        "gallery.rails.0.height_mm", want.seat_rail_height_mm, "gallery.seat_rail_height_mm", "seat_rail_height"
+    )
+    name = "base_rail_height" if ledger.spec.head.style == "basket" else "stand_rail_height"
+    base = ledger.rule_or(
+        "gallery.rails.1.height_mm", want.base_rail_height_mm, "gallery.base_rail_height_mm", name
+    )
+    least = inputs.limits.rail_min_mm
+    for value, field in ((seat, "gallery.seat_rail_height_mm"), (base, "gallery.base_rail_height_mm")):
+        if value < least:
+            ledger.refuse(
+                field,
+                "the rail is too thin",
+                value=value,
+                limit=f"at least {mm(least)} with {inputs.limits.name}",
+                suggestion=f"use {up(least):g}",
+            )
+    return room, seat, base
+
+
+def _gap(ledger: Ledger) -> tuple[float, float]:
+    """(wanted gap, least gap). A given gap is not squeezed."""
+    given = ledger.spec.gallery.rail_gap_mm
+    least = rule("rail_gap_min")
+    if given is None:
+        return rule("rail_gap_default"), least
+    if given < least:
+        ledger.refuse(
+            "gallery.rail_gap_mm",
+            "openings this low fill in when cast",
+            value=given,
+            limit=f"at least {mm(least)}",
+            suggestion=f"use {rule('rail_gap_warn'):g} or more",
+        )
+    return given, given
+
+
+def _culet_clearance(ledger: Ledger, inputs: HeadInputs) -> tuple[float, float]:
+    """(wanted, least) height of the culet above the bore (basket) or the shank's top (stand)."""
+    stand = ledger.spec.head.style == "stand"
+    if stand:
+        least = max(_STAND_CULET_MIN_MM, inputs.pocket_play_mm)
+        reason = "the pavilion must not enter the shank of a standing head"
+    else:
+        wall = inputs.limits.wall_min_mm + inputs.pocket_play_mm + CONSTRUCTION_MARGIN_MM
+        least = max(inputs.limits.culet_clearance_min_mm, wall)
+        reason = "the wall under the culet pocket" if wall >= least else "the profile's culet clearance"
+    given = ledger.spec.head.culet_clearance_mm
+    if given is None:
+        return max(rule("culet_clearance"), least), least
+    if given < least:
+        ledger.refuse(
+            "head.culet_clearance_mm",
+            f"too small for {reason}",
+            value=given,
+            limit=f"at least {mm(least)} with {inputs.limits.name}",
+            suggestion=f"use {up(least):g}",
+        )
+    return given, given
+
+
+def _heights(ledger: Ledger, inputs: HeadInputs) -> _Heights:
+    stone, shank = inputs.stone, inputs.shank
+    above = stone.girdle_mm + stone.crown_height_mm
+    room, seat, base = _rail_numbers(ledger, inputs)
+    gap, gap_least = _gap(ledger)
+    culet, culet_least = _culet_clearance(ledger, inputs)
+    if ledger.spec.head.style == "basket":
+        foot = rule("base_rail_over_finger") + base + seat + room + above
+        culet_foot = stone.pavilion_depth_mm + above
+        return _Heights(
+            room, seat, base, gap, culet_foot + culet, foot + gap, culet_foot + culet_least, foot + gap_least
+        )
+    # a standing head: the lower rail floats between shank and seat rail and may be thinner
+    given_base = ledger.spec.gallery.base_rail_height_mm
+    base_least = given_base if given_base is not None else inputs.limits.rail_min_mm
+    given_gap = ledger.spec.gallery.rail_gap_mm
+    upper = given_gap if given_gap is not None else rule("rail_gap_min")
+    rails = shank.thickness_top_mm + rule("rail_gap_min") + base_least + upper + seat + room + above
+    culet_foot = shank.thickness_top_mm + stone.pavilion_depth_mm + above
+    return _Heights(room, seat, base, upper, culet_foot + culet, rails, culet_foot + culet_least, rails)
+
+
+def _table_height(ledger: Ledger, heights: _Heights) -> tuple[float, str, dict[str, float]]:
+    """(height above the finger, what governs it, every candidate)."""
+    candidates = {"culet_clearance": heights.culet, "rails_and_gaps": heights.rails}
+    given = ledger.spec.head.height_above_finger_mm
+    governed = max(candidates, key=lambda name: candidates[name])
+    if given is None:
+        names = {"culet_clearance": "culet clearance", "rails_and_gaps": "rails, gap and girdle room"}
+        ledger.note("head.height_above_finger_mm", "derived", f"largest of the candidates: {names[governed]}")
+        return candidates[governed], governed, candidates
+    candidates["height_above_finger_mm"] = given
+    ledger.given("head.height_above_finger_mm", "head.height_above_finger_mm")
+    least = max(heights.culet_least, heights.rails_least)
+    if given < least - 1e-9:
+        reason = "the culet" if heights.culet_least >= heights.rails_least else "two rails and the gap between them"
+        ledger.refuse(
+            "head.height_above_finger_mm",
+            f"too low for {reason}",
+            value=given,
+            limit=f"at least {mm(up(least))}",
+            suggestion=f"use {up(least):g}, or a smaller stone",
+        )
+    return given, "height_above_finger_mm", candidates
+
+
+def _bridge(ledger: Ledger, limits: FoundryLimits, shank: Shank) -> float:
+    want = ledger.spec.head.bridge_thickness_mm
+    path = "head.bridge_thickness_mm"
+    if ledger.spec.head.style == "stand":
+        if want is not None and want != shank.thickness_top_mm:
+            ledger.refuse(
+                path,
+                "a standing head has an unbroken shank under it",
+                value=want,
+                limit=f"the shank's {mm(shank.thickness_top_mm)}",
+                suggestion="leave it out, or set head.style to basket",
+            )
+        ledger.note(path, "derived", "a standing head keeps the shank's thickness")
+        return shank.thickness_top_mm
+    least = limits.wall_min_mm + limits.bore_allowance_mm + limits.polish_allowance_mm
+    default = min(max(rule("bridge_thickness"), least), shank.thickness_top_mm)
+    because = "base rails of catalogue baskets are 1.0 to 1.3 mm; never under wall and finishing allowance"
+    bridge = ledger.number(path, want, path, default, because)
+    if bridge < least or bridge > shank.thickness_top_mm:
+        ledger.refuse(
+            path,
+            "does not fit between the foundry's wall and the shank",
+            value=bridge,
+            limit=f"{mm(least)} to {mm(shank.thickness_top_mm)}",
+            suggestion=f"use {up(least):g}" if bridge < least else f"use {shank.thickness_top_mm:g} or less",
+        )
+    return bridge
+
+
+def resolve_head(
+    ledger: Ledger, bore_radius_mm: float, stone: RoundStone, shank: Shank, limits: FoundryLimits
+) -> tuple[Head, Gallery]:
+    """Head and gallery. Raises :class:`SpecError` with everything that does not fit."""
+    want = ledger.spec.head
+    _check_finger(ledger, bore_radius_mm, stone)
+    ledger.stop_on_problems()
+    play = rule("rail_clearance") / math.cos(math.radians(stone.pavilion_angle_deg))
+    bridge = _bridge(ledger, limits, shank)
+    inputs = HeadInputs(bore_radius_mm, stone, shank, limits, bridge, play)
+    heights = _heights(ledger, inputs)
+    table, governed, candidates = _table_height(ledger, heights)
+    ledger.stop_on_problems()
+
+    table_z = bore_radius_mm + table
+    girdle_z = table_z - stone.crown_height_mm - stone.girdle_mm
+    culet_z = girdle_z - stone.pavilion_depth_mm
+    pocket = max(0.0, bore_radius_mm + bridge - (culet_z - play)) if want.style == "basket" else 0.0
+    base_bottom = bore_radius_mm + rule("base_rail_over_finger")
+    posts = resolve_posts(ledger, stone, limits, girdle_z, base_bottom, bore_radius_mm + shank.thickness_top_mm)
+    ledger.stop_on_problems()
+    rails = resolve_rails(
+        ledger,
+        stone,
+        limits,
+        posts,
+        seat_top_z=girdle_z - heights.room,
+        seat_height=heights.seat_height,
+        base_height=heights.base_height,
+        base_bottom_z=base_bottom,
+        shank_top_z=bore_radius_mm + shank.thickness_top_mm,
+    )
+    ledger.stop_on_problems()
+    _check_reach(ledger, bore_radius_mm, shank, posts, rails[1].outer_radius_mm)
+    for name in ("girdle_z_mm", "culet_z_mm", "table_z_mm", "culet_clearance_mm"):
+        ledger.note(f"head.{name}", "derived", "the stone's proportions below the table height")
+    ledger.note("head.governed_by", "derived", "the largest candidate, or the height that was given")
+    ledger.note("head.governing_heights_mm", "derived", "table height above the finger that each rule asks for")
+    because = "clearance cone of the pavilion below the bridge's top" if pocket else "the pavilion hangs free"
+    ledger.note("head.culet_pocket_depth_mm", "derived", because)
+    head = Head(
+        style=want.style,
+        prongs=want.prongs,
+        first_prong_azimuth_deg=45.0 if want.prongs == 4 else 30.0,
+        prong_diameter_girdle_mm=posts.diameter_girdle_mm,
+        prong_diameter_base_mm=posts.diameter_base_mm,
+        prong_lean_deg=posts.lean_deg,
+        prong_axis_radius_girdle_mm=posts.radius_girdle_mm,
+        prong_foot_radius_mm=posts.radius_foot_mm,
+        prong_foot_z_mm=posts.foot_z_mm,
+        prong_tip_z_mm=table_z - stone.crown_height_mm + rule("prong_tip_crown_share") * stone.crown_height_mm,
+        tip=want.tip,
+        notch_share=posts.notch_share,
+        girdle_clearance_mm=posts.girdle_clearance_mm,
+        girdle_z_mm=girdle_z,
+        culet_z_mm=culet_z,
+        table_z_mm=table_z,
+        height_above_finger_mm=table,
+        governed_by=_governed(governed),
+        governing_heights_mm=candidates,
+        bridge_thickness_mm=bridge,
+        culet_pocket_depth_mm=pocket,
+        culet_clearance_mm=culet_z - bore_radius_mm,
+    )
+    ledger.choice("head.style", "head.style", "style" in want.model_fields_set)
+    ledger.choice("head.prongs", "head.prongs", "prongs" in want.model_fields_set)
+    ledger.choice("head.tip", "head.tip", "tip" in want.model_fields_set)
+    ledger.note("head.first_prong_azimuth_deg", "derived", "no prong stands on the x axis, where the shoulders meet")
+    tip = "0.85 of the crown above the girdle, as sold rings are set"
+    ledger.note("head.prong_tip_z_mm", "default", tip)
+    gallery = _gallery(ledger, bore_radius_mm, shank, limits, head, rails)
+    ledger.stop_on_problems()
+    return head, gallery
+
+
+def _governed(name: str) -> Literal["culet_clearance", "rails_and_gaps", "height_above_finger_mm"]:
+    if name == "culet_clearance":
+        return "culet_clearance"
+    return "rails_and_gaps" if name == "rails_and_gaps" else "height_above_finger_mm"
+
+
+def _check_finger(ledger: Ledger, radius: float, stone: RoundStone) -> None:
+    largest = 1.6 * radius
+    smallest = 3.0
+    if stone.diameter_mm > largest:
+        ledger.refuse(
+            "stone.size",
+            "the stone is wider than the finger can carry",
+            value=mm(stone.diameter_mm),
+            limit=f"at most {mm(largest)} across at this ring size",
+            suggestion=f"use '{down(largest, 0.05):g} mm' or a larger ring",
+        )
+    if stone.diameter_mm < smallest:
+        ledger.refuse(
+            "stone.size",
+            "too small for a head with two rails",
+            value=mm(stone.diameter_mm),
+            limit=f"at least {mm(smallest)}",
+            suggestion=f"use '{smallest:g} mm' or more",
+        )
+
+
+def _check_reach(ledger: Ledger, radius: float, shank: Shank, posts: Posts, base_outer: float) -> None:
+    """The base rail of a basket must still meet the shank where the finger falls away under it."""
+    if ledger.spec.head.style == "stand":
+        return
+    top = radius + shank.thickness_top_mm
+    low = radius + rule("base_rail_over_finger") + 0.3
+    reach = math.sqrt(top * top - low * low)
+    if base_outer > reach:
+        ledger.refuse(
+            "stone.size",
+            "the head is too wide for this finger: its base rail leaves the shank",
+            value=mm(2.0 * base_outer),
+            limit=f"at most {mm(2.0 * reach)} across at the base",
+            suggestion=f"use a smaller stone, a larger ring, or head.prong_lean_deg {posts.lean_deg + 4:.0f}",
+        )
+
+
+def _gallery(
+    ledger: Ledger,
+    radius: float,
+    shank: Shank,
+    limits: FoundryLimits,
+    head: Head,
+    rails: tuple,  # type: ignore[type-arg]
+) -> Gallery:
+    want = ledger.spec.gallery
+    ledger.choice("gallery.shoulders", "gallery.shoulders", "shoulders" in want.model_fields_set)
+    ledger.note("gallery.rail_clearance_mm", "default", "left between pavilion and seat rail for the setter")
+    seat = rails[0]
+    if want.shoulders == "plain":
+        for name in ("arm_thickness_mm", "arm_width_mm", "lift_phi_deg", "arm_top_z_mm"):
+            ledger.note(f"gallery.{name}", "derived", "plain shoulders: the shank's own line")
+        return Gallery(
+            rails=rails,
+            shoulders="plain",
+            rail_clearance_mm=rule("rail_clearance"),
+            arm_thickness_mm=shank.thickness_top_mm,
+            arm_width_mm=shank.width_top_mm,
+            lift_phi_deg=0.0,
+            arm_top_z_mm=radius + shank.thickness_top_mm,
+        )
+    thickness = ledger.rule_or(
+        "gallery.arm_thickness_mm", want.arm_thickness_mm, "gallery.arm_thickness_mm", "arm_thickness"
+    )
+    width = ledger.number(
+        "gallery.arm_width_mm",
+        want.arm_width_mm,
+        "gallery.arm_width_mm",
+        max(rule("arm_width_share") * shank.width_top_mm, min(shank.width_top_mm, 1.6)),
+        "0.8 of the shank's width at the shoulders",
+    )
+    lift = ledger.rule_or("gallery.lift_phi_deg", want.lift_deg, "gallery.lift_deg", "arm_lift_deg")
+    top = seat.top_z_mm - rule("arm_below_seat_rail")
+    ledger.note("gallery.arm_top_z_mm", "derived", "just under the top of the seat rail")
+    least = limits.wall_min_mm + limits.polish_allowance_mm
+    if thickness < least or thickness > shank.thickness_top_mm:
+        ledger.refuse(
+            "gallery.arm_thickness_mm",
+            "the cathedral arm does not fit between wall and shank",
+            value=thickness,
+            limit=f"{mm(least)} to {mm(shank.thickness_top_mm)}",
+            suggestion=f"use {up(least) if thickness < least else down(shank.thickness_top_mm):g}",
+        )
+    if width > shank.width_top_mm or width < 1.2:
+        ledger.refuse(
+            "gallery.arm_width_mm",
+            "the cathedral arm is not as wide as it can be",
+            value=width,
+            limit=f"1.20 mm to the shank's {mm(shank.width_top_mm)}",
+            suggestion=f"use {min(max(width, 1.2), shank.width_top_mm):g}",
+        )
+    meet = math.degrees(math.atan2(seat.outer_radius_mm, top))
+    if lift < meet + 12.0:
+        ledger.refuse(
+            "gallery.lift_deg",
+            "the arm would climb too steeply to the head",
+            value=lift,
+            limit=f"at least {meet + 12.0:.0f} deg",
+            suggestion=f"use {math.ceil(meet + 12.0)}",
+        )
+    rise = top - (radius + shank.thickness_top_mm)
+    if rise < 0.8:
+        table = head.height_above_finger_mm + 0.8 - rise
+        ledger.refuse(
+            "gallery.shoulders",
+            "the head is too low for cathedral arms",
+            value="cathedral",
+            limit=f"the seat rail {mm(0.8)} above the shank, here {mm(rise)}",
+            suggestion=f"use plain shoulders, or head.height_above_finger_mm: {up(table):g}",
+        )
+    return Gallery(
+        rails=rails,
+        shoulders="cathedral",
+        rail_clearance_mm=rule("rail_clearance"),
+        arm_thickness_mm=thickness,
+        arm_width_mm=width,
+        lift_phi_deg=lift,
+        arm_top_z_mm=top,
+    )

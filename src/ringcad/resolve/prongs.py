@@ -1,0 +1,203 @@
+"""Prongs: diameters, lean, and the line of their axis from foot to girdle."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+from ringcad.resolve.ledger import Ledger, mm, rule, up
+from ringcad.resolved import FoundryLimits, RoundStone
+
+
+@dataclass(frozen=True)
+class Posts:
+    """The prongs' numbers. Radii are of the axis from the head's axis, z in ring coordinates, mm."""
+
+    style: str
+    diameter_girdle_mm: float
+    diameter_base_mm: float
+    lean_deg: float
+    radius_girdle_mm: float
+    girdle_z_mm: float
+    radius_foot_mm: float
+    foot_z_mm: float
+    notch_share: float
+    girdle_clearance_mm: float
+
+    def axis_radius_mm(self, z_mm: float) -> float:
+        """Distance of a prong's axis from the head's axis at a height.
+
+        Straight in a basket and above the girdle; a standing head's prong is a cubic from the crest that
+        starts flatter and turns into the upper part's lean (chord angle mirrored, at most 70 deg).
+        """
+        lean = math.radians(self.lean_deg)
+        if self.style == "basket" or z_mm >= self.girdle_z_mm:
+            return self.radius_girdle_mm + math.tan(lean) * (z_mm - self.girdle_z_mm)
+        across = self.radius_girdle_mm - self.radius_foot_mm
+        rise = self.girdle_z_mm - self.foot_z_mm
+        reach = 0.35 * math.hypot(across, rise)
+        steep = math.radians(min(70.0, 2.0 * math.degrees(math.atan2(across, rise)) - self.lean_deg))
+        radii = (
+            self.radius_foot_mm,
+            self.radius_foot_mm + reach * math.sin(steep),
+            self.radius_girdle_mm - reach * math.sin(lean),
+            self.radius_girdle_mm,
+        )
+        heights = (
+            self.foot_z_mm,
+            self.foot_z_mm + reach * math.cos(steep),
+            self.girdle_z_mm - reach * math.cos(lean),
+            self.girdle_z_mm,
+        )
+        low, high = 0.0, 1.0
+        for _ in range(60):  # height grows along the curve, so bisection finds the parameter
+            middle = 0.5 * (low + high)
+            if _cubic(heights, middle) < z_mm:
+                low = middle
+            else:
+                high = middle
+        return _cubic(radii, 0.5 * (low + high))
+
+    def radius_mm(self, z_mm: float) -> float:
+        """Radius of the prong itself at a height between foot and girdle: linear taper."""
+        share = (z_mm - self.foot_z_mm) / (self.girdle_z_mm - self.foot_z_mm)
+        share = min(max(share, 0.0), 1.0)
+        return 0.5 * (self.diameter_base_mm + (self.diameter_girdle_mm - self.diameter_base_mm) * share)
+
+
+def _cubic(poles: tuple[float, float, float, float], t: float) -> float:
+    s = 1.0 - t
+    return s**3 * poles[0] + 3.0 * s * s * t * poles[1] + 3.0 * s * t * t * poles[2] + t**3 * poles[3]
+
+
+def _diameters(ledger: Ledger, stone: RoundStone, limits: FoundryLimits) -> tuple[float, float]:
+    want = ledger.spec.head
+    default = rule("prong_diameter_base") + rule("prong_diameter_slope") * stone.diameter_mm
+    default = min(max(default, rule("prong_diameter_min")), rule("prong_diameter_max"))
+    because = "0.83 + 0.053 x stone diameter, 1.0 to 1.6 mm (76 catalogue rings)"
+    if want.prongs == 6:
+        default *= rule("prong_six_factor")
+        because += ", six prongs x 0.9"
+    if default < limits.prong_min_mm:
+        default, because = limits.prong_min_mm, f"least prong of {limits.name}"
+    diameter = ledger.number(
+        "head.prong_diameter_girdle_mm", want.prong_diameter_mm, "head.prong_diameter_mm", default, because
+    )
+    if diameter < limits.prong_min_mm:
+        ledger.refuse(
+            "head.prong_diameter_mm",
+            "the prongs are too thin",
+            value=diameter,
+            limit=f"at least {mm(limits.prong_min_mm)} with {limits.name}",
+            suggestion=f"use {up(limits.prong_min_mm):g}",
+        )
+    base = ledger.number(
+        "head.prong_diameter_base_mm",
+        want.prong_base_diameter_mm,
+        "head.prong_base_diameter_mm",
+        diameter + rule("prong_base_extra"),
+        "0.25 mm thicker than at the girdle",
+    )
+    if base < diameter:
+        ledger.refuse(
+            "head.prong_base_diameter_mm",
+            "a prong is not thinner at its foot than at the girdle",
+            value=base,
+            limit=f"at least {mm(diameter)}",
+            suggestion=f"use {up(diameter):g}",
+        )
+    return diameter, base
+
+
+def resolve_posts(
+    ledger: Ledger,
+    stone: RoundStone,
+    limits: FoundryLimits,
+    girdle_z: float,
+    base_bottom_z: float,
+    shank_top_z: float,
+) -> Posts:
+    """Prongs for a girdle at ``girdle_z``; problems are noted in the ledger."""
+    want = ledger.spec.head
+    diameter, base = _diameters(ledger, stone, limits)
+    share = ledger.rule_or("head.notch_share", want.notch_share, "head.notch_share", "notch_share_default")
+    clearance = ledger.rule_or(
+        "head.girdle_clearance_mm", want.girdle_clearance_mm, "head.girdle_clearance_mm", "notch_clearance"
+    )
+    if share > rule("notch_share_max"):
+        ledger.refuse(
+            "head.notch_share",
+            "the girdle would cut too deep into the prongs",
+            value=share,
+            limit=f"at most {rule('notch_share_max'):g} of the prong, {rule('notch_share_warn'):g} advised",
+            suggestion=f"use {rule('notch_share_default'):g}",
+        )
+    around = 2.0 * math.sin(math.pi / want.prongs) * (0.5 * stone.diameter_mm)
+    if base > 0.8 * around:
+        ledger.refuse(
+            "head.prong_diameter_mm",
+            "the prongs leave no light between them",
+            value=diameter,
+            limit=f"at most {mm(0.8 * around - (base - diameter))} with {want.prongs} prongs",
+            suggestion="use thinner or fewer prongs, or a larger stone",
+        )
+    radius = 0.5 * stone.diameter_mm + clearance - share * diameter + 0.5 * diameter
+    because = "the girdle enters the prong by notch_share of its diameter"
+    ledger.note("head.prong_axis_radius_girdle_mm", "derived", because)
+    if want.style == "basket":
+        lean, foot_radius, foot_z = _basket_foot(ledger, radius, girdle_z, base_bottom_z)
+    else:
+        lean, foot_radius, foot_z = _stand_foot(ledger, stone, radius, girdle_z, shank_top_z)
+    return Posts(want.style, diameter, base, lean, radius, girdle_z, foot_radius, foot_z, share, clearance)
+
+
+def _basket_foot(ledger: Ledger, radius: float, girdle_z: float, bottom_z: float) -> tuple[float, float, float]:
+    """(lean, foot radius, foot z): straight prongs that stand in the base rail."""
+    foot_z = bottom_z + rule("basket_foot_lift")
+    height = girdle_z - foot_z
+    given = ledger.spec.head.prong_lean_deg
+    least = rule("prong_foot_radius_min")
+    lean = ledger.rule_or("head.prong_lean_deg", given, "head.prong_lean_deg", "prong_lean_basket")
+    foot = radius - math.tan(math.radians(lean)) * height
+    steepest = math.degrees(math.atan2(max(radius - least, 0.0), height))
+    if foot < least and given is None:
+        lean, foot = steepest, radius - math.tan(math.radians(steepest)) * height
+        ledger.note("head.prong_lean_deg", "derived", f"so that the feet stay {mm(least)} from the axis")
+    elif foot < least:
+        ledger.refuse(
+            "head.prong_lean_deg",
+            "the prongs' feet come too close together",
+            value=given,
+            limit=f"at most {steepest:.1f} deg at this height",
+            suggestion=f"use {math.floor(10 * steepest) / 10:g}",
+        )
+    ledger.note("head.prong_foot_radius_mm", "derived", "follows the lean from the girdle down")
+    ledger.note("head.prong_foot_z_mm", "derived", "just above the underside of the base rail")
+    return lean, foot, foot_z
+
+
+def _stand_foot(
+    ledger: Ledger, stone: RoundStone, radius: float, girdle_z: float, shank_top_z: float
+) -> tuple[float, float, float]:
+    """(lean, foot radius, foot z): prongs that meet on the crest of the shank."""
+    foot_z = shank_top_z - rule("stand_foot_depth")
+    foot = rule("stand_foot_radius_base") + rule("stand_foot_radius_slope") * stone.diameter_mm
+    foot = min(foot, 1.3)
+    height = girdle_z - foot_z
+    given = ledger.spec.head.prong_lean_deg
+    lean = ledger.rule_or("head.prong_lean_deg", given, "head.prong_lean_deg", "prong_lean_stand")
+    chord = math.degrees(math.atan2(max(radius - foot, 0.0), height))
+    if lean > chord and given is None:
+        lean = chord
+        ledger.note("head.prong_lean_deg", "derived", "straight from the crest to the girdle")
+    elif lean > chord:
+        ledger.refuse(
+            "head.prong_lean_deg",
+            "leans more than the line from the crest to the girdle",
+            value=given,
+            limit=f"at most {chord:.1f} deg at this height",
+            suggestion=f"use {math.floor(10 * chord) / 10:g}",
+        )
+    ledger.note("head.prong_foot_radius_mm", "default", "prongs meet on the crest: neck of about 3.2 mm")
+    ledger.note("head.prong_foot_z_mm", "derived", "half a millimetre inside the shank")
+    return lean, foot, foot_z

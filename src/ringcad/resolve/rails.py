@@ -1,0 +1,134 @@
+"""The two rails of a head: closed hoops that the prongs cross on the outside and swallow by a third."""
+
+from __future__ import annotations
+
+import math
+
+from ringcad.resolve.ledger import Ledger, mm, rule, up
+from ringcad.resolve.prongs import Posts
+from ringcad.resolved import FoundryLimits, Rail, RoundStone
+
+
+def _width(ledger: Ledger, limits: FoundryLimits, posts: Posts, name: str, index: int, middle_z: float) -> float:
+    """Width of a rail: the rule's, or what leaves ``rail_inner_radius_min`` inside."""
+    given = getattr(ledger.spec.gallery, f"{name}_width_mm")
+    field, path = f"gallery.{name}_width_mm", f"gallery.rails.{index}.width_mm"
+    share = rule("rail_swallowed_share")
+    free = posts.axis_radius_mm(middle_z) - posts.radius_mm(middle_z)
+    # inner = free - (1 - share) x width
+    widest = (free - rule("rail_inner_radius_min")) / (1.0 - share)
+    default = rule(f"{name}_width")
+    if given is None and default > widest >= limits.rail_min_mm:
+        ledger.note(path, "derived", "as wide as leaves the hoop open for light and tools")
+        return widest
+    width = float(ledger.rule_or(path, given, field, f"{name}_width"))
+    if width < limits.rail_min_mm:
+        ledger.refuse(
+            field,
+            "the rail is too thin",
+            value=width,
+            limit=f"at least {mm(limits.rail_min_mm)} with {limits.name}",
+            suggestion=f"use {up(limits.rail_min_mm):g}",
+        )
+    elif width > widest:
+        if given is not None and widest >= limits.rail_min_mm:
+            ledger.refuse(
+                field,
+                "the hoop closes",
+                value=width,
+                limit=f"at most {mm(widest)} to leave {mm(rule('rail_inner_radius_min'))} inside",
+                suggestion=f"use {math.floor(widest * 100) / 100:g}",
+            )
+        else:
+            ledger.refuse(
+                "stone.size",
+                f"too small for a {name.replace('_', ' ')} of {mm(limits.rail_min_mm)} inside the prongs",
+                limit=f"a hoop open by {mm(2 * rule('rail_inner_radius_min'))}",
+                suggestion="use a larger stone, thinner prongs (head.prong_diameter_mm) or a lower head",
+            )
+    return width
+
+
+def _rail(
+    ledger: Ledger,
+    limits: FoundryLimits,
+    posts: Posts,
+    name: str,
+    bottom_z: float,
+    height: float,
+) -> Rail:
+    index = 0 if name == "seat_rail" else 1
+    middle = bottom_z + 0.5 * height
+    width = _width(ledger, limits, posts, name, index, middle)
+    outer = posts.axis_radius_mm(middle) - posts.radius_mm(middle) + rule("rail_swallowed_share") * width
+    path = f"gallery.rails.{index}"
+    for side in ("inner", "outer"):
+        ledger.note(f"{path}.{side}_radius_mm", "derived", "the prongs swallow a third of the rail's width")
+    ledger.note(f"{path}.edge_radius_mm", "default", "rounded rectangle, at most 0.3 of the smaller side")
+    return Rail(
+        name="seat_rail" if name == "seat_rail" else "base_rail",
+        inner_radius_mm=outer - width,
+        outer_radius_mm=outer,
+        bottom_z_mm=bottom_z,
+        top_z_mm=bottom_z + height,
+        edge_radius_mm=min(rule("rail_edge_radius"), 0.3 * min(width, height)),
+    )
+
+
+def resolve_rails(
+    ledger: Ledger,
+    stone: RoundStone,
+    limits: FoundryLimits,
+    posts: Posts,
+    *,
+    seat_top_z: float,
+    seat_height: float,
+    base_height: float,
+    base_bottom_z: float,
+    shank_top_z: float,
+) -> tuple[Rail, Rail]:
+    """(seat rail, base rail). ``base_bottom_z`` counts for a basket, ``shank_top_z`` for a standing head."""
+    seat = _rail(ledger, limits, posts, "seat_rail", seat_top_z - seat_height, seat_height)
+    ledger.note("gallery.rails.0.top_z_mm", "default", "0.68 mm under the girdle for 6.5 mm, in proportion, 0.48 to 0.93")
+    ledger.note("gallery.rails.0.bottom_z_mm", "derived", "its height below its top")
+    if posts.style == "basket":
+        bottom, height = base_bottom_z, base_height
+        ledger.note("gallery.rails.1.bottom_z_mm", "default", "0.10 mm above the top of the bore")
+    else:
+        bottom, height = _floating(ledger, seat.bottom_z_mm, shank_top_z, base_height)
+        because = "half way between shank and seat rail, thinner where needed"
+        ledger.note("gallery.rails.1.bottom_z_mm", "derived", because)
+    base = _rail(ledger, limits, posts, "base_rail", bottom, height)
+    ledger.note("gallery.rails.1.top_z_mm", "derived", "its height above its bottom")
+    _check_pavilion(ledger, stone, limits, posts, seat)
+    return seat, base
+
+
+def _floating(ledger: Ledger, seat_bottom: float, shank_top: float, height: float) -> tuple[float, float]:
+    """(bottom, height) of a standing head's lower rail; the head's height has made room for it."""
+    want = ledger.spec.gallery
+    room = seat_bottom - shank_top
+    if want.rail_gap_mm is not None:
+        if want.base_rail_height_mm is None:
+            height = min(height, room - want.rail_gap_mm - rule("rail_gap_min"))
+        return seat_bottom - want.rail_gap_mm - height, height
+    if want.base_rail_height_mm is None and height > room - 2.0 * rule("rail_gap_min"):
+        height = room - 2.0 * rule("rail_gap_min")
+        ledger.note("gallery.rails.1.height_mm", "derived", "thinner, so that both openings stay 0.4 mm high")
+    return shank_top + 0.5 * (room - height), height
+
+
+def _check_pavilion(ledger: Ledger, stone: RoundStone, limits: FoundryLimits, posts: Posts, seat: Rail) -> None:
+    """What the pavilion's clearance cone leaves of the seat rail, square to the cone."""
+    angle = math.radians(stone.pavilion_angle_deg)
+    play = rule("rail_clearance") / math.cos(angle)
+    cone_z = posts.girdle_z_mm - (0.5 * stone.diameter_mm - seat.outer_radius_mm) * math.tan(angle) - play
+    left = (cone_z - seat.bottom_z_mm) * math.cos(angle)
+    if left < limits.rail_min_mm:
+        ledger.refuse(
+            "gallery.seat_rail_height_mm",
+            "the pavilion leaves too little of the seat rail",
+            value=seat.top_z_mm - seat.bottom_z_mm,
+            limit=f"{mm(limits.rail_min_mm)} under the stone, here {mm(left)}",
+            suggestion=f"use {up(seat.top_z_mm - seat.bottom_z_mm + (limits.rail_min_mm - left) / math.cos(angle)):g}",
+        )

@@ -1,0 +1,164 @@
+"""Spec -> resolved ring: every dimension in mm with the reason for it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from pathlib import Path
+
+from ringcad.core.errors import InputError
+from ringcad.resolve.head import resolve_head
+from ringcad.resolve.ledger import Ledger
+from ringcad.resolve.shank import resolve_shank
+from ringcad.resolve.shoulders import first_phi_deg, resolve_accents, resolve_decoration
+from ringcad.resolve.stones import resolve_stone
+from ringcad.resolved import Export, FoundryLimits, Metal, ResolvedRing, RingDimensions
+from ringcad.spec import Spec
+from ringcad.standards import (
+    Alloy,
+    RingSizeError,
+    TableError,
+    UnknownNameError,
+    alloy,
+    foundry_profile,
+    ring_size,
+)
+
+#: Chord (mm) and angle (deg) of the delivered mesh: the angle governs small parts such as prongs.
+_MESH = {"normal": (0.01, 5.0), "fine": (0.005, 3.0)}
+
+
+def _ring(ledger: Ledger) -> RingDimensions | None:
+    try:
+        size = ring_size(ledger.spec.ring_size)
+    except RingSizeError as error:
+        ledger.refuse("ring_size", error.problem, value=ledger.spec.ring_size, suggestion=error.suggestion)
+        return None
+    ledger.given("ring.label", "ring_size")
+    kind = "formula of the size's system" if size.system else "the measure as ordered"
+    ledger.note("ring.inner_diameter_mm", "derived" if size.system else "given", kind)
+    return RingDimensions(inner_diameter_mm=size.inner_diameter_mm, label=size.label)
+
+
+def _metal(ledger: Ledger) -> Alloy | None:
+    try:
+        row = alloy(ledger.spec.metal)
+    except UnknownNameError as error:
+        ledger.refuse("metal", "is not a known metal", value=ledger.spec.metal, suggestion=error.suggestion)
+        return None
+    ledger.given("metal.id", "metal")
+    for name in ("name", "family", "density_g_cm3", "color_rgb"):
+        ledger.note(f"metal.{name}", "derived", f"alloy table, row {row.id} ({row.provenance.source})")
+    return row
+
+
+def _foundry(ledger: Ledger, metal: Alloy, folders: Iterable[Path]) -> FoundryLimits | None:
+    spec = ledger.spec
+    places = [*folders, *([spec.source.folder] if spec.source.folder else [])]
+    try:
+        profile = foundry_profile(spec.foundry, places)
+        limits = profile.limits(metal)
+    except UnknownNameError as error:
+        ledger.refuse("foundry", "is not a known profile", value=spec.foundry, suggestion=error.suggestion)
+        return None
+    except TableError as error:
+        ledger.refuse("foundry", str(error), value=spec.foundry)
+        return None
+    scale = spec.export.casting_scale
+    if scale is None:
+        scale = profile.casting_scale
+        ledger.note("foundry.casting_scale", "default", f"{profile.name}: most houses scale for shrinkage themselves")
+    else:
+        ledger.given("foundry.casting_scale", "export.casting_scale")
+    ledger.choice("foundry.id", "foundry", "foundry" in spec.model_fields_set)
+    because = f"profile {profile.id}, {metal.limits_group} ({profile.note})"
+    for name in ("name", "recommended", "note", "stl_max_bytes", *limits):
+        ledger.note(f"foundry.{name}", "derived", because)
+    return FoundryLimits(
+        id=profile.id,
+        name=profile.name,
+        recommended=profile.recommended,
+        note=profile.note,
+        casting_scale=scale,
+        stl_max_bytes=profile.stl_max_bytes,
+        **limits,
+    )
+
+
+def _export(ledger: Ledger) -> Export:
+    want = ledger.spec.export
+    chord, angle = _MESH[want.stl]
+    for name in ("chord_mm", "angle_deg"):
+        ledger.choice(f"export.{name}", "export.stl", "stl" in want.model_fields_set, "normal mesh")
+    for name in ("step", "pictures"):
+        ledger.choice(f"export.{name}", f"export.{name}", name in want.model_fields_set)
+    return Export(chord_mm=chord, angle_deg=angle, step=want.step, pictures=want.pictures)
+
+
+def _name(spec: Spec, name: str | None) -> str:
+    if name is None:
+        name = Path(spec.source.file).stem if spec.source.file else "ring"
+    if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9 _.-]{0,99}", name):
+        raise InputError(f"the ring's name {name!r} cannot be a file name; use letters, digits, '-', '_'")
+    return name
+
+
+def resolve(spec: Spec, name: str | None = None, foundry_folders: Iterable[str | Path] = ()) -> ResolvedRing:
+    """All numbers of a ring.
+
+    Parameters
+    ----------
+    spec
+        From :func:`ringcad.spec.load_spec`.
+    name
+        Stem of the output files; the spec file's by default.
+    foundry_folders
+        Folders with a user's own foundry profiles; the spec's folder is searched as well.
+
+    Raises
+    ------
+    SpecError
+        What does not fit together, each problem with its field, line, limit and the smallest change that
+        would do. A given dimension is never changed.
+    """
+    name = _name(spec, name)
+    ledger = Ledger(spec)
+    ring, metal = _ring(ledger), _metal(ledger)
+    limits = _foundry(ledger, metal, [Path(folder) for folder in foundry_folders]) if metal else None
+    stone = resolve_stone(spec.stone, ledger, "stone", "stone")
+    ledger.stop_on_problems()
+    assert ring is not None and metal is not None and limits is not None and stone is not None
+    radius = 0.5 * ring.inner_diameter_mm
+    shank = resolve_shank(ledger, limits)
+    ledger.stop_on_problems()
+    head, gallery = resolve_head(ledger, radius, stone, shank, limits)
+    start = first_phi_deg(radius, shank, head, gallery)
+    accents = resolve_accents(ledger, radius, shank, gallery, limits, start)
+    decoration = resolve_decoration(ledger, limits, start)
+    export = _export(ledger)
+    ledger.choice("template", "template", "template" in spec.model_fields_set)
+    ledger.choice("finish", "finish", "finish" in spec.model_fields_set)
+    ledger.note("name", "derived", "the spec file's name")
+    ledger.stop_on_problems()
+    return ResolvedRing(
+        template=spec.template,
+        name=name,
+        finish=spec.finish,
+        ring=ring,
+        metal=Metal(
+            id=metal.id,
+            name=metal.name,
+            family=metal.family,
+            density_g_cm3=metal.density_g_cm3,
+            color_rgb=metal.color_rgb,
+        ),
+        foundry=limits,
+        stone=stone,
+        shank=shank,
+        head=head,
+        gallery=gallery,
+        accents=accents,
+        decoration=decoration,
+        export=export,
+        reasons=dict(sorted(ledger.reasons.items())),
+    )

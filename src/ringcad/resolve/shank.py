@@ -1,0 +1,159 @@
+"""The shank: widths, thicknesses and edge radii."""
+
+from __future__ import annotations
+
+from ringcad.resolve.ledger import Ledger, down, mm, rule, up
+from ringcad.resolved import FoundryLimits, Shank
+from ringcad.standards import setting_rule
+
+#: The width is constant up to the first angle from the head and reaches the bottom's at the second.
+TAPER_DEG = (38.0, 168.0)
+
+
+def width_at_mm(shank: Shank, phi_deg: float) -> float:
+    """Width of the shank's taper at an angle from the top (without any pinch under the head)."""
+    t = min(max((abs(phi_deg) - TAPER_DEG[0]) / (TAPER_DEG[1] - TAPER_DEG[0]), 0.0), 1.0)
+    blend = t * t * t * (10.0 + t * (6.0 * t - 15.0))
+    return shank.width_top_mm + (shank.width_bottom_mm - shank.width_top_mm) * blend
+
+
+def thickness_at_mm(shank: Shank, phi_deg: float) -> float:
+    """Thickness at mid-width at an angle from the top (without bridge and cathedral)."""
+    t = min(max((abs(phi_deg) - TAPER_DEG[0]) / (TAPER_DEG[1] - TAPER_DEG[0]), 0.0), 1.0)
+    blend = t * t * t * (10.0 + t * (6.0 * t - 15.0))
+    return shank.thickness_top_mm + (shank.thickness_bottom_mm - shank.thickness_top_mm) * blend
+
+
+def _crown_rise(profile: str, width: float, thickness: float) -> tuple[float, str]:
+    if profile == "flat":
+        return 0.0, "a flat profile has none"
+    if profile == "knife_edge":
+        rise = min(0.24 * width, 0.4 * thickness)
+        return rise, "knife edge: 0.24 of the width, at most 0.4 of the thickness"
+    rise = min(max(0.10 * width, 0.25), 0.5, 0.25 * thickness)
+    return rise, "a tenth of the width, 0.25 to 0.5 mm, at most a quarter of the thickness"
+
+
+def resolve_shank(ledger: Ledger, limits: FoundryLimits) -> Shank:
+    """Shank with a reason for each number; problems are noted in the ledger."""
+    spec = ledger.spec
+    want = spec.shank
+    decorated = bool(spec.decoration)
+    widths = want.width_mm
+    top_rule = setting_rule("shank_width_decorated_top" if decorated else "shank_width_plain")
+    bottom_rule = setting_rule("shank_width_decorated_bottom" if decorated else "shank_width_plain")
+    top_default, top_because = top_rule.value, top_rule.because
+    bottom_default, bottom_because = bottom_rule.value, bottom_rule.because
+    if spec.accents:
+        from ringcad.spec.values import split_number
+
+        sizes = [split_number(accent.stone.size) for accent in spec.accents]
+        largest = max((s[0] for s in sizes if s is not None and s[1] == "mm"), default=0.0)
+        needed = up(largest + 2.0 * rule("flush_side_wall"), 0.1)
+        if needed > top_default:
+            top_default, top_because = needed, "stone + 2 x 0.6 mm for the flush stones"
+        bottom_default = max(bottom_default, down(0.63 * top_default, 0.1)) if decorated else bottom_default
+    if widths.top is not None and widths.bottom is None and bottom_default > widths.top:
+        bottom_default, bottom_because = widths.top, "no wider than the shoulders"
+    if widths.bottom is not None and widths.top is None and top_default < widths.bottom:
+        top_default, top_because = widths.bottom, "no narrower than the bottom"
+    width_top = ledger.number("shank.width_top_mm", widths.top, "shank.width_mm.top", top_default, top_because)
+    width_bottom = ledger.number(
+        "shank.width_bottom_mm", widths.bottom, "shank.width_mm.bottom", bottom_default, bottom_because
+    )
+    thick = want.thickness_mm
+    thickness_top = ledger.rule_or("shank.thickness_top_mm", thick.top, "shank.thickness_mm.top", "shank_thickness_top")
+    thickness_bottom = ledger.rule_or(
+        "shank.thickness_bottom_mm", thick.bottom, "shank.thickness_mm.bottom", "shank_thickness_bottom"
+    )
+    ledger.choice("shank.profile", "shank.profile", "profile" in want.model_fields_set)
+    rise_default, rise_because = _crown_rise(
+        want.profile, width_top, min(thickness_top, thickness_bottom)
+    )
+    crown_rise = ledger.number(
+        "shank.crown_rise_mm", want.crown_rise_mm, "shank.crown_rise_mm", rise_default, rise_because
+    )
+    comfort_rule = setting_rule("comfort_rise")
+    comfort = ledger.number(
+        "shank.comfort_rise_mm",
+        want.comfort_rise_mm,
+        "shank.comfort_rise_mm",
+        comfort_rule.value if want.profile == "comfort_d" else 0.0,
+        comfort_rule.because if want.profile == "comfort_d" else "only a comfort profile has a crowned bore",
+    )
+    edge = min(thickness_top, thickness_bottom) - crown_rise - comfort
+    narrow = min(width_top, width_bottom)
+    radii = []
+    for name in ("outer_edge_radius", "inner_edge_radius"):
+        row = setting_rule(name)
+        default = min(row.value, max(0.4 * edge, rule("outer_edge_radius_min")), 0.3 * narrow)
+        because = row.because if default == row.value else "0.4 of the edge's thickness, at most 0.3 of the width"
+        field = f"shank.{name}_mm"
+        radii.append(ledger.number(field, getattr(want, f"{name}_mm"), field, default, because))
+    shank = Shank(
+        profile=want.profile,
+        width_top_mm=width_top,
+        width_bottom_mm=width_bottom,
+        thickness_top_mm=thickness_top,
+        thickness_bottom_mm=thickness_bottom,
+        outer_edge_radius_mm=radii[0],
+        inner_edge_radius_mm=radii[1],
+        comfort_rise_mm=comfort,
+        crown_rise_mm=crown_rise,
+    )
+    _check(shank, ledger, limits)
+    return shank
+
+
+def _check(shank: Shank, ledger: Ledger, limits: FoundryLimits) -> None:
+    allowance = limits.polish_allowance_mm + limits.bore_allowance_mm
+    thickness_min = max(rule("shank_thickness_min"), limits.wall_min_mm + allowance)
+    for place in ("top", "bottom"):
+        width = getattr(shank, f"width_{place}_mm")
+        thickness = getattr(shank, f"thickness_{place}_mm")
+        width_min = rule("shank_width_min")
+        if width < width_min:
+            ledger.refuse(
+                f"shank.width_mm.{place}",
+                "the shank is too narrow",
+                value=width,
+                limit=f"at least {mm(width_min)}",
+                suggestion=f"use {up(width_min):g}",
+            )
+        if thickness < thickness_min:
+            ledger.refuse(
+                f"shank.thickness_mm.{place}",
+                "the shank is too thin",
+                value=thickness,
+                limit=f"at least {mm(thickness_min)} with {limits.name}",
+                suggestion=f"use {up(thickness_min):g}",
+            )
+    if shank.outer_edge_radius_mm < rule("outer_edge_radius_min"):
+        least = rule("outer_edge_radius_min")
+        ledger.refuse(
+            "shank.outer_edge_radius_mm",
+            "sharper edges wash away in the investment",
+            value=shank.outer_edge_radius_mm,
+            limit=f"at least {least:g} mm",
+            suggestion=f"use {least:g}",
+        )
+    taken = shank.crown_rise_mm + shank.comfort_rise_mm + shank.outer_edge_radius_mm + shank.inner_edge_radius_mm
+    thinnest = min(shank.thickness_top_mm, shank.thickness_bottom_mm)
+    if taken + 0.1 > thinnest:
+        place = "top" if shank.thickness_top_mm <= shank.thickness_bottom_mm else "bottom"
+        ledger.refuse(
+            f"shank.thickness_mm.{place}",
+            "crown, comfort bore and edge radii leave no side wall",
+            value=thinnest,
+            limit=f"more than {mm(taken + 0.1)}",
+            suggestion=f"use {up(taken + 0.1):g}, or smaller edge radii",
+        )
+    narrow = min(shank.width_top_mm, shank.width_bottom_mm)
+    if shank.outer_edge_radius_mm + shank.inner_edge_radius_mm > narrow - 0.4:
+        ledger.refuse(
+            "shank.outer_edge_radius_mm",
+            "the edge radii meet across the width",
+            value=shank.outer_edge_radius_mm,
+            limit=f"both radii together at most {mm(narrow - 0.4)}",
+            suggestion=f"use {down(0.5 * (narrow - 0.4)):g} for each",
+        )

@@ -1,0 +1,285 @@
+"""What stands on the shoulders: flush stones and decorated zones."""
+
+from __future__ import annotations
+
+import math
+from typing import Literal
+
+from ringcad.resolve.ledger import Ledger, down, mm, rule, up
+from ringcad.resolve.shank import thickness_at_mm, width_at_mm
+from ringcad.resolve.stones import resolve_stone
+from ringcad.resolved import Decoration, FlushAccent, FlushSeat, FoundryLimits, Gallery, Head, RoundStone, Shank
+from ringcad.spec import Accent, DecorationSpec
+
+#: Relief and rims end this far from the feet of the head: fillet and skirt.
+_FOOT_CLEARANCE_MM = 0.5
+#: A basket's shank regains its height over this arc beyond the head's foot.
+_BRIDGE_BLEND_DEG = 10.0
+#: A cathedral's arm is calm over its last degrees, where it meets the rail.
+_ARM_CALM_DEG = 3.0
+#: Below this the relief would lie in the shadow of a standing head.
+_STAND_START_DEG = 18.0
+#: The least arc that is worth decorating.
+_SHORTEST_DEG = 15.0
+
+_SIDES: dict[str, tuple[Literal["right", "left"], ...]] = {
+    "shank.shoulders": ("right", "left"),
+    "shank.right_shoulder": ("right",),
+    "shank.left_shoulder": ("left",),
+}
+
+
+def last_phi_deg() -> float:
+    """Where the plain bottom, kept for sizing, begins."""
+    return 180.0 - 0.5 * rule("plain_bottom_deg")
+
+
+def first_phi_deg(bore_radius_mm: float, shank: Shank, head: Head, gallery: Gallery) -> float:
+    """Where decoration may begin: beyond the head's footprint on the shank, whole degrees."""
+    azimuth = math.radians(head.first_prong_azimuth_deg)
+    foot = head.prong_foot_radius_mm * math.cos(azimuth) + 0.5 * head.prong_diameter_base_mm
+    if gallery.shoulders == "cathedral":
+        reach = gallery.rails[0].outer_radius_mm + _FOOT_CLEARANCE_MM
+        return float(math.ceil(math.degrees(math.atan2(reach, gallery.arm_top_z_mm)) + _ARM_CALM_DEG))
+    outer = bore_radius_mm + shank.thickness_top_mm
+    if head.style == "stand":
+        start = math.degrees(math.asin(min(foot / outer, 1.0)) + _FOOT_CLEARANCE_MM / outer)
+        return float(math.ceil(max(start, _STAND_START_DEG)))
+    foot = max(foot, gallery.rails[1].outer_radius_mm)
+    start = math.degrees(math.asin(min(foot / outer, 1.0)) + _FOOT_CLEARANCE_MM / outer)
+    return float(math.ceil(start + _BRIDGE_BLEND_DEG))
+
+
+def resolve_decoration(
+    ledger: Ledger, limits: FoundryLimits, start_deg: float
+) -> tuple[Decoration, ...]:
+    """Decorated zones, one entry per shoulder; problems are noted in the ledger."""
+    zones: list[Decoration] = []
+    taken: dict[str, int] = {}
+    for index, want in enumerate(ledger.spec.decoration):
+        field = f"decoration.{index}"
+        for side in _SIDES[want.region]:
+            if side in taken:
+                ledger.refuse(
+                    f"{field}.region",
+                    f"the {side} shoulder is decorated twice",
+                    value=want.region,
+                    suggestion=f"keep decoration.{taken[side]} or this one, or give each its own shoulder",
+                )
+                continue
+            taken[side] = index
+            zones.append(_zone(ledger, limits, want, field, f"decoration.{len(zones)}", side, start_deg))
+    return tuple(zones)
+
+
+def _zone(
+    ledger: Ledger,
+    limits: FoundryLimits,
+    want: DecorationSpec,
+    field: str,
+    path: str,
+    side: Literal["right", "left"],
+    start: float,
+) -> Decoration:
+    longest = last_phi_deg() - start
+    default = min(rule("relief_coverage_deg"), longest)
+    coverage = want.coverage_deg
+    if coverage is not None and not _SHORTEST_DEG <= coverage <= longest + 1e-9:
+        ledger.refuse(
+            f"{field}.coverage_deg",
+            "does not fit between the head and the plain bottom kept for sizing",
+            value=coverage,
+            limit=f"{_SHORTEST_DEG:g} to {longest:.1f} deg",
+            suggestion=f"use {down(longest, 1.0):g}" if coverage > longest else f"use {_SHORTEST_DEG:g}",
+        )
+    arc = coverage if coverage is not None else default
+    ledger.note(f"{path}.phi_start_deg", "derived", "footprint of the head on the shank, fillet and skirt")
+    if coverage is None:
+        ledger.note(f"{path}.phi_end_deg", "default", "105 deg of each shoulder; the bottom 75 deg stay plain")
+    else:
+        ledger.given(f"{path}.phi_end_deg", f"{field}.coverage_deg")
+    depth = ledger.rule_or(f"{path}.depth_mm", want.depth_mm, f"{field}.depth_mm", "relief_depth")
+    if want.mode == "engrave" and want.depth_mm is None:
+        depth = min(depth, limits.engrave_max_mm)
+    deepest = limits.relief_max_mm if want.mode == "emboss" else limits.engrave_max_mm
+    if depth > deepest:
+        if want.strict:
+            ledger.refuse(
+                f"{field}.depth_mm",
+                f"deeper than {limits.name} allows, and the decoration is strict",
+                value=depth,
+                limit=f"at most {mm(deepest)} for {want.mode}",
+                suggestion=f"use {down(deepest):g}, or set strict to false to have it clipped",
+            )
+        because = f"given as {field}.depth_mm; will be clipped to {mm(deepest)} ({limits.name})"
+        ledger.note(f"{path}.depth_mm", "given", because)
+    margin = ledger.rule_or(f"{path}.margin_mm", want.margin_mm, f"{field}.margin_mm", "relief_margin")
+    generator = want.generator or ("heightmap" if want.image else "ornament")
+    ledger.choice(
+        f"{path}.generator", f"{field}.generator", want.generator is not None, "heightmap for images, else ornament"
+    )
+    for name in ("prompt", "seed", "image", "mode", "border", "mirrored", "strict"):
+        ledger.choice(f"{path}.{name}", f"{field}.{name}", name in want.model_fields_set)
+    ledger.choice(f"{path}.region", f"{field}.region", "region" in want.model_fields_set)
+    ledger.note(f"{path}.id", "derived", "the shoulder it stands on")
+    sign = 1.0 if side == "right" else -1.0
+    return Decoration(
+        id=f"{side}_shoulder",
+        region=want.region,
+        generator=generator,
+        prompt=want.prompt,
+        seed=want.seed,
+        image=want.image,
+        depth_mm=depth,
+        mode=want.mode,
+        border=want.border,
+        mirrored=want.mirrored,
+        strict=want.strict,
+        phi_start_deg=sign * start,
+        phi_end_deg=sign * (start + arc),
+        margin_mm=margin,
+    )
+
+
+def resolve_accents(
+    ledger: Ledger, bore_radius_mm: float, shank: Shank, gallery: Gallery, limits: FoundryLimits, start_deg: float
+) -> tuple[FlushAccent, ...]:
+    """Rows of flush stones; problems are noted in the ledger."""
+    # an arm is no band: stones begin where the shank's circle does
+    begin = max(start_deg, gallery.lift_phi_deg) if gallery.shoulders == "cathedral" else start_deg
+    occupied: dict[str, list[tuple[float, float, int]]] = {"right_shoulder": [], "left_shoulder": []}
+    groups = []
+    for index, want in enumerate(ledger.spec.accents):
+        stone = resolve_stone(want.stone, ledger, f"accents.{index}.stone", f"accents.{index}.stone")
+        if stone is not None:
+            groups.append(_flush_group(ledger, bore_radius_mm, shank, limits, want, stone, index, begin, occupied))
+    return tuple(groups)
+
+
+def _flush_group(
+    ledger: Ledger,
+    bore_radius: float,
+    shank: Shank,
+    limits: FoundryLimits,
+    want: Accent,
+    stone: RoundStone,
+    index: int,
+    begin: float,
+    occupied: dict[str, list[tuple[float, float, int]]],
+) -> FlushAccent:
+    field = path = f"accents.{index}"
+    diameter = stone.diameter_mm
+    outer = bore_radius + min(shank.thickness_top_mm, shank.thickness_bottom_mm)
+    least_gap = max(rule("flush_stone_gap"), limits.gap_min_mm)
+    gap = want.gap_mm if want.gap_mm is not None else least_gap
+    if gap < least_gap:
+        ledger.refuse(
+            f"{field}.gap_mm",
+            "the stones stand too close",
+            value=gap,
+            limit=f"at least {mm(least_gap)} of metal between them",
+            suggestion=f"use {up(least_gap):g}",
+        )
+    pitch = 2.0 * math.degrees(math.asin(min(0.5 * (diameter + gap) / outer, 1.0)))
+    rim = rule("flush_rim")
+    half = math.degrees((0.5 * diameter + rim) / outer)
+    seats: list[FlushSeat] = []
+    last = last_phi_deg()
+    for side in sorted(set(want.on), reverse=True):
+        rows = occupied[side]
+        after = max((end for _, end, _ in rows), default=None)
+        start = want.start_deg
+        if start is None:
+            start = begin + half if after is None else after + math.degrees(least_gap / outer) + half
+        end = start + (want.count - 1) * pitch
+        if start - half < begin - 1e-9:
+            ledger.refuse(
+                f"{field}.start_deg",
+                "the first stone stands on the head's foot or on the cathedral arm",
+                value=start,
+                limit=f"at least {begin + half:.1f} deg",
+                suggestion=f"use {math.ceil(begin + half)}",
+            )
+        if end + half > last + 1e-9:
+            fits = max(math.floor((last - half - start) / pitch + 1e-9) + 1, 0)
+            hint = f"use {fits} stones" if fits else "use smaller or fewer stones"
+            ledger.refuse(
+                f"{field}.count",
+                f"the row on the {side.replace('_', ' ')} runs into the plain bottom kept for sizing",
+                value=want.count,
+                limit=f"it ends at {end + half:.1f} deg, the bottom begins at {last:.1f} deg",
+                suggestion=hint,
+            )
+        for low, high, other in rows:
+            if start - half < high and end + half > low:
+                ledger.refuse(
+                    f"{field}.start_deg",
+                    f"overlaps accents.{other} on the {side.replace('_', ' ')}",
+                    value=start,
+                    limit=f"that row covers {low:.1f} to {high:.1f} deg",
+                    suggestion=f"leave it out, or use {math.ceil(high + half)}",
+                )
+        rows.append((start - half, end + half, index))
+        _check_width(ledger, shank, field, diameter, start, min(end, 180.0))
+        sign = 1.0 if side == "right_shoulder" else -1.0
+        short = side.split("_")[0]
+        seats += [
+            FlushSeat(id=f"flush_{index}_{short}_{k}", phi_deg=sign * (start + k * pitch), y_mm=0.0)
+            for k in range(want.count)
+        ]
+    _check_depth(ledger, shank, field, stone)
+    _note_group(ledger, path, field, want)
+    opening = rule("flush_opening_share") * diameter
+    return FlushAccent(
+        stone=stone,
+        seats=tuple(seats),
+        opening_diameter_mm=opening,
+        cut_in_mm=0.5 * (diameter - opening),
+        table_depth_mm=rule("flush_table_depth"),
+        pilot_diameter_mm=rule("flush_pilot_share") * diameter,
+        rim_mm=rim,
+    )
+
+
+def _check_width(ledger: Ledger, shank: Shank, field: str, diameter: float, start: float, end: float) -> None:
+    needed = diameter + 2.0 * rule("flush_side_wall")
+    narrowest = min(width_at_mm(shank, start), width_at_mm(shank, end))
+    if narrowest + 1e-9 < needed:
+        fits = narrowest - 2.0 * rule("flush_side_wall")
+        hint = f"use shank.width_mm: {up(max(needed, shank.width_bottom_mm), 0.1):g}"
+        if fits >= 0.8:
+            hint += f", or stones of {down(fits, 0.05):g} mm"
+        ledger.refuse(
+            f"{field}.stone.size",
+            "the seats leave the shank",
+            value=mm(diameter),
+            limit=f"stone + 2 x {rule('flush_side_wall'):g} mm = {mm(needed)}, the shank there is {mm(narrowest)} wide",
+            suggestion=hint,
+        )
+
+
+def _check_depth(ledger: Ledger, shank: Shank, field: str, stone: RoundStone) -> None:
+    needed = stone.depth_mm + rule("flush_metal_over_depth")
+    thinnest = min(thickness_at_mm(shank, 0.0), thickness_at_mm(shank, 180.0))
+    if thinnest < needed:
+        largest = (thinnest - rule("flush_metal_over_depth")) * stone.diameter_mm / stone.depth_mm
+        ledger.refuse(
+            f"{field}.stone.size",
+            "too deep for the shank",
+            value=mm(stone.diameter_mm),
+            limit=f"stone depth + {rule('flush_metal_over_depth'):g} mm = {mm(needed)} of metal, there is {mm(thinnest)}",
+            suggestion=f"use '{down(largest, 0.05):g} mm', or shank.thickness_mm: {up(needed):g}",
+        )
+
+
+def _note_group(ledger: Ledger, path: str, field: str, want: Accent) -> None:
+    placed = "evenly from beyond the head, stone + gap apart"
+    if want.start_deg is not None or want.gap_mm is not None:
+        ledger.note(f"{path}.seats", "given", f"count, start and gap of {field}")
+    else:
+        ledger.note(f"{path}.seats", "derived", placed)
+    ledger.note(f"{path}.opening_diameter_mm", "default", "0.97 of the stone: the setter cuts the rest")
+    ledger.note(f"{path}.cut_in_mm", "derived", "half the difference of stone and opening")
+    ledger.note(f"{path}.table_depth_mm", "default", "table level with the plain surface, 0.05 mm below")
+    ledger.note(f"{path}.pilot_diameter_mm", "default", "0.55 of the stone (bench practice 1/2 to 2/3)")
+    ledger.note(f"{path}.rim_mm", "default", "the jeweler's bright rim")
