@@ -6,9 +6,11 @@ the wheel, and an entry point may name what does not exist; both have to be noti
 
 from __future__ import annotations
 
+import ast
 import importlib
 import importlib.util
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -49,12 +51,12 @@ def shipped_files() -> set[str]:
 
 def data_beside_code() -> list[Path]:
     """Files under the package folders that are neither code nor of a kind that is shipped."""
-    waste = {".pyc", ".pyo", ".stl", ".step"}
+    waste = {".stl", ".step"}
     return [
         file.relative_to(ROOT)
         for folder in FOLDERS.values()
         for file in folder.rglob("*")
-        if file.is_file() and file.suffix not in SHIPPED | {".py", ".typed"} | waste
+        if file.is_file() and file.suffix not in SHIPPED | {".py", ".typed"} | waste and "__pycache__" not in file.parts
     ]
 
 
@@ -139,6 +141,30 @@ def test_constraints_pin_what_is_asked_for() -> None:
         name = canonicalize_name(requirement.name)
         assert name in pinned, f"{name} is not in constraints.txt"
         assert pinned[name] in requirement.specifier, f"{text} against {pinned[name]}"
+
+
+def imported_names(file: Path) -> set[str]:
+    """Top-level names that a file imports anywhere in it (not those it mentions in text)."""
+    names: set[str] = set()
+    for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            names |= {alias.name.split(".")[0] for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.level == 0 and node.module:
+            names.add(node.module.split(".")[0])
+    return names
+
+
+def test_imports_and_declared_dependencies_agree() -> None:
+    """Nothing is imported that is not asked for, and nothing is asked for that is not imported."""
+    sources = [f for folder in FOLDERS.values() for f in folder.rglob("*.py") if not f.name.startswith("train")]
+    neighbours = {file.stem for file in sources}
+    used = set().union(*(imported_names(file) for file in sources)) - set(sys.stdlib_module_names) - {"ringcad"}
+    used -= neighbours
+    module_of = {"pillow": "PIL", "scikit-image": "skimage", "ruamel.yaml": "ruamel", "cadquery": "OCP"}
+    declared = {re.split(r"[<>=!~\[; ]", text)[0] for text in PROJECT["project"]["dependencies"]}
+    modules = {module_of.get(name, name) for name in declared}
+    comes_with = {"pydantic_core": "pydantic", "cadquery": "OCP"}
+    assert {comes_with.get(name, name) for name in used} == modules
 
 
 def copy_of_sources(folder: Path) -> Path:
