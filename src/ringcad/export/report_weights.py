@@ -41,7 +41,7 @@ class Weights:
 def polish_of(label: str) -> Polish:
     """How a face is finished, by the origin that its label names (``skin``, ``bore``, ``seat`` ...)."""
     name = label.lower()
-    if any(word in name for word in ("rail", "gallery", "under", "relief")):  # before "seat": there is a seat_rail
+    if any(word in name for word in ("rail", "gallery", "window", "relief")):  # before "seat": there is a seat_rail
         return "recess"
     if any(word in name for word in ("seat", "notch", "pilot", "bearing", "pocket")):
         return "none"
