@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ringcad.resolve.advice import advice
 from ringcad.resolve.ring import resolve
 
-__all__ = ["resolve"]
+__all__ = ["advice", "resolve"]

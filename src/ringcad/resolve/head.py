@@ -12,7 +12,7 @@ from typing import Literal
 from ringcad.resolve.ledger import Ledger, down, mm, rule, up
 from ringcad.resolve.prongs import Posts, resolve_posts
 from ringcad.resolve.rails import resolve_rails
-from ringcad.resolved import FoundryLimits, Gallery, Head, RoundStone, Shank
+from ringcad.resolved import FoundryLimits, Gallery, Head, Rail, RoundStone, Shank
 
 #: Kept beyond closed-form walls: chord error of bore and pocket, twice 0.01 mm, and rounding.
 CONSTRUCTION_MARGIN_MM = 0.03
@@ -56,9 +56,7 @@ def _rail_numbers(ledger: Ledger, inputs: HeadInputs) -> tuple[float, float, flo
         "gallery.rails.0.height_mm", want.seat_rail_height_mm, "gallery.seat_rail_height_mm", "seat_rail_height"
     )
     name = "base_rail_height" if ledger.spec.head.style == "basket" else "stand_rail_height"
-    base = ledger.rule_or(
-        "gallery.rails.1.height_mm", want.base_rail_height_mm, "gallery.base_rail_height_mm", name
-    )
+    base = ledger.rule_or("gallery.rails.1.height_mm", want.base_rail_height_mm, "gallery.base_rail_height_mm", name)
     least = inputs.limits.rail_min_mm
     for value, field in ((seat, "gallery.seat_rail_height_mm"), (base, "gallery.base_rail_height_mm")):
         if value < least:
@@ -194,6 +192,14 @@ def resolve_head(
     """Head and gallery. Raises :class:`SpecError` with everything that does not fit."""
     want = ledger.spec.head
     _check_finger(ledger, bore_radius_mm, stone)
+    if want.style == "stand" and ledger.spec.gallery.shoulders == "cathedral":
+        ledger.refuse(
+            "gallery.shoulders",
+            "cathedral arms carry a basket; a standing head has none",
+            value="cathedral",
+            limit="head.style: basket",
+            suggestion="use 'shoulders: plain', or head.style: basket",
+        )
     ledger.stop_on_problems()
     play = rule("rail_clearance") / math.cos(math.radians(stone.pavilion_angle_deg))
     bridge = _bridge(ledger, limits, shank)
@@ -313,7 +319,7 @@ def _gallery(
     shank: Shank,
     limits: FoundryLimits,
     head: Head,
-    rails: tuple,  # type: ignore[type-arg]
+    rails: tuple[Rail, Rail],
 ) -> Gallery:
     want = ledger.spec.gallery
     ledger.choice("gallery.shoulders", "gallery.shoulders", "shoulders" in want.model_fields_set)

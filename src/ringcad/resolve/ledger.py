@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Literal
 
 from ringcad.core.errors import SpecError, SpecProblem
@@ -56,9 +57,9 @@ class Ledger:
         suggestion: str | None = None,
     ) -> None:
         """Note a problem; :meth:`stop_on_problems` raises them together."""
-        self.problems.append(
-            self.spec.source.problem(field, message, value=value, limit=limit, suggestion=suggestion)
-        )
+        if any(known.field == field and known.message == message for known in self.problems):
+            return  # both shoulders have the same complaint
+        self.problems.append(self.spec.source.problem(field, message, value=value, limit=limit, suggestion=suggestion))
 
     def stop_on_problems(self) -> None:
         """Raise :class:`SpecError` when anything was refused."""
@@ -78,13 +79,9 @@ def mm(value: float) -> str:
 
 def up(value: float, step: float = 0.01) -> float:
     """The next multiple of ``step`` at or above ``value``: proposals must pass when typed in."""
-    import math
-
     return round(math.ceil(value / step - 1e-9) * step, 6)
 
 
 def down(value: float, step: float = 0.01) -> float:
     """The next multiple of ``step`` at or below ``value``."""
-    import math
-
     return round(math.floor(value / step + 1e-9) * step, 6)

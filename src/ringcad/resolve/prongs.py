@@ -145,18 +145,22 @@ def resolve_posts(
     because = "the girdle enters the prong by notch_share of its diameter"
     ledger.note("head.prong_axis_radius_girdle_mm", "derived", because)
     if want.style == "basket":
-        lean, foot_radius, foot_z = _basket_foot(ledger, radius, girdle_z, base_bottom_z)
+        # the base rail must find room inside the feet
+        inside = rule("rail_inner_radius_min") + (1.0 - rule("rail_swallowed_share")) * limits.rail_min_mm
+        least = max(rule("prong_foot_radius_min"), inside + 0.5 * base)
+        lean, foot_radius, foot_z = _basket_foot(ledger, radius, girdle_z, base_bottom_z, least)
     else:
         lean, foot_radius, foot_z = _stand_foot(ledger, stone, radius, girdle_z, shank_top_z)
     return Posts(want.style, diameter, base, lean, radius, girdle_z, foot_radius, foot_z, share, clearance)
 
 
-def _basket_foot(ledger: Ledger, radius: float, girdle_z: float, bottom_z: float) -> tuple[float, float, float]:
+def _basket_foot(
+    ledger: Ledger, radius: float, girdle_z: float, bottom_z: float, least: float
+) -> tuple[float, float, float]:
     """(lean, foot radius, foot z): straight prongs that stand in the base rail."""
     foot_z = bottom_z + rule("basket_foot_lift")
     height = girdle_z - foot_z
     given = ledger.spec.head.prong_lean_deg
-    least = rule("prong_foot_radius_min")
     lean = ledger.rule_or("head.prong_lean_deg", given, "head.prong_lean_deg", "prong_lean_basket")
     foot = radius - math.tan(math.radians(lean)) * height
     steepest = math.degrees(math.atan2(max(radius - least, 0.0), height))

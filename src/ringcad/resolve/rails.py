@@ -89,7 +89,9 @@ def resolve_rails(
 ) -> tuple[Rail, Rail]:
     """(seat rail, base rail). ``base_bottom_z`` counts for a basket, ``shank_top_z`` for a standing head."""
     seat = _rail(ledger, limits, posts, "seat_rail", seat_top_z - seat_height, seat_height)
-    ledger.note("gallery.rails.0.top_z_mm", "default", "0.68 mm under the girdle for 6.5 mm, in proportion, 0.48 to 0.93")
+    ledger.note(
+        "gallery.rails.0.top_z_mm", "default", "0.68 mm under the girdle for 6.5 mm, in proportion, 0.48 to 0.93"
+    )
     ledger.note("gallery.rails.0.bottom_z_mm", "derived", "its height below its top")
     if posts.style == "basket":
         bottom, height = base_bottom_z, base_height

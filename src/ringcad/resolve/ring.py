@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 
-from ringcad.core.errors import InputError
+from ringcad.core.errors import InputError, SpecError
 from ringcad.resolve.head import resolve_head
 from ringcad.resolve.ledger import Ledger
 from ringcad.resolve.shank import resolve_shank
@@ -14,6 +15,7 @@ from ringcad.resolve.shoulders import first_phi_deg, resolve_accents, resolve_de
 from ringcad.resolve.stones import resolve_stone
 from ringcad.resolved import Export, FoundryLimits, Metal, ResolvedRing, RingDimensions
 from ringcad.spec import Spec
+from ringcad.spec.values import split_number
 from ringcad.standards import (
     Alloy,
     RingSizeError,
@@ -23,6 +25,9 @@ from ringcad.standards import (
     foundry_profile,
     ring_size,
 )
+
+#: Sizes that are tried on each side when a stone does not fit.
+_TRIALS = 60
 
 #: Chord (mm) and angle (deg) of the delivered mesh: the angle governs small parts such as prongs.
 _MESH = {"normal": (0.01, 5.0), "fine": (0.005, 3.0)}
@@ -122,9 +127,42 @@ def resolve(spec: Spec, name: str | None = None, foundry_folders: Iterable[str |
         would do. A given dimension is never changed.
     """
     name = _name(spec, name)
+    folders = [Path(folder) for folder in foundry_folders]
+    try:
+        return _resolve(spec, name, folders)
+    except SpecError as error:
+        raise _with_fitting_stone(error, spec, folders) from None
+
+
+def _with_fitting_stone(error: SpecError, spec: Spec, folders: list[Path]) -> SpecError:
+    """When the center stone alone does not fit, propose the nearest size that does, found by trying."""
+    if {problem.field for problem in error.problems} != {"stone.size"}:
+        return error
+    number, unit = split_number(spec.stone.size) or (0.0, "")
+
+    def fits(size: float) -> bool:
+        stone = spec.stone.model_copy(update={"size": f"{size:g} {unit}"})
+        try:
+            _resolve(spec.model_copy(update={"stone": stone}), "trial", folders)
+        except SpecError:
+            return False
+        return True
+
+    step = 0.1 if unit == "mm" else 0.02
+    for away in range(1, _TRIALS + 1):
+        # coarser steps farther away: a proposal for a stone of 40 mm need not be exact to 0.1
+        offset = step * (away + 0.02 * away * away)
+        for size in (round(number - offset, 2), round(number + offset, 2)):
+            if size > 0 and fits(size):
+                hint = f"the nearest size that fits here is '{size:g} {unit}'"
+                return SpecError([replace(problem, suggestion=hint) for problem in error.problems])
+    return error
+
+
+def _resolve(spec: Spec, name: str, folders: list[Path]) -> ResolvedRing:
     ledger = Ledger(spec)
     ring, metal = _ring(ledger), _metal(ledger)
-    limits = _foundry(ledger, metal, [Path(folder) for folder in foundry_folders]) if metal else None
+    limits = _foundry(ledger, metal, folders) if metal else None
     stone = resolve_stone(spec.stone, ledger, "stone", "stone")
     ledger.stop_on_problems()
     assert ring is not None and metal is not None and limits is not None and stone is not None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ringcad.resolve.ledger import Ledger, down, mm, rule, up
 from ringcad.resolved import FoundryLimits, Shank
+from ringcad.spec.values import split_number
 from ringcad.standards import setting_rule
 
 #: The width is constant up to the first angle from the head and reaches the bottom's at the second.
@@ -45,8 +46,6 @@ def resolve_shank(ledger: Ledger, limits: FoundryLimits) -> Shank:
     top_default, top_because = top_rule.value, top_rule.because
     bottom_default, bottom_because = bottom_rule.value, bottom_rule.because
     if spec.accents:
-        from ringcad.spec.values import split_number
-
         sizes = [split_number(accent.stone.size) for accent in spec.accents]
         largest = max((s[0] for s in sizes if s is not None and s[1] == "mm"), default=0.0)
         needed = up(largest + 2.0 * rule("flush_side_wall"), 0.1)
@@ -67,9 +66,7 @@ def resolve_shank(ledger: Ledger, limits: FoundryLimits) -> Shank:
         "shank.thickness_bottom_mm", thick.bottom, "shank.thickness_mm.bottom", "shank_thickness_bottom"
     )
     ledger.choice("shank.profile", "shank.profile", "profile" in want.model_fields_set)
-    rise_default, rise_because = _crown_rise(
-        want.profile, width_top, min(thickness_top, thickness_bottom)
-    )
+    rise_default, rise_because = _crown_rise(want.profile, width_top, min(thickness_top, thickness_bottom))
     crown_rise = ledger.number(
         "shank.crown_rise_mm", want.crown_rise_mm, "shank.crown_rise_mm", rise_default, rise_because
     )

@@ -50,9 +50,7 @@ def first_phi_deg(bore_radius_mm: float, shank: Shank, head: Head, gallery: Gall
     return float(math.ceil(start + _BRIDGE_BLEND_DEG))
 
 
-def resolve_decoration(
-    ledger: Ledger, limits: FoundryLimits, start_deg: float
-) -> tuple[Decoration, ...]:
+def resolve_decoration(ledger: Ledger, limits: FoundryLimits, start_deg: float) -> tuple[Decoration, ...]:
     """Decorated zones, one entry per shoulder; problems are noted in the ledger."""
     zones: list[Decoration] = []
     taken: dict[str, int] = {}
@@ -205,7 +203,7 @@ def _flush_group(
             hint = f"use {fits} stones" if fits else "use smaller or fewer stones"
             ledger.refuse(
                 f"{field}.count",
-                f"the row on the {side.replace('_', ' ')} runs into the plain bottom kept for sizing",
+                "the row runs into the plain bottom kept for sizing",
                 value=want.count,
                 limit=f"it ends at {end + half:.1f} deg, the bottom begins at {last:.1f} deg",
                 suggestion=hint,
@@ -214,13 +212,13 @@ def _flush_group(
             if start - half < high and end + half > low:
                 ledger.refuse(
                     f"{field}.start_deg",
-                    f"overlaps accents.{other} on the {side.replace('_', ' ')}",
+                    f"overlaps accents.{other}",
                     value=start,
                     limit=f"that row covers {low:.1f} to {high:.1f} deg",
                     suggestion=f"leave it out, or use {math.ceil(high + half)}",
                 )
         rows.append((start - half, end + half, index))
-        _check_width(ledger, shank, field, diameter, start, min(end, 180.0))
+        _check_width(ledger, shank, field, diameter, start, min(end, last))
         sign = 1.0 if side == "right_shoulder" else -1.0
         short = side.split("_")[0]
         seats += [
@@ -267,7 +265,7 @@ def _check_depth(ledger: Ledger, shank: Shank, field: str, stone: RoundStone) ->
             f"{field}.stone.size",
             "too deep for the shank",
             value=mm(stone.diameter_mm),
-            limit=f"stone depth + {rule('flush_metal_over_depth'):g} mm = {mm(needed)} of metal, there is {mm(thinnest)}",
+            limit=f"stone depth + {rule('flush_metal_over_depth'):g} mm = {mm(needed)} of metal, here {mm(thinnest)}",
             suggestion=f"use '{down(largest, 0.05):g} mm', or shank.thickness_mm: {up(needed):g}",
         )
 

@@ -30,7 +30,7 @@ def _given(field: str, measured: MeasuredStone | None, ledger: Ledger, paths: tu
 def _proportions(measured: MeasuredStone | None, ledger: Ledger, path: str, field: str) -> dict[str, float] | None:
     """Table, girdle, culet (shares of the diameter) and the two angles; total depth closes what was left out."""
     reference = round_proportions()
-    has_table = _given("table_percent", measured, ledger, (f"{path}.table_diameter_mm",))
+    _given("table_percent", measured, ledger, (f"{path}.table_diameter_mm",))
     has_crown = _given("crown_angle_deg", measured, ledger, (f"{path}.crown_angle_deg", f"{path}.crown_height_mm"))
     pavilion_paths = (f"{path}.pavilion_angle_deg", f"{path}.pavilion_depth_mm")
     has_pavilion = _given("pavilion_angle_deg", measured, ledger, pavilion_paths)
@@ -77,7 +77,6 @@ def _proportions(measured: MeasuredStone | None, ledger: Ledger, path: str, fiel
                 suggestion="leave depth_percent out, or correct it or one of the angles",
             )
             return None
-    del has_table
     return {
         "table": table,
         "culet": culet,

@@ -158,14 +158,28 @@ def facet_polygons(stone: RoundStone) -> list[FloatArray]:
         The girdle is too thin for planar half facets.
     """
     radius = 0.5 * stone.diameter_mm
-    unit = _unit_facets(
-        stone.table_diameter_mm / stone.diameter_mm,
-        stone.crown_height_mm / radius,
-        stone.pavilion_depth_mm / radius,
-        stone.girdle_mm / radius,
-        stone.culet_diameter_mm / stone.diameter_mm,
+    return [facet * radius for facet in _unit_facets(*_ratios(stone))]
+
+
+def _ratios(stone: RoundStone) -> tuple[float, float, float, float, float]:
+    """Table radius, crown, pavilion, girdle and culet radius as shares of the radius.
+
+    Rounded far below any tolerance, so that the same proportions at two sizes share their facets.
+    """
+    radius = 0.5 * stone.diameter_mm
+    return (
+        round(stone.table_diameter_mm / stone.diameter_mm, 14),
+        round(stone.crown_height_mm / radius, 14),
+        round(stone.pavilion_depth_mm / radius, 14),
+        round(stone.girdle_mm / radius, 14),
+        round(stone.culet_diameter_mm / stone.diameter_mm, 14),
     )
-    return [facet * radius for facet in unit]
+
+
+@lru_cache(maxsize=64)
+def _unit_volume(table: float, crown: float, pavilion: float, girdle: float, culet: float) -> float:
+    """Volume of a stone of radius 1, by the divergence theorem over the facets."""
+    return sum(float(p[0] @ _newell(p)) for p in _unit_facets(table, crown, pavilion, girdle, culet)) / 6.0
 
 
 def facet_planes(stone: RoundStone) -> tuple[FloatArray, FloatArray]:
@@ -207,8 +221,8 @@ def mesh(stone: RoundStone) -> tuple[FloatArray, IntArray]:
 
 
 def volume_mm3(stone: RoundStone) -> float:
-    """Volume by the divergence theorem over the facets."""
-    return sum(float(p[0] @ _newell(p)) for p in facet_polygons(stone)) / 6.0
+    """Volume enclosed by the facets: exact for the polyhedron."""
+    return _unit_volume(*_ratios(stone)) * (0.5 * stone.diameter_mm) ** 3
 
 
 def weight_ct(stone: RoundStone) -> float:

@@ -7,6 +7,7 @@ import io
 import os
 import tempfile
 from collections.abc import Mapping
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -115,7 +116,7 @@ def edit_spec_text(text: str, changes: Mapping[str, Any], file: str | None = Non
 def _set_field(root: Any, field: str, value: Any, file: str | None) -> None:
     path = parse_field(field)
     node = root
-    for part, following in zip(path, path[1:], strict=False):
+    for part, following in pairwise(path):
         if isinstance(node, list):
             if not isinstance(part, int) or part >= len(node):
                 raise SpecError([SpecProblem(field, f"there is no entry {part}", file=file)])
@@ -133,7 +134,7 @@ def _set_field(root: Any, field: str, value: Any, file: str | None) -> None:
     if isinstance(node, list) and (not isinstance(last, int) or last >= len(node)):
         raise SpecError([SpecProblem(field, f"there is no entry {last}", file=file)])
     if value is None:
-        if isinstance(node, list):
+        if isinstance(node, list) and isinstance(last, int):
             del node[last]
         else:
             node.pop(last, None)

@@ -15,13 +15,13 @@ from ringcad.spec.models import Spec
 from ringcad.spec.source import FieldPath, SourceMap, dotted
 from ringcad.standards.tables import closest
 
-_EXAMPLES = {
+_EXAMPLES: dict[FieldPath, str] = {
     ("ringcad",): "begin the file with 'ringcad: 1'",
     ("ring_size",): "add for example 'ring_size: US 7'",
     ("metal",): "add for example 'metal: 18k_yellow_gold'",
     ("stone",): "add for example 'stone: {cut: round, size: 6.5 mm}'",
 }
-_LAST_EXAMPLES = {
+_LAST_EXAMPLES: dict[FieldPath, str] = {
     "size": "add for example 'size: 6.5 mm' or 'size: 1.00 ct'",
     "stone": "add for example 'stone: {cut: round, size: 1.3 mm}'",
     "count": "add for example 'count: 5'",
@@ -115,7 +115,7 @@ def _problem(error: ErrorDetails, source: SourceMap) -> SpecProblem:
         message, limit = "is out of range", f"{sign} {context[key]:g}"
         hint = f"use {context[key]:g} or {'more' if sign[0] == '>' else 'less'}"
     elif kind in ("model_type", "dict_type", "model_attributes_type"):
-        got = "a list" if isinstance(error.get("input"), list) else "a single value"
+        got = {list: "a list", type(None): "nothing"}.get(type(error.get("input")), "a single value")
         model = _model_at(path)
         names = ", ".join(list(model.model_fields)[:4]) if model else ""
         message, hint = f"a mapping is wanted, not {got}", f"write its keys ({names} ...) below it" if names else None

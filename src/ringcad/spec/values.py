@@ -10,7 +10,17 @@ from pydantic import BeforeValidator, Field
 from pydantic_core import PydanticCustomError
 
 #: mm per unit, for proposals.
-_MM_PER = {"mm": 1.0, "cm": 10.0, "m": 1000.0, "in": 25.4, "inch": 25.4, "inches": 25.4, '"': 25.4, "um": 1e-3, "µm": 1e-3}
+_MM_PER = {
+    "mm": 1.0,
+    "cm": 10.0,
+    "m": 1000.0,
+    "in": 25.4,
+    "inch": 25.4,
+    "inches": 25.4,
+    '"': 25.4,
+    "um": 1e-3,
+    "µm": 1e-3,
+}
 _NUMBER_UNIT = re.compile(r"^\s*([-+]?\d+(?:[.,]\d+)?(?:[eE][-+]?\d+)?)\s*([^\d\s]*)\s*$")
 
 #: Metric carat: 0.2 g (4th CGPM, 1907).

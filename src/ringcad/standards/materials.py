@@ -13,7 +13,7 @@ Family = Literal["gold", "silver", "platinum", "palladium", "bronze", "resin"]
 
 @dataclass(frozen=True)
 class Alloy:
-    """A casting alloy. ``color_rgb`` is linear reflectance at normal incidence; ``limits_group`` picks foundry limits."""
+    """A casting alloy. ``color_rgb``: linear reflectance at normal incidence; ``limits_group`` picks foundry limits."""
 
     id: str
     aliases: tuple[str, ...]

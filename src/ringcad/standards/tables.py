@@ -69,7 +69,7 @@ class Row:
 
 @dataclass(frozen=True)
 class Provenance:
-    """Where a row comes from. Reliability: A standard, trade body or big maker; B working house or press; C the rest."""
+    """Where a row comes from. Reliability: A standard or big maker, B working house or press, C the rest."""
 
     source: str
     reliability: str
@@ -110,7 +110,9 @@ def parse_rows(text: str, table: str, columns: Iterable[str]) -> Iterator[Row]:
             missing = [c for c in expected if c not in header]
             unknown = [c for c in header if c not in expected]
             if missing or unknown or len(set(header)) != len(header):
-                raise TableError(f"{table}, line {line}: columns must be {', '.join(expected)}; found {', '.join(header)}")
+                raise TableError(
+                    f"{table}, line {line}: columns must be {', '.join(expected)}; found {', '.join(header)}"
+                )
             continue
         if len(cells) != len(header):
             raise TableError(f"{table}, line {line}: {len(cells)} cells, the header has {len(header)}")

@@ -1,0 +1,59 @@
+"""What is allowed but worth knowing about a resolved ring: findings from its numbers alone."""
+
+from __future__ import annotations
+
+from ringcad.core.findings import Finding, FindingCode, Severity
+from ringcad.resolve.ledger import rule
+from ringcad.resolve.shoulders import last_phi_deg
+from ringcad.resolved import ResolvedRing
+
+#: Never below 1.5 in either direction for a ring of every day (bench practice; thinnest sold shank 1.69 mm).
+_SHANK_ADVISED_MM = 1.5
+
+
+def _warn(code: FindingCode, message: str, measured: float, limit: float, unit: str, field: str, fix: str) -> Finding:
+    return Finding(code, Severity.WARNING, message, measured, limit, unit, None, field, fix)
+
+
+def advice(ring: ResolvedRing) -> list[Finding]:
+    """Warnings that follow from the numbers of a ring; none of them refuses delivery."""
+    found: list[Finding] = []
+    if not ring.foundry.recommended:
+        note = f"judged by {ring.foundry.name}: {ring.foundry.note}"
+        found.append(
+            Finding(
+                FindingCode.PROFILE_NOT_RECOMMENDED,
+                Severity.WARNING,
+                note,
+                spec_field="foundry",
+                fix="foundry: workshop",
+            )
+        )
+    share, advised = ring.head.notch_share, rule("notch_share_warn")
+    if share > advised:
+        text = f"the girdle enters the prongs by {share:.0%} of their diameter, more than {advised:.0%} is weak"
+        found.append(_warn(FindingCode.NOTCH_DEPTH, text, share, advised, "", "head.notch_share", "notch_share: 0.25"))
+    for place in ("top", "bottom"):
+        thickness = float(getattr(ring.shank, f"thickness_{place}_mm"))
+        if thickness < _SHANK_ADVISED_MM:
+            text = f"the shank is {thickness:.2f} mm thick at the {place}, under {_SHANK_ADVISED_MM} mm bends in wear"
+            field = f"shank.thickness_mm.{place}"
+            found.append(
+                _warn(FindingCode.SHANK_THIN, text, thickness, _SHANK_ADVISED_MM, "mm", field, f"{field}: 1.5")
+            )
+    clearance, wanted = ring.head.culet_clearance_mm, rule("culet_clearance")
+    if clearance < wanted - 1e-9:
+        height = ring.head.height_above_finger_mm + wanted - clearance
+        text = f"the culet is {clearance:.2f} mm from the finger, {wanted} mm is usual"
+        field = "head.height_above_finger_mm"
+        found.append(_warn(FindingCode.CULET_CLEARANCE, text, clearance, wanted, "mm", field, f"{field}: {height:.2f}"))
+    ends = [abs(zone.phi_end_deg) for zone in ring.decoration]
+    ends += [abs(seat.phi_deg) for group in ring.accents for seat in group.seats]
+    plain = 2.0 * (180.0 - max(ends, default=0.0))
+    needed = 2.0 * (180.0 - last_phi_deg())
+    if plain < needed - 1e-9:
+        text = f"only {plain:.0f} deg at the bottom are plain; sizing wants {needed:.0f}"
+        found.append(
+            _warn(FindingCode.PLAIN_ARC, text, plain, needed, "deg", "decoration.0.coverage_deg", "cover less")
+        )
+    return found
