@@ -110,8 +110,10 @@ def _header(report: Mapping[str, Any]) -> str:
         )
     status = report["status"]
     seal = "Passed the gate" if status == "ok" else "Refused"
+    name = str(report["name"])
+    title = words(name).capitalize() if name.isidentifier() and name.islower() else name
     return (
-        f"<header><div><h1>{escape(report['name'])}</h1><p>{escape(' · '.join(facts))}</p></div>"
+        f"<header><div><h1>{escape(title)}</h1><p>{escape(' · '.join(facts))}</p></div>"
         f'<span class="seal {escape(status)}">{seal}</span></header>'
     )
 

@@ -119,9 +119,9 @@ def _prong_rows(resolved: ResolvedRing) -> list[SettingRow]:
             "mm",
             standing,
             height,
-            "as cast: to the table",
-            "ok" if standing >= stone.crown_height_mm - 1e-9 else "warning",
-            "Stuller CAD",
+            "as cast not below as set",
+            "ok" if standing >= height - 1e-9 else "warning",
+            "sold rings: 84 % of the crown",
         ),
         SettingRow(
             name,
