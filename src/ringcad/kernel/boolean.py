@@ -31,7 +31,7 @@ def _run(operation: object, arguments: list[NamedShape], tools: list[NamedShape]
     operation.SetRunParallel(True)  # type: ignore[attr-defined]
     operation.SetToFillHistory(True)  # type: ignore[attr-defined]
     operation.Build()  # type: ignore[attr-defined]
-    if operation.HasErrors():  # type: ignore[attr-defined]
+    if not operation.IsDone():  # type: ignore[attr-defined]
         raise Refused([_failure(FindingCode.BOOLEAN_FAILED, f"the {step} of {len(tools)} parts failed in the kernel")])
     solids = solids_of(operation.Shape())  # type: ignore[attr-defined]
     if len(solids) != 1:
@@ -47,22 +47,18 @@ def _run(operation: object, arguments: list[NamedShape], tools: list[NamedShape]
     result = solids[0]
     faces = faces_of(result)
     index = ShapeIndex(faces)
-    names: dict[object, str] = {}
+    names: list[str | None] = [None] * len(faces)
     for part in [*arguments, *tools]:
-        for face, name in part.names.items():
-            for new in operation.Modified(face):  # type: ignore[attr-defined]
-                position = index.find(new)
+        for face, name in zip(faces_of(part.shape), part.names, strict=True):
+            for piece in [face, *operation.Modified(face)]:  # type: ignore[attr-defined]
+                position = index.find(piece)
                 if position >= 0:
-                    names[faces[position]] = name
-            position = index.find(face)
-            if position >= 0:
-                names[faces[position]] = name
-    missing = [f for f in faces if f not in names]
-    if missing:
-        raise Refused(
-            [_failure(FindingCode.BOOLEAN_FAILED, f"{len(missing)} faces lost their origin in the {step}")]
-        )
-    return NamedShape(result, names)
+                    names[position] = name
+    known = tuple(name for name in names if name is not None)
+    if len(known) != len(faces):
+        lost = len(faces) - len(known)
+        raise Refused([_failure(FindingCode.BOOLEAN_FAILED, f"{lost} faces lost their origin in the {step}")])
+    return NamedShape(result, known)
 
 
 def check(shape: NamedShape) -> list[Finding]:

@@ -77,7 +77,7 @@ def tessellate(shape: NamedShape, chord_mm: float, angle_deg: float) -> RingMesh
 
     for position, face in enumerate(faces_of(shape.shape)):
         triangulation = BRep_Tool.Triangulation_s(face, TopLoc_Location())
-        names.append(shape.names[face])
+        names.append(shape.names[position])
         if triangulation is None or triangulation.NbTriangles() == 0:
             raise Refused([_no_triangles(names[-1])])
         local_points, local_triangles = _arrays(triangulation)

@@ -15,7 +15,6 @@ from OCP.BRepBuilderAPI import (
     BRepBuilderAPI_MakeWire,
     BRepBuilderAPI_Sewing,
 )
-from OCP.BRepFilletAPI import BRepFilletAPI_MakeFillet2d
 from OCP.BRepLib import BRepLib
 from OCP.BRepOffsetAPI import BRepOffsetAPI_ThruSections
 from OCP.BRepPrimAPI import BRepPrimAPI_MakeRevol
@@ -44,11 +43,8 @@ def frame(axis: Array) -> tuple[Array, Array, Array]:
     return side, np.cross(axis, side), axis
 
 
-def revolve(profile: list[tuple[float, float]], origin: Array, axis: Array, name: str, round_mm: float = 0.0) -> NamedShape:
-    """Body of revolution of a closed polygon of (radius, height) about ``axis`` through ``origin``.
-
-    ``round_mm`` rounds every corner off the axis. All faces get ``name``.
-    """
+def revolve(profile: list[tuple[float, float]], origin: Array, axis: Array, name: str) -> NamedShape:
+    """Body of revolution of a closed polygon of (radius, height) about ``axis`` through ``origin``."""
     side, _, direction = frame(axis)
     points = [origin + r * side + h * direction for r, h in profile]
     polygon = BRepBuilderAPI_MakePolygon()
@@ -56,11 +52,9 @@ def revolve(profile: list[tuple[float, float]], origin: Array, axis: Array, name
         polygon.Add(gp_Pnt(*map(float, p)))
     polygon.Close()
     face = BRepBuilderAPI_MakeFace(polygon.Wire(), True).Face()
-    if round_mm > 0.0:
-        face = _round_corners(face, round_mm, origin, direction)
     revolution = BRepPrimAPI_MakeRevol(face, gp_Ax1(gp_Pnt(*map(float, origin)), gp_Dir(*map(float, direction))))
     solid = _outward(_first_solid(revolution.Shape()))
-    return NamedShape(solid, {f: name for f in faces_of(solid)})
+    return NamedShape(solid, (name,) * len(faces_of(solid)))
 
 
 def _first_solid(shape: object) -> TopoDS_Solid:
@@ -71,29 +65,6 @@ def _first_solid(shape: object) -> TopoDS_Solid:
 def _outward(solid: TopoDS_Solid) -> TopoDS_Solid:
     BRepLib.OrientClosedSolid_s(solid)
     return solid
-
-
-def _round_corners(face: TopoDS_Face, radius: float, origin: Array, direction: Array) -> TopoDS_Face:
-    from OCP.BRep import BRep_Tool
-
-    fillet = BRepFilletAPI_MakeFillet2d(face)
-    seen: list[Array] = []
-    explorer = TopExp_Explorer(face, TopAbs_ShapeEnum.TopAbs_VERTEX)
-    while explorer.More():
-        vertex = TopoDS.Vertex_s(explorer.Current())
-        explorer.Next()
-        p = BRep_Tool.Pnt_s(vertex)
-        point = np.array([p.X(), p.Y(), p.Z()])
-        offset = point - origin
-        distance = float(np.linalg.norm(offset - (offset @ direction) * direction))
-        if distance < 1e-6 or any(np.linalg.norm(point - s) < 1e-9 for s in seen):
-            continue
-        seen.append(point)
-        fillet.AddFillet(vertex, radius)
-    fillet.Build()
-    if not fillet.IsDone():
-        raise KernelFault(f"a corner radius of {radius:.3f} mm does not fit the section")
-    return TopoDS.Face_s(fillet.Shape())
 
 
 def round_limb(centres: Array, radii: Array, name: str, around: int = 12) -> NamedShape:
@@ -139,7 +110,7 @@ def round_limb(centres: Array, radii: Array, name: str, around: int = 12) -> Nam
         raise KernelFault(f"the limb {name} does not close")
     shell = TopoDS.Shell_s(TopExp_Explorer(sewing.SewedShape(), TopAbs_ShapeEnum.TopAbs_SHELL).Current())
     solid = _outward(BRepBuilderAPI_MakeSolid(shell).Solid())
-    return NamedShape(solid, {f: name for f in faces_of(solid)})
+    return NamedShape(solid, (name,) * len(faces_of(solid)))
 
 
 def _cap_wires(faces: list[TopoDS_Face], centres: Array, count: int) -> list[object]:
@@ -197,7 +168,7 @@ def drafted_prism(sections: list[tuple[float, list[list[tuple[float, float]]]]],
         loft.AddWire(wire.Wire())
     loft.Build()
     solid = _outward(_first_solid(loft.Shape()))
-    return NamedShape(solid, {f: name for f in faces_of(solid)})
+    return NamedShape(solid, (name,) * len(faces_of(solid)))
 
 
 def polyhedron(polygons: list[Array], name: str) -> NamedShape:
@@ -214,4 +185,4 @@ def polyhedron(polygons: list[Array], name: str) -> NamedShape:
         raise KernelFault(f"the facets of {name} do not close")
     shell = TopoDS.Shell_s(TopExp_Explorer(sewing.SewedShape(), TopAbs_ShapeEnum.TopAbs_SHELL).Current())
     solid = _outward(BRepBuilderAPI_MakeSolid(shell).Solid())
-    return NamedShape(solid, {f: name for f in faces_of(solid)})
+    return NamedShape(solid, (name,) * len(faces_of(solid)))

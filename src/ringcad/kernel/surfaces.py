@@ -25,10 +25,10 @@ Array = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class NamedShape:
-    """A shape and the names of its faces (by position in the face map of ``shape``)."""
+    """A shape and the names of its faces, in the order of :func:`faces_of`."""
 
     shape: TopoDS_Shape
-    names: dict[TopoDS_Face, str]
+    names: tuple[str, ...]
 
 
 def faces_of(shape: TopoDS_Shape) -> list[TopoDS_Face]:
@@ -125,17 +125,13 @@ def sew_solid(groups: dict[str, list[TopoDS_Face]]) -> NamedShape:
     shells = TopExp_Explorer(sewing.SewedShape(), TopAbs_ShapeEnum.TopAbs_SHELL)
     solid = BRepBuilderAPI_MakeSolid(TopoDS.Shell_s(shells.Current())).Solid()
     BRepLib.OrientClosedSolid_s(solid)
-    names: dict[TopoDS_Face, str] = {}
+    sewn, origin = [], []
     for name, faces in groups.items():
         for face in faces:
-            sewn = TopoDS.Face_s(sewing.ModifiedSubShape(face))
-            names[sewn] = name
-    by_hash = [(old, name) for old, name in names.items()]
-    final = {}
-    lookup = ShapeIndex([f for f, _ in by_hash])
-    for face in faces_of(solid):
-        final[face] = by_hash[lookup.find(face)][1]
-    return NamedShape(solid, final)
+            sewn.append(TopoDS.Face_s(sewing.ModifiedSubShape(face)))
+            origin.append(name)
+    index = ShapeIndex(sewn)
+    return NamedShape(solid, tuple(origin[index.find(face)] for face in faces_of(solid)))
 
 
 class ShapeIndex:

@@ -1,0 +1,78 @@
+"""Distances from points to the bodies that stand on or enter the skin.
+
+Platforms (where the relief lies level) and skirts (where the skin rises to meet a foot) are shaped
+by these distances. Each obstacle is plain numbers; :func:`distance` is exact for straight round
+posts of constant radius and hoops, and within the taper's slope for conical posts.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Post:
+    """A round post through ``points`` (k, 3) with radii (k,): prong or pilot. Lengths in mm."""
+
+    points: tuple[tuple[float, float, float], ...]
+    radii: tuple[float, ...]
+
+
+@dataclass(frozen=True)
+class Hoop:
+    """A rail: a rectangle in (radius, z) revolved about the head's axis. Lengths in mm."""
+
+    inner_radius_mm: float
+    outer_radius_mm: float
+    bottom_z_mm: float
+    top_z_mm: float
+
+
+@dataclass(frozen=True)
+class Bore:
+    """An endless cylinder: a seat's opening. Lengths in mm."""
+
+    origin: tuple[float, float, float]
+    axis: tuple[float, float, float]
+    radius_mm: float
+
+
+Obstacle = Post | Hoop | Bore
+
+
+def distance(points: Array, obstacle: Obstacle) -> Array:
+    """Signed distance (negative inside) of ``points`` (..., 3) to an obstacle, mm."""
+    if isinstance(obstacle, Bore):
+        axis = np.array(obstacle.axis) / np.linalg.norm(obstacle.axis)
+        offset = points - np.array(obstacle.origin)
+        along = offset @ axis
+        out = np.linalg.norm(offset - along[..., None] * axis, axis=-1) - obstacle.radius_mm
+        # the endless axis crosses the ring twice: only the near crossing counts
+        return np.where(along > -2.0, out, np.inf)
+    if isinstance(obstacle, Hoop):
+        radius = np.hypot(points[..., 0], points[..., 1])
+        dr = np.maximum(obstacle.inner_radius_mm - radius, radius - obstacle.outer_radius_mm)
+        dz = np.maximum(obstacle.bottom_z_mm - points[..., 2], points[..., 2] - obstacle.top_z_mm)
+        outside = np.hypot(np.maximum(dr, 0.0), np.maximum(dz, 0.0))
+        return outside + np.minimum(np.maximum(dr, dz), 0.0)
+    best = np.full(points.shape[:-1], np.inf)
+    line = np.array(obstacle.points)
+    for a, b, ra, rb in zip(line[:-1], line[1:], obstacle.radii[:-1], obstacle.radii[1:], strict=True):
+        edge = b - a
+        t = np.clip((points - a) @ edge / float(edge @ edge), 0.0, 1.0)
+        gap = np.linalg.norm(points - (a + t[..., None] * edge), axis=-1) - (ra + t * (rb - ra))
+        best = np.minimum(best, gap)
+    return best
+
+
+def nearest(points: Array, obstacles: list[Obstacle]) -> Array:
+    """Least signed distance to any of the obstacles; +inf where there is none."""
+    best = np.full(points.shape[:-1], np.inf)
+    for obstacle in obstacles:
+        best = np.minimum(best, distance(points, obstacle))
+    return best

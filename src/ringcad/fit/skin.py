@@ -1,0 +1,88 @@
+"""Fit reliefs onto the outer wall: where a zone lies, platforms, skirts, coefficients."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ringcad.fit.limb import LimbNets, smooth_step
+from ringcad.fit.obstacles import Obstacle, nearest
+
+Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Zone:
+    """One decorated zone on the outer wall.
+
+    ``columns`` are the stations inside, in the order of the relief's columns (from the head away);
+    ``u_mm`` their distance from the zone's head end, ``v_mm`` the sites of ``rows`` across the band,
+    from 0 to ``width_mm``. ``stretch_v`` (columns,) is mm on the ring per mm of ``v_mm``.
+    """
+
+    columns: NDArray[np.int64]
+    rows: NDArray[np.int64]
+    u_mm: Array
+    v_mm: Array
+    length_mm: float
+    width_mm: float
+    stretch_v: Array
+
+
+#: The relief stays where the normal is within this angle of radial (design 2).
+ZONE_MAX_TILT_DEG = 60.0
+
+
+def zone(nets: LimbNets, phi_start_deg: float, phi_end_deg: float, margin_mm: float) -> Zone:
+    """The stations and rows between two angles (same sign; start nearer the head)."""
+    phi = nets.stations.phi_deg
+    low, high = sorted((phi_start_deg, phi_end_deg))
+    columns = np.nonzero((phi >= low) & (phi <= high))[0]
+    arc = nets.crest_arc_mm
+    start = float(np.interp(phi_start_deg, phi, arc))
+    end = float(np.interp(phi_end_deg, phi, arc))
+    if phi_start_deg < 0.0:
+        columns = columns[::-1]
+    u_mm = np.abs(arc[columns] - start)
+    half = np.empty(len(columns))
+    for k, column in enumerate(columns):
+        # tilt grows monotonically from mid-width; the margin is arc length inside its limit
+        half[k] = np.interp(ZONE_MAX_TILT_DEG, nets.tilt_deg[column], nets.across_mm[column]) - margin_mm
+    total = nets.across_mm[columns, -1]
+    share = float(np.min(half / total))
+    fraction = nets.across_mm[columns[0]] / total[0]
+    rows = np.nonzero(np.abs(fraction) <= share)[0]
+    width = 2.0 * share * float(np.mean(total))
+    v_mm = (fraction[rows] / share + 1.0) * 0.5 * width
+    return Zone(columns, rows, u_mm, v_mm, abs(end - start), width, total / float(np.mean(total)))
+
+
+def platform_mask(points: Array, obstacles: list[tuple[Obstacle, float]], blend_mm: float) -> Array:
+    """Share of the relief (0 ... 1) at ``points`` (..., 3).
+
+    Each obstacle comes with the width of its level rim; beyond it the relief returns over ``blend_mm``.
+    """
+    mask = np.ones(points.shape[:-1])
+    for obstacle, rim in obstacles:
+        mask = np.minimum(mask, smooth_step((nearest(points, [obstacle]) - rim) / blend_mm))
+    return mask
+
+
+def skirt_height(nets: LimbNets, obstacles: list[Obstacle], reach_mm: float, height_mm: float) -> Array:
+    """Height of the smooth rise of the skin towards feet, (n, k): a parabola over ``reach_mm``.
+
+    It fades out over the edge rounding, since the sides have no skirt and share the skin's edge.
+    """
+    gap = np.clip(nearest(nets.points, obstacles) / reach_mm, 0.0, 1.0)
+    to_edge = nets.across_mm[:, -1:] - np.abs(nets.across_mm)
+    return height_mm * (1.0 - gap) ** 2 * smooth_step((to_edge - 0.1) / 0.5)
+
+
+def net_size(circumference_mm: float, across_mm: float, min_detail_mm: float) -> tuple[int, int]:
+    """Coefficients along (a multiple of 72) and across: four per least detail, at most 1080 x 128."""
+    pitch = min_detail_mm / 4.0
+    along = int(np.clip(np.ceil(circumference_mm / pitch / 72.0) * 72, 360, 1080))
+    across = int(np.clip(2 * np.ceil((across_mm / pitch + 3) / 2.0), 34, 128))
+    return along, across

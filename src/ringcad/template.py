@@ -1,0 +1,92 @@
+"""The template protocol: from resolved numbers to a plan (numpy) and from the plan to metal (kernel)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ringcad.core.findings import Finding
+from ringcad.fit.limb import LimbNets
+from ringcad.generation import Relief
+from ringcad.resolved import ResolvedRing
+
+if TYPE_CHECKING:
+    from ringcad.kernel.mesh import RingMesh
+    from ringcad.kernel.surfaces import NamedShape
+
+Emit = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class ZoneSize:
+    """Physical size of a decorated zone at the skin, mm: what a generator is asked to fill."""
+
+    length_mm: float
+    width_mm: float
+
+
+@dataclass(frozen=True)
+class RingPlan:
+    """Everything the kernel needs, as numbers; picklable.
+
+    ``summary`` is JSON-ready: net size, platforms' share, wall bounds by site, what the filter and
+    the budget changed, genus expected.
+    """
+
+    resolved: ResolvedRing
+    nets: LimbNets
+    skin: NDArray[np.float64]
+    """Coefficients of the decorated outer wall, (n, k, 3)."""
+    findings: tuple[Finding, ...]
+    summary: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class StoneInstance:
+    """Where a stone sits: ``origin`` is the axis point at the girdle's lower edge."""
+
+    id: str
+    stone_key: str
+    """``center`` or the accent group's index as text; equal keys share one stone model."""
+    origin: tuple[float, float, float]
+    axis: tuple[float, float, float]
+
+
+@dataclass(frozen=True)
+class BuiltRing:
+    """The metal as a named solid and its mesh."""
+
+    solid: NamedShape
+    mesh: RingMesh
+    findings: tuple[Finding, ...]
+    measures: dict[str, Any] = field(default_factory=dict)
+
+
+class Template(Protocol):
+    """A template: found by name through the entry-point group ``ringcad.templates``."""
+
+    name: str
+
+    def specs(self) -> dict[str, str]:
+        """Ready-to-edit YAML specs by name."""
+        ...
+
+    def zones(self, resolved: ResolvedRing) -> dict[str, ZoneSize]:
+        """Size of each decorated zone, by the decoration's id."""
+        ...
+
+    def plan(self, resolved: ResolvedRing, reliefs: Mapping[str, Relief]) -> RingPlan:
+        """Fit the reliefs onto the skin. Numpy only. May raise ``Refused``."""
+        ...
+
+    def stones(self, resolved: ResolvedRing) -> list[StoneInstance]:
+        """All stones in place."""
+        ...
+
+    def build(self, plan: RingPlan, emit: Emit) -> BuiltRing:
+        """Solid and mesh; runs in the kernel's process. ``emit`` names the stage that starts."""
+        ...

@@ -1,0 +1,217 @@
+"""The solitaire's bodies in the kernel: shank, prongs, rails, window, seat cutters."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ringcad.fit import spline
+from ringcad.fit.limb import LimbNets
+from ringcad.kernel.parts import drafted_prism, revolve, round_limb
+from ringcad.kernel.surfaces import NamedShape, sew_solid, tile_faces
+from ringcad.resolved import FlushAccent, FlushSeat, Rail, ResolvedRing
+from ringcad.templates.solitaire import shape
+
+Array = NDArray[np.float64]
+_Z = np.array([0.0, 0.0, 1.0])
+_ORIGIN = np.zeros(3)
+
+
+def shank(nets: LimbNets, skin: Array) -> NamedShape:
+    """The closed limb: decorated skin in tiles, two sides, the bore."""
+    tiles = skin.shape[0] // 18
+    across = 2 if skin.shape[1] < 80 else 3
+    walls = {
+        "skin": tile_faces(skin, nets.outer_knots, tiles, across),
+        "shank_side": tile_faces(nets.right, spline.clamped_knots(nets.right.shape[1]), tiles, 1)
+        + tile_faces(nets.left, spline.clamped_knots(nets.left.shape[1]), tiles, 1),
+        "bore": tile_faces(nets.inner, spline.clamped_knots(nets.inner.shape[1]), tiles, 1),
+    }
+    return sew_solid(walls)
+
+
+def prongs(ring: ResolvedRing) -> list[NamedShape]:
+    """One body per prong: straight ones are stacks of cones, curved ones round B-spline limbs.
+
+    Cones meet rails and cutters in closed form, so a basket fuses several times faster than with
+    spline prongs.
+    """
+    line, radii = shape.prong_line(ring)
+    found = []
+    for k, azimuth in enumerate(shape.prong_azimuths(ring)):
+        points, name = shape.turned(line, azimuth), f"prong_{k + 1}"
+        if ring.head.style == "stand":
+            found.append(round_limb(points, radii, name))
+            continue
+        axis = points[-1] - points[0]
+        along = np.linalg.norm(points - points[0], axis=1)
+        profile = [(0.0, 0.0), *zip(radii.tolist(), along.tolist(), strict=True), (0.0, float(along[-1]))]
+        found.append(revolve(profile, points[0], axis, name))
+    return found
+
+
+def rails(ring: ResolvedRing) -> list[NamedShape]:
+    """The hoops; the seat rail's inner shoulder follows the pavilion at its clearance."""
+    return [
+        revolve(rounded(rail_profile(ring, rail), rail.edge_radius_mm), _ORIGIN, _Z, rail.name)
+        for rail in ring.gallery.rails
+    ]
+
+
+def rounded(polygon: list[tuple[float, float]], radius: float, steps: int = 3) -> list[tuple[float, float]]:
+    """Corners of a convex polygon replaced by ``steps`` chords of an arc; plane faces, cones and
+    cylinders alone cross the other bodies in closed form, tori do not.
+    """
+    points = np.array(polygon)
+    found: list[tuple[float, float]] = []
+    for before, corner, after in zip(np.roll(points, 1, axis=0), points, np.roll(points, -1, axis=0), strict=True):
+        a, b = before - corner, after - corner
+        la, lb = float(np.linalg.norm(a)), float(np.linalg.norm(b))
+        a, b = a / la, b / lb
+        half = 0.5 * math.acos(float(np.clip(a @ b, -1.0, 1.0)))
+        r = min(radius, 0.45 * min(la, lb) * math.tan(half))
+        centre = corner + (a + b) / np.linalg.norm(a + b) * r / math.sin(half)
+        start = corner + a * r / math.tan(half) - centre
+        end = corner + b * r / math.tan(half) - centre
+        turn = math.atan2(start[0] * end[1] - start[1] * end[0], float(start @ end))
+        for k in range(steps + 1):
+            c, s = math.cos(turn * k / steps), math.sin(turn * k / steps)
+            point = centre + np.array([c * start[0] - s * start[1], s * start[0] + c * start[1]])
+            found.append((float(point[0]), float(point[1])))
+    return found
+
+
+def rail_profile(ring: ResolvedRing, rail: Rail) -> list[tuple[float, float]]:
+    """Section of a rail as (radius, z): a rectangle, less the pavilion's clearance cone."""
+    slope = math.tan(math.radians(ring.stone.pavilion_angle_deg))
+    clearance = ring.gallery.rail_clearance_mm / math.cos(math.radians(ring.stone.pavilion_angle_deg))
+
+    def cone_z(radius: float) -> float:
+        return ring.head.girdle_z_mm - (0.5 * ring.stone.diameter_mm - radius) * slope - clearance
+
+    inner, outer, bottom, top = rail.inner_radius_mm, rail.outer_radius_mm, rail.bottom_z_mm, rail.top_z_mm
+    if cone_z(inner) >= top:
+        return [(inner, bottom), (outer, bottom), (outer, top), (inner, top)]
+    # the cone meets the top at this radius and the inner wall at this height
+    at_top = 0.5 * ring.stone.diameter_mm - (ring.head.girdle_z_mm - clearance - top) / slope
+    at_inner = cone_z(inner)
+    room = 2.2 * rail.edge_radius_mm
+    at_top = min(at_top, outer - room)
+    if at_inner < bottom + room:
+        inner = inner + (bottom + room - at_inner) / slope
+        at_inner = bottom + room
+    return [(inner, bottom), (outer, bottom), (outer, top), (at_top, top), (inner, at_inner)]
+
+
+def center_cutter(ring: ResolvedRing) -> NamedShape:
+    """The stone's own body with the girdle's clearance: it notches the prongs.
+
+    Crown and pavilion cones are the stone's; they run on to the clearance radius, so that the
+    bearing touches the stone along its own angles (standards 3.1, seat angle).
+    """
+    stone, head = ring.stone, ring.head
+    r, play = 0.5 * stone.diameter_mm, head.girdle_clearance_mm
+    pavilion = math.tan(math.radians(stone.pavilion_angle_deg))
+    crown = math.tan(math.radians(stone.crown_angle_deg))
+    low, high = head.girdle_z_mm, head.girdle_z_mm + stone.girdle_mm
+    table_r = 0.5 * stone.table_diameter_mm
+    profile = [
+        (0.0, low - r * pavilion),
+        (r + play, low + play * pavilion),
+        (r + play, max(high - play * crown, low + play * pavilion + 0.01)),
+        (table_r, high + (r - table_r) * crown),
+        (0.0, high + (r - table_r) * crown),
+    ]
+    return revolve(profile, _ORIGIN, _Z, "seat_center")
+
+
+def culet_pocket(ring: ResolvedRing) -> list[NamedShape]:
+    """Clearance cone for a pavilion that dips into the bridge; none where it hangs free."""
+    head, stone = ring.head, ring.stone
+    if head.culet_pocket_depth_mm <= 0.0:
+        return []
+    slope = math.tan(math.radians(stone.pavilion_angle_deg))
+    tip = shape.bore_radius(ring) + head.bridge_thickness_mm - head.culet_pocket_depth_mm
+    height = head.culet_pocket_depth_mm + 0.5
+    flat = 0.15
+    return [
+        revolve(
+            [(0.0, tip), (flat, tip), (flat + height / slope, tip + height), (0.0, tip + height)],
+            _ORIGIN,
+            _Z,
+            "culet_pocket",
+        )
+    ]
+
+
+def flush_cutter(ring: ResolvedRing, accent: FlushAccent, seat: FlushSeat, name: str) -> NamedShape:
+    """Opening, bearing cone along the pavilion, pilot hole through to the bore."""
+    stone = accent.stone
+    point, axis = shape.seat_frame(ring, accent, seat)
+    opening, pilot = 0.5 * accent.opening_diameter_mm, 0.5 * accent.pilot_diameter_mm
+    slope = math.tan(math.radians(stone.pavilion_angle_deg))
+    girdle = -(accent.table_depth_mm + stone.crown_height_mm + stone.girdle_mm)
+    bearing_top = girdle - (0.5 * stone.diameter_mm - opening) * slope
+    bearing_low = bearing_top - (opening - pilot) * slope
+    through = -(float(np.hypot(point[0], point[2])) - shape.bore_radius(ring)) - 1.2
+    profile = [
+        (0.0, through),
+        (pilot, through),
+        (pilot, bearing_low),
+        (opening, bearing_top),
+        (opening, 1.5),
+        (0.0, 1.5),
+    ]
+    return revolve(profile, point, axis, name)
+
+
+def windows(ring: ResolvedRing) -> list[NamedShape]:
+    """Prisms that open the cathedral's arches on both sides; edges drafted open so that none is sharp."""
+    if ring.gallery.shoulders != "cathedral" or ring.head.style != "basket":
+        return []
+    inner, outer = _window_lines(ring)
+    half = 0.5 * ring.shank.width_top_mm
+    chamfer = 0.28
+    found = []
+    for sign, name in ((1.0, "window_right"), (-1.0, "window_left")):
+        sections = []
+        for y, grow in ((-half - 1.0, 1.0), (-half, 0.0), (half, 0.0), (half + 1.0, 1.0)):
+            sections.append((y, _window_curves(inner, outer, sign, grow * chamfer)))
+        found.append(drafted_prism(sections, name))
+    return found
+
+
+def _window_lines(ring: ResolvedRing) -> tuple[Array, Array]:
+    """(lower, upper) boundary of the right window in xz, from the head outward, (n, 2) each."""
+    radius = shape.bore_radius(ring)
+    lift, _, _, _, drop_end = shape.cathedral_line(ring)
+    bridge = radius + ring.head.bridge_thickness_mm + 0.04
+    thickness = ring.gallery.arm_thickness_mm
+    phi = np.linspace(2.0, lift + 10.0, 240)
+    away = np.radians(phi)
+    line = radius + shape.crown_line(ring, phi)
+    # the arm's underside keeps its thickness square to the outer line
+    x, z = line * np.sin(away), line * np.cos(away)
+    tangent = np.stack([np.gradient(x), np.gradient(z)], axis=1)
+    tangent /= np.linalg.norm(tangent, axis=1, keepdims=True)
+    under = np.stack([x + thickness * tangent[:, 1], z - thickness * tangent[:, 0]], axis=1)
+    radial = np.hypot(under[:, 0], under[:, 1])
+    use = (phi > drop_end) & (radial > bridge + 0.3)
+    angles = np.degrees(np.arctan2(under[use, 0], under[use, 1]))
+    return np.array([[bridge, drop_end, float(angles.max())]]), under[use]
+
+
+def _window_curves(lower: Array, upper: Array, sign: float, grow: float) -> list[list[tuple[float, float]]]:
+    bridge, start, end = lower[0]
+    radius = bridge - grow
+    phi = np.radians(np.linspace(max(start - 3.0, 0.5), end + math.degrees(grow / radius), 9))
+    base = [(sign * radius * math.sin(a), radius * math.cos(a)) for a in phi]
+    order = upper[np.argsort(-upper[:, 0])]
+    picks = order[np.linspace(0, len(order) - 1, 9).astype(int)]
+    roof = [(sign * (x + 0.3 * grow), z + grow) for x, z in picks]
+    inside = roof[-1]
+    first = base[0]
+    # outer end: a short straight wall; inner end: a straight wall inside the cage
+    return [base, [base[-1], roof[0]], roof, [inside, first]]

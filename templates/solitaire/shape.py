@@ -1,0 +1,260 @@
+"""Where the metal of a solitaire is, as numbers: the shank's stations, the head's posts and rails."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ringcad.fit.limb import LimbNets, LimbStations, build_nets, smooth_step, station_angles
+from ringcad.fit.obstacles import Bore, Hoop, Obstacle, Post
+from ringcad.fit.skin import net_size
+from ringcad.fit.spline import clamped_knots, greville
+from ringcad.resolved import FlushAccent, FlushSeat, Rail, ResolvedRing
+
+Array = NDArray[np.float64]
+
+#: The taper runs between these angles from the head (width constant at the shoulders).
+TAPER_DEG = (38.0, 168.0)
+#: Under a basket the shank is a bridge to the first angle and full height from the second on:
+#: sold baskets lose half their depth over the last 15-20 degrees (proportions 2, Basket).
+BRIDGE_DEG = (15.0, 33.0)
+
+
+#: Height of the flare at a prong's foot and of the rounding of its sole, mm; blunt end of the tip as
+#: a share of its radius. Drawn after sold heads (proportions 1.4): slightly conical, thickest below.
+_FLARE_MM = 0.6
+_SOLE_MM = 0.2
+_TIP_BLUNT = 0.22
+
+
+def bore_radius(ring: ResolvedRing) -> float:
+    """Radius of the finger hole, mm."""
+    return 0.5 * ring.ring.inner_diameter_mm
+
+
+def crown_line(ring: ResolvedRing, phi_deg: Array) -> Array:
+    """Height of the shank's crown line over the bore at ``phi_deg``, mm."""
+    away = np.abs(phi_deg)
+    shank, head = ring.shank, ring.head
+    taper = 1.0 - smooth_step((away - TAPER_DEG[0]) / (TAPER_DEG[1] - TAPER_DEG[0]))
+    body = shank.thickness_bottom_mm + (shank.thickness_top_mm - shank.thickness_bottom_mm) * taper
+    if head.style == "stand":
+        return body
+    bridge = head.bridge_thickness_mm
+    if ring.gallery.shoulders == "plain":
+        return bridge + (body - bridge) * smooth_step((away - BRIDGE_DEG[0]) / (BRIDGE_DEG[1] - BRIDGE_DEG[0]))
+    lift, top, meet, drop_start, drop_end = cathedral_line(ring)
+    rise = np.clip((lift - away) / (lift - meet), 0.0, None)
+    # one concave sweep, tangent to the shank's circle where it lifts off
+    sweep = body + (top - shank.thickness_top_mm) * rise**2.3
+    drop = smooth_step((away - drop_end) / (drop_start - drop_end))
+    peak = shank.thickness_top_mm + (top - shank.thickness_top_mm) * ((lift - drop_start) / (lift - meet)) ** 2.3
+    return np.where(away >= drop_start, sweep, bridge + (peak - bridge) * drop)
+
+
+def cathedral_line(ring: ResolvedRing) -> tuple[float, float, float, float, float]:
+    """(lift angle, height where the arm meets the rail, that angle, start and end of the drop inside)."""
+    radius = bore_radius(ring)
+    rail = seat_rail(ring)
+    z = ring.gallery.arm_top_z_mm
+    x = rail.outer_radius_mm
+    meet = math.degrees(math.atan2(x, z))
+    top = math.hypot(x, z) - radius
+    inside = rail.outer_radius_mm - 0.35 * (rail.outer_radius_mm - rail.inner_radius_mm)
+    drop_start = math.degrees(math.atan2(inside, z))
+    foot = max(rail.inner_radius_mm - 0.45, 0.5)
+    drop_end = math.degrees(math.atan2(foot, radius + ring.head.bridge_thickness_mm))
+    return ring.gallery.lift_phi_deg, top, meet, drop_start, min(drop_end, drop_start - 2.5)
+
+
+def seat_rail(ring: ResolvedRing) -> Rail:
+    """The upper rail of the head."""
+    return next(r for r in ring.gallery.rails if r.name == "seat_rail")
+
+
+def width_line(ring: ResolvedRing, phi_deg: Array) -> Array:
+    """Width of the shank at ``phi_deg``, mm."""
+    away = np.abs(phi_deg)
+    shank = ring.shank
+    taper = 1.0 - smooth_step((away - TAPER_DEG[0]) / (TAPER_DEG[1] - TAPER_DEG[0]))
+    body = shank.width_bottom_mm + (shank.width_top_mm - shank.width_bottom_mm) * taper
+    if ring.head.style == "stand":
+        return body
+    bridge = min(max(2.2, 0.62 * shank.width_top_mm), shank.width_top_mm)
+    if ring.gallery.shoulders == "cathedral":
+        lift, _, meet, drop_start, drop_end = cathedral_line(ring)
+        arm = min(ring.gallery.arm_width_mm, shank.width_top_mm)
+        body = arm + (body - arm) * smooth_step((away - meet) / (lift + 6.0 - meet))
+        return bridge + (body - bridge) * smooth_step((away - drop_end) / (meet + 3.0 - drop_end))
+    return bridge + (body - bridge) * smooth_step((away - 10.0) / 24.0)
+
+
+def density(ring: ResolvedRing) -> Array:
+    """Wanted density of stations on phi = 0 ... 180 (361 samples): fine where decorated or steep."""
+    phi = np.linspace(0.0, 180.0, 361)
+    wanted = np.full_like(phi, 0.25)
+    for zone in ring.decoration:
+        low, high = sorted((abs(zone.phi_start_deg), abs(zone.phi_end_deg)))
+        inside = smooth_step((phi - low + 6.0) / 4.0) * smooth_step((high + 6.0 - phi) / 4.0)
+        wanted = np.maximum(wanted, 0.25 + 0.75 * inside)
+    if ring.head.style == "basket":
+        # skirts need a pitch of a quarter millimetre; more tiles under the head only slow the fuse
+        near_head = 0.55 if ring.gallery.shoulders == "cathedral" else 0.35
+        wanted = np.maximum(wanted, near_head * smooth_step((BRIDGE_DEG[1] + 4.0 - phi) / 4.0))
+    for accent in ring.accents:
+        for seat in accent.seats:
+            near = smooth_step((8.0 - np.abs(phi - abs(seat.phi_deg))) / 3.0)
+            wanted = np.maximum(wanted, 0.85 * near)
+    # along a rising crown line equal angles are longer
+    heights = crown_line(ring, phi)
+    radius = bore_radius(ring) + heights
+    slope = np.gradient(radius, np.radians(phi))
+    return wanted * np.hypot(radius, slope) / float(np.mean(radius))
+
+
+def limb_nets(ring: ResolvedRing) -> LimbNets:
+    """Base nets of the shank."""
+    shank = ring.shank
+    outer = bore_radius(ring) + shank.thickness_top_mm
+    across = shank.width_top_mm + 2.0 * shank.outer_edge_radius_mm * 0.57
+    spread = density(ring)
+    # the mean density says how much longer the ring would be if it were fine everywhere
+    length = 2.0 * math.pi * outer * float(np.mean(spread))
+    along, rows = net_size(length, across, ring.foundry.detail_min_mm)
+    phi = station_angles(along, spread)
+    ones = np.ones(along)
+    width = width_line(ring, phi)
+    height = crown_line(ring, phi)
+    crown = shank.crown_rise_mm * np.clip(width / shank.width_top_mm, 0.4, 1.0)
+    return build_nets(
+        LimbStations(
+            phi_deg=phi,
+            height_mm=height,
+            width_mm=width,
+            crown_rise_mm=crown,
+            outer_radius_mm=shank.outer_edge_radius_mm * ones,
+            inner_radius_mm=shank.inner_edge_radius_mm * ones,
+            comfort_rise_mm=shank.comfort_rise_mm * ones,
+            bore_radius_mm=bore_radius(ring),
+            knife=shank.profile == "knife_edge",
+        ),
+        rows,
+    )
+
+
+def _prong_axis(ring: ResolvedRing) -> tuple[Array, float]:
+    """Fine polyline (n, 2) of (radius, z) of a prong's axis from foot to tip, and the length above the girdle."""
+    head = ring.head
+    lean = math.radians(head.prong_lean_deg)
+    foot = np.array([head.prong_foot_radius_mm, head.prong_foot_z_mm])
+    girdle = np.array([head.prong_axis_radius_girdle_mm, head.girdle_z_mm])
+    up = np.array([math.sin(lean), math.cos(lean)])
+    above = (head.prong_tip_z_mm - head.girdle_z_mm) / math.cos(lean)
+    tip = girdle + above * up
+    if head.style == "basket":
+        return foot + np.linspace(0.0, 1.0, 2001)[:, None] * (tip - foot), above
+    # a flower stalk: steep outward from the crest, then upright past the girdle
+    reach = float(np.linalg.norm(girdle - foot))
+    chord = math.degrees(math.atan2(girdle[0] - foot[0], girdle[1] - foot[1]))
+    steep = math.radians(min(70.0, 2.0 * chord - head.prong_lean_deg))
+    start = np.array([math.sin(steep), math.cos(steep)])
+    t = np.linspace(0.0, 1.0, 1601)[:, None]
+    a, b = foot + 0.35 * reach * start, girdle - 0.35 * reach * up
+    curve = (1 - t) ** 3 * foot + 3 * (1 - t) ** 2 * t * a + 3 * (1 - t) * t**2 * b + t**3 * girdle
+    return np.concatenate([curve, girdle + np.linspace(0.0, 1.0, 401)[1:, None] * (tip - girdle)]), above
+
+
+def _prong_radius(ring: ResolvedRing, s: Array, total: float, above: float) -> Array:
+    """Radius of a prong at arc length ``s`` from its foot, mm."""
+    head = ring.head
+    r_girdle, r_base = 0.5 * head.prong_diameter_girdle_mm, 0.5 * head.prong_diameter_base_mm
+    at_girdle = total - above
+    below = np.clip((at_girdle - s) / max(at_girdle, 1e-6), 0.0, 1.0)
+    radius = r_girdle + (r_base - r_girdle) * below - 0.06 * np.clip((s - at_girdle) / above, 0.0, 1.0)
+    # flared foot: a concave sweep over the lowest part
+    flare = np.clip(1.0 - s / _FLARE_MM, 0.0, 1.0)
+    radius = radius + (0.16 if head.style == "basket" else 0.22) * flare**2
+    # the tip closes as an ellipse: flat dome or longer almond (proportions 1.4, claw and post tips)
+    crown = _tip_length(ring)
+    x = np.clip((s - (total - crown)) / crown, 0.0, 1.0)
+    radius = radius * np.sqrt(np.clip(1.0 - (1.0 - _TIP_BLUNT**2) * x**2, 0.0, 1.0))
+    if head.style == "basket":
+        # the foot's lower end is rounded too: it shows from below beside a narrow bridge
+        y = np.clip((_SOLE_MM - s) / _SOLE_MM, 0.0, 1.0)
+        radius = radius * np.sqrt(1.0 - (1.0 - 0.55**2) * y**2)
+    return radius
+
+
+def _tip_length(ring: ResolvedRing) -> float:
+    return (0.62 if ring.head.tip == "dome" else 1.25) * 0.5 * ring.head.prong_diameter_girdle_mm
+
+
+def prong_line(ring: ResolvedRing, samples: int = 41) -> tuple[Array, Array]:
+    """Axis and radius of a prong in its own plane: (n, 2) of (radius, z) and (n,) radii, mm.
+
+    A straight prong (basket) comes as the corners of its silhouette, to be turned into cones; a
+    curved one at the Greville sites of a clamped spline with ``samples`` coefficients, at equal
+    arc length of the silhouette.
+    """
+    fine, above = _prong_axis(ring)
+    s = np.concatenate([[0.0], np.cumsum(np.linalg.norm(np.diff(fine, axis=0), axis=1))])
+    total = float(s[-1])
+    if ring.head.style == "basket":
+        low = np.array([0.0, 0.35 * _SOLE_MM, _SOLE_MM, 0.55 * _FLARE_MM, _FLARE_MM])
+        tip = total - _tip_length(ring)
+        at = np.concatenate([low, [total - above], tip + _tip_length(ring) * np.sin(np.linspace(0.0, 0.5 * np.pi, 8))])
+        at = np.unique(np.round(at, 9))
+    else:
+        radius = _prong_radius(ring, s, total, above)
+        silhouette = np.concatenate([[0.0], np.cumsum(np.hypot(np.diff(s), np.diff(radius)))])
+        sites = greville(clamped_knots(samples))
+        at = np.interp(sites / sites[-1] * silhouette[-1], silhouette, s)
+    centres = np.stack([np.interp(at, s, fine[:, 0]), np.interp(at, s, fine[:, 1])], axis=1)
+    return centres, _prong_radius(ring, at, total, above)
+
+
+def prong_azimuths(ring: ResolvedRing) -> list[float]:
+    """Azimuths of the prongs about +z from +x, radians."""
+    first = math.radians(ring.head.first_prong_azimuth_deg)
+    return [first + 2.0 * math.pi * k / ring.head.prongs for k in range(ring.head.prongs)]
+
+
+def turned(line: Array, azimuth: float) -> Array:
+    """Points (n, 3) of a line (n, 2) of (radius, z) in the half plane at ``azimuth`` (radians)."""
+    return np.stack([line[:, 0] * math.cos(azimuth), line[:, 0] * math.sin(azimuth), line[:, 1]], axis=1)
+
+
+def seat_frame(ring: ResolvedRing, accent: FlushAccent, seat: FlushSeat) -> tuple[Array, Array]:
+    """(point on the plain skin, outward axis) of a flush seat. The axis is radial, square to the finger."""
+    phi = math.radians(seat.phi_deg)
+    axis = np.array([math.sin(phi), 0.0, math.cos(phi)])
+    height = float(crown_line(ring, np.array([seat.phi_deg]))[0])
+    return axis * (bore_radius(ring) + height) + np.array([0.0, seat.y_mm, 0.0]), axis
+
+
+def head_obstacles(ring: ResolvedRing) -> list[Obstacle]:
+    """Posts and rails of the head as distances for platforms and skirts."""
+    found: list[Obstacle] = []
+    line, radii = prong_line(ring)
+    for azimuth in prong_azimuths(ring):
+        points = turned(line, azimuth)
+        found.append(
+            Post(tuple((float(x), float(y), float(z)) for x, y, z in points), tuple(float(r) for r in radii))
+        )
+    found.extend(
+        Hoop(rail.inner_radius_mm, rail.outer_radius_mm, rail.bottom_z_mm, rail.top_z_mm) for rail in ring.gallery.rails
+    )
+    return found
+
+
+def seat_obstacles(ring: ResolvedRing) -> list[tuple[Obstacle, float]]:
+    """Openings of flush seats with the width of their bright rim, mm."""
+    found: list[tuple[Obstacle, float]] = []
+    for accent in ring.accents:
+        for seat in accent.seats:
+            point, axis = seat_frame(ring, accent, seat)
+            bore = Bore(tuple(map(float, point)), tuple(map(float, axis)), 0.5 * accent.opening_diameter_mm)
+            found.append((bore, accent.rim_mm))
+    return found
