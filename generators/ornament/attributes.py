@@ -19,3 +19,4 @@ class Attributes:
     end: Literal["square", "round", "pointed"] | None = None
     leaf: Literal["ivy", "almond", "round", "none"] | None = None
     berries: bool = False
+    petals: int | None = None

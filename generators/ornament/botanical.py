@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import numpy as np
-
 from ringcad.generators.ornament.attributes import Attributes
 from ringcad.generators.ornament.layout import (
     Bead,
@@ -31,7 +30,19 @@ def leaf_group(
     a = np.deg2rad(angle_deg)
     cu, cv = u + 0.2 * scale * np.cos(a), v + 0.2 * scale * np.sin(a)
     side = [
-        Leaf(cu, cv, angle_deg + s * 68.0, 0.56 * scale, 0.34 * scale, tip, 0.4, -s * 0.08, vein * 0.5, 0.86, 0.16 * scale)
+        Leaf(
+            cu,
+            cv,
+            angle_deg + s * 68.0,
+            0.56 * scale,
+            0.34 * scale,
+            tip,
+            0.4,
+            -s * 0.08,
+            vein * 0.5,
+            0.86,
+            0.16 * scale,
+        )
         for s in (-1.0, 1.0)
     ]
     return [*side, Leaf(u, v, angle_deg, scale, 0.54 * scale, tip, belly=0.36, vein=vein, base=max(base, 0.14 * scale))]
@@ -46,7 +57,11 @@ def compose_vine(room: Room, wish: Attributes, rng: np.random.Generator) -> Vine
     # The full form needs a stem, a gap and a leaf of twice the stroke side by side.
     if 2.0 * room.half >= stem + room.gap + 2.3 * room.stroke:
         height = 2.0 * room.half
-        half_wave = max(0.86 * height, 2.6 * room.stroke + 2.0 * room.gap) * (1.0 - 0.16 * wish.dense) * (1.0 + 0.12 * wish.large)
+        half_wave = (
+            max(0.86 * height, 2.6 * room.stroke + 2.0 * room.gap)
+            * (1.0 - 0.16 * wish.dense)
+            * (1.0 + 0.12 * wish.large)
+        )
         half_wave *= 1.0 + 0.06 * float(rng.uniform(-1, 1))
         if room.periodic:
             repeats = max(2, 2 * round(room.length / (2.0 * half_wave)))
@@ -54,16 +69,30 @@ def compose_vine(room: Room, wish: Attributes, rng: np.random.Generator) -> Vine
             repeats = max(2, round((room.length - 1.9 * height * 0.62) / half_wave))
         jitter = tuple(round(float(x), 4) for x in rng.uniform(-1, 1, repeats))
         return VineLayer(
-            form="full", repeats=repeats, stem_mm=round(stem, 4), leaf=leaf, leaf_scale=round(1.0 + 0.15 * min(0.0, wish.large), 4),
-            leaf_angle_deg=round(-48.0 + 8.0 * float(rng.uniform(-1, 1)), 3), side=side, berries=wish.berries, vein=vein, variation=jitter,
+            form="full",
+            repeats=repeats,
+            stem_mm=round(stem, 4),
+            leaf=leaf,
+            leaf_scale=round(1.0 + 0.15 * min(0.0, wish.large), 4),
+            leaf_angle_deg=round(-48.0 + 8.0 * float(rng.uniform(-1, 1)), 3),
+            side=side,
+            berries=wish.berries,
+            vein=vein,
+            variation=jitter,
         )
     if 2.0 * room.half < room.stroke:
         return None
     pitch = max(1.9 * room.half * 1.5, 3.2 * room.stroke) * (1.0 - 0.15 * wish.dense)
     repeats = max(1, round(room.length / pitch))
     return VineLayer(
-        form="simple", repeats=repeats, stem_mm=round(room.stroke, 4), leaf="almond" if leaf == "ivy" else leaf,
-        leaf_scale=1.0, leaf_angle_deg=0.0, side=side, vein=vein,
+        form="simple",
+        repeats=repeats,
+        stem_mm=round(room.stroke, 4),
+        leaf="almond" if leaf == "ivy" else leaf,
+        leaf_scale=1.0,
+        leaf_angle_deg=0.0,
+        side=side,
+        vein=vein,
         variation=tuple(round(float(x), 4) for x in rng.uniform(-1, 1, repeats)),
     )
 
@@ -78,20 +107,32 @@ def _variation(layer: VineLayer, k: int) -> float:
 
 
 def _simple_vine(layer: VineLayer, room: Room) -> list[Element]:
+    return file_of_leaves(room, layer.repeats, 2.0 * room.half, layer.stem_mm, layer.vein, layer.variation)
+
+
+def file_of_leaves(
+    room: Room, n: int, width: float, stem_mm: float, vein: float, variation: tuple[float, ...]
+) -> list[Element]:
     """Leaves on a straight stem, tip to stalk, growing towards the finish."""
-    n, r = layer.repeats, 0.5 * layer.stem_mm
     pitch = room.length / n
-    width = min(2.0 * room.half, 0.75 * pitch)
-    stalk = min(0.28 * pitch, room.gap * 1.6)
+    stalk = min(0.3 * pitch, 1.6 * room.gap)
     elements: list[Element] = []
     for k in range(n):
         last = k == n - 1 and not room.periodic
         base = room.u0 + k * pitch
         length = pitch - (0.0 if last else stalk)
-        w = width * (1.0 - 0.06 * (1.0 + _variation(layer, k)))
-        elements.append(Leaf(base, 0.0, 0.0, length, w, 0.5 * room.stroke, belly=0.42, vein=layer.vein if w > 2.2 * room.stroke else 0.0))
+        vary = variation[k % len(variation)] if variation else 0.0
+        w = min(width, 0.75 * pitch) * (1.0 - 0.06 * (1.0 + vary))
+        groove = vein if w > 2.0 * room.stroke else 0.0
+
+        def leaf(x: float, base: float = base, length: float = length, groove: float = groove) -> Leaf:
+            return Leaf(base, 0.0, 0.0, length, x, 0.5 * room.stroke, belly=0.42, vein=groove, base=0.5 * room.stroke)
+
+        fitted = largest(lambda x, leaf=leaf: room_left(room, [leaf(x)]) >= 0.0, room.stroke, w)  # type: ignore[misc]
+        elements.append(leaf(fitted or room.stroke))
         if not last:
-            elements.append(Stroke(np.array([[base + 0.6 * length, 0.0], [base + pitch + 0.3 * length, 0.0]]), 0.9 * r, 0.72))
+            ends = np.array([[base + 0.7 * length, 0.0], [base + pitch + 0.2 * length, 0.0]])
+            elements.append(Stroke(ends, 0.5 * stem_mm, 0.9))
     return elements
 
 
@@ -121,9 +162,11 @@ def _full_vine(layer: VineLayer, room: Room) -> list[Element]:
         start = np.array([x0 - 0.36 * half_wave, s * amplitude * np.cos(0.36 * np.pi)])
         base = np.array([x0 - 0.12 * half_wave, s * (0.06 * amplitude)])
         angle = s * (layer.leaf_angle_deg + 6.0 * vary)
-        knee = start + [0.14 * half_wave, s * 0.16 * amplitude]
-        stalk: list[Element] = [Stroke(bezier(start, knee, base), 0.92 * r, 0.9)]
-        return leaf_group(layer.leaf, base[0], base[1], angle, scale * (1.0 - 0.05 * (1 + vary)), tip, layer.vein, r), stalk
+        knee = start + np.array([0.14 * half_wave, s * 0.16 * amplitude])
+        stalk: list[Element] = [Stroke(bezier(start, knee, base), r)]
+        return leaf_group(
+            layer.leaf, base[0], base[1], angle, scale * (1.0 - 0.05 * (1 + vary)), tip, layer.vein, r
+        ), stalk
 
     elements: list[Element] = list(whole)
     if layer.leaf != "none":

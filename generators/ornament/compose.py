@@ -8,15 +8,15 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-
-from ringcad.core.errors import InputError
-from ringcad.generation import GeneratorRequest, Relief
-from ringcad.generators.ornament import botanical, rows
+from ringcad.generators.ornament import botanical, figures, interlace, linework, rows, surfaces
 from ringcad.generators.ornament.attributes import Attributes
 from ringcad.generators.ornament.frame import FrameShape, draw_frame
 from ringcad.generators.ornament.layout import Element, Room, draw_elements, make_room
 from ringcad.generators.ornament.program import Band, Frame, Program, program_from_dict
 from ringcad.generators.ornament.raster import Canvas
+
+from ringcad.core.errors import InputError
+from ringcad.generation import GeneratorRequest, Relief
 
 
 @dataclass(frozen=True)
@@ -34,6 +34,19 @@ FAMILIES: dict[str, Family] = {
     f.name: f
     for f in (
         Family("vine", botanical.compose_vine, botanical.draw_vine),
+        Family("laurel", linework.compose_laurel, linework.draw_laurel),
+        Family("scroll", linework.compose_scroll, linework.draw_scroll, "round", "round"),
+        Family("waves", linework.compose_waves, linework.draw_waves, "square", "square"),
+        Family("greek_key", linework.compose_greek_key, linework.draw_greek_key, "square", "square"),
+        Family("chevron", linework.compose_chevron, linework.draw_chevron, "square", "pointed"),
+        Family("plait", interlace.compose_plait, interlace.draw_plait, "square", "square"),
+        Family("lattice", interlace.compose_lattice, interlace.draw_lattice, "square", "square"),
+        Family("scales", surfaces.compose_scales, surfaces.draw_scales, "square", "round"),
+        Family("hammered", surfaces.compose_hammered, surfaces.draw_hammered, "square", "round"),
+        Family("rope", surfaces.compose_rope, surfaces.draw_rope, "round", "round"),
+        Family("fan", figures.compose_fan, figures.draw_fan, "square", "square"),
+        Family("honeycomb", figures.compose_honeycomb, figures.draw_honeycomb, "square", "square"),
+        Family("flowers", figures.compose_flowers, figures.draw_flowers, "round", "round"),
         Family("milgrain", rows.compose_milgrain, rows.draw_milgrain, "square", "square"),
     )
 }
@@ -49,17 +62,26 @@ def make_frame(request: GeneratorRequest, style: str, start: str, finish: str) -
     """Frame sized for the band: rails as narrow as the strokes allow on slim bands."""
     width = request.width_mm
     slim = max(request.min_stroke_mm, 0.085 * width)
-    rail = {"plain": min(slim, 0.55), "none": request.min_stroke_mm}.get(style, min(max(1.1 * request.min_stroke_mm, 0.1 * width), 0.6))
+    rail = {"plain": min(slim, 0.55), "none": request.min_stroke_mm}.get(
+        style, min(max(1.1 * request.min_stroke_mm, 0.1 * width), 0.6)
+    )
     if width < 3.0:
         rail = request.min_stroke_mm * 1.01
     band = Band(
-        length_mm=request.length_mm, width_mm=width, periodic=not request.both_ends_designed,
-        stroke_mm=request.min_stroke_mm, gap_mm=request.min_gap_mm,
+        length_mm=request.length_mm,
+        width_mm=width,
+        periodic=not request.both_ends_designed,
+        stroke_mm=request.min_stroke_mm,
+        gap_mm=request.min_gap_mm,
     )
     pitch = rail * (0.98 if style == "milgrain" else 1.15)
     frame = Frame(
-        style=style, rail_mm=round(rail, 5), start=start, finish=finish,
-        corner_mm=round(min(0.22 * width, 0.9), 5), pitch_mm=round(pitch, 5),
+        style=style,
+        rail_mm=round(rail, 5),
+        start=start,
+        finish=finish,
+        corner_mm=round(min(0.22 * width, 0.9), 5),
+        pitch_mm=round(pitch, 5),
     )
     return FrameShape(band, frame)
 
@@ -88,11 +110,15 @@ def compose(request: GeneratorRequest, family_name: str, wish: Attributes) -> tu
     room = make_room(shape)
     layer = family.compose(room, wish, rng)
     if layer is None:
-        raise InputError(f"ornament: '{family_name}' with a {style} border does not fit a band {request.width_mm:g} mm wide")
+        raise InputError(
+            f"ornament: '{family_name}' with a {style} border does not fit a band {request.width_mm:g} mm wide"
+        )
     program = Program(band=shape.band, frame=shape.frame, layers=(layer,))
     notes = [f"family {family_name}", f"border {style}"]
     if getattr(layer, "form", "full") == "simple":
-        notes.append(f"{family_name} drawn in its simple form: the band leaves {2 * room.half:.2f} mm between the borders")
+        notes.append(
+            f"{family_name} drawn in its simple form: the band leaves {2 * room.half:.2f} mm between the borders"
+        )
     return program, tuple(notes)
 
 
@@ -107,6 +133,8 @@ def render_program(program: dict[str, Any], request: GeneratorRequest) -> Relief
         ("width", parsed.band.width_mm, request.width_mm),
     ):
         if abs(mine - asked) > 1e-6:
-            raise InputError(f"ornament program: made for a band of {name} {mine:g} mm, asked for {asked:g} mm. Generate it again")
+            raise InputError(
+                f"ornament program: made for a band of {name} {mine:g} mm, asked for {asked:g} mm. Generate it again"
+            )
     height = render(parsed, request.pixels_per_mm)
     return Relief(height, request.length_mm, request.width_mm, program=parsed.to_dict())

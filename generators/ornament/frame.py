@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-
 from ringcad.generators.ornament.program import Band, EndShape, Frame
 from ringcad.generators.ornament.raster import (
     DOME_BASE,
@@ -21,7 +20,7 @@ from ringcad.generators.ornament.raster import (
     stamp,
 )
 
-LEDGE_HEIGHT = 0.55
+LEDGE_HEIGHT = 0.6
 """Ledge under beads and rope turns: just over half height, so that a bead row is one strip of
 metal with no slits between the beads that a casting would close."""
 RIM_MM = 0.05
@@ -111,7 +110,7 @@ class FrameShape:
             return np.column_stack([u, np.full_like(u, b)])
         left = self._end_path(self.frame.start, step_mm)
         right = self._end_path(self.frame.finish, step_mm)[::-1]
-        left = left + [self.inset, 0.0]
+        left = left + np.array([self.inset, 0.0])
         right = np.column_stack([length - self.inset - right[:, 0], right[:, 1]])
         return np.vstack([left, right])
 
@@ -150,7 +149,7 @@ def draw_frame(canvas: Canvas, shape: FrameShape) -> None:
     r = shape.rail_half
     if frame.style != "plain":
         # A little wider than the beads, because it is measured at half of its own lower crest.
-        r = 1.1 * r
+        r = 1.13 * r
     profile = "dome" if frame.style == "plain" else "flat"
     canvas.height = np.maximum(canvas.height, ledge * sampled_profile(profile, d / r, canvas.pixel_mm / r))
     if frame.style == "plain":

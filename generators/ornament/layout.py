@@ -8,14 +8,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
-
 from ringcad.generators.ornament.frame import FrameShape
 from ringcad.generators.ornament.raster import Array, Canvas, Profile, resample, sampled_profile, shoulder, stamp
 
 STEP_MM = 0.02
 """Spacing of the stamps of a tube: its wall is then true to 0.001 mm."""
+STROKE_MARGIN = 1.06
+GAP_MARGIN = 1.04
+"""Layouts keep a little more than the limits, so that sampling and the skin cannot fall below them."""
 
 
 @dataclass(frozen=True)
@@ -50,14 +53,15 @@ class Room:
 def make_room(shape: FrameShape) -> Room:
     """Room of a frame: one gap inside the rail; without a frame the band's own edge."""
     band = shape.band
-    offset = shape.rail_half + (band.gap_mm if shape.rail_half else 0.0)
+    stroke, gap = STROKE_MARGIN * band.stroke_mm, GAP_MARGIN * band.gap_mm
+    offset = shape.rail_half + (gap if shape.rail_half else 0.0)
     if band.periodic:
         u0, u1, s0, s1 = 0.0, band.length_mm, 0.0, band.length_mm
     else:
         u0, u1 = shape.inset + offset, band.length_mm - shape.inset - offset
         s0 = max(u0, shape.inset + shape.end_length(shape.frame.start))
         s1 = min(u1, band.length_mm - shape.inset - shape.end_length(shape.frame.finish))
-    return Room(shape, u0, u1, s0, s1, shape.half - offset, band.stroke_mm, band.gap_mm, band.periodic)
+    return Room(shape, u0, u1, s0, s1, shape.half - offset, stroke, gap, band.periodic)
 
 
 @dataclass(frozen=True)
@@ -154,7 +158,10 @@ class Leaf:
         placed = self._place(local)
         reach = r + 0.25
         i, j = canvas.window(
-            (placed[:, 0] - reach).min(), (placed[:, 0] + reach).max(), (placed[:, 1] - reach).min(), (placed[:, 1] + reach).max()
+            (placed[:, 0] - reach).min(),
+            (placed[:, 0] + reach).max(),
+            (placed[:, 1] - reach).min(),
+            (placed[:, 1] + reach).max(),
         )
         u, v = canvas.coordinates(i, j)
         a = np.deg2rad(self.angle_deg)
@@ -172,7 +179,10 @@ class Leaf:
         groove = self.vein * fade * np.clip(1.0 - across / 0.5, 0.0, 1.0) ** 1.5
         lobe = 1.0 - 0.16 * np.clip((across - 0.5) / 0.5, 0.0, 1.2) ** 2
         ridge = 1.0 - 0.12 * (t - 0.45) ** 2 / 0.3
-        canvas.blend_max(i, j, self.height * edge * (1.0 - groove) * lobe * ridge)
+        # Near the wall the edge alone decides, so that the outline at half height stays as laid out.
+        inner = np.clip(s / 0.1, 0.0, 1.0)
+        crown = 1.0 - inner * (1.0 - (1.0 - groove) * lobe * ridge)
+        canvas.blend_max(i, j, self.height * edge * crown)
 
 
 @dataclass(frozen=True)
@@ -190,13 +200,82 @@ class Rail:
         replace(Stroke(self.points, self.radius, self.height), profile="flat").draw(canvas)
 
 
-Element = Stroke | Bead | Leaf | Rail
+@dataclass(frozen=True)
+class Pad:
+    """A convex polygon with rounded corners and a slightly domed top; corners (n, 2) at half height."""
+
+    corners: Array
+    corner_radius: float
+    height: float = 1.0
+    dome: float = 0.25
+    """How far the crest stands above the shoulder, as a share of the height."""
+
+    def discs(self) -> tuple[Array, Array]:
+        closed = np.vstack([self.corners, self.corners[:1]])
+        centre = self.corners.mean(axis=0)
+        r = self.corner_radius
+        line, _ = resample(closed, 0.05, 1.0)
+        d = np.hypot(*(line - centre).T)[:, None]
+        return line - (line - centre) / d * np.minimum(r, d), np.full(len(line), r * 0.8)
+
+    def draw(self, canvas: Canvas) -> None:
+        low, high = self.corners.min(axis=0) - 0.2, self.corners.max(axis=0) + 0.2
+        i, j = canvas.window(low[0], high[0], low[1], high[1])
+        u, v = canvas.coordinates(i, j)
+        s = polygon_inside(self.corners, self.corner_radius, u, v)
+        deep = max(float(polygon_depth(self.corners)), 1e-6)
+        crown = 1.0 - self.dome * np.clip(1.0 - s / deep, 0.0, 1.0) ** 2 * np.clip(s / 0.1, 0.0, 1.0)
+        canvas.blend_max(i, j, self.height * shoulder(s, min(0.2, deep), canvas.pixel_mm) * crown)
 
 
-def draw_elements(canvas: Canvas, elements: Sequence[Element]) -> None:
-    """Draw in order, each raising the field."""
+def polygon_inside(corners: Array, corner_radius: float, u: Array, v: Array) -> Array:
+    """Signed distance inwards of a convex counter-clockwise polygon with rounded corners."""
+    nearest = np.full(u.shape, np.inf)
+    inner = np.full(u.shape, np.inf)
+    count = len(corners)
+    edges = np.roll(corners, -1, axis=0) - corners
+    lengths = np.hypot(edges[:, 0], edges[:, 1])
+    normals = np.column_stack([-edges[:, 1], edges[:, 0]]) / lengths[:, None]
+    offset = (normals * corners).sum(axis=1) + corner_radius
+    # Corners of the polygon moved inwards by the radius; distances outside it are taken from them.
+    for k in range(count):
+        np.minimum(inner, normals[k, 0] * u + normals[k, 1] * v - offset[k], out=inner)
+    for k in range(count):
+        a = np.linalg.solve(normals[[k - 1, k]], offset[[k - 1, k]])
+        b = np.linalg.solve(normals[[k, (k + 1) % count]], offset[[k, (k + 1) % count]])
+        ab = b - a
+        t = np.clip(((u - a[0]) * ab[0] + (v - a[1]) * ab[1]) / max(float(ab @ ab), 1e-12), 0.0, 1.0)
+        np.minimum(nearest, np.hypot(u - a[0] - t * ab[0], v - a[1] - t * ab[1]), out=nearest)
+    return np.where(inner >= 0.0, inner, -nearest) + corner_radius
+
+
+def polygon_depth(corners: Array) -> float:
+    """Distance from the centre of a convex polygon to its nearest side."""
+    centre = corners.mean(axis=0)
+    edges = np.roll(corners, -1, axis=0) - corners
+    normals = np.column_stack([-edges[:, 1], edges[:, 0]]) / np.hypot(edges[:, 0], edges[:, 1])[:, None]
+    return float((normals * (centre - corners)).sum(axis=1).min())
+
+
+Element = Stroke | Bead | Leaf | Rail | Pad
+
+
+def draw_elements(canvas: Canvas, elements: Sequence[Any]) -> None:
+    """Draw elements, each raising the field. Tubes and balls of one crest height are drawn together."""
+    tubes: dict[tuple[Profile, float], list[tuple[Array, Array]]] = {}
     for element in elements:
-        element.draw(canvas)
+        if isinstance(element, Bead):
+            tubes.setdefault(("bead", element.height), []).append(element.discs())
+        elif isinstance(element, Stroke | Rail) and np.ndim(element.height) == 0:
+            profile = "flat" if isinstance(element, Rail) else element.profile
+            radius = np.broadcast_to(np.asarray(element.radius, float), (len(element.points),))
+            points, radius = resample(element.points, STEP_MM, radius)
+            tubes.setdefault((profile, float(element.height)), []).append((points, radius))
+        else:
+            element.draw(canvas)
+    for (profile, height), parts in tubes.items():
+        points, radii = (np.concatenate(part) for part in zip(*parts, strict=True))
+        stamp(canvas, points, radii, height, profile)
 
 
 def gap_between(a: Sequence[Element], b: Sequence[Element]) -> float:
@@ -239,6 +318,7 @@ __all__ = [
     "Bead",
     "Element",
     "Leaf",
+    "Pad",
     "Rail",
     "Room",
     "Stroke",

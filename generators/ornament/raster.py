@@ -59,16 +59,15 @@ def base_ratio(profile: Profile) -> float:
 
 
 @cache
-def _antiderivative(profile: Profile) -> tuple[Array, Array]:
+def _antiderivative(profile: Profile) -> Array:
     x = np.linspace(-_TABLE_REACH, _TABLE_REACH, _TABLE_SIZE)
     h = profile_height(profile, x)
-    total = np.concatenate(([0.0], np.cumsum(0.5 * (h[1:] + h[:-1]) * np.diff(x))))
-    return x, total
+    return np.concatenate(([0.0], np.cumsum(0.5 * (h[1:] + h[:-1]) * np.diff(x))))
 
 
 def sampled_profile(profile: Profile, x: Array, pixel_over_radius: Array | float) -> Array:
     """Profile averaged over one pixel. ``pixel_over_radius`` broadcasts against ``x``."""
-    table_x, table = _antiderivative(profile)
+    table = _antiderivative(profile)
     q = np.maximum(_BOX * np.asarray(pixel_over_radius, dtype=np.float64), 1e-3)
     scale = (_TABLE_SIZE - 1) / (2.0 * _TABLE_REACH)
 
@@ -79,7 +78,6 @@ def sampled_profile(profile: Profile, x: Array, pixel_over_radius: Array | float
         part = position - index
         return table[index] * (1.0 - part) + table[index + 1] * part
 
-    del table_x
     return (lookup(x + q) - lookup(x - q)) / (2.0 * q)
 
 
@@ -143,45 +141,65 @@ class Canvas:
         self.height[index] = np.maximum(self.height[index], h)
 
 
-def stamp(canvas: Canvas, points: Array, radii: Array, heights: Array, profile: Profile) -> None:
+def stamp(canvas: Canvas, points: Array, radii: Array, heights: Array | float, profile: Profile) -> None:
     """Raise the field to the union of round forms: points (n, 2) in mm, half-height radii, crests.
 
-    A chain of stamps closer than a third of a pixel is a tube with exact width and round ends,
-    also where its radius changes. Later calls and crossings keep the larger height.
+    A chain of stamps closer than half a pixel is a tube with exact width and round ends, also where
+    its radius changes. Crossings keep the larger height. With one height for all, distances are
+    merged first and the profile is taken once per pixel.
     """
     points = np.atleast_2d(points)
     radii = np.broadcast_to(np.asarray(radii, dtype=np.float64), (len(points),))
-    heights = np.broadcast_to(np.asarray(heights, dtype=np.float64), (len(points),))
     rows, columns = canvas.height.shape
     du, dv = canvas.length_mm / columns, canvas.width_mm / rows
-    order = np.argsort(radii, kind="stable")
     flat = canvas.height.reshape(-1)
+    same = np.ndim(heights) == 0 or bool(np.ptp(heights) == 0.0)
+    crest = float(np.max(heights)) if same else 0.0
+    each = np.broadcast_to(np.asarray(heights, dtype=np.float64), (len(points),))
+    nearest = np.full(flat.shape if same else 0, np.inf)
+    scale = np.zeros(flat.shape if same else 0)
+    order = np.argsort(radii, kind="stable")
+    ordered = radii[order]
     start = 0
     while start < len(order):
         # Buckets of similar radius share one patch size.
-        limit = max(radii[order[start]] * 1.35, radii[order[start]] + 1e-9)
-        stop = int(np.searchsorted(radii[order], limit, side="right"))
+        limit = ordered[start] * 1.35 + 1e-9
+        stop = int(np.searchsorted(ordered, limit, side="right"))
+        limit = float(ordered[stop - 1])
         reach = limit * base_ratio(profile) + canvas.pixel_mm
         ki, kj = int(np.ceil(reach / dv)), int(np.ceil(reach / du))
         oi, oj = np.meshgrid(np.arange(-ki, ki + 1), np.arange(-kj, kj + 1), indexing="ij")
-        oi, oj = oi.reshape(1, -1), oj.reshape(1, -1)
-        chunk = max(1, 400_000 // oi.size)
+        near = np.hypot((np.abs(oi) - 1).clip(0) * dv, (np.abs(oj) - 1).clip(0) * du) < reach
+        oi, oj = oi[near][None, :], oj[near][None, :]
+        chunk = max(1, 300_000 // oi.size)
         for first in range(start, stop, chunk):
             pick = order[first : min(first + chunk, stop)]
             u, v = points[pick, 0], points[pick, 1] + 0.5 * canvas.width_mm
-            i = np.floor(v / dv).astype(np.int64)[:, None] + oi
-            j = np.floor(u / du).astype(np.int64)[:, None] + oj
-            d = np.hypot((j + 0.5) * du - u[:, None], (i + 0.5) * dv - v[:, None])
-            good = (d < reach) & (i >= 0) & (i < rows)
+            i0, j0 = np.floor(v / dv).astype(np.int64), np.floor(u / du).astype(np.int64)
+            x = (oj + 0.5) * du + (j0 * du - u)[:, None]
+            y = (oi + 0.5) * dv + (i0 * dv - v)[:, None]
+            i, j = i0[:, None] + oi, j0[:, None] + oj
+            good = (i >= 0) & (i < rows)
             if canvas.periodic:
                 j = j % columns
             else:
                 good &= (j >= 0) & (j < columns)
-            which = np.nonzero(good)
-            r = radii[pick][which[0]]
-            h = heights[pick][which[0]] * sampled_profile(profile, d[which] / r, canvas.pixel_mm / r)
-            np.maximum.at(flat, (i * columns + j)[which], h)
+            r = np.broadcast_to(radii[pick][:, None], x.shape)
+            d2 = (x * x + y * y) / (r * r)
+            good &= d2 < (reach / r) ** 2
+            place = (i * columns + j)[good]
+            if same:
+                np.minimum.at(nearest, place, d2[good])
+                scale[place] = r[good]
+            else:
+                h = np.broadcast_to(each[pick][:, None], x.shape)[good]
+                value = sampled_profile(profile, np.sqrt(d2[good]), canvas.pixel_mm / r[good])
+                np.maximum.at(flat, place, h * value)
         start = stop
+    if same:
+        hit = np.flatnonzero(scale)
+        value = crest * sampled_profile(profile, np.sqrt(nearest[hit]), canvas.pixel_mm / scale[hit])
+        flat[hit] = np.maximum(flat[hit], value)
 
 
 def resample(points: Array, step_mm: float, *columns: Array) -> tuple[Array, ...]:
@@ -191,8 +209,7 @@ def resample(points: Array, step_mm: float, *columns: Array) -> tuple[Array, ...
     count = max(2, int(np.ceil(arc[-1] / step_mm)) + 1)
     s = np.linspace(0.0, arc[-1], count)
     out = [np.column_stack([np.interp(s, arc, points[:, 0]), np.interp(s, arc, points[:, 1])])]
-    for column in columns:
-        out.append(np.interp(s, arc, np.broadcast_to(column, (len(points),))))
+    out.extend(np.interp(s, arc, np.broadcast_to(column, (len(points),))) for column in columns)
     return tuple(out)
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import numpy as np
-
 from ringcad.generators.ornament.attributes import Attributes
 from ringcad.generators.ornament.frame import LEDGE_HEIGHT
 from ringcad.generators.ornament.layout import Bead, Element, Rail, Room
@@ -20,7 +19,9 @@ def compose_milgrain(room: Room, wish: Attributes, rng: np.random.Generator) -> 
     rows = wish.rows or max(1, round((space + room.gap) / (wanted + room.gap)))
     rows = min(rows, most)
     bead = min((space + room.gap) / rows - room.gap, 1.7 * wanted if wish.rows else 1.25 * wanted, 1.6)
-    return MilgrainLayer(rows=rows, bead_mm=round(max(bead, room.stroke), 4), pitch_mm=round(1.02 * bead * (1 - 0.04 * wish.dense), 4))
+    return MilgrainLayer(
+        rows=rows, bead_mm=round(max(bead, room.stroke), 4), pitch_mm=round(1.02 * bead * (1 - 0.04 * wish.dense), 4)
+    )
 
 
 def draw_milgrain(layer: MilgrainLayer, room: Room) -> list[Element]:

@@ -1,0 +1,444 @@
+"""Families of strokes that grow or run: laurel, scroll, waves, Greek key, chevron."""
+
+from __future__ import annotations
+
+import numpy as np
+from ringcad.generators.ornament.attributes import Attributes
+from ringcad.generators.ornament.botanical import file_of_leaves
+from ringcad.generators.ornament.layout import (
+    Bead,
+    Element,
+    Leaf,
+    Pad,
+    Room,
+    Stroke,
+    gap_between,
+    largest,
+    room_left,
+)
+from ringcad.generators.ornament.program import (
+    ChevronLayer,
+    GreekKeyLayer,
+    LaurelLayer,
+    ScrollLayer,
+    WavesLayer,
+)
+from ringcad.generators.ornament.raster import Array
+
+
+def whole(value: float, least: int = 1) -> int:
+    """Nearest whole count, at least ``least``."""
+    return max(least, round(value))
+
+
+# ---------------------------------------------------------------- laurel
+
+
+def compose_laurel(room: Room, wish: Attributes, rng: np.random.Generator) -> LaurelLayer | None:
+    """Leaf pairs on a stem; a single file where two leaves and a stem do not fit."""
+    half, stroke, gap = room.half, room.stroke, room.gap
+    if 2.0 * half < stroke:
+        return None
+    angle = 40.0 + 5.0 * float(rng.uniform(-1, 1)) - 4.0 * wish.dense
+    # A leaf must reach clear of the stem by its own width.
+    if half < 0.5 * stroke + 1.7 * stroke:
+        pitch = max(3.0 * half, 3.4 * stroke) * (1.0 - 0.12 * wish.dense)
+        return LaurelLayer(
+            form="simple",
+            repeats=whole(room.length / pitch),
+            stem_mm=round(stroke, 4),
+            leaf_width_mm=round(2.0 * half, 4),
+            leaf_angle_deg=round(angle, 3),
+            vein=0.4,
+        )
+    width = max(stroke, min(0.46 * half, 0.95) * (1.0 + 0.18 * wish.bold + 0.14 * wish.large - 0.12 * wish.dense))
+    width *= 1.0 + 0.05 * float(rng.uniform(-1, 1))
+    pitch = (width + gap) / np.sin(np.deg2rad(angle)) * 1.02
+    run = room.length - (0.0 if room.periodic else 1.1 * half + stroke)
+    repeats = max(1, int(run / pitch))
+    return LaurelLayer(
+        repeats=repeats,
+        stem_mm=round(stroke * (1.0 + 0.15 * max(0.0, wish.bold)), 4),
+        leaf_width_mm=round(width, 4),
+        leaf_angle_deg=round(angle, 3),
+        vein=0.28 if wish.soft > 0 else 0.42,
+    )
+
+
+def draw_laurel(layer: LaurelLayer, room: Room) -> list[Element]:
+    """Elements of a laurel: pairs lean towards the finish, the stem ends in a leaf."""
+    if layer.form == "simple":
+        return file_of_leaves(room, layer.repeats, layer.leaf_width_mm, layer.stem_mm, layer.vein, ())
+    r, tip = 0.5 * layer.stem_mm, 0.5 * room.stroke
+    sine = float(np.sin(np.deg2rad(layer.leaf_angle_deg)))
+    last_leaf = 0.0 if room.periodic else 1.2 * room.half
+    a = room.u0 + (0.0 if room.periodic else 1.25 * r)
+    b = room.u1 - last_leaf
+    pitch = (b - a) / layer.repeats
+    width = min(layer.leaf_width_mm, pitch * sine - room.gap)
+    vein = layer.vein if width > 1.5 * room.stroke else 0.0
+    elements: list[Element] = [Stroke(np.array([[a, 0.0], [b + 0.2 * last_leaf, 0.0]]), r)]
+
+    def leaf(k: int, side: float, length: float) -> Leaf:
+        return Leaf(
+            a + k * pitch, 0.0, side * layer.leaf_angle_deg, length, width, tip, 0.52, -side * 0.03, vein, base=r
+        )
+
+    for k in range(layer.repeats):
+        length = largest(lambda x, k=k: room_left(room, [leaf(k, 1.0, x)]) >= 0.0, 1.5 * room.stroke, 3.0 * room.half)  # type: ignore[misc]
+        if length is not None and length * sine > r + 0.6 * room.stroke:
+            elements += [leaf(k, side, length) for side in (-1.0, 1.0)]
+    if not room.periodic:
+
+        def end(scale: float) -> Leaf:
+            return Leaf(b - r, 0.0, 0.0, scale, max(room.stroke, 0.42 * scale), tip, 0.45, 0.0, layer.vein, base=r)
+
+        length = (
+            largest(lambda x: room_left(room, [end(x)]) >= 0.0, 1.5 * room.stroke, 2.0 * room.half + r) or room.stroke
+        )
+        elements += [Bead(a, 0.0, 1.25 * r), end(length)]
+    return elements
+
+
+# ---------------------------------------------------------------- scroll
+
+
+def compose_scroll(room: Room, wish: Attributes, rng: np.random.Generator) -> ScrollLayer | None:
+    """Volutes as round as the room is wide; balls in the bends where a volute would clog."""
+    stroke, gap, space = room.stroke, room.gap, 2.0 * room.half
+    if space < stroke:
+        return None
+    stem = stroke * (1.0 + 0.3 * max(0.0, wish.bold) + 0.08 * float(rng.random()))
+    if space > 7.0 * stroke:
+        stem = max(stem, 0.16 * space * (1.0 + 0.2 * wish.bold))
+        stem = min(stem, 0.5)
+    radius = room.half - 0.5 * stem
+    side: int = 1 if rng.random() < 0.5 else -1
+    common = {"stem_mm": round(stem, 4), "side": side, "leaves": wish.leaf != "none"}
+    if radius >= 1.5 * (stem + gap):
+        repeats = whole(room.length / (2.0 * room.half * 0.98 * (1.0 - 0.08 * wish.dense)), 2)
+        turns = 1.1 if radius < 2.1 * (stem + gap) else 1.5
+        ball = min(1.8 * stem, 2.0 * (radius - 0.5 * stem - gap) * 0.62)
+        return ScrollLayer(
+            form="full", repeats=_even(room, repeats), turns=turns, ball_mm=round(max(ball, stem), 4), **common
+        )
+    if space >= 2.0 * stroke + gap:
+        ball = min(space - stem - gap, 2.0 * stroke)
+        pitch = max(ball + stem + 2.0 * gap, 1.1 * space)
+        if ball >= stroke:
+            repeats = _even(room, whole(room.length / pitch, 2))
+            return ScrollLayer(form="medium", repeats=repeats, turns=1.0, ball_mm=round(ball, 4), **common)
+    pitch = max(2.6 * room.half, 3.2 * stroke)
+    return ScrollLayer(form="simple", repeats=whole(room.length / pitch), turns=1.0, ball_mm=round(stroke, 4), **common)
+
+
+def _even(room: Room, n: int) -> int:
+    return n + n % 2 if room.periodic else n
+
+
+def draw_scroll(layer: ScrollLayer, room: Room) -> list[Element]:
+    """Elements of a scroll."""
+    if layer.form == "simple":
+        return _drops(layer, room)
+    if layer.form == "medium":
+        return _bends_with_balls(layer, room)
+    n, r = layer.repeats, 0.5 * layer.stem_mm
+    a, b = (room.u0, room.u1) if room.periodic else (room.u0 + r, room.u1 - r)
+    stretch = (b - a) / n
+    radius = room.half - r
+    ball = 0.5 * layer.ball_mm
+    elements: list[Element] = []
+    stem: list[Array] = []
+    for k in range(n):
+        s = layer.side * (-1) ** k
+        centre = a + (k + 0.5) * stretch
+        angle = np.linspace(np.pi, 0.0, 48)
+        stem.append(np.column_stack([centre + 0.5 * stretch * np.cos(angle), s * radius * np.sin(angle)]))
+        # The branch goes on round from where the stem leaves, one pitch inwards in half a turn.
+        pitch = layer.stem_mm + max(room.gap, 0.13 * room.half)
+        first = np.linspace(0.0, np.pi, 40)
+        rest = np.linspace(np.pi, np.pi * (1.0 + 2.0 * (layer.turns - 0.5)), 60)[1:]
+        # Nothing may come closer to the next stroke than the pitch, nor the ball closer than a gap.
+        core = max(ball * 0.55, radius - pitch - ball - room.gap - r + 0.02)
+        inner = np.maximum(radius - pitch - 0.9 * pitch * (rest - np.pi) / np.pi, 0.0)
+        reach = np.concatenate([radius - pitch * (1 - np.cos(first)) / 2, np.maximum(inner, min(core, radius - pitch))])
+        phi = np.concatenate([first, rest])
+        branch = np.column_stack([centre + 0.5 * stretch / radius * reach * np.cos(phi), -s * reach * np.sin(phi)])
+        taper = np.linspace(1.0, max(0.5 * room.stroke / r, 0.8), len(branch))
+        elements.append(Stroke(branch, r * taper))
+        elements.append(Bead(float(branch[-1, 0]), float(branch[-1, 1]), ball))
+    line = np.vstack(stem)
+    elements.append(Stroke(line, r))
+    if not room.periodic:
+        elements.append(Bead(a, 0.0, 1.2 * r))
+    if layer.leaves:
+        elements += _husks(layer, room, elements, a, stretch, r)
+    return elements
+
+
+def _husks(layer: ScrollLayer, room: Room, others: list[Element], a: float, stretch: float, r: float) -> list[Element]:
+    """A small leaf in each spandrel where two circles meet, as large as its gap allows."""
+    out: list[Element] = []
+    radius = room.half - r
+    for k in range(0 if room.periodic else 1, layer.repeats):
+        s = layer.side * (-1) ** k
+        at = a + k * stretch
+        near = [e for e in others if _close(e, at, stretch)]
+        for side in (s, -s):
+            # Pointing away from the axis between the two circles.
+            def drop(size: float, side: float = side, at: float = at) -> Bead:
+                return Bead(at, side * (room.half - size), size)
+
+            size = largest(
+                lambda x, near=near, drop=drop: gap_between([drop(x)], near) >= room.gap,  # type: ignore[misc]
+                0.52 * room.stroke,
+                0.45 * radius,
+            )
+            if size is not None:
+                out.append(drop(size))
+    return out
+
+
+def _close(element: Element, u: float, reach: float) -> bool:
+    points, _ = element.discs()
+    return bool((np.abs(points[:, 0] - u) < reach).any())
+
+
+def _bends_with_balls(layer: ScrollLayer, room: Room) -> list[Element]:
+    n, r = layer.repeats, 0.5 * layer.stem_mm
+    ball = 0.5 * layer.ball_mm
+    a, b = (room.u0, room.u1) if room.periodic else (room.u0 + 1.2 * r, room.u1 - 1.2 * r)
+    t = np.linspace(0.0, n, 32 * n + 1)
+
+    def stem(y: float) -> Array:
+        return np.column_stack([a + (b - a) * t / n, layer.side * y * np.sin(np.pi * t)])
+
+    y = largest(lambda y: room_left(room, [Stroke(stem(y), r)]) >= -1e-6, 0.02, room.half) or 0.02
+    line = stem(y)
+    elements: list[Element] = [Stroke(line, r)]
+    for k in range(n):
+        s = layer.side * (-1) ** k
+        at = a + (k + 0.5) * (b - a) / n
+        size = largest(
+            lambda x, s=s, at=at: gap_between([Bead(at, -s * (room.half - x), x)], [Stroke(line, r)]) >= room.gap,  # type: ignore[misc]
+            0.5 * room.stroke,
+            ball,
+        )
+        if size is not None:
+            elements.append(Bead(at, -s * (room.half - size), size))
+    if not room.periodic:
+        elements += [Bead(a, 0.0, 1.2 * r), Bead(b, 0.0, 1.2 * r)]
+    return elements
+
+
+def _drops(layer: ScrollLayer, room: Room) -> list[Element]:
+    """Curled drops, tail to head, alternately up and down."""
+    n = layer.repeats
+    pitch = room.length / n
+    tip = 0.5 * room.stroke
+    length = pitch - room.gap
+    out: list[Element] = []
+    for k in range(n):
+        s = layer.side * (-1) ** k
+
+        def drop(x: float, k: int = k, s: float = s) -> Leaf:
+            width = max(room.stroke, 0.45 * x)
+            lift = 0.1 * s * room.half
+            return Leaf(
+                room.u0 + k * pitch + 0.5 * (length - x),
+                lift,
+                0.0,
+                x,
+                width,
+                tip,
+                0.3,
+                -s * 0.12,
+                0.0,
+                base=0.42 * width,
+            )
+
+        size = largest(lambda x, drop=drop: room_left(room, [drop(x)]) >= -1e-3, 1.3 * room.stroke, length)  # type: ignore[misc]
+        out.append(drop(size or 1.3 * room.stroke))
+    return out
+
+
+# ---------------------------------------------------------------- waves
+
+
+def compose_waves(room: Room, wish: Attributes, rng: np.random.Generator) -> WavesLayer | None:
+    """Curling crests where a base line, a gap and a curl fit; otherwise one waving line."""
+    stroke, gap, space = room.stroke, room.gap, 2.0 * room.half
+    if space < stroke:
+        return None
+    side: int = 1 if rng.random() < 0.5 else -1
+    line = stroke * (1.0 + 0.25 * max(0.0, wish.bold) + 0.06 * float(rng.random()))
+    curl = 0.5 * (space - line) - 0.5 * line
+    if curl >= line + gap + 0.1:
+        line = min(max(line, 0.15 * space), 0.5, curl - gap - 0.1)
+        pitch = 2.0 * curl + line + 1.6 * gap
+        repeats = whole(room.length / (pitch * (1.0 - 0.06 * wish.dense)))
+        return WavesLayer(repeats=repeats, line_mm=round(max(line, stroke), 4), turns=0.9, side=side)
+    repeats = whole(room.length / max(1.9 * space, 3.4 * (stroke + gap)), 1)
+    return WavesLayer(form="simple", repeats=repeats, line_mm=round(stroke, 4), turns=1.0, side=side)
+
+
+def draw_waves(layer: WavesLayer, room: Room) -> list[Element]:
+    """Elements of the waves: base line at one side, crests curling over towards the finish."""
+    n, r = layer.repeats, 0.5 * layer.line_mm
+    if layer.form == "simple":
+        a, b = (room.u0, room.u1) if room.periodic else (room.u0 + 1.2 * r, room.u1 - 1.2 * r)
+        t = np.linspace(0.0, 2 * n, 64 * n + 1)
+
+        def line(y: float) -> Array:
+            return np.column_stack([a + (b - a) * t / (2 * n), layer.side * y * np.sin(np.pi * t)])
+
+        y = largest(lambda y: room_left(room, [Stroke(line(y), r)]) >= -1e-6, 0.02, room.half) or 0.02
+        waves: list[Element] = [Stroke(line(y), r)]
+        return waves if room.periodic else [*waves, Bead(a, 0.0, 1.2 * r), Bead(b, 0.0, 1.2 * r)]
+    base = -room.half + r
+    a, b = (room.u0, room.u1) if room.periodic else _straight_extent(room, base, r)
+    pitch = (b - a) / n
+    top = room.half - r
+    elements: list[Element] = [Stroke(np.array([[a, base], [b, base]]) * [1.0, layer.side], r)]
+    ball = 0.5 * min(1.7 * layer.line_mm, 1.1 * (top - base))
+    # The curl sits under the frame, clear of the base line and of the next crest's back.
+    radius = min(0.5 * (top - base - room.gap - 2.0 * r) + 0.25 * r, 0.5 * (pitch - 2.0 * r - room.gap))
+    core = max(radius - 2.0 * r - room.gap, 0.0)
+    for k in range(n):
+        cx, cy = a + (k + 0.98) * pitch - radius - r - 0.2 * room.gap, top - radius
+        if not room.periodic and k == n - 1:
+            cx = min(cx, b - radius)
+        phi = np.linspace(np.pi, np.pi - 2.0 * np.pi * layer.turns, 80)
+        turn = (np.pi - phi) / (2.0 * np.pi)
+        reach = radius - (radius - core) * np.clip(turn - 0.25, 0.0, 1.0) / max(layer.turns - 0.25, 0.1)
+        curl = np.column_stack([cx + reach * np.cos(phi), cy + reach * np.sin(phi)])
+        foot = np.array([a + k * pitch + (0.0 if room.periodic else 0.3 * r), base])
+        t = np.linspace(0.0, 1.0, 30)[:-1, None]
+        c1, c2 = (
+            foot + np.array([0.55 * (cx - radius - foot[0]) + 0.25 * pitch, 0.0]),
+            np.array([cx - radius, cy - 0.9 * (cy - base)]),
+        )
+        rise = (1 - t) ** 3 * foot + 3 * t * (1 - t) ** 2 * c1 + 3 * t**2 * (1 - t) * c2 + t**3 * curl[0]
+        path = np.vstack([rise, curl]) * [1.0, layer.side]
+        elements.append(Stroke(path, r))
+        size = min(ball, max(0.5 * room.stroke, radius - r - room.gap))
+        elements.append(Bead(float(path[-1, 0]), float(path[-1, 1]), max(size, r)))
+    if not room.periodic:
+        elements += [Bead(a, layer.side * base, 1.0 * r), Bead(b, layer.side * base, 1.0 * r)]
+    return elements
+
+
+def _straight_extent(room: Room, v: float, r: float) -> tuple[float, float]:
+    """Extent along the band of a stroke of radius ``r`` at ``v``."""
+    u = np.linspace(room.u0, room.u1, 1200)
+    ok = room.clearance(np.column_stack([u, np.full_like(u, v)])) >= r - 1e-3
+    inside = u[ok] if ok.any() else u
+    return float(inside[0]), float(inside[-1])
+
+
+# ---------------------------------------------------------------- Greek key
+
+_KEYS: dict[int, tuple[tuple[tuple[int, int], ...], int]] = {
+    5: (((0, 0), (0, 4), (3, 4), (3, 1), (1, 1), (1, 3), (2, 3), (2, 2)), 4),
+    4: (((0, 0), (0, 3), (2, 3), (2, 1), (1, 1), (1, 2)), 3),
+    3: (((0, 0), (0, 2), (1, 2), (2, 2), (2, 1)), 3),
+    2: (((0, 0), (0, 1), (1, 1), (1, 0), (2, 0)), 2),
+}
+"""Levels to (grid points of one key, columns of one key). Neighbouring strokes are one unit apart."""
+
+
+def compose_greek_key(room: Room, wish: Attributes, rng: np.random.Generator) -> GreekKeyLayer | None:
+    """As many levels as strokes and gaps fit across, five at most."""
+    stroke, gap, space = room.stroke, room.gap, 2.0 * room.half
+    if space < stroke:
+        return None
+    levels = min(5, int((space + gap + 1e-9) / (stroke + gap)))
+    if wish.bold > 0 or wish.dense < 0:
+        levels = max(min(levels, 3), levels - 1)
+    levels = max(levels, 1)
+    side: int = 1 if rng.random() < 0.5 else -1
+    if levels == 1:
+        size = space
+        return GreekKeyLayer(
+            levels=1, repeats=whole(room.length / (size + max(gap, 0.5 * size))), line_mm=round(size, 4), side=side
+        )
+    unit = (space - stroke) / (levels - 1)
+    columns = _KEYS[levels][1]
+    line = float(np.clip(0.5 * unit, stroke, unit - gap))
+    repeats = whole((room.length - line) / (columns * unit) - 0.0, 1)
+    while repeats > 1 and (room.length - line) / (repeats * columns) < line + gap:
+        repeats -= 1
+    return GreekKeyLayer(levels=levels, repeats=repeats, line_mm=round(line, 4), side=side)
+
+
+def draw_greek_key(layer: GreekKeyLayer, room: Room) -> list[Element]:
+    """Elements of the key: whole keys only, the base line closes with an upright."""
+    n, r = layer.repeats, 0.5 * layer.line_mm
+    if layer.levels == 1:
+        pitch = room.length / n
+        wide = pitch - max(room.gap, 0.3 * pitch)
+        corner = 0.5 * room.stroke
+        blocks: list[Element] = []
+        for k in range(n):
+            c = room.u0 + (k + 0.5) * pitch
+            x, y = 0.5 * max(wide, room.stroke), 0.5 * layer.line_mm
+            blocks.append(Pad(np.array([[c - x, -y], [c + x, -y], [c + x, y], [c - x, y]]), corner, dome=0.12))
+        return blocks
+    points, columns = _KEYS[layer.levels]
+    a, b = (room.u0, room.u1) if room.periodic else _straight_extent(room, room.half - r, r)
+    ux = (b - a) / (n * columns)
+    uy = (2.0 * room.half - layer.line_mm) / (layer.levels - 1)
+    grid = np.array(points, dtype=np.float64)
+    y0 = -room.half + r
+    elements: list[Element] = []
+    for k in range(n):
+        path = np.column_stack([a + (k * columns + grid[:, 0]) * ux, layer.side * (y0 + grid[:, 1] * uy)])
+        elements.append(Stroke(path, r, profile="flat"))
+    if layer.levels > 2:
+        elements.append(Stroke(np.array([[a, y0], [b, y0]]) * [1.0, layer.side], r, profile="flat"))
+    if not room.periodic:
+        elements.append(Stroke(np.array([[b, y0], [b, -y0]]) * [1.0, layer.side], r, profile="flat"))
+    return elements
+
+
+# ---------------------------------------------------------------- chevron
+
+
+def compose_chevron(room: Room, wish: Attributes, rng: np.random.Generator) -> ChevronLayer | None:
+    """V strokes as broad as their gap, or a little broader."""
+    stroke, gap, space = room.stroke, room.gap, 2.0 * room.half
+    if space < 1.6 * stroke:
+        return None
+    line = max(stroke, min(0.17 * space, 0.6) * (1.0 + 0.25 * wish.bold + 0.15 * wish.large - 0.15 * wish.dense))
+    rise = float(np.clip(0.95 + 0.15 * float(rng.uniform(-1, 1)) - 0.25 * wish.soft, 0.6, 1.3))
+    slope = float(np.hypot(1.0, rise))
+    pitch = (line + max(gap, 0.6 * line)) * slope
+    arm = rise * (room.half - 0.5 * line)
+    repeats = max(1, int((room.length - (0.0 if room.periodic else line + arm)) / pitch) + (0 if room.periodic else 1))
+    return ChevronLayer(repeats=repeats, line_mm=round(line, 4), rise=round(rise, 4), balls=True)
+
+
+def draw_chevron(layer: ChevronLayer, room: Room) -> list[Element]:
+    """Elements of the chevrons, tips to the finish, a ball in the first and last notch."""
+    n, r = layer.repeats, 0.5 * layer.line_mm
+    y = room.half - r
+    arm = layer.rise * y
+    elements: list[Element] = []
+    if room.periodic:
+        first, step = room.u0, room.length / n
+    else:
+        first = _straight_extent(room, y, r)[0] + arm
+        step = (room.u1 - r - first) / max(n - 1, 1)
+    for k in range(n):
+        tip = first + k * step
+        elements.append(Stroke(np.array([[tip - arm, y], [tip, 0.0], [tip - arm, -y]]), r, profile="roof"))
+    if layer.balls and not room.periodic:
+        near: list[Element] = [elements[0]]
+
+        def ball(x: float) -> Bead:
+            return Bead(room.u0 + x, 0.0, x)
+
+        size = largest(lambda x: gap_between([ball(x)], near) >= room.gap, 0.5 * room.stroke, 0.6 * room.half)
+        if size is not None:
+            elements.append(ball(size))
+    return elements

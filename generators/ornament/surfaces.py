@@ -1,0 +1,217 @@
+"""Families that cover the ground: scales, hammered, rope."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from ringcad.generators.ornament.attributes import Attributes
+from ringcad.generators.ornament.layout import Bead, Element, Room
+from ringcad.generators.ornament.program import HammeredLayer, RopeLayer, ScalesLayer
+from ringcad.generators.ornament.raster import Array, Canvas, sampled_profile, shoulder
+from scipy.spatial import cKDTree
+
+
+def _field_edge(canvas: Canvas, room: Room) -> tuple[Array, Array, Array]:
+    """u, v of all pixels and the rounded edge (0 outside, 1 inside) of the room's outline."""
+    rows, columns = canvas.height.shape
+    u, v = canvas.coordinates(np.arange(rows), np.arange(columns))
+    offset = room.shape.rail_half + (room.gap if room.shape.rail_half else 0.0)
+    inside = room.shape.inside(u, v) - offset
+    return u, v, shoulder(inside, min(0.18, room.half), canvas.pixel_mm)
+
+
+@dataclass(frozen=True)
+class ScaleField:
+    """Scales drawn from the finish backwards, so that each overlaps the next."""
+
+    layer: ScalesLayer
+    room: Room
+
+    def discs(self) -> tuple[Array, Array]:
+        return np.array([[0.5 * (self.room.u0 + self.room.u1), 0.0]]), np.array([self.room.half])
+
+    def draw(self, canvas: Canvas) -> None:
+        layer, room = self.layer, self.room
+        pitch = room.length / (layer.repeats + (0.0 if room.periodic else 0.35))
+        width = 2.0 * room.half / layer.across
+        radius = 0.5 * width
+        reach = 1.95 * pitch
+        field = np.zeros_like(canvas.height)
+        # From the finish to the start: a row lies over the roots of the row in front of it.
+        order = range(layer.repeats - 1, -1, -1) if not room.periodic else range(layer.repeats, -2, -1)
+        for k in order:
+            full = k % 2 == 0 or layer.across == 1
+            count = layer.across if full else layer.across + 1
+            tip = room.u0 + (k + 1.35) * pitch
+            for m in range(count):
+                v0 = -room.half + (m + (0.5 if full else 0.0)) * width
+                i, j = canvas.window(tip - reach - radius, tip + 0.05, v0 - radius - 0.05, v0 + radius + 0.05)
+                if not len(i) or not len(j):
+                    continue
+                u, v = canvas.coordinates(i, j)
+                y = np.abs(v - v0)
+                # A strip with a rounded free end; the end is a little pointed, like a shield.
+                nose = min(radius * 1.05, 0.9 * pitch)
+                x = tip - u
+                bulge = nose * (1.0 - np.sqrt(np.clip(1.0 - (y / radius) ** 2, 0.0, None)))
+                s = np.where(y < radius, np.minimum((x - bulge) * 0.8, radius - y), radius - y)
+                cover = s > 0.0
+                t = np.clip(x / reach, 0.0, 1.0)
+                slope = 1.0 - layer.lift * t
+                dome = 1.0 - 0.2 * np.clip(y / radius, 0.0, 1.0) ** 2
+                keel = layer.keel * np.exp(-((y / (0.22 * width)) ** 2)) * (1.0 - t)
+                edge = 0.72 + 0.28 * shoulder(s - 0.04, 0.14, canvas.pixel_mm)
+                index = np.ix_(i, j % canvas.height.shape[1])
+                value = slope * dome * edge / (1.0 + layer.keel) * (1.0 + keel / np.maximum(slope * dome, 0.2))
+                field[index] = np.where(cover, value, field[index])
+        _, _, edge = _field_edge(canvas, room)
+        canvas.height = np.maximum(canvas.height, field * edge)
+
+
+def compose_scales(room: Room, wish: Attributes, rng: np.random.Generator) -> ScalesLayer | None:
+    """Few large scales across; each at least three strokes wide."""
+    space = 2.0 * room.half
+    if space < 1.6 * room.stroke:
+        return None
+    wanted = 1.25 + 0.35 * wish.large - 0.3 * wish.dense + 0.08 * float(rng.uniform(-1, 1))
+    least = 2.0 * room.stroke
+    across = max(1, min(round(space / wanted), int(space / least)))
+    pitch = max(0.56 * space / across, 1.25 * room.stroke)
+    repeats = max(2, round(room.length / pitch))
+    if room.periodic:
+        repeats += repeats % 2
+    return ScalesLayer(
+        across=across, repeats=repeats, keel=round(0.16 + 0.08 * float(rng.random()), 4) if wish.soft <= 0 else 0.06
+    )
+
+
+def draw_scales(layer: ScalesLayer, room: Room) -> list[Element]:
+    """The scale field as one element."""
+    return [ScaleField(layer, room)]  # type: ignore[list-item]
+
+
+@dataclass(frozen=True)
+class DentField:
+    """Round dents: the height is that of the nearest dent's bowl, ridges are softened."""
+
+    layer: HammeredLayer
+    room: Room
+
+    def discs(self) -> tuple[Array, Array]:
+        return np.array([[0.5 * (self.room.u0 + self.room.u1), 0.0]]), np.array([self.room.half])
+
+    def draw(self, canvas: Canvas) -> None:
+        layer, room = self.layer, self.room
+        u, v, edge = _field_edge(canvas, room)
+        centres = np.array(layer.dents, dtype=np.float64)
+        if room.periodic:
+            length = room.length
+            centres = np.vstack([centres, centres + [length, 0.0], centres - [length, 0.0]])
+        distance, _ = cKDTree(centres).query(np.column_stack([u.ravel(), v.ravel()]), k=2)
+        near, second = (distance[:, k].reshape(u.shape) for k in (0, 1))
+        # Soft minimum of the two nearest bowls rounds the ridge between them over about a pixel or two.
+        soft = 0.07 * layer.dent_mm
+        bowl = near - soft * np.log1p(np.exp(-np.clip((second - near) / soft, 0.0, 30.0)))
+        depth = np.clip(bowl / (0.62 * layer.dent_mm), 0.0, 1.0)
+        height = layer.floor + (1.0 - layer.floor) * depth**2
+        canvas.height = np.maximum(canvas.height, height * edge)
+
+
+def compose_hammered(room: Room, wish: Attributes, rng: np.random.Generator) -> HammeredLayer | None:
+    """Jittered rows of dents, one to three across."""
+    space = 2.0 * room.half
+    if space < room.stroke:
+        return None
+    wanted = max(2.4 * room.gap, 1.15 + 0.35 * wish.large - 0.3 * wish.dense)
+    across = max(1, round(space / wanted))
+    pitch = 0.9 * wanted if across > 1 else max(0.9 * wanted, 0.8 * space)
+    along = max(2, round(room.length / pitch))
+    dents: list[tuple[float, float]] = []
+    for k in range(along):
+        for m in range(across):
+            du, dv = (float(x) for x in rng.uniform(-0.24, 0.24, 2))
+            shift = 0.25 if across > 1 and m % 2 else -0.25 if across > 1 else 0.0
+            u = room.u0 + (k + 0.5 + shift + du) * room.length / along
+            v = -room.half + (m + 0.5 + dv) * space / across
+            dents.append((round(u, 4), round(v, 4)))
+    return HammeredLayer(
+        dents=tuple(dents), dent_mm=round(min(wanted, 1.2 * space), 4), floor=0.45 if wish.soft > 0 else 0.35
+    )
+
+
+def draw_hammered(layer: HammeredLayer, room: Room) -> list[Element]:
+    """The dent field as one element."""
+    return [DentField(layer, room)]  # type: ignore[list-item]
+
+
+@dataclass(frozen=True)
+class RopeField:
+    """One rope seen from above: strands as helices on a half cylinder."""
+
+    u0: float
+    u1: float
+    v: float
+    radius: float
+    turns: int
+    slant: float
+    periodic: bool
+
+    def discs(self) -> tuple[Array, Array]:
+        u = np.arange(self.u0 + self.radius, self.u1 - self.radius, 0.1)
+        return np.column_stack([u, np.full_like(u, self.v)]), np.full(len(u), self.radius)
+
+    def draw(self, canvas: Canvas) -> None:
+        base = self.radius * 1.06
+        i, j = canvas.window(self.u0, self.u1 - 1e-9, self.v - base - 0.1, self.v + base + 0.1)
+        u, v = canvas.coordinates(i, j)
+        y = np.clip((v - self.v) / base, -1.0, 1.0)
+        pitch = (self.u1 - self.u0) / self.turns
+        phase = (u - self.u0) / pitch - self.slant * np.arcsin(0.98 * y) / np.pi
+        f = np.abs(phase - np.floor(phase) - 0.5) * 2.0
+        strand = np.sqrt(np.clip(1.0 - (0.93 * (1.0 - f)) ** 2, 0.0, None))
+        body = sampled_profile("flat", y * base / self.radius, canvas.pixel_mm / self.radius)
+        round_body = np.sqrt(np.clip(1.0 - 0.55 * y * y, 0.0, None))
+        height = body * round_body * (0.42 + 0.58 * strand)
+        if not self.periodic:
+            height = height * shoulder(np.minimum(u - self.u0, self.u1 - u), 0.12, canvas.pixel_mm)
+        canvas.blend_max(i, j, height)
+
+
+def compose_rope(room: Room, wish: Attributes, rng: np.random.Generator) -> RopeLayer | None:
+    """One rope, or two of opposite lay where the band is broad."""
+    stroke, gap, space = room.stroke, room.gap, 2.0 * room.half
+    if space < 1.3 * stroke:
+        return None
+    most = max(1, int((space + gap) / (2.2 * stroke + gap)))
+    ropes = min(wish.rows or (1 if space < 2.0 else 2 if space < 4.4 else 3), most)
+    width = min((space + gap) / ropes - gap, 2.2)
+    pitch = max(1.3 * stroke, 0.52 * width) * (1.0 - 0.12 * wish.dense + 0.12 * wish.bold)
+    side = 1.0 if rng.random() < 0.5 else -1.0
+    run = room.length - (0.0 if room.periodic else 1.6 * width)
+    return RopeLayer(
+        ropes=ropes,
+        rope_mm=round(width, 4),
+        turns=max(2, round(run / pitch)),
+        slant=round(side * (1.7 + 0.3 * float(rng.random())), 4),
+    )
+
+
+def draw_rope(layer: RopeLayer, room: Room) -> list[Element]:
+    """Ropes side by side with opposite lay, a ball at each end of each rope."""
+    r = 0.5 * layer.rope_mm
+    step = 0.0 if layer.ropes == 1 else (2.0 * room.half - layer.rope_mm) / (layer.ropes - 1)
+    elements: list[Element] = []
+    for k in range(layer.ropes):
+        v = 0.0 if layer.ropes == 1 else -room.half + r + k * step
+        slant = layer.slant * (-1) ** k
+        if room.periodic:
+            elements.append(RopeField(room.u0, room.u1, v, r, layer.turns, slant, True))  # type: ignore[arg-type]
+            continue
+        ball = 1.06 * r if layer.ropes == 1 else r
+        u = np.linspace(room.u0, room.u1, 1200)
+        ok = room.clearance(np.column_stack([u, np.full_like(u, v)])) >= ball - 1e-3
+        a, b = (float(u[ok][0]), float(u[ok][-1])) if ok.any() else (room.u0 + ball, room.u1 - ball)
+        elements.append(RopeField(a + 0.45 * ball, b - 0.45 * ball, v, r, layer.turns, slant, False))  # type: ignore[arg-type]
+        elements += [Bead(a, v, ball), Bead(b, v, ball)]
+    return elements

@@ -1,0 +1,35 @@
+"""WordPiece tokenisation as BERT's uncased vocabulary expects it, in plain Python."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+_WORD = re.compile(r"[a-z0-9]+|[^\sa-z0-9]")
+MAX_WORD = 60
+"""Longer words are cut: nobody writes one, and the greedy match is quadratic in it."""
+
+
+def plain_words(text: str) -> list[str]:
+    """Lower-case words and single punctuation marks, accents taken off."""
+    folded = unicodedata.normalize("NFD", text.lower())
+    folded = "".join(c for c in folded if unicodedata.category(c) != "Mn")
+    return _WORD.findall(folded)
+
+
+def word_pieces(word: str, vocabulary: dict[str, int]) -> list[int]:
+    """Greedy longest-match pieces of one word; empty when no piece fits."""
+    word = word[:MAX_WORD]
+    ids: list[int] = []
+    start = 0
+    while start < len(word):
+        prefix = "##" if start else ""
+        for stop in range(len(word), start, -1):
+            index = vocabulary.get(prefix + word[start:stop])
+            if index is not None:
+                ids.append(index)
+                start = stop
+                break
+        else:
+            return []
+    return ids
