@@ -21,7 +21,7 @@ _EXAMPLES: dict[FieldPath, str] = {
     ("metal",): "add for example 'metal: 18k_yellow_gold'",
     ("stone",): "add for example 'stone: {cut: round, size: 6.5 mm}'",
 }
-_LAST_EXAMPLES: dict[FieldPath, str] = {
+_LAST_EXAMPLES: dict[str, str] = {
     "size": "add for example 'size: 6.5 mm' or 'size: 1.00 ct'",
     "stone": "add for example 'stone: {cut: round, size: 1.3 mm}'",
     "count": "add for example 'count: 5'",
