@@ -1,10 +1,10 @@
 # Two targets for a fresh machine: `make demo` builds a ring, `make test` runs the tests. Both share
 # one virtual environment, set up once; it is renewed when pyproject.toml or constraints.txt changes.
-VENV  ?= .venv
-OUT   ?= out/demo
-SPEC  ?= templates/solitaire/specs/classic_basket.yaml
-BIN   := $(VENV)/bin
-STAMP := $(VENV)/.ringcad-installed
+VENV    ?= .venv
+OUT     ?= out/demo
+EXAMPLE ?= cathedral
+BIN     := $(VENV)/bin
+STAMP   := $(VENV)/.ringcad-installed
 # The first interpreter that is new enough; override with `make PYTHON=/path/to/python3.12 test`.
 PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
 	"$$p" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo $$p; break; }; done)
@@ -23,9 +23,11 @@ $(STAMP): pyproject.toml constraints.txt
 
 setup: $(STAMP)  ## Set up the virtual environment (about 2 GB)
 
-demo: $(STAMP)  ## Build a decorated ring from the shipped spec, with pictures and report
-	$(BIN)/ringcad build $(SPEC) --out $(OUT)
-	@echo "Pictures and report of the ring:"; ls $(OUT)/*.jpg $(OUT)/*.png $(OUT)/*.html 2>/dev/null | sed 's/^/  /'
+demo: $(STAMP)  ## Build a decorated ring from a shipped spec, with pictures and report
+	@mkdir -p $(OUT)
+	@test -e $(OUT)/ring.yaml || $(BIN)/ringcad new $(OUT)/ring.yaml --example $(EXAMPLE)
+	$(BIN)/ringcad build $(OUT)/ring.yaml --out $(OUT)
+	@echo "Look at $(OUT)/pictures/ and open $(OUT)/report.html; edit $(OUT)/ring.yaml and say 'make demo' again."
 
 test: $(STAMP)  ## Run the tests
 	$(BIN)/python -m pytest -q

@@ -26,7 +26,7 @@ from ringcad.resolved import ResolvedRing
 REPORT_VERSION = 1
 PLATFORM_SHARE_LIMIT = 0.35
 """Share of the decorated area that level platforms may take in a shipped spec (design, rule 8)."""
-MINIMUM_SENTENCE = "The article's minimum, not recommended."
+MINIMUM_SENTENCE = "Judged by the article's minimum, not recommended."
 """Said of every profile whose ``recommended`` is false."""
 
 
