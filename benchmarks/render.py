@@ -172,9 +172,9 @@ def stand_in() -> tuple[NDArray[np.float64], NDArray[np.int32], StoneInstance]:
 
 
 def _hull_points(stone: StoneInstance) -> NDArray[np.float64]:
-    from ringcad.render.gems import gem_mesh
+    from ringcad.render.gems import gems
 
-    return np.asarray(gem_mesh((stone,)).vertices, float)
+    return np.asarray(gems((stone,)).vertices, float)
 
 
 def main() -> None:

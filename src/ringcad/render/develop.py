@@ -22,7 +22,7 @@ MEDIAN_RANGE = (0.25, 0.80)
 SPREAD_MIN = 0.50
 """Least distance of the 5th and the 95th percentile of metal luminance."""
 
-_KNEE = 0.72
+KNEE = 0.72
 """Display level where highlights begin to roll off."""
 
 
@@ -30,23 +30,34 @@ def tone(linear: Floats) -> Floats:
     """Scene light -> linear display light in [0, 1]: straight up to the knee, then rolled off by the
     largest channel (keeps the hue of gold), with strong highlights bleaching towards white."""
     peak = np.max(linear, axis=-1, keepdims=True)
-    room = np.float32(1.0 - _KNEE)
-    over = np.maximum(peak - np.float32(_KNEE), 0.0)
-    rolled = np.where(over > 0, np.float32(_KNEE) + room * over / (over + room), peak)
+    room = np.float32(1.0 - KNEE)
+    over = np.maximum(peak - np.float32(KNEE), 0.0)
+    rolled = np.where(over > 0, np.float32(KNEE) + room * over / (over + room), peak)
     scaled = linear * (rolled / np.maximum(peak, 1e-6))
     bleach = np.clip((peak - 1.0) * np.float32(0.14), 0.0, 0.6)
     return np.asarray(scaled + bleach * (rolled - scaled), np.float32)
 
 
+_CODE_STEPS = 8192
+_ROOT = np.linspace(0.0, 1.0, _CODE_STEPS, dtype=np.float32) ** 2
+_CODE_TABLE = np.where(_ROOT <= 0.0031308, 12.92 * _ROOT, 1.055 * _ROOT ** (1 / 2.4) - 0.055).astype(np.float32)
+"""sRGB code values over the square root of linear light: the root makes the steps even (0.03 of a grey level)."""
+
+
 def encode(display: Floats) -> Floats:
-    """Linear display light -> sRGB code values in [0, 1] (IEC 61966-2-1)."""
-    x = np.clip(display, 0.0, 1.0)
-    return np.where(x <= 0.0031308, 12.92 * x, 1.055 * np.power(x, np.float32(1 / 2.4)) - 0.055).astype(np.float32)
+    """Linear display light -> sRGB code values in [0, 1] (IEC 61966-2-1), by table."""
+    root = np.sqrt(np.clip(display, 0.0, 1.0)) * np.float32(_CODE_STEPS - 1) + np.float32(0.5)
+    return np.asarray(_CODE_TABLE[root.astype(np.int32)], np.float32)
 
 
 def luminance(coded: Floats) -> Floats:
     """Rec. 709 luma of coded values."""
     return np.asarray(coded @ REC709, np.float32)
+
+
+def _thinned(metal: Floats) -> Floats:
+    """At most a few thousand of the samples, evenly taken: percentiles need no more."""
+    return np.ascontiguousarray(metal[:: max(1, len(metal) // 6000)])
 
 
 def exposure(metal: Floats, target: float = 0.58) -> float:
@@ -56,9 +67,9 @@ def exposure(metal: Floats, target: float = 0.58) -> float:
     """
     if len(metal) == 0:
         return 1.0
-    sample = metal[:: max(1, len(metal) // 20000)]
+    sample = _thinned(metal)
     low, high = 1e-3, 1e3
-    for _ in range(40):
+    for _ in range(26):
         middle = float(np.sqrt(low * high))
         if float(np.median(luminance(encode(tone(sample * np.float32(middle)))))) < target:
             low = middle
@@ -75,14 +86,15 @@ def contrast(metal: Floats, least: float = SPREAD_MIN + 0.06) -> tuple[float, fl
     """
     if len(metal) == 0:
         return 1.0, 1.0
-    sample = metal[:: max(1, len(metal) // 20000)]
+    sample = _thinned(metal)
     pivot = float(np.median(sample @ REC709))
-    for exponent in np.arange(1.0, 2.6, 0.1):
-        coded = luminance(encode(tone(apply_contrast(sample, pivot, float(exponent)))))
+    exponent = 1.0
+    for exponent in (1.0, 1.15, 1.3, 1.5, 1.75, 2.0, 2.4):
+        coded = luminance(encode(tone(apply_contrast(sample, pivot, exponent))))
         low, high = np.percentile(coded, (5, 95))
         if high - low >= least:
             break
-    return pivot, float(exponent)
+    return pivot, exponent
 
 
 def apply_contrast(linear: Floats, pivot: float, exponent: float) -> Floats:
@@ -93,13 +105,24 @@ def apply_contrast(linear: Floats, pivot: float, exponent: float) -> Floats:
     return np.asarray(linear * (value / np.float32(pivot)) ** np.float32(exponent - 1.0), np.float32)
 
 
-def metal_percentiles(coded: Floats, metal: NDArray[np.bool_]) -> tuple[float, float, float]:
-    """5th, 50th and 95th percentile of luminance under the mask; NaN where it is empty."""
-    if not metal.any():
+def eight_bit(display: Floats, metal: NDArray[np.bool_]) -> tuple[NDArray[np.uint8], tuple[float, float, float]]:
+    """Linear display light (H, W, 3) -> sRGB bytes, and the metal pixels' luminance at 5, 50 and 95 %.
+
+    A fixed triangular dither of one grey level hides banding in soft gradients. The percentiles are NaN
+    where no pixel shows metal.
+    """
+    from ringcad.render import loops
+
+    pixels = np.empty(display.shape, np.uint8)
+    histogram = np.zeros(1024, np.int64)
+    loops.eight_bit(display, metal, _CODE_TABLE, pixels, histogram)
+    count = int(histogram.sum())
+    if count == 0:
         nan = float("nan")
-        return nan, nan, nan
-    p05, p50, p95 = np.percentile(luminance(coded[metal]), (5, 50, 95))
-    return float(p05), float(p50), float(p95)
+        return pixels, (nan, nan, nan)
+    share = np.cumsum(histogram) / count
+    p05, p50, p95 = (float(np.searchsorted(share, q) + 0.5) / 1024.0 for q in (0.05, 0.50, 0.95))
+    return pixels, (p05, p50, p95)
 
 
 def check_exposure(picture: Picture) -> Finding | None:
@@ -134,15 +157,6 @@ def check_exposure(picture: Picture) -> Finding | None:
     )
 
 
-def quantise(coded: Floats) -> NDArray[np.uint8]:
-    """Coded values -> 8 bit with a fixed triangular dither of one step, which hides banding in soft gradients."""
-    rng = np.random.default_rng(20240517)
-    noise = rng.random(coded.shape[:2], dtype=np.float32)
-    noise += rng.random(coded.shape[:2], dtype=np.float32)
-    levels = coded * np.float32(255.0) + (noise[..., None] - np.float32(0.5))
-    return np.clip(levels, 0.0, 255.0).astype(np.uint8)
-
-
 def write_png(pixels: NDArray[np.uint8], path: Path, pixels_per_mm: float | None = None) -> None:
     """Write under a temporary name in the same folder, then rename: a reader never sees half a file."""
     from PIL import Image
@@ -153,9 +167,9 @@ def write_png(pixels: NDArray[np.uint8], path: Path, pixels_per_mm: float | None
         with os.fdopen(handle, "wb") as stream:
             image = Image.fromarray(pixels)
             if dpi:
-                image.save(stream, format="PNG", compress_level=3, dpi=dpi)
+                image.save(stream, format="PNG", compress_level=2, dpi=dpi)
             else:
-                image.save(stream, format="PNG", compress_level=3)
+                image.save(stream, format="PNG", compress_level=2)
         os.chmod(name, 0o644)
         os.replace(name, path)
     except BaseException:

@@ -1,9 +1,9 @@
-"""Faceted stones: the facets of a convex body, and light followed through them.
+"""Faceted stones: the facets and planes of convex bodies, ready for light to be followed through them.
 
-A stone is the intersection of half spaces. Its facets go to the ray kernel as triangles; the exact
-plane normals come from the planes, so that reflections inside stay sharp. A path enters by Snell's
-law, is reflected inside (totally, or by Fresnel's share), and at each partial reflection the share
-that leaves is added. Fresnel's equations for unpolarised light: Born & Wolf, Principles of Optics, 1.5.2.
+A stone is the intersection of half spaces. Its facets go to the ray tracer as triangles for the first
+hit; inside, a path is followed exactly from plane to plane (:func:`ringcad.render.loops.through_stones`).
+It enters by Snell's law, is reflected (totally, or by Fresnel's share), and at each partial reflection
+the share that leaves is added. Fresnel's equations: Born & Wolf, Principles of Optics, 1.5.2.
 """
 
 from __future__ import annotations
@@ -14,8 +14,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ringcad.render.scene import StoneInstance
-
-Floats = NDArray[np.float32]
 
 
 def facets(normals: NDArray[np.float64], offsets: NDArray[np.float64]) -> tuple[NDArray[np.float64], ...]:
@@ -72,74 +70,73 @@ def frame(stone: StoneInstance) -> NDArray[np.float64]:
 
 
 @dataclass(frozen=True)
-class GemMesh:
-    """All stones as one triangle soup. ``normal`` and ``stone`` are per triangle."""
+class Gems:
+    """All stones: triangles for the first hit, planes in ring coordinates for what happens inside.
 
-    vertices: Floats
+    ``plane_of``, ``stone_of`` are per triangle; the planes of stone s are ``first[s]:first[s + 1]``.
+    ``fire`` is how far the index of red lies below the mean and of blue above it, ``loss`` (S, 3) the
+    natural logarithm of the loss per mm.
+    """
+
+    vertices: NDArray[np.float32]
     triangles: NDArray[np.int32]
-    normal: Floats
-    stone: NDArray[np.int32]
-    index: Floats
-    dispersion: Floats
-    absorption: Floats
-    """(S, 3) natural logarithm of the loss per mm, >= 0."""
-    axis: Floats
+    plane_of: NDArray[np.int32]
+    stone_of: NDArray[np.int32]
+    normals: NDArray[np.float64]
+    offsets: NDArray[np.float64]
+    first: NDArray[np.int64]
+    index: NDArray[np.float64]
+    fire: NDArray[np.float64]
+    loss: NDArray[np.float64]
 
 
-def gem_mesh(stones: tuple[StoneInstance, ...]) -> GemMesh:
-    """Triangulate the facets of every stone (fans), in ring coordinates."""
+_FIRE_SHARE = 0.72
+"""Red and blue primaries (about 640 and 460 nm) span 0.36 of the B-G interval to either side; doubled,
+because both refractions' dispersion is charged to the exit."""
+
+
+def gems(stones: tuple[StoneInstance, ...]) -> Gems:
+    """Triangulate the facets of every stone (fans) and place its planes, in ring coordinates."""
     known: dict[bytes, tuple[NDArray[np.float64], ...]] = {}
     vertices: list[NDArray[np.float64]] = []
     triangles: list[NDArray[np.int32]] = []
+    plane_of: list[int] = []
+    stone_of: list[int] = []
     normals: list[NDArray[np.float64]] = []
-    owner: list[int] = []
+    offsets: list[NDArray[np.float64]] = []
+    first = [0]
     count = 0
     for number, stone in enumerate(stones):
-        plane_normals = np.asarray(stone.normals, float)
-        offsets = np.asarray(stone.offsets, float)
-        key = plane_normals.tobytes() + offsets.tobytes()
-        loops = known.get(key)
-        if loops is None:
-            loops = stone.polygons if stone.polygons is not None else facets(plane_normals, offsets)
-            known[key] = loops
+        length = np.linalg.norm(np.asarray(stone.normals, float), axis=1)
+        own_normals = np.asarray(stone.normals, float) / length[:, None]
+        own_offsets = np.asarray(stone.offsets, float) / length
+        key = own_normals.tobytes() + own_offsets.tobytes()
+        loops = stone.polygons or known.get(key) or facets(own_normals, own_offsets)
+        known[key] = loops
         axes = frame(stone)
+        origin = np.asarray(stone.origin, float)
         for k, loop in enumerate(loops):
             if len(loop) < 3:
                 continue
-            n = plane_normals[k] / np.linalg.norm(plane_normals[k])
-            vertices.append(np.asarray(loop) @ axes + np.asarray(stone.origin))
+            vertices.append(np.asarray(loop) @ axes + origin)
             fan = np.arange(1, len(loop) - 1, dtype=np.int32)
             triangles.append(count + np.stack([np.zeros_like(fan), fan, fan + 1], axis=1))
-            normals.append(np.tile(n @ axes, (len(fan), 1)))
-            owner.extend([number] * len(fan))
+            plane_of.extend([first[-1] + k] * len(fan))
+            stone_of.extend([number] * len(fan))
             count += len(loop)
+        normals.append(own_normals @ axes)
+        offsets.append(own_offsets + normals[-1] @ origin)
+        first.append(first[-1] + len(own_offsets))
     colour = np.array([s.color_rgb for s in stones], float).reshape(-1, 3)
-    return GemMesh(
+    return Gems(
         vertices=np.concatenate(vertices).astype(np.float32),
         triangles=np.concatenate(triangles).astype(np.int32),
-        normal=np.concatenate(normals).astype(np.float32),
-        stone=np.array(owner, np.int32),
-        index=np.array([s.refractive_index for s in stones], np.float32),
-        dispersion=np.array([s.dispersion for s in stones], np.float32),
-        absorption=-np.log(np.clip(colour, 1e-4, 1.0)).astype(np.float32),
-        axis=np.array([frame(s)[2] for s in stones], np.float32),
+        plane_of=np.array(plane_of, np.int32),
+        stone_of=np.array(stone_of, np.int32),
+        normals=np.concatenate(normals),
+        offsets=np.concatenate(offsets),
+        first=np.array(first, np.int64),
+        index=np.array([s.refractive_index for s in stones], float),
+        fire=np.array([s.dispersion * _FIRE_SHARE for s in stones], float),
+        loss=-np.log(np.clip(colour, 1e-4, 1.0)),
     )
-
-
-def fresnel(cos_in: Floats, eta: Floats) -> tuple[Floats, Floats]:
-    """Reflectance of unpolarised light and the cosine behind the surface; ``eta`` = n_before / n_behind.
-
-    Total internal reflection gives reflectance 1 and cosine 0.
-    """
-    sin2 = eta * eta * (1.0 - cos_in * cos_in)
-    total = sin2 >= 1.0
-    cos_out = np.sqrt(np.maximum(1.0 - sin2, 0.0))
-    parallel = (cos_in - eta * cos_out) / np.maximum(cos_in + eta * cos_out, 1e-6)
-    perpendicular = (eta * cos_in - cos_out) / np.maximum(eta * cos_in + cos_out, 1e-6)
-    reflectance = 0.5 * (parallel * parallel + perpendicular * perpendicular)
-    return np.where(total, np.float32(1.0), reflectance).astype(np.float32), cos_out.astype(np.float32)
-
-
-def refract(direction: Floats, normal: Floats, cos_in: Floats, cos_out: Floats, eta: Floats) -> Floats:
-    """Snell's law in vector form; ``normal`` points against ``direction``."""
-    return np.asarray(eta[:, None] * direction + (eta * cos_in - cos_out)[:, None] * normal, np.float32)

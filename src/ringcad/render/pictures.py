@@ -10,16 +10,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ringcad.core.errors import InputError
-from ringcad.render import develop, studio, views
+from ringcad.render import develop, loops, studio, views
 from ringcad.render.scene import Picture, RenderScene
-from ringcad.render.tracing import BACKDROP, METAL, STONE, Ground, Look, Tracer
+from ringcad.render.tracing import BACKDROP, METAL, NO_GROUND, Ground, Look, Tracer
 
 Floats = NDArray[np.float32]
 Quality = Literal["draft", "standard", "fine"]
 
-GROUND_HALF_MM = 30.0
-GROUND_CELLS = 200
+GROUND_HALF_MM = 28.0
+GROUND_CELLS = 144
 GROUND_RAYS = 48
+_BACKDROP_STEP = 3
+_TABLE_GLOSS = 0.07
+"""Share of light that the polished table mirrors."""
 
 
 @dataclass(frozen=True)
@@ -73,10 +76,12 @@ def render_views(
         raise InputError("pictures: the mesh has no triangles")
     tracer = Tracer(scene)
     ground = _ground(tracer, scene)
-    lights = (studio.paint(studio.RING_STUDIO), studio.sparkle(studio.paint(studio.RING_STUDIO)))
+    standing = (studio.paint(), studio.paint(size=studio.GEM_MAP_SIZE, lamps=True))
+    close = (studio.paint(studio.MACRO_STUDIO), studio.paint(studio.MACRO_STUDIO, studio.GEM_MAP_SIZE, lamps=True))
     pictures = []
     for view in (views.hero(scene, size_px), views.shoulder(scene, size_px), views.front(scene, size_px)):
-        pictures.append(_render(tracer, scene, view, ground if view.on_table else None, lights, EFFORT[quality], folder))
+        table, light = (ground, standing) if view.on_table else (NO_GROUND, close)
+        pictures.append(_render(tracer, scene, view, table, light, EFFORT[quality], folder))
     return pictures
 
 
@@ -107,7 +112,7 @@ def _render(
     tracer: Tracer,
     scene: RenderScene,
     view: views.View,
-    ground: Ground | None,
+    ground: Ground,
     lights: tuple[Floats, Floats],
     effort: _Effort,
     folder: Path,
@@ -117,7 +122,7 @@ def _render(
         gems=studio.Environment(lights[1], view.studio),
         gem_gain=1.5,
         ground=ground,
-        eye=view.back.astype(np.float32),
+        eye=view.back,
     )
     width, height = view.width_px, view.height_px
     box = _box(view, scene)
@@ -131,12 +136,9 @@ def _render(
     pivot, exponent = develop.contrast(radiance[kind == METAL] * np.float32(gain))
 
     def show(light: Floats, what: NDArray[np.int32]) -> Floats:
-        exposed = light * np.float32(gain)
-        metal = what == METAL
-        exposed[metal] = develop.apply_contrast(exposed[metal], pivot, exponent)
-        stone = what == STONE
-        exposed[stone] = light[stone]
-        return develop.tone(exposed)
+        shown = np.empty_like(light)
+        loops.expose(light, what, METAL, gain, pivot, exponent, develop.KNEE, shown)
+        return shown
 
     display = show(radiance, kind)
     backdrop = _backdrop(tracer, view, look, gain)
@@ -157,18 +159,17 @@ def _render(
         display[at] = total / np.float32(len(effort.pattern) + 1)
     image = backdrop
     image[box[1] : box[3], box[0] : box[2]] = display.reshape(*shape, 3)
-    coded = develop.encode(image)
     mask = np.zeros((height, width), bool)
     mask[box[1] : box[3], box[0] : box[2]] = (kind == METAL).reshape(shape)
-    p05, p50, p95 = develop.metal_percentiles(coded, mask)
+    pixels, (p05, p50, p95) = develop.eight_bit(image, mask)
     path = folder / f"{view.name}.png"
-    develop.write_png(develop.quantise(coded), path, view.pixels_per_mm)
+    develop.write_png(pixels, path, view.pixels_per_mm)
     return Picture(view.name, path, width, height, view.pixels_per_mm, float(mask.mean()), p05, p50, p95)
 
 
 def _box(view: views.View, scene: RenderScene) -> tuple[int, int, int, int]:
     """Pixel box (left, top, right, bottom) that holds the ring."""
-    pixel = view.project(scene.vertices)
+    pixel = view.project(views.outline(scene))
     low = np.floor(pixel.min(axis=0)).astype(int) - 3
     high = np.ceil(pixel.max(axis=0)).astype(int) + 3
     left, top = max(0, int(low[0])), max(0, int(low[1]))
@@ -193,42 +194,56 @@ def _uneven(display: Floats, kind: NDArray[np.int32], threshold: float) -> NDArr
 def _backdrop(tracer: Tracer, view: views.View, look: Look, gain: float) -> Floats:
     """The pale paper behind and under the ring at display scale: gradient, contact shadow, a faint mirror image.
 
-    Computed at half resolution (everything in it is soft) and enlarged.
+    Computed at a third of the resolution (everything in it is soft) and enlarged.
     """
     from PIL import Image
+    from scipy.ndimage import gaussian_filter
 
     width, height = view.width_px, view.height_px
-    w, h = (width + 1) // 2, (height + 1) // 2
+    w, h = -(-width // _BACKDROP_STEP), -(-height // _BACKDROP_STEP)
     y, x = np.mgrid[0:h, 0:w].astype(np.float32)
     u, v = (x + 0.5) / w - 0.5, (y + 0.5) / h - 0.5
     glow = np.exp(-((u / 0.62) ** 2 + ((v - 0.02) / 0.58) ** 2))
-    level = 0.60 + 0.26 * glow
-    paper = level[..., None] * np.float32([0.985, 0.99, 1.0]) + (glow * 0.012)[..., None] * np.float32([1.0, 0.7, 0.2])
+    paper = (0.58 + 0.27 * glow)[..., None] * np.float32([0.988, 0.99, 1.0])
+    paper += (glow * 0.014)[..., None] * np.float32([1.0, 0.7, 0.2])
     ground = look.ground
-    if ground is not None:
-        origins, directions = view.rays((2 * x + 1).ravel(), (2 * y + 1).ravel())
+    if ground.half_mm > 0:
+        step = np.float32(_BACKDROP_STEP)
+        origins, directions = view.rays(((x + 0.5) * step).ravel(), ((y + 0.5) * step).ravel())
         down = np.flatnonzero(directions[:, 2] < -1e-4)
         t = (np.float32(ground.z_mm) - origins[down, 2]) / directions[down, 2]
         at = origins[down] + t[:, None] * directions[down]
         near = np.max(np.abs(at[:, :2]), axis=1) < ground.half_mm
         down, at = down[near], at[near]
-        shade = ground.shade(at[:, 0], at[:, 1])
         edge = np.clip((1.0 - np.max(np.abs(at[:, :2]), axis=1) / ground.half_mm) / 0.25, 0.0, 1.0)
-        shade = 1.0 - (1.0 - shade) * edge
+        shade = 1.0 - (1.0 - _occlusion_at(ground, at) ** 1.25) * edge
         flat = paper.reshape(-1, 3)
-        tint = 0.10 * tracer.f0 / tracer.f0.max()
-        flat[down] *= shade[:, None] + (1.0 - shade[:, None]) * tint
+        warmth = (0.16 * tracer.f0 / tracer.f0.max()).astype(np.float32)
+        flat[down] *= shade[:, None] + (1.0 - shade[:, None]) * warmth
         mirrored = directions[down] * np.float32([1.0, 1.0, -1.0])
-        start = at + np.float32([0.0, 0.0, 2e-3])
-        seen, kind = tracer.trace(start, mirrored, look, 0)
-        ring = np.flatnonzero(kind != BACKDROP)
-        if len(ring):
-            height_mm = np.clip((start[ring, 2] - ground.z_mm), 0.0, 1.0)
-            share = np.float32(0.07) + 0.0 * height_mm
-            flat[down[ring]] += share[:, None] * (develop.tone(seen[ring] * np.float32(gain)) - flat[down[ring]])
-        paper = flat.reshape(h, w, 3)
+        seen, kind = tracer.trace(at + np.float32([0.0, 0.0, 2e-3]), mirrored, look, 0)
+        image, share = np.zeros_like(flat), np.zeros(len(flat), np.float32)
+        ring = kind != BACKDROP
+        image[down[ring]] = develop.tone(seen[ring] * np.float32(gain))
+        share[down[ring]] = _TABLE_GLOSS
+        soft = gaussian_filter(share.reshape(h, w), 0.8)[..., None]
+        image = gaussian_filter(image.reshape(h, w, 3) * np.float32(_TABLE_GLOSS), (0.8, 0.8, 0))
+        paper = paper * (1.0 - soft) + image
     channels = [
-        np.asarray(Image.fromarray(np.ascontiguousarray(paper[..., c])).resize((2 * w, 2 * h), Image.Resampling.BICUBIC))
+        np.asarray(
+            Image.fromarray(np.ascontiguousarray(paper[..., c])).resize(
+                (w * _BACKDROP_STEP, h * _BACKDROP_STEP), Image.Resampling.BICUBIC
+            )
+        )
         for c in range(3)
     ]
     return np.ascontiguousarray(np.stack(channels, axis=-1)[:height, :width], np.float32)
+
+
+def _occlusion_at(ground: Ground, points: Floats) -> Floats:
+    """The table's occlusion at points of its plane."""
+    from scipy.ndimage import map_coordinates
+
+    n = ground.occlusion.shape[0]
+    cell = (points[:, 1::-1].T + ground.half_mm) * (n / (2.0 * ground.half_mm)) - 0.5
+    return np.asarray(map_coordinates(ground.occlusion, cell, order=1, mode="nearest"), np.float32)

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 Floats = NDArray[np.float32]
 
+GEM_MAP_SIZE = 384
 MAP_SIZE = 768
 """Texels along one side: about four per degree, finer than any softbox edge below."""
 
@@ -37,20 +38,32 @@ class Panel:
     """How much darker the panel's far end (its -y end) is than the near one: the gradient."""
 
 
-WARM = (1.0, 0.94, 0.85)
-COOL = (0.86, 0.94, 1.0)
+WARM = (1.0, 0.945, 0.86)
+COOL = (0.94, 0.97, 1.0)
 
 RING_STUDIO: tuple[Panel, ...] = (
     Panel(178.0, 66.0, 50.0, 20.0, 1.55, (1.0, 0.985, 0.96), falloff=0.45),
-    Panel(-72.0, 30.0, 17.0, 42.0, 1.35, COOL, roll_deg=-6.0),
-    Panel(66.0, 26.0, 24.0, 34.0, 1.75, WARM, roll_deg=8.0, falloff=0.5),
-    Panel(-8.0, 52.0, 26.0, 9.0, 0.95, (1.0, 1.0, 1.0), falloff=0.2),
+    Panel(-72.0, 30.0, 17.0, 42.0, 1.30, COOL, roll_deg=-6.0, softness=0.25),
+    Panel(66.0, 26.0, 24.0, 34.0, 1.75, WARM, roll_deg=8.0, falloff=0.5, softness=0.18),
+    Panel(-8.0, 52.0, 26.0, 9.0, 0.95, (1.0, 0.99, 0.97), falloff=0.2, softness=0.3),
     Panel(150.0, 14.0, 16.0, 12.0, 1.1, COOL, falloff=0.3),
     Panel(-140.0, 12.0, 20.0, 8.0, 0.9, WARM, falloff=0.3),
-    Panel(8.0, 4.0, 34.0, 5.0, 0.55, (1.0, 0.97, 0.93), falloff=0.0, softness=0.5),
+    Panel(12.0, 2.0, 40.0, 14.0, 0.62, (1.0, 0.97, 0.93), falloff=0.55, softness=1.0),
 )
+"""For the standing ring: one key from behind and above, a cool strip on the left, a warm wall on the right,
+a dim card under the camera that gives flat sides a gradient."""
+
+MACRO_STUDIO: tuple[Panel, ...] = (
+    Panel(180.0, 58.0, 60.0, 44.0, 1.6, (1.0, 0.985, 0.96), falloff=0.75, softness=1.2),
+    Panel(0.0, 62.0, 34.0, 16.0, 1.25, (1.0, 0.99, 0.97), falloff=0.5, softness=0.9),
+    Panel(-62.0, 18.0, 12.0, 40.0, 1.5, COOL, roll_deg=-10.0, softness=0.5),
+    Panel(58.0, 10.0, 14.0, 44.0, 1.6, WARM, roll_deg=10.0, softness=0.5, falloff=0.5),
+    Panel(0.0, -38.0, 40.0, 14.0, 0.55, WARM, falloff=0.6, softness=1.0),
+)
+"""For the relief: broad soft gradients, so that the ground runs from light to dark and every edge stands out."""
 
 _SPARKLES = 26
+_SPARKLE_LEVEL = 9.0
 """Small bright lamps that only stones see; metal would show them as specks."""
 
 
@@ -60,32 +73,10 @@ def direction(azimuth_deg: float, elevation_deg: float) -> NDArray[np.float64]:
     return np.array([np.cos(e) * np.sin(a), np.sin(e), np.cos(e) * np.cos(a)])
 
 
-def _smooth(x: Floats) -> Floats:
-    x = np.clip(x, 0.0, 1.0)
-    return np.asarray(x * x * (3.0 - 2.0 * x), np.float32)
-
-
-def octahedral_directions(size: int) -> Floats:
-    """Unit directions (size, size, 3) of the texel centres; row runs along z, column along x, y is up."""
-    c = ((np.arange(size, dtype=np.float32) + 0.5) / size) * 2.0 - 1.0
-    x, z = np.meshgrid(c, c, indexing="xy")
-    y = 1.0 - np.abs(x) - np.abs(z)
-    fold = y < 0
-    fx = np.where(fold, (1.0 - np.abs(z)) * np.sign(x), x)
-    fz = np.where(fold, (1.0 - np.abs(x)) * np.sign(z), z)
-    d = np.stack([fx, y, fz], axis=-1)
-    return np.asarray(d / np.linalg.norm(d, axis=-1, keepdims=True), np.float32)
-
-
-def paint(panels: tuple[Panel, ...], size: int = MAP_SIZE) -> Floats:
-    """Radiance (size, size, 3) of the studio with the given panels; linear, 1.0 = white paper under the key."""
-    d = octahedral_directions(size)
-    up = d[..., 1]
-    sky = 0.035 + 0.20 * np.exp(-np.maximum(up, 0.0) / 0.10)
-    # The table: pale near the ring, darker towards its far edge at the horizon.
-    table = 0.10 + 0.36 * _smooth(-up * 1.6)
-    base = np.where(up >= 0, sky, table)
-    image = base[..., None] * np.where(up[..., None] >= 0, np.float32([0.93, 0.97, 1.05]), np.float32([1.02, 1.0, 0.97]))
+def _panel_rows(panels: tuple[Panel, ...]) -> NDArray[np.float64]:
+    """Per panel: centre (3), u axis / half width (3), v axis / half height (3), colour x intensity (3),
+    softness, falloff."""
+    rows = []
     for p in panels:
         centre = direction(p.azimuth_deg, p.elevation_deg)
         right = np.cross([0.0, 1.0, 0.0], centre)
@@ -94,66 +85,52 @@ def paint(panels: tuple[Panel, ...], size: int = MAP_SIZE) -> Floats:
         roll = np.deg2rad(p.roll_deg)
         axis_u = np.cos(roll) * right + np.sin(roll) * above
         axis_v = np.cross(centre, axis_u)
-        t = d @ centre.astype(np.float32)
-        front = t > 0.05
-        inverse = 1.0 / np.where(front, t, 1.0)
-        u = (d @ axis_u.astype(np.float32)) * inverse / np.float32(np.tan(np.deg2rad(p.half_width_deg)))
-        v = (d @ axis_v.astype(np.float32)) * inverse / np.float32(np.tan(np.deg2rad(p.half_height_deg)))
-        soft = np.float32(p.softness)
-        mask = _smooth((1.0 - np.abs(u)) / soft + 0.5) * _smooth((1.0 - np.abs(v)) / soft + 0.5) * front
-        level = p.intensity * (1.0 - p.falloff * (0.5 - 0.5 * np.clip(v, -1, 1)))
-        colour = np.asarray(p.color_rgb, np.float32)
-        image += mask[..., None] * (level[..., None] * colour - image * mask[..., None])
-    return np.asarray(image, np.float32)
+        rows.append(
+            np.concatenate(
+                [
+                    centre,
+                    axis_u / np.tan(np.deg2rad(p.half_width_deg)),
+                    axis_v / np.tan(np.deg2rad(p.half_height_deg)),
+                    p.intensity * np.asarray(p.color_rgb),
+                    [p.softness, p.falloff],
+                ]
+            )
+        )
+    return np.array(rows).reshape(-1, 14)
 
 
-def sparkle(image: Floats) -> Floats:
-    """A copy with small lamps over the upper half, for stones: contrast is what makes fire visible."""
-    size = image.shape[0]
-    d = octahedral_directions(size)
-    out = image.copy()
+def _lamp_rows() -> NDArray[np.float64]:
+    """Per lamp: direction (3), cosine of its radius, colour (3); a golden spiral over the upper half."""
     golden = np.pi * (3.0 - np.sqrt(5.0))
+    rows = []
     for i in range(_SPARKLES):
         height = 0.12 + 0.86 * (i + 0.5) / _SPARKLES
-        angle = i * golden
         flat = np.sqrt(1.0 - height * height)
-        lamp = np.array([flat * np.sin(angle), height, flat * np.cos(angle)], np.float32)
         radius = np.deg2rad(1.6 + 1.5 * ((i * 7) % 5) / 4.0)
-        mask = _smooth((np.float32(1.0) - np.float32(np.cos(radius)) - (1.0 - d @ lamp)) / np.float32(0.0006) + 0.5)
         tint = (WARM, (1.0, 1.0, 1.0), COOL)[i % 3]
-        out += mask[..., None] * np.asarray(tint, np.float32) * np.float32(9.0)
-    return out
+        angle = i * golden
+        rows.append(
+            [flat * np.sin(angle), height, flat * np.cos(angle), np.cos(radius), *(_SPARKLE_LEVEL * c for c in tint)]
+        )
+    return np.array(rows)
 
 
+def paint(panels: tuple[Panel, ...] = RING_STUDIO, size: int = MAP_SIZE, lamps: bool = False) -> Floats:
+    """Radiance (size, size, 3) of the studio, linear; 1.0 = white paper under the key light.
+
+    Row runs along the studio's z, column along x, the centre is straight up. With ``lamps`` the small
+    bright lights that give stones their fire are added.
+    """
+    from ringcad.render import loops
+
+    image = np.empty((size, size, 3), np.float32)
+    loops.paint(_panel_rows(panels), _lamp_rows() if lamps else np.empty((0, 7)), image)
+    return image
+
+
+@dataclass(frozen=True)
 class Environment:
-    """A radiance map with a frame. ``basis`` rows are the studio's x, y, z in world coordinates."""
+    """A radiance map with a frame. ``basis`` rows are the studio's x, y, z in ring coordinates (float64)."""
 
-    def __init__(self, image: Floats, basis: NDArray[np.float64]) -> None:
-        self.size = image.shape[0]
-        self.texels = np.ascontiguousarray(image.reshape(-1, 3), np.float32)
-        self.to_studio = np.ascontiguousarray(np.asarray(basis).T, np.float32)
-
-    def lookup(self, world: Floats) -> Floats:
-        """Radiance (N, 3) seen along unit directions (N, 3)."""
-        d = world @ self.to_studio
-        scale = np.float32(0.5 * self.size) / np.abs(d).sum(axis=1)
-        x, y, z = d[:, 0] * scale, d[:, 1], d[:, 2] * scale
-        half = np.float32(0.5 * self.size)
-        fold = np.flatnonzero(y < 0)
-        if len(fold):
-            fx, fz = x[fold], z[fold]
-            x[fold] = np.copysign(half - np.abs(fz), fx)
-            z[fold] = np.copysign(half - np.abs(fx), fz)
-        limit = np.float32(self.size - 1.001)
-        x = np.clip(x + (half - 0.5), 0.0, limit)
-        z = np.clip(z + (half - 0.5), 0.0, limit)
-        ix, iz = x.astype(np.int32), z.astype(np.int32)
-        fx, fz = (x - ix)[:, None], (z - iz)[:, None]
-        at = iz * self.size + ix
-        top = self.texels[at]
-        top += fx * (self.texels[at + 1] - top)
-        at += self.size
-        bottom = self.texels[at]
-        bottom += fx * (self.texels[at + 1] - bottom)
-        top += fz * (bottom - top)
-        return top
+    texels: Floats
+    basis: NDArray[np.float64]

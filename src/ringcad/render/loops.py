@@ -1,0 +1,462 @@
+"""The inner loops of the pictures, compiled by numba (a dependency of CadQuery already).
+
+Plain arithmetic over rays; what each loop means is said where it is called. Compiled code is kept
+on disk beside the module, so that only the very first picture on a machine waits for the compiler.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import numba
+
+
+_F = TypeVar("_F", bound=Callable[..., Any])
+
+OFFSET_MM = 2e-3
+"""Rays start this far off a surface: above float32's error at 50 mm (6e-6), below any detail."""
+
+TANGENT = 0.01
+"""Least sine between a mirror ray and the facet it starts from (see :func:`mirror`)."""
+
+
+def _compiled(function: _F) -> _F:
+    result: _F = numba.njit(cache=True, nogil=True, error_model="numpy")(function)
+    return result
+
+
+@_compiled
+def _environment(texels: Any, size: int, basis: Any, x: float, y: float, z: float) -> Any:
+    """Bilinear radiance of an octahedral map along a unit direction."""
+    sx = x * basis[0, 0] + y * basis[0, 1] + z * basis[0, 2]
+    sy = x * basis[1, 0] + y * basis[1, 1] + z * basis[1, 2]
+    sz = x * basis[2, 0] + y * basis[2, 1] + z * basis[2, 2]
+    scale = 1.0 / (abs(sx) + abs(sy) + abs(sz))
+    u = sx * scale
+    v = sz * scale
+    if sy < 0.0:
+        fu = math.copysign(1.0 - abs(v), u)
+        fv = math.copysign(1.0 - abs(u), v)
+        u = fu
+        v = fv
+    u = min(max((u * 0.5 + 0.5) * size - 0.5, 0.0), size - 1.001)
+    v = min(max((v * 0.5 + 0.5) * size - 0.5, 0.0), size - 1.001)
+    iu = int(u)
+    iv = int(v)
+    fu = u - iu
+    fv = v - iv
+    a = (1.0 - fu) * (1.0 - fv)
+    b = fu * (1.0 - fv)
+    c = (1.0 - fu) * fv
+    d = fu * fv
+    r = a * texels[iv, iu, 0] + b * texels[iv, iu + 1, 0] + c * texels[iv + 1, iu, 0] + d * texels[iv + 1, iu + 1, 0]
+    g = a * texels[iv, iu, 1] + b * texels[iv, iu + 1, 1] + c * texels[iv + 1, iu, 1] + d * texels[iv + 1, iu + 1, 1]
+    e = a * texels[iv, iu, 2] + b * texels[iv, iu + 1, 2] + c * texels[iv + 1, iu, 2] + d * texels[iv + 1, iu + 1, 2]
+    return r, g, e
+
+
+@_compiled
+def _occlusion(grid: Any, half: float, x: float, y: float) -> float:
+    """Bilinear value of the table's occlusion grid; 1 outside it."""
+    n = grid.shape[0]
+    u = (x + half) * n / (2.0 * half) - 0.5
+    v = (y + half) * n / (2.0 * half) - 0.5
+    if u < 0.0 or v < 0.0 or u >= n - 1 or v >= n - 1:
+        return 1.0
+    iu = int(u)
+    iv = int(v)
+    fu = u - iu
+    fv = v - iv
+    low = grid[iv, iu] * (1.0 - fu) + grid[iv, iu + 1] * fu
+    high = grid[iv + 1, iu] * (1.0 - fu) + grid[iv + 1, iu + 1] * fu
+    return low * (1.0 - fv) + high * fv
+
+
+@_compiled
+def surroundings(
+    which: Any, origins: Any, directions: Any, texels: Any, basis: Any, ground_z: float, half: float, grid: Any, out: Any
+) -> None:
+    """Studio light for the rays ``which``, darkened where the table below lies in the ring's shade."""
+    size = texels.shape[0]
+    for k in range(len(which)):
+        i = which[k]
+        x, y, z = directions[i, 0], directions[i, 1], directions[i, 2]
+        r, g, b = _environment(texels, size, basis, x, y, z)
+        if half > 0.0 and z < -0.03:
+            t = (ground_z - origins[i, 2]) / z
+            shade = _occlusion(grid, half, origins[i, 0] + t * x, origins[i, 1] + t * y)
+            r *= shade
+            g *= shade
+            b *= shade
+        out[i, 0] = r
+        out[i, 1] = g
+        out[i, 2] = b
+
+
+@_compiled
+def _hash(a: int, b: int, c: int, salt: int) -> float:
+    """Noise of unit variance from integer coordinates."""
+    h = (a * 73856093) ^ (b * 19349663) ^ (c * 83492791) ^ (salt * 1013904223)
+    h &= 0xFFFFFFFF
+    h = ((h ^ (h >> 16)) * 0x45D9F3B) & 0xFFFFFFFF
+    h = ((h ^ (h >> 16)) * 0x45D9F3B) & 0xFFFFFFFF
+    return ((h ^ (h >> 16)) & 0xFFFF) / 18918.0 - 1.732
+
+
+@_compiled
+def mirror(
+    which: Any, origins: Any, directions: Any, u: Any, v: Any, flat: Any, distance: Any, prim: Any, corners: Any,
+    roughness: float, start: Any, reflected: Any, grazing: Any,
+) -> None:
+    """Mirror rays off metal: start, direction and Schlick's (1 - cos)^5 for the rays ``which``.
+
+    A smooth normal on a flat facet can send the mirror ray into the facet; it is lifted to the tangent.
+    ``roughness`` tilts the normal by noise fixed to the metal at a 0.02 mm raster (the as-cast skin).
+    """
+    for k in range(len(which)):
+        i = which[k]
+        p = prim[i]
+        b1, b2 = u[i], v[i]
+        b0 = 1.0 - b1 - b2
+        dx, dy, dz = directions[i, 0], directions[i, 1], directions[i, 2]
+        ax = origins[i, 0] + distance[i] * dx
+        ay = origins[i, 1] + distance[i] * dy
+        az = origins[i, 2] + distance[i] * dz
+        nx = b0 * corners[p, 0, 0] + b1 * corners[p, 1, 0] + b2 * corners[p, 2, 0]
+        ny = b0 * corners[p, 0, 1] + b1 * corners[p, 1, 1] + b2 * corners[p, 2, 1]
+        nz = b0 * corners[p, 0, 2] + b1 * corners[p, 1, 2] + b2 * corners[p, 2, 2]
+        if roughness > 0.0:
+            s = 1.0 / math.sqrt(nx * nx + ny * ny + nz * nz + 1e-20)
+            cx, cy, cz = int(math.floor(ax * 50.0)), int(math.floor(ay * 50.0)), int(math.floor(az * 50.0))
+            nx = nx * s + roughness * _hash(cx, cy, cz, 1)
+            ny = ny * s + roughness * _hash(cx, cy, cz, 2)
+            nz = nz * s + roughness * _hash(cx, cy, cz, 3)
+        s = 1.0 / math.sqrt(nx * nx + ny * ny + nz * nz + 1e-20)
+        nx *= s
+        ny *= s
+        nz *= s
+        fx, fy, fz = flat[i, 0], flat[i, 1], flat[i, 2]
+        s = 1.0 / math.sqrt(fx * fx + fy * fy + fz * fz + 1e-30)
+        if fx * dx + fy * dy + fz * dz > 0.0:
+            s = -s
+        fx *= s
+        fy *= s
+        fz *= s
+        cosine = -(nx * dx + ny * dy + nz * dz)
+        rx = dx + 2.0 * cosine * nx
+        ry = dy + 2.0 * cosine * ny
+        rz = dz + 2.0 * cosine * nz
+        sunk = rx * fx + ry * fy + rz * fz - TANGENT
+        if sunk < 0.0:
+            rx -= sunk * fx
+            ry -= sunk * fy
+            rz -= sunk * fz
+        s = 1.0 / math.sqrt(rx * rx + ry * ry + rz * rz + 1e-20)
+        reflected[k, 0] = rx * s
+        reflected[k, 1] = ry * s
+        reflected[k, 2] = rz * s
+        start[k, 0] = ax + OFFSET_MM * fx
+        start[k, 1] = ay + OFFSET_MM * fy
+        start[k, 2] = az + OFFSET_MM * fz
+        g = min(max(1.0 - cosine, 0.0), 1.0)
+        grazing[k] = g * g * g * g * g
+
+
+@_compiled
+def tint(which: Any, arriving: Any, grazing: Any, f0: Any, out: Any) -> None:
+    """Multiply the arriving light by the metal's reflectance (Schlick 1994, doi:10.1111/1467-8659.1330233)."""
+    for k in range(len(which)):
+        i = which[k]
+        for c in range(3):
+            out[i, c] = arriving[k, c] * (f0[c] + (1.0 - f0[c]) * grazing[k])
+
+
+@_compiled
+def dim(arriving: Any, blocked: Any, share: float) -> None:
+    """Darken the light of rays that would have met metal again."""
+    for k in range(len(blocked)):
+        if blocked[k] >= 0:
+            for c in range(3):
+                arriving[k, c] *= share
+
+
+@_compiled
+def _fresnel(cos_in: float, eta: float) -> Any:
+    """Reflectance of unpolarised light and the cosine behind the surface; eta = n before / n behind."""
+    sin2 = eta * eta * (1.0 - cos_in * cos_in)
+    if sin2 >= 1.0:
+        return 1.0, 0.0
+    cos_out = math.sqrt(1.0 - sin2)
+    parallel = (cos_in - eta * cos_out) / (cos_in + eta * cos_out)
+    perpendicular = (eta * cos_in - cos_out) / (eta * cos_in + cos_out)
+    return 0.5 * (parallel * parallel + perpendicular * perpendicular), cos_out
+
+
+@_compiled
+def through_stones(
+    which: Any, origins: Any, directions: Any, distance: Any, facet: Any, plane_of: Any, stone_of: Any,
+    normals: Any, offsets: Any, first: Any, index: Any, fire: Any, loss: Any, bounces: int,
+    owner: Any, exit_at: Any, exit_to: Any, exit_red: Any, exit_blue: Any, exit_weight: Any,
+) -> int:
+    """Follow each ray of ``which`` into its stone and list where light comes from.
+
+    The first entry of a ray is the mirror image on the facet it met; the others are the places where
+    its path inside would leave (traced backwards). One path is followed at the mean index; the
+    colours part at the exit, where both refractions' dispersion is charged. Returns the entries written.
+    """
+    count = 0
+    capacity = len(owner)
+    for k in range(len(which)):
+        i = which[k]
+        f = facet[i]
+        s = stone_of[f]
+        p = plane_of[f]
+        n = index[s]
+        dx, dy, dz = float(directions[i, 0]), float(directions[i, 1]), float(directions[i, 2])
+        x = origins[i, 0] + distance[i] * dx
+        y = origins[i, 1] + distance[i] * dy
+        z = origins[i, 2] + distance[i] * dz
+        nx, ny, nz = normals[p, 0], normals[p, 1], normals[p, 2]
+        cosine = max(-(nx * dx + ny * dy + nz * dz), 1e-3)
+        share, cos_out = _fresnel(cosine, 1.0 / n)
+        if count + bounces + 1 > capacity:
+            break
+        owner[count] = i
+        exit_at[count, 0], exit_at[count, 1], exit_at[count, 2] = x + OFFSET_MM * nx, y + OFFSET_MM * ny, z + OFFSET_MM * nz
+        for c in range(3):
+            to = directions[i, c] + 2.0 * cosine * normals[p, c]
+            exit_to[count, c] = to
+            exit_red[count, c] = to
+            exit_blue[count, c] = to
+            exit_weight[count, c] = share
+        count += 1
+        eta = 1.0 / n
+        q = eta * cosine - cos_out
+        dx = eta * dx + q * nx
+        dy = eta * dy + q * ny
+        dz = eta * dz + q * nz
+        weight = 1.0 - share
+        path = 0.0
+        at = p
+        for _ in range(bounces):
+            best = 1e30
+            hit = -1
+            for j in range(first[s], first[s + 1]):
+                if j == at:
+                    continue
+                slope = normals[j, 0] * dx + normals[j, 1] * dy + normals[j, 2] * dz
+                if slope > 1e-9:
+                    t = (offsets[j] - (normals[j, 0] * x + normals[j, 1] * y + normals[j, 2] * z)) / slope
+                    if t < best:
+                        best = t
+                        hit = j
+            if hit < 0:
+                break
+            best = max(best, 0.0)
+            x += best * dx
+            y += best * dy
+            z += best * dz
+            path += best
+            at = hit
+            nx, ny, nz = normals[at, 0], normals[at, 1], normals[at, 2]
+            cosine = min(max(nx * dx + ny * dy + nz * dz, 0.0), 1.0)
+            share, cos_out = _fresnel(cosine, n)
+            leaving = weight * (1.0 - share)
+            if leaving > 0.004:
+                owner[count] = i
+                exit_at[count, 0] = x + OFFSET_MM * nx
+                exit_at[count, 1] = y + OFFSET_MM * ny
+                exit_at[count, 2] = z + OFFSET_MM * nz
+                for c in range(3):
+                    m = n + (0.0 if c == 1 else (-fire[s] if c == 0 else fire[s]))
+                    part, c_out = _fresnel(cosine, m)
+                    if part >= 1.0:
+                        part, c_out = 1.0, 0.0
+                    exit_weight[count, c] = weight * (1.0 - part) * math.exp(-loss[s, c] * path)
+                    q = c_out - m * cosine
+                    tx = m * dx + q * nx
+                    ty = m * dy + q * ny
+                    tz = m * dz + q * nz
+                    r = 1.0 / math.sqrt(tx * tx + ty * ty + tz * tz)
+                    if c == 0:
+                        exit_red[count, 0], exit_red[count, 1], exit_red[count, 2] = tx * r, ty * r, tz * r
+                    elif c == 1:
+                        exit_to[count, 0], exit_to[count, 1], exit_to[count, 2] = tx * r, ty * r, tz * r
+                    else:
+                        exit_blue[count, 0], exit_blue[count, 1], exit_blue[count, 2] = tx * r, ty * r, tz * r
+                count += 1
+            weight *= share
+            if weight < 0.02:
+                break
+            dx -= 2.0 * cosine * nx
+            dy -= 2.0 * cosine * ny
+            dz -= 2.0 * cosine * nz
+            r = 1.0 / math.sqrt(dx * dx + dy * dy + dz * dz)
+            dx *= r
+            dy *= r
+            dz *= r
+    return count
+
+
+@_compiled
+def gather(
+    count: int, owner: Any, to: Any, red: Any, blue: Any, weight: Any, prim: Any, metal_light: Any,
+    texels: Any, basis: Any, gain: float, eye: Any, eye_dark: float, out: Any,
+) -> None:
+    """Add up the light that a stone's entries bring: metal where the ray met some, else the studio.
+
+    The photographer stands dark in front of the lamps (``eye``), which draws a brilliant's arrows.
+    """
+    size = texels.shape[0]
+    for k in range(count):
+        i = owner[k]
+        if prim[k] >= 0:
+            for c in range(3):
+                out[i, c] += weight[k, c] * metal_light[k, c]
+            continue
+        toward = to[k, 0] * eye[0] + to[k, 1] * eye[1] + to[k, 2] * eye[2]
+        dark = gain * (1.0 - eye_dark * min(max((toward - 0.955) / 0.02, 0.0), 1.0))
+        r, _, _ = _environment(texels, size, basis, red[k, 0], red[k, 1], red[k, 2])
+        _, g, _ = _environment(texels, size, basis, to[k, 0], to[k, 1], to[k, 2])
+        _, _, b = _environment(texels, size, basis, blue[k, 0], blue[k, 1], blue[k, 2])
+        out[i, 0] += weight[k, 0] * r * dark
+        out[i, 1] += weight[k, 1] * g * dark
+        out[i, 2] += weight[k, 2] * b * dark
+
+
+@_compiled
+def camera(
+    columns: Any, rows: Any, target: Any, right: Any, up: Any, back: Any, width: int, height: int, scale: float,
+    distance: float, lead: float, origins: Any, directions: Any,
+) -> None:
+    """Rays through pixel positions; ``distance`` 0 = orthographic. They start ``lead`` mm before the target plane."""
+    for i in range(len(columns)):
+        sx = (columns[i] - 0.5 * width) / scale
+        sy = (0.5 * height - rows[i]) / scale
+        px = target[0] + sx * right[0] + sy * up[0]
+        py = target[1] + sx * right[1] + sy * up[1]
+        pz = target[2] + sx * right[2] + sy * up[2]
+        if distance <= 0.0:
+            dx, dy, dz = -back[0], -back[1], -back[2]
+            along = lead
+        else:
+            dx = px - (target[0] + distance * back[0])
+            dy = py - (target[1] + distance * back[1])
+            dz = pz - (target[2] + distance * back[2])
+            length = math.sqrt(dx * dx + dy * dy + dz * dz)
+            dx /= length
+            dy /= length
+            dz /= length
+            along = lead
+        origins[i, 0], origins[i, 1], origins[i, 2] = px - along * dx, py - along * dy, pz - along * dz
+        directions[i, 0], directions[i, 1], directions[i, 2] = dx, dy, dz
+
+
+@_compiled
+def expose(light: Any, kind: Any, metal_kind: int, gain: float, pivot: float, exponent: float, knee: float, out: Any) -> None:
+    """Scene light to linear display light: metal by its exposure and contrast, then the tone curve."""
+    room = 1.0 - knee
+    for i in range(len(light)):
+        r, g, b = light[i, 0], light[i, 1], light[i, 2]
+        if kind[i] == metal_kind:
+            r *= gain
+            g *= gain
+            b *= gain
+            if exponent != 1.0:
+                level = max(0.2126 * r + 0.7152 * g + 0.0722 * b, 1e-6)
+                lift = math.pow(level / pivot, exponent - 1.0)
+                r *= lift
+                g *= lift
+                b *= lift
+        peak = max(r, g, b)
+        if peak > knee:
+            over = peak - knee
+            rolled = knee + room * over / (over + room)
+            factor = rolled / peak
+            bleach = min(max((peak - 1.0) * 0.14, 0.0), 0.6)
+            r = r * factor + bleach * (rolled - r * factor)
+            g = g * factor + bleach * (rolled - g * factor)
+            b = b * factor + bleach * (rolled - b * factor)
+        out[i, 0] = r
+        out[i, 1] = g
+        out[i, 2] = b
+
+
+@_compiled
+def _smooth(x: float) -> float:
+    x = min(max(x, 0.0), 1.0)
+    return x * x * (3.0 - 2.0 * x)
+
+
+@_compiled
+def paint(panels: Any, lamps: Any, image: Any) -> None:
+    """Fill an octahedral map: pale table below, dark room with a faint horizon above, panels, lamps."""
+    size = image.shape[0]
+    for row in range(size):
+        for column in range(size):
+            x = (column + 0.5) / size * 2.0 - 1.0
+            z = (row + 0.5) / size * 2.0 - 1.0
+            y = 1.0 - abs(x) - abs(z)
+            if y < 0.0:
+                fx = math.copysign(1.0 - abs(z), x)
+                z = math.copysign(1.0 - abs(x), z)
+                x = fx
+            scale = 1.0 / math.sqrt(x * x + y * y + z * z)
+            x *= scale
+            y *= scale
+            z *= scale
+            if y >= 0.0:
+                level = 0.045 + 0.06 * (0.5 + 0.5 * z) + 0.22 * math.exp(-y / 0.13)
+                r, g, b = 1.04 * level, 0.99 * level, 0.94 * level
+            else:
+                level = 0.10 + 0.36 * _smooth(-y * 1.6)
+                r, g, b = 1.02 * level, 1.0 * level, 0.97 * level
+            for k in range(panels.shape[0]):
+                t = x * panels[k, 0] + y * panels[k, 1] + z * panels[k, 2]
+                if t < 0.05:
+                    continue
+                u = (x * panels[k, 3] + y * panels[k, 4] + z * panels[k, 5]) / t
+                v = (x * panels[k, 6] + y * panels[k, 7] + z * panels[k, 8]) / t
+                soft = panels[k, 12]
+                mask = _smooth((1.0 - abs(u)) / soft + 0.5) * _smooth((1.0 - abs(v)) / soft + 0.5)
+                if mask > 0.0:
+                    level = 1.0 - panels[k, 13] * (0.5 - 0.5 * min(max(v, -1.0), 1.0))
+                    r += mask * (level * panels[k, 9] - r)
+                    g += mask * (level * panels[k, 10] - g)
+                    b += mask * (level * panels[k, 11] - b)
+            for k in range(lamps.shape[0]):
+                t = x * lamps[k, 0] + y * lamps[k, 1] + z * lamps[k, 2]
+                mask = _smooth((t - lamps[k, 3]) / 0.0006 + 0.5)
+                if mask > 0.0:
+                    r += mask * lamps[k, 4]
+                    g += mask * lamps[k, 5]
+                    b += mask * lamps[k, 6]
+            image[row, column, 0] = r
+            image[row, column, 1] = g
+            image[row, column, 2] = b
+
+
+@_compiled
+def eight_bit(display: Any, metal: Any, table: Any, pixels: Any, histogram: Any) -> None:
+    """Code, dither and quantise; count the luminance of metal pixels into the histogram's bins over 0..1."""
+    steps = len(table) - 1
+    bins = len(histogram)
+    for y in range(display.shape[0]):
+        for x in range(display.shape[1]):
+            h = (x * 73856093) ^ (y * 19349663)
+            h &= 0xFFFFFFFF
+            h = ((h ^ (h >> 16)) * 0x45D9F3B) & 0xFFFFFFFF
+            h = ((h ^ (h >> 16)) * 0x45D9F3B) & 0xFFFFFFFF
+            h ^= h >> 16
+            noise = ((h & 0xFF) + ((h >> 8) & 0xFF)) / 512.0
+            r = table[int(math.sqrt(min(max(display[y, x, 0], 0.0), 1.0)) * steps + 0.5)]
+            g = table[int(math.sqrt(min(max(display[y, x, 1], 0.0), 1.0)) * steps + 0.5)]
+            b = table[int(math.sqrt(min(max(display[y, x, 2], 0.0), 1.0)) * steps + 0.5)]
+            if metal[y, x]:
+                level = 0.2126 * r + 0.7152 * g + 0.0722 * b
+                histogram[min(int(level * bins), bins - 1)] += 1
+            pixels[y, x, 0] = min(max(int(r * 255.0 + noise), 0), 255)
+            pixels[y, x, 1] = min(max(int(g * 255.0 + noise), 0), 255)
+            pixels[y, x, 2] = min(max(int(b * 255.0 + noise), 0), 255)
