@@ -18,11 +18,17 @@ from ringcad.verify.mesh import TriangleMesh
 from ringcad.verify.mesh_rules import intersection_findings, size_findings, topology_findings, unit_findings
 from ringcad.verify.rays import RayCaster
 from ringcad.verify.report import VerifyReport, WallSamples
+from ringcad.verify.sites import local_wall_limits, measure_sites
 from ringcad.verify.stl import read_stl
 from ringcad.verify.topology import analyse_topology
+from ringcad.verify.wall_rules import site_findings, site_row, wall_map_findings, wall_summary
+from ringcad.verify.walls import WallLimits, WallMap, measure_walls
 
 DEFAULT_STL_MAX_BYTES = 50_000_000
 """Upload limit that print services share (64 MB at some); used when no profile is given."""
+
+DEFAULT_LIMITS = WallLimits(wall_min_mm=0.8, detail_min_mm=0.35, relief_max_mm=0.5)
+"""Of the recommended workshop profile for gold, for a foreign file without a profile."""
 
 _WEIGHT = {Severity.ERROR: 0, Severity.WARNING: 1, Severity.INFO: 2}
 
@@ -137,8 +143,35 @@ def _judge(
             bore = measure_bore(mesh, caster)
             measurements["bore"] = None if bore is None else {k: round(v, 6) for k, v in vars(bore).items()}
             findings += bore_findings(bore, resolved)
+    wall_samples = WallSamples.empty()
+    if topology.closed and not units:
+        with clock.stage("walls"):
+            walls = _measure_walls(mesh, caster, resolved, foundry)
+            wall_samples = walls.samples()
+            measurements["wall_classes"] = wall_summary(walls)
+            findings += wall_map_findings(walls, named_sites=resolved is not None)
+    if resolved is not None and not units:
+        with clock.stage("sites"):
+            sites = measure_sites(mesh, caster, resolved)
+            measurements["walls"] = {site.site: site_row(site) for site in sites}
+            findings += site_findings(sites, resolved)
     findings.sort(key=lambda finding: _WEIGHT[finding.severity])
-    return VerifyReport(tuple(findings), measurements, WallSamples.empty(), clock.timings)
+    return VerifyReport(tuple(findings), measurements, wall_samples, clock.timings)
+
+
+def _measure_walls(
+    mesh: TriangleMesh, caster: RayCaster, resolved: ResolvedRing | None, foundry: FoundryLimits | None
+) -> WallMap:
+    if foundry is None:
+        return measure_walls(mesh, caster, DEFAULT_LIMITS)
+    limits = WallLimits(foundry.wall_min_mm, foundry.detail_min_mm, foundry.relief_max_mm)
+    if resolved is None:
+        return measure_walls(mesh, caster, limits)
+    ring = resolved
+    margin = 2.0 * resolved.export.chord_mm
+    return measure_walls(
+        mesh, caster, limits, margin_mm=margin, local_limit=lambda points: local_wall_limits(ring, points)
+    )
 
 
 def bore_findings(bore: BoreMeasurement | None, resolved: ResolvedRing) -> list[Finding]:

@@ -1,0 +1,356 @@
+"""Walls of the ring by site, found from the resolved numbers alone and measured on the mesh.
+
+Sites: the relief's floor to the bore, side to side, rails, prongs at their thinnest section, what
+is left under and between the seats. Every length is that of a straight line through metal, both
+ends on the mesh, so a site's minimum is never below the true wall by more than the mesh's chord.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ringcad.resolved import FlushAccent, FlushSeat, Rail, ResolvedRing
+from ringcad.verify.mesh import TriangleMesh
+from ringcad.verify.rays import RayCaster
+
+Array = NDArray[Any]
+
+_MAX_TILT_DEG = 60.0
+"""Skin whose plain normal is further from radial looks past the bore; side to side covers it."""
+_SEAT_CLEAR_MM = 0.05
+FLUSH_METAL_MIN_MM = 0.5
+"""Metal beside a flush stone, as cast: 0.5 mm between stones is common bench practice (standards 3.6)."""
+_CHORDS = 16
+"""Directions in which a section is measured, over half a turn."""
+
+
+@dataclass(frozen=True)
+class SiteWall:
+    """Thinnest wall of one site.
+
+    Attributes
+    ----------
+    site : ``shank_floor``, ``shank_side``, ``rail:<name>``, ``prong:<k>``, ``under_center``,
+        ``seat_floor:<id>`` (bearing to bore), ``seat_side:<id>`` (opening to what is beside it)
+    min_mm : length through metal; 0.0 where metal that the numbers promise is missing
+    place_mm : middle of that length
+    limit_mm : of the foundry profile
+    lines : how many lengths were measured
+    """
+
+    site: str
+    min_mm: float
+    place_mm: tuple[float, float, float]
+    limit_mm: float
+    lines: int
+
+
+def radial(phi: Array) -> Array:
+    """(k, 3) unit vectors away from the finger axis at angles ``phi`` (radians from +z to +x)."""
+    return np.stack([np.sin(phi), np.zeros_like(phi), np.cos(phi)], axis=1)
+
+
+def head_half_angle_deg(resolved: ResolvedRing) -> float:
+    """Angle from the top to which the head (prong feet, bridge and its blend, arms) takes the shank."""
+    radius = 0.5 * resolved.ring.inner_diameter_mm + resolved.shank.thickness_top_mm
+    head = resolved.head
+    reach = max(
+        [head.prong_foot_radius_mm + head.prong_diameter_base_mm, *(r.outer_radius_mm for r in resolved.gallery.rails)]
+    )
+    angle = float(np.degrees(np.arcsin(min(0.95, (reach + 0.3) / radius))))
+    if resolved.gallery.shoulders == "cathedral":
+        angle = max(angle, resolved.gallery.lift_phi_deg)
+    return angle
+
+
+def measure_sites(mesh: TriangleMesh, caster: RayCaster, resolved: ResolvedRing) -> list[SiteWall]:
+    """All sites of the ring; a site whose metal is not there at all has ``min_mm`` 0."""
+    found: list[SiteWall | None] = [
+        shank_floor(mesh, caster, resolved),
+        shank_side(caster, resolved),
+        under_center(caster, resolved),
+    ]
+    found += [rail_wall(caster, resolved, rail) for rail in resolved.gallery.rails]
+    found += prong_walls(caster, resolved)
+    for accent in resolved.accents:
+        for seat in accent.seats:
+            found += seat_walls(caster, resolved, accent, seat)
+    return [site for site in found if site is not None]
+
+
+def _thinnest(site: str, start: Array, way: Array, length: Array, limit: float) -> SiteWall | None:
+    if not len(length):
+        return None
+    best = int(np.argmin(length))
+    x, y, z = (float(value) for value in start[best] + 0.5 * length[best] * way[best])
+    return SiteWall(site, float(length[best]), (x, y, z), limit, len(length))
+
+
+def _through(caster: RayCaster, middle: Array, way: Array) -> tuple[Array, Array]:
+    """Length through metal along the line in direction ``way`` at ``middle``, and its start.
+
+    A middle that is not in metal gives length 0.
+    """
+    ahead, _ = caster.thickness(middle, way, start_mm=0.0)
+    back, _ = caster.thickness(middle, -way, start_mm=0.0)
+    inside = np.isfinite(ahead) & np.isfinite(back)
+    length = np.where(inside, ahead + back, 0.0)
+    return length, np.where(inside[:, None], middle - np.where(inside, back, 0.0)[:, None] * way, middle)
+
+
+def half_widths(caster: RayCaster, resolved: ResolvedRing, phi: Array) -> tuple[Array, Array]:
+    """Shank from side to side at half its floor, (k,) to the right (+y) and to the left; NaN in the air."""
+    shank = resolved.shank
+    height = 0.5 * min(shank.thickness_top_mm, shank.thickness_bottom_mm, resolved.head.bridge_thickness_mm)
+    start = radial(phi) * (0.5 * resolved.ring.inner_diameter_mm + height)
+    way = np.broadcast_to(np.array([0.0, 1.0, 0.0]), start.shape)
+    right, left = caster.thickness(start, way, start_mm=0.0)[0], caster.thickness(start, -way, start_mm=0.0)[0]
+    return np.where(np.isfinite(right), right, np.nan), np.where(np.isfinite(left), left, np.nan)
+
+
+def shank_side(caster: RayCaster, resolved: ResolvedRing) -> SiteWall | None:
+    """Side to side at half height, all round outside the head."""
+    phi = np.radians(np.arange(-180.0, 180.0, 1.0))
+    phi = phi[np.abs(np.degrees(phi)) >= head_half_angle_deg(resolved)]
+    right, left = half_widths(caster, resolved, phi)
+    solid = np.isfinite(right) & np.isfinite(left)
+    phi, right, left = phi[solid], right[solid], left[solid]
+    radius = 0.5 * resolved.ring.inner_diameter_mm + 0.5 * resolved.shank.thickness_bottom_mm
+    start = radial(phi) * radius - left[:, None] * np.array([0.0, 1.0, 0.0])
+    way = np.broadcast_to(np.array([0.0, 1.0, 0.0]), start.shape)
+    return _thinnest("shank_side", start, way, right + left, resolved.foundry.wall_min_mm)
+
+
+def plain_tilt(resolved: ResolvedRing, y: Array, half_width: Array) -> Array:
+    """Angle (radians, signed like y) of the plain outer wall's normal from radial.
+
+    The crown falls as a parabola to the edge, whose arc turns the normal on to 90 degrees; a knife
+    edge has straight flanks. The relief's own slopes are no direction of a wall and play no part.
+    """
+    shank = resolved.shank
+    rise = shank.crown_rise_mm * np.clip(2.0 * half_width / shank.width_top_mm, 0.4, 1.0)
+    share = np.clip(np.abs(y) / half_width, 0.0, 1.0)
+    slope = rise / half_width * (np.ones_like(share) if shank.profile == "knife_edge" else 2.0 * share)
+    crown = np.arctan(slope)
+    edge = shank.outer_edge_radius_mm
+    beyond = (np.abs(y) - (half_width - edge)) / edge
+    return np.sign(y) * np.maximum(crown, np.arcsin(np.clip(beyond, 0.0, 1.0)))
+
+
+def shank_floor(mesh: TriangleMesh, caster: RayCaster, resolved: ResolvedRing) -> SiteWall | None:
+    """Skin to bore along the plain skin's normal, from every vertex of the decorated and plain skin.
+
+    A piecewise linear skin is lowest in its vertices, so no valley between samples is missed.
+    """
+    points = mesh.vertices
+    bore = 0.5 * resolved.ring.inner_diameter_mm
+    phi = np.arctan2(points[:, 0], points[:, 2])
+    radius = np.hypot(points[:, 0], points[:, 2])
+    keep = np.abs(np.degrees(phi)) >= head_half_angle_deg(resolved)
+    keep &= radius > bore + resolved.shank.comfort_rise_mm + resolved.shank.inner_edge_radius_mm + 0.05
+    for accent in resolved.accents:
+        for seat in accent.seats:
+            axis = radial(np.radians(np.array([seat.phi_deg])))[0]
+            offset = points - np.array([0.0, seat.y_mm, 0.0])
+            along = offset @ axis
+            aside = np.sqrt(np.maximum((offset**2).sum(axis=1) - along**2, 0.0))
+            keep &= (along < 0.0) | (aside > 0.5 * accent.opening_diameter_mm + _SEAT_CLEAR_MM)
+    rows = np.flatnonzero(keep)
+    if not len(rows):
+        return None
+    table = np.radians(np.arange(-180.0, 181.0, 1.0))
+    right, left = half_widths(caster, resolved, table)
+    half = 0.5 * (right + left)
+    solid = np.isfinite(half)
+    if not solid.any():
+        return None
+    y = points[rows, 1]
+    half_here = np.interp(phi[rows], table[solid], half[solid])
+    inside = np.abs(y) < half_here - 1e-3
+    rows, y, half_here = rows[inside], y[inside], half_here[inside]
+    tilt = plain_tilt(resolved, y, half_here)
+    inside = np.abs(np.degrees(tilt)) < _MAX_TILT_DEG
+    rows, tilt = rows[inside], tilt[inside]
+    outward = radial(phi[rows]) * np.cos(tilt)[:, None] + np.sin(tilt)[:, None] * np.array([0.0, 1.0, 0.0])
+    start, way = points[rows], -outward
+    length, face = caster.thickness(start, way)
+    # It must leave through the bore: towards the axis and near it, not through a side or a seat.
+    end = start + np.where(np.isfinite(length), length, 0.0)[:, None] * way
+    end_radius = np.hypot(end[:, 0], end[:, 2])
+    away = radial(np.arctan2(end[:, 0], end[:, 2]))
+    faces_axis = np.einsum("ij,ij->i", mesh.normals[np.maximum(face, 0)], away) < -0.35
+    low = end_radius < bore + resolved.shank.comfort_rise_mm + resolved.shank.inner_edge_radius_mm
+    good = np.isfinite(length) & faces_axis & low
+    return _thinnest("shank_floor", start[good], way[good], length[good], resolved.foundry.wall_min_mm)
+
+
+def under_center(caster: RayCaster, resolved: ResolvedRing) -> SiteWall | None:
+    """Metal between the bore and what lies over it under the head: bridge and culet pocket."""
+    bore = 0.5 * resolved.ring.inner_diameter_mm
+    reach = min(1.2, 0.3 * resolved.shank.width_top_mm)
+    across = np.linspace(-reach, reach, 25)
+    phi, y = (value.ravel() for value in np.meshgrid(np.arcsin(across / bore), across, indexing="ij"))
+    way = radial(phi)
+    origin = way * (0.5 * bore) + np.stack([0.0 * y, y, 0.0 * y], axis=1)
+    surface, face = caster.first_hit(origin, way)
+    met = face >= 0
+    origin, way, surface = origin[met], way[met], surface[met]
+    start = origin + surface[:, None] * way
+    length, _ = caster.thickness(start, way)
+    length = np.where(np.isfinite(length), length, 0.0)
+    return _thinnest("under_center", start, way, length, resolved.foundry.wall_min_mm)
+
+
+def rail_wall(caster: RayCaster, resolved: ResolvedRing, rail: Rail) -> SiteWall | None:
+    """Thinnest chord through the middle of the rail's section, all round."""
+    azimuth = np.radians(np.arange(0.0, 360.0, 2.0))
+    out = np.stack([np.cos(azimuth), np.sin(azimuth), np.zeros_like(azimuth)], axis=1)
+    up = np.array([0.0, 0.0, 1.0])
+    middle = out * (0.5 * (rail.inner_radius_mm + rail.outer_radius_mm)) + up * (
+        0.5 * (rail.bottom_z_mm + rail.top_z_mm)
+    )
+    start, way, length = _section_chords(caster, middle, out, np.broadcast_to(up, out.shape))
+    return _thinnest(f"rail:{rail.name}", start, way, length, resolved.foundry.rail_min_mm)
+
+
+def _section_chords(caster: RayCaster, middle: Array, one: Array, two: Array) -> tuple[Array, Array, Array]:
+    """Chords through each middle in the plane of two unit vectors: starts, ways, lengths."""
+    turn = np.pi * np.arange(_CHORDS) / _CHORDS
+    ways = np.cos(turn)[:, None, None] * one + np.sin(turn)[:, None, None] * two
+    way = ways.reshape(-1, 3)
+    length, start = _through(caster, np.broadcast_to(middle, ways.shape).reshape(-1, 3), way)
+    return start, way, length
+
+
+def prong_walls(caster: RayCaster, resolved: ResolvedRing) -> list[SiteWall | None]:
+    """Thinnest section of each prong from above its foot to below its tip, the notch included.
+
+    Sections are square to the prong's straight upper part; the thinnest chord through a section's
+    centre (the mean of what rays from the axis meet) is its thickness.
+    """
+    head = resolved.head
+    lean = np.radians(head.prong_lean_deg)
+    base = max(head.prong_foot_z_mm, 0.5 * resolved.ring.inner_diameter_mm + head.bridge_thickness_mm) + 0.1
+    low = base if head.style == "basket" else 0.5 * (base + head.girdle_z_mm)
+    height = np.linspace(low, head.prong_tip_z_mm - _tip_length(resolved), 48)
+    distance = head.prong_axis_radius_girdle_mm + (height - head.girdle_z_mm) * np.tan(lean)
+    found: list[SiteWall | None] = []
+    for k in range(head.prongs):
+        azimuth = np.radians(head.first_prong_azimuth_deg) + 2.0 * np.pi * k / head.prongs
+        out = np.array([np.cos(azimuth), np.sin(azimuth), 0.0])
+        aside = np.array([-np.sin(azimuth), np.cos(azimuth), 0.0])
+        along = np.cos(lean) * np.array([0.0, 0.0, 1.0]) + np.sin(lean) * out
+        across = np.cross(aside, along)
+        middle = distance[:, None] * out + height[:, None] * np.array([0.0, 0.0, 1.0])
+        one, two = np.broadcast_to(across, middle.shape), np.broadcast_to(aside, middle.shape)
+        middle = _recentered(caster, middle, one, two, 0.6 * head.prong_diameter_base_mm)
+        start, way, length = _section_chords(caster, middle, one, two)
+        found.append(_thinnest(f"prong:{k + 1}", start, way, length, resolved.foundry.prong_min_mm))
+    return found
+
+
+def _recentered(caster: RayCaster, middle: Array, one: Array, two: Array, reach: float) -> Array:
+    """Centres moved to the mean of what rays in the section's plane meet within ``reach``."""
+    turn = 2.0 * np.pi * np.arange(_CHORDS) / _CHORDS
+    ways = np.cos(turn)[:, None, None] * one + np.sin(turn)[:, None, None] * two
+    length, _ = caster.thickness(np.broadcast_to(middle, ways.shape).reshape(-1, 3), ways.reshape(-1, 3), start_mm=0.0)
+    length = length.reshape(ways.shape[:2])
+    # Where a rail or the shank joins, rays run on; they say nothing about the prong's centre.
+    length = np.where(np.isfinite(length), np.minimum(length, reach), 0.0)
+    shift = (length[:, :, None] * ways).mean(axis=0)
+    return np.asarray(middle + shift)
+
+
+def seat_walls(
+    caster: RayCaster, resolved: ResolvedRing, accent: FlushAccent, seat: FlushSeat
+) -> list[SiteWall | None]:
+    """Metal round a flush seat: under its bearing to the bore, and from its opening to what is beside it."""
+    out, ring = _seat_frame(seat)
+    opening, pilot = 0.5 * accent.opening_diameter_mm, 0.5 * accent.pilot_diameter_mm
+    foot = np.array([0.0, seat.y_mm, 0.0])
+    # From inside the finger hole outward, entering metal at the bore.
+    inside = foot + out * (0.3 * resolved.ring.inner_diameter_mm)
+    origin = np.concatenate([inside + ring * r for r in np.linspace(pilot + 0.03, opening - 0.03, 5)])
+    start, way, length = _enter_and_leave(caster, origin, np.broadcast_to(out, origin.shape))
+    found = [_thinnest(f"seat_floor:{seat.id}", start, way, length, resolved.foundry.wall_min_mm)]
+    # From the opening's axis outward in the tangent plane, at depths within its cylinder.
+    top = _rim_height(caster, resolved, accent, seat)
+    if top is not None:
+        depth = accent.table_depth_mm + accent.stone.crown_height_mm + accent.stone.girdle_mm
+        levels = [foot + out * (top - share * depth) for share in (0.35, 0.65, 0.95)]
+        beside = np.concatenate([np.broadcast_to(level, ring.shape) for level in levels])
+        start, way, length = _enter_and_leave(caster, beside, np.concatenate([ring] * len(levels)))
+        found.append(_thinnest(f"seat_side:{seat.id}", start, way, length, FLUSH_METAL_MIN_MM))
+    return found
+
+
+def _seat_frame(seat: FlushSeat) -> tuple[Array, Array]:
+    """Outward axis of a seat and (24, 3) unit vectors round it."""
+    phi = np.radians(seat.phi_deg)
+    along, across = np.array([np.cos(phi), 0.0, -np.sin(phi)]), np.array([0.0, 1.0, 0.0])
+    turn = 2.0 * np.pi * np.arange(24) / 24
+    ring = np.cos(turn)[:, None] * along + np.sin(turn)[:, None] * across
+    return np.array([np.sin(phi), 0.0, np.cos(phi)]), ring
+
+
+def _enter_and_leave(caster: RayCaster, origin: Array, way: Array) -> tuple[Array, Array, Array]:
+    """From the air into metal and out again: starts, ways and lengths of the first metal met."""
+    first, face = caster.first_hit(origin, way)
+    met = face >= 0
+    origin, way, first = origin[met], way[met], first[met]
+    start = origin + first[:, None] * way
+    length, _ = caster.thickness(start, way)
+    return start, np.asarray(way), np.where(np.isfinite(length), length, 0.0)
+
+
+def _rim_height(caster: RayCaster, resolved: ResolvedRing, accent: FlushAccent, seat: FlushSeat) -> float | None:
+    """Distance from the finger axis to the rim beside the seat (median of 24 rays from outside)."""
+    out, ring = _seat_frame(seat)
+    high = 0.5 * resolved.ring.inner_diameter_mm + resolved.shank.thickness_top_mm + 3.0
+    rim = 0.5 * accent.opening_diameter_mm + 0.5 * accent.rim_mm
+    origin = rim * ring + np.array([0.0, seat.y_mm, 0.0]) + out * high
+    distance, face = caster.first_hit(origin, np.broadcast_to(-out, origin.shape))
+    met = (face >= 0) & (distance < 6.0)
+    return float(high - np.median(distance[met])) if met.any() else None
+
+
+def local_wall_limits(resolved: ResolvedRing, points: Array) -> Array:
+    """(k,) wall limit at each point: the wall's, a rail's or a prong's; 0 where a rule of its own holds.
+
+    Prong tips close by design, and the rims of flush seats are measured as sites.
+    """
+    limit = np.full(len(points), resolved.foundry.wall_min_mm)
+    head = resolved.head
+    off_axis = np.hypot(points[:, 0], points[:, 1])
+    for rail in resolved.gallery.rails:
+        near = (np.abs(off_axis - 0.5 * (rail.inner_radius_mm + rail.outer_radius_mm))
+                < 0.5 * (rail.outer_radius_mm - rail.inner_radius_mm) + 0.1)  # fmt: skip
+        near &= (points[:, 2] > rail.bottom_z_mm - 0.1) & (points[:, 2] < rail.top_z_mm + 0.1)
+        limit[near] = resolved.foundry.rail_min_mm
+    distance = head.prong_axis_radius_girdle_mm + (points[:, 2] - head.girdle_z_mm) * np.tan(
+        np.radians(head.prong_lean_deg)
+    )
+    for k in range(head.prongs):
+        azimuth = np.radians(head.first_prong_azimuth_deg) + 2.0 * np.pi * k / head.prongs
+        aside = np.hypot(points[:, 0] - distance * np.cos(azimuth), points[:, 1] - distance * np.sin(azimuth))
+        near = (aside < 0.5 * head.prong_diameter_base_mm + 0.1) & (points[:, 2] > head.prong_foot_z_mm)
+        limit[near] = resolved.foundry.prong_min_mm
+        limit[near & (points[:, 2] > head.prong_tip_z_mm - _tip_length(resolved))] = 0.0
+    for accent in resolved.accents:
+        for seat in accent.seats:
+            axis, _ = _seat_frame(seat)
+            offset = points - np.array([0.0, seat.y_mm, 0.0])
+            along = offset @ axis
+            aside = np.sqrt(np.maximum((offset**2).sum(axis=1) - along**2, 0.0))
+            limit[(along > 0.0) & (aside < 0.5 * accent.opening_diameter_mm + accent.rim_mm)] = 0.0
+    return limit
+
+
+def _tip_length(resolved: ResolvedRing) -> float:
+    """Over which a prong's tip narrows by design: a dome 0.31, an almond 0.63 of its diameter."""
+    share = 0.35 if resolved.head.tip == "dome" else 0.68
+    return share * resolved.head.prong_diameter_girdle_mm + 0.05

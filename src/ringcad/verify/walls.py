@@ -1,0 +1,232 @@
+"""Wall thickness by class of site on any closed mesh (no numbers of the ring needed).
+
+Two readings per surface sample, both by rays into the metal:
+
+* ``ray``: the way along the inward normal to where the metal ends;
+* ``ball``: the largest ball that touches the surface at the sample and holds no opposite surface.
+  A ball through the sample with inward normal n that touches the surface at q has the diameter
+  |q - p|^2 / (n . (q - p)) = t / cos(theta), t the length of the ray and theta its angle from n;
+  touching points more than 120 degrees apart on the ball lie within theta = 30 degrees, so a cone of
+  rays finds the inscribed ball of every wall and no plain convex edge of 60 degrees or more.
+
+What is thinner than the wall limit is sorted by the shape it belongs to:
+
+* a convex edge whose faces meet at 60 degrees or more: the edge, not a wall (never met in the cone);
+* faces that run together at 20 to 60 degrees: a feather edge;
+* a residue of the opening by the wall ball that stands on a base at least twice as wide, no more
+  than the profile's maximum relief below: supported detail;
+* anything else: structural wall.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ringcad.verify.mesh import TriangleMesh
+from ringcad.verify.rays import RayCaster
+from ringcad.verify.report import WALL_CLASSES, WallClass, WallSamples
+
+Array = NDArray[Any]
+
+_CONE: tuple[tuple[float, int], ...] = ((12.0, 5), (22.0, 7), (29.0, 9))
+"""Rings of the ray cone: half angle in degrees, number of rays."""
+_OPPOSED = -0.5
+"""Cosine of 120 degrees: normals at least this far apart face each other (edge of 60 degrees)."""
+_PARALLEL = -float(np.cos(np.radians(20.0)))
+"""Faces within 20 degrees of parallel bound a wall; a castable taper is a few degrees."""
+_AROUND = 8
+"""Directions square to the thin way in which a base is looked for."""
+_STEPS = (0.2, 0.4, 0.6, 0.8, 1.0)
+"""Shares of the maximum relief at which the base's width is measured."""
+_BASE_RATIO = 2.0
+
+
+@dataclass(frozen=True)
+class WallLimits:
+    """Lengths in mm, of the foundry profile."""
+
+    wall_min_mm: float
+    detail_min_mm: float
+    relief_max_mm: float
+
+
+@dataclass(frozen=True)
+class WallMap:
+    """Wall samples of a mesh; arrays of shape (k,) unless named otherwise.
+
+    Attributes
+    ----------
+    points, normals : (k, 3)
+    area_mm2 : surface that each sample stands for
+    limit_mm : wall limit at the sample
+    ray_mm : along the inward normal, ``inf`` where the mesh is open
+    ball_mm : diameter of the inscribed ball (opposed surfaces only), at most ``ray_mm`` of a wall
+    wall_class : uint8, index into ``WALL_CLASSES``
+    """
+
+    points: Array
+    normals: Array
+    area_mm2: Array
+    limit_mm: Array
+    ray_mm: Array
+    ball_mm: Array
+    wall_class: Array
+
+    @property
+    def thickness_mm(self) -> Array:
+        """The ball's diameter where surfaces are opposed, else the ray."""
+        return np.asarray(np.where(np.isfinite(self.ball_mm), self.ball_mm, self.ray_mm))
+
+    def of(self, kind: WallClass) -> Array:
+        """(k,) bool."""
+        return np.asarray(self.wall_class == WALL_CLASSES.index(kind))
+
+    def minimum(self, kind: WallClass) -> tuple[float, tuple[float, float, float]] | None:
+        """Thinnest sample of a class and its place, or ``None`` when there is none."""
+        rows = np.flatnonzero(self.of(kind) & np.isfinite(self.thickness_mm))
+        if not len(rows):
+            return None
+        best = rows[np.argmin(self.thickness_mm[rows])]
+        x, y, z = (float(value) for value in self.points[best])
+        return float(self.thickness_mm[best]), (x, y, z)
+
+    def samples(self) -> WallSamples:
+        """For the heat map."""
+        return WallSamples(self.points, self.thickness_mm, self.wall_class)
+
+
+def sample_surface(mesh: TriangleMesh, count: int) -> tuple[Array, Array]:
+    """``count`` points spread evenly by area, the same for the same mesh.
+
+    Returns
+    -------
+    points : (count, 3), face : (count,)
+    """
+    total = np.cumsum(mesh.areas)
+    at = (np.arange(count) + 0.5) * (total[-1] / count)
+    face = np.minimum(np.searchsorted(total, at), len(mesh.faces) - 1)
+    # Additive recurrence of the plastic number (Roberts 2018): even in the square, folded to the triangle.
+    step = np.arange(1, count + 1)
+    u, v = (0.5 + step * 0.7548776662466927) % 1.0, (0.5 + step * 0.5698402909980532) % 1.0
+    over = u + v > 1.0
+    u, v = np.where(over, 1.0 - u, u), np.where(over, 1.0 - v, v)
+    corner = mesh.corners[face]
+    points = corner[:, 0] + u[:, None] * (corner[:, 1] - corner[:, 0]) + v[:, None] * (corner[:, 2] - corner[:, 0])
+    return points, face
+
+
+@lru_cache(maxsize=1)
+def _cone_offsets() -> tuple[Array, Array]:
+    """(c, 2) tangential parts and (c,) cosines of the cone's rays; the first is the axis."""
+    tangent, cosine = [(0.0, 0.0)], [1.0]
+    for k, (angle, number) in enumerate(_CONE):
+        for i in range(number):
+            turn = 2.0 * np.pi * (i + 0.31 * (k + 1)) / number
+            tangent.append((np.sin(np.radians(angle)) * np.cos(turn), np.sin(np.radians(angle)) * np.sin(turn)))
+            cosine.append(float(np.cos(np.radians(angle))))
+    return np.array(tangent), np.array(cosine)
+
+
+def frames(normals: Array) -> tuple[Array, Array]:
+    """Two unit vectors square to each normal (Duff et al. 2017, continuous but for one pole)."""
+    x, y, z = normals.T
+    sign = np.where(z >= 0.0, 1.0, -1.0)
+    a = -1.0 / (sign + z)
+    b = x * y * a
+    one = np.stack([1.0 + sign * x * x * a, sign * b, -sign * x], axis=1)
+    two = np.stack([b, sign + y * y * a, -y], axis=1)
+    return one, two
+
+
+def measure_walls(
+    mesh: TriangleMesh,
+    caster: RayCaster,
+    limits: WallLimits,
+    *,
+    samples: int = 12_000,
+    margin_mm: float = 0.02,
+    local_limit: Callable[[Array], Array] | None = None,
+) -> WallMap:
+    """Thickness and class at samples of the surface.
+
+    Parameters
+    ----------
+    mesh : closed and wound outward; elsewhere samples come out as ``open``
+    samples : how many; a feature is found when a sample falls on it (area over ``samples``)
+    margin_mm : a wall counts as thin below the limit less this (chord and sampling error)
+    local_limit : wall limit at given (k, 3) points, in place of ``limits.wall_min_mm``
+    """
+    points, face = sample_surface(mesh, samples)
+    normals = mesh.normals[face]
+    ray, ball, other, angle = _cone(mesh, caster, points, normals)
+    kind = np.full(len(points), WALL_CLASSES.index(WallClass.STRUCTURAL), dtype=np.uint8)
+    kind[~np.isfinite(ray)] = WALL_CLASSES.index(WallClass.OPEN)
+    kind[np.isfinite(ray) & ~np.isfinite(ball)] = WALL_CLASSES.index(WallClass.EDGE)
+    limit = local_limit(points) if local_limit is not None else np.full(len(points), limits.wall_min_mm)
+    thin = np.flatnonzero(np.isfinite(ball) & (ball < limit - margin_mm))
+    supported = _on_base(caster, points[thin], other[thin], limits)
+    kind[thin[supported]] = WALL_CLASSES.index(WallClass.DETAIL)
+    # A drafted ridge has a crest of the least detail's width; what runs to nothing is an edge.
+    pointed = ~supported | (ball[thin] < 0.5 * limits.detail_min_mm)
+    feather = thin[(angle[thin] > _PARALLEL) & pointed]
+    kind[feather] = WALL_CLASSES.index(WallClass.FEATHER_EDGE)
+    area = np.full(len(points), float(mesh.areas.sum()) / len(points))
+    return WallMap(points, normals, area, limit, ray, ball, kind)
+
+
+def _cone(mesh: TriangleMesh, caster: RayCaster, points: Array, normals: Array) -> tuple[Array, Array, Array, Array]:
+    """Ray, ball, the ball's other touching point, and the cosine between the two normals."""
+    tangent, cosine = _cone_offsets()
+    one, two = frames(normals)
+    count, rays = len(points), len(cosine)
+    ways = (
+        -cosine[:, None, None] * normals + tangent[:, :1, None] * one + tangent[:, 1:, None] * two
+    )  # (rays, count, 3)
+    length, hit = caster.thickness(np.broadcast_to(points, ways.shape).reshape(-1, 3), ways.reshape(-1, 3))
+    length, hit = length.reshape(rays, count), hit.reshape(rays, count)
+    facing = np.einsum("rkj,kj->rk", mesh.normals[np.maximum(hit, 0)], normals)
+    opposed = (hit >= 0) & (facing <= _OPPOSED)
+    diameter = np.where(opposed, length / cosine[:, None], np.inf)
+    best = np.argmin(diameter, axis=0)
+    row = np.arange(count)
+    ball = diameter[best, row]
+    with np.errstate(invalid="ignore"):
+        other = points + np.where(np.isfinite(ball), length[best, row], 0.0)[:, None] * ways[best, row]
+    return length[0], ball, other, facing[best, row]
+
+
+def _on_base(caster: RayCaster, points: Array, other: Array, limits: WallLimits) -> NDArray[np.bool_]:
+    """Thin places that stand on a base twice as wide, no more than the maximum relief away."""
+    count = len(points)
+    result = np.zeros(count, dtype=bool)
+    if not count:
+        return result
+    way = other - points
+    width = np.sqrt((way**2).sum(axis=1))
+    axis = way / np.maximum(width, 1e-12)[:, None]
+    middle = 0.5 * (points + other)
+    one, two = frames(axis)
+    turn = 2.0 * np.pi * (np.arange(_AROUND) + 0.25) / _AROUND
+    aside = np.cos(turn)[:, None, None] * one + np.sin(turn)[:, None, None] * two  # (around, count, 3)
+    free, _ = caster.first_hit(np.broadcast_to(middle, aside.shape).reshape(-1, 3), aside.reshape(-1, 3))
+    free = free.reshape(_AROUND, count)
+    for share in _STEPS:
+        reach = share * limits.relief_max_mm
+        rows = np.flatnonzero(~result)
+        inside = free[:, rows] > reach
+        spot, which = np.nonzero(inside)
+        if not len(spot):
+            continue
+        index = rows[which]
+        origin = middle[index] + reach * aside[spot, index]
+        there = caster.thickness(origin, axis[index], start_mm=0.0)[0]
+        back = caster.thickness(origin, -axis[index], start_mm=0.0)[0]
+        wide = np.isfinite(there) & np.isfinite(back) & (there + back >= _BASE_RATIO * width[index])
+        result[index[wide]] = True
+    return result
