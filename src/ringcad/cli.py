@@ -1,0 +1,97 @@
+"""The command line: ``ringcad COMMAND``. Parsing only; each command imports what it needs when it runs.
+
+Exit codes: 0 delivered, 1 refused by a rule or the gate, 2 bad input or usage, 3 a fault of ours,
+130 interrupted. With ``--json`` standard output holds one JSON object and nothing else.
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Sequence
+from pathlib import Path
+
+from ringcad import __version__
+
+_EPILOG = """exit codes: 0 delivered, 1 refused by a rule or the gate, 2 bad input or usage, 3 a fault of ringcad,
+130 interrupted. Files get their final names only after the ring has passed; a refusal leaves the folder as it was."""
+
+
+def make_parser() -> argparse.ArgumentParser:
+    """The whole command line; imports nothing heavy."""
+    about = "Jewelry from one YAML spec to a foundry-ready STL."
+    parser = argparse.ArgumentParser(prog="ringcad", description=about, epilog=_EPILOG)
+    parser.add_argument("--version", action="version", version=f"ringcad {__version__}")
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
+    common = argparse.ArgumentParser(add_help=False)
+    common.add_argument("--json", action="store_true", help="print one JSON object on standard output, nothing else")
+    common.add_argument("--debug", action="store_true", help="show the program's traceback when it fails")
+
+    new = commands.add_parser("new", parents=[common], help="write a ready spec to start from")
+    new.add_argument("path", type=Path, nargs="?", help="file to write (default: EXAMPLE.yaml here)")
+    new.add_argument("--template", default="solitaire", help="template whose specs to choose from (default: solitaire)")
+    new.add_argument("--example", help="which of its ready specs (see: ringcad templates)")
+
+    build = commands.add_parser("build", parents=[common, _build_options()], help="build a ring from its spec")
+    build.add_argument("spec", type=Path, metavar="SPEC", help="YAML spec")
+
+    again = commands.add_parser(
+        "regenerate",
+        parents=[common, _build_options()],
+        help="change prompt or seed of the decoration, rebuild, and write the spec back",
+    )
+    again.add_argument("spec", type=Path, metavar="SPEC", help="YAML spec; changed only when the new ring passes")
+    again.add_argument("--prompt", help="new prompt")
+    again.add_argument("--seed", type=int, help="new seed")
+    again.add_argument("--zone", type=int, metavar="N", help="which decoration of the spec, from 1 (default: all)")
+
+    check = commands.add_parser("check", parents=[common], help="judge an STL file by the gate's rules")
+    check.add_argument("file", type=Path, metavar="FILE", help="STL file, mm")
+    check.add_argument("--spec", type=Path, help="its spec, or the resolved.json that was written beside it")
+    check.add_argument("--profile", help="foundry profile to judge by (default: the spec's)")
+    check.add_argument("--metal", help="metal of the profile's limits, without --spec (default: 18k_yellow_gold)")
+
+    sizes = commands.add_parser("sizes", parents=[common], help="ring sizes: the table, or one size in every system")
+    sizes.add_argument("size", nargs="*", metavar="SIZE", help="for example: US 7, UK N 1/2, EU 54, 17.32 mm")
+    stones = commands.add_parser("stones", parents=[common], help="gems and the weight of round stones")
+    stones.add_argument("size", nargs="*", metavar="SIZE", help="for example: 6.5 mm, 1.00 ct")
+    stones.add_argument("--gem", default="diamond", help="gem of the weight table (default: diamond)")
+    commands.add_parser("metals", parents=[common], help="alloys and foundry profiles")
+    commands.add_parser("templates", parents=[common], help="templates and their ready specs")
+    commands.add_parser("generators", parents=[common], help="relief generators")
+    schema = commands.add_parser("schema", help="JSON Schema of the spec, for editors")
+    schema.add_argument("--debug", action="store_true", help=argparse.SUPPRESS)
+    schema.set_defaults(json=True)
+    return parser
+
+
+def _build_options() -> argparse.ArgumentParser:
+    options = argparse.ArgumentParser(add_help=False)
+    options.add_argument(
+        "--out", type=Path, metavar="DIR", help="output folder (default: a folder named like the spec)"
+    )
+    options.add_argument("--no-pictures", action="store_true", help="leave the pictures out")
+    options.add_argument("--no-step", action="store_true", help="leave the STEP file out")
+    options.add_argument("--fresh-relief", action="store_true", help="have the stored reliefs drawn again")
+    options.add_argument("--no-cache", action="store_true", help="neither use nor keep earlier results")
+    options.add_argument("--cache", type=Path, metavar="DIR", help="folder of reusable results")
+    options.add_argument(
+        "--stage-limit", action="append", default=[], metavar="STAGE=SECONDS", help="time limit of a kernel stage"
+    )
+    options.add_argument("--quiet", action="store_true", help="no progress on standard error")
+    return options
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; returns the exit code."""
+    parser = make_parser()
+    try:
+        options = parser.parse_args(arguments)
+    except SystemExit as leave:  # --help, --version, wrong usage
+        return int(leave.code or 0)
+    from ringcad.cli_run import run
+
+    return run(options)
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

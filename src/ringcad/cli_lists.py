@@ -1,0 +1,263 @@
+"""The quick commands: a new spec, a check, and the tables."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ringcad.cli_run import print_json, say, say_findings
+from ringcad.core.errors import EXIT_OK, EXIT_REFUSED, InputError
+
+if TYPE_CHECKING:
+    from ringcad.resolved import FoundryLimits, ResolvedRing
+
+DEFAULT_METAL = "18k_yellow_gold"
+STONE_SIZES_MM = (1.0, 1.1, 1.2, 1.3, 1.5, 1.75, 2.0, 2.5, 3.0, 3.5, 4.0, 4.5, 5.0, 5.5, 6.0, 6.5, 7.0, 7.5, 8.0)
+
+
+def new_command(options: argparse.Namespace) -> int:
+    """Copy a ready spec; never over an existing file."""
+    from ringcad.registry import load_template
+
+    specs = load_template(options.template).specs()
+    if not specs:
+        raise InputError(f"The template {options.template!r} comes without ready specs.")
+    example = options.example or next(iter(specs))
+    if example not in specs:
+        raise InputError(f"The template {options.template!r} has no example {example!r}; it has {', '.join(specs)}.")
+    path: Path = options.path or Path(f"{example}.yaml")
+    if path.is_dir():
+        path = path / f"{example}.yaml"
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with path.open("x", encoding="utf-8", newline="\n") as stream:
+            stream.write(specs[example])
+    except FileExistsError:
+        raise InputError(f"{path} exists already; choose another name.") from None
+    if options.json:
+        print_json({"status": "ok", "files": {"spec": str(path.resolve())}, "example": example})
+    else:
+        say(f"{path}: {example} of the template {options.template}. Edit it, then: ringcad build {path}")
+    return EXIT_OK
+
+
+def check_command(options: argparse.Namespace) -> int:
+    """Judge a file; exit 1 when a rule refuses it."""
+    from ringcad.verify import check_file
+
+    resolved = None if options.spec is None else _resolved(options.spec)
+    limits = _limits(options, resolved)
+    if not options.file.exists():
+        raise InputError(f"{options.file} does not exist.")
+    verdict = check_file(options.file, resolved, limits)
+    if options.json:
+        print_json(
+            {
+                "status": "ok" if verdict.ok else "refused",
+                "file": str(options.file.resolve()),
+                "profile": limits.id if limits else (resolved.foundry.id if resolved else None),
+                "findings": [finding.to_dict() for finding in verdict.findings],
+                "measurements": _finite(verdict.measurements),
+                "timings_s": verdict.timings_s,
+            }
+        )
+    else:
+        say_findings(verdict.findings)
+        for name, value in verdict.measurements.items():
+            say(f"    {name}: {value}")
+        say(f"{options.file}: {'passed' if verdict.ok else 'refused'}")
+    return EXIT_OK if verdict.ok else EXIT_REFUSED
+
+
+def _finite(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {str(key): _finite(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_finite(item) for item in value]
+    if isinstance(value, float) and value - value != 0.0:
+        return None
+    return value.tolist() if hasattr(value, "tolist") else value
+
+
+def _resolved(path: Path) -> ResolvedRing:
+    """From a spec or from the ``resolved.json`` of a build."""
+    if path.suffix.lower() == ".json":
+        from pydantic import ValidationError
+
+        from ringcad.resolved import ResolvedRing
+
+        try:
+            return ResolvedRing.model_validate(json.loads(path.read_text(encoding="utf-8")))
+        except (ValidationError, ValueError) as error:
+            raise InputError(f"{path} is not the resolved.json of a ringcad build.") from error
+    from ringcad.resolve import resolve
+    from ringcad.spec import load_spec
+
+    return resolve(load_spec(path))
+
+
+def _limits(options: argparse.Namespace, resolved: ResolvedRing | None) -> FoundryLimits | None:
+    if options.profile is None and options.metal is None:
+        return None
+    from ringcad.resolved import FoundryLimits
+    from ringcad.standards import alloy, foundry_profile
+
+    metal = alloy(options.metal or (resolved.metal.id if resolved is not None else DEFAULT_METAL))
+    profile = foundry_profile(options.profile or (resolved.foundry.id if resolved is not None else "workshop"))
+    return FoundryLimits(
+        id=profile.id,
+        name=profile.name,
+        recommended=profile.recommended,
+        note=profile.note,
+        casting_scale=resolved.foundry.casting_scale if resolved is not None else profile.casting_scale,
+        stl_max_bytes=profile.stl_max_bytes,
+        **profile.limits(metal),
+    )
+
+
+def sizes_command(options: argparse.Namespace) -> int:
+    """Ring sizes."""
+    import math
+
+    from ringcad.standards import nearest_labels, ring_size, size_table
+
+    if options.size:
+        size = ring_size(" ".join(options.size))
+        labels = nearest_labels(size.inner_diameter_mm)
+        row = {
+            "label": size.label,
+            "inner_diameter_mm": round(size.inner_diameter_mm, 4),
+            "inner_circumference_mm": round(math.pi * size.inner_diameter_mm, 4),
+            "nearest": {name: asdict(label) for name, label in labels.items()},
+        }
+        if options.json:
+            print_json({"status": "ok", **row})
+            return EXIT_OK
+        around = math.pi * size.inner_diameter_mm
+        say(f"{size.label}: inner diameter {size.inner_diameter_mm:.2f} mm, around {around:.2f} mm")
+        for label in labels.values():
+            say(f"    {label.name:<28} {label.label:<12} {label.error_mm:+.2f} mm")
+        return EXIT_OK
+    rows = size_table()
+    if options.json:
+        print_json({"status": "ok", "sizes": [asdict(row) for row in rows]})
+        return EXIT_OK
+    systems = list(rows[0].labels)
+    say("  ".join(["diameter", "  around", *(f"{name:<10}" for name in systems)]))
+    for item in rows:
+        cells = [f"{item.inner_diameter_mm:8.2f}", f"{item.circumference_mm:8.2f}"]
+        say("  ".join([*cells, *(f"{item.labels[name].label:<10}" for name in systems)]))
+    return EXIT_OK
+
+
+def stones_command(options: argparse.Namespace) -> int:
+    """Gems, and round stones by size and weight."""
+    from ringcad.standards import gem, gems
+
+    row = gem(options.gem)
+    sizes = [" ".join(options.size)] if options.size else [f"{size:g} mm" for size in STONE_SIZES_MM]
+    stones = [_round_stone(size, row.id) for size in sizes]
+    if options.json:
+        print_json({"status": "ok", "gems": [asdict(item) for item in gems()], "stones": stones})
+        return EXIT_OK
+    if not options.size:
+        for item in gems():
+            say(f"{item.id:<22} {item.name:<24} {item.density_g_cm3:.2f} g/cm3   n {item.refractive_index:.3f}")
+        say("")
+    say(f"round brilliant, {row.name}, reference proportions")
+    for stone in stones:
+        say(f"    {stone['diameter_mm']:6.3f} mm   {stone['weight_ct']:8.4f} ct   depth {stone['depth_mm']:.3f} mm")
+    return EXIT_OK
+
+
+def _round_stone(size: str, gem_id: str) -> dict[str, Any]:
+    """Numbers of a stone as a spec would order it. Raises ``SpecError`` for a size that cannot be read."""
+    from ringcad.resolve.ledger import Ledger
+    from ringcad.resolve.stones import resolve_stone
+    from ringcad.spec import parse_spec
+
+    order = {"cut": "round", "size": size, "gem": gem_id}
+    spec = parse_spec(json.dumps({"ringcad": 1, "ring_size": "US 7", "metal": DEFAULT_METAL, "stone": order}))
+    ledger = Ledger(spec)
+    stone = resolve_stone(spec.stone, ledger, "stone", "stone")
+    ledger.stop_on_problems()
+    assert stone is not None
+    return {**stone.model_dump(mode="json"), "depth_mm": round(stone.depth_mm, 6)}
+
+
+def metals_command(options: argparse.Namespace) -> int:
+    """Alloys and foundry profiles."""
+    from ringcad.standards import alloys, shipped_profiles
+
+    if options.json:
+        profiles = {name: asdict(profile) for name, profile in shipped_profiles().items()}
+        print_json({"status": "ok", "metals": [asdict(row) for row in alloys()], "profiles": profiles})
+        return EXIT_OK
+    for row in alloys():
+        say(f"{row.id:<24} {row.name:<28} {row.density_g_cm3:6.2f} g/cm3")
+    say("")
+    for name, profile in shipped_profiles().items():
+        say(f"{name:<24} {profile.name}: {profile.note}")
+    return EXIT_OK
+
+
+def templates_command(options: argparse.Namespace) -> int:
+    """Registered templates and their ready specs."""
+    from ringcad.registry import TEMPLATE_GROUP, entries, load_template
+
+    rows = []
+    for entry in entries(TEMPLATE_GROUP):
+        row: dict[str, Any] = asdict(entry)
+        try:
+            row["examples"] = list(load_template(entry.name).specs())
+        except InputError as error:  # a third party's broken package must not hide the others
+            row["examples"], row["problem"] = [], str(error)
+        rows.append(row)
+    return _say_entries(options, "templates", rows)
+
+
+def generators_command(options: argparse.Namespace) -> int:
+    """Registered generators and what they say about themselves."""
+    from ringcad.registry import GENERATOR_GROUP, entries, generator_version, load_generator
+
+    rows = []
+    for entry in entries(GENERATOR_GROUP):
+        row: dict[str, Any] = asdict(entry)
+        try:
+            generator = load_generator(entry.name)
+            row["version"] = generator_version(generator)
+            row["about"] = (type(generator).__doc__ or "").strip().split("\n\n")[0].replace("\n", " ")
+            for name in ("families", "words"):
+                if hasattr(generator, name):
+                    value = getattr(generator, name)
+                    row[name] = list(value() if callable(value) else value)
+        except InputError as error:
+            row["problem"] = str(error)
+        rows.append(row)
+    return _say_entries(options, "generators", rows)
+
+
+def _say_entries(options: argparse.Namespace, kind: str, rows: list[dict[str, Any]]) -> int:
+    if options.json:
+        print_json({"status": "ok", kind: rows})
+        return EXIT_OK
+    for row in rows:
+        say(f"{row['name']:<14} {row['target']} ({row['distribution']})")
+        for key in ("about", "problem"):
+            if row.get(key):
+                say(f"    {row[key]}")
+        for key in ("examples", "families"):
+            if row.get(key):
+                say(f"    {key}: {', '.join(str(item) for item in row[key])}")
+    return EXIT_OK
+
+
+def schema_command(options: argparse.Namespace) -> int:
+    """JSON Schema of the spec."""
+    from ringcad.spec import spec_json_schema
+
+    print_json(spec_json_schema())
+    return EXIT_OK

@@ -1,0 +1,68 @@
+"""From a built mesh and the stones in place to the scene that the pictures are made of."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ringcad.render.scene import RenderScene, StoneInstance, ViewHints
+from ringcad.seats.brilliant import facet_planes, facet_polygons
+
+if TYPE_CHECKING:
+    from ringcad.resolved import ResolvedRing, RoundStone
+    from ringcad.template import Template
+    from ringcad.worker import BuiltMesh
+
+
+def stone_of(resolved: ResolvedRing, key: str) -> RoundStone:
+    """The stone that a template's ``stone_key`` means: ``center`` or the accent group's index as text."""
+    return resolved.stone if key == "center" else resolved.accents[int(key)].stone
+
+
+def stone_instances(resolved: ResolvedRing, template: Template) -> tuple[StoneInstance, ...]:
+    """Every stone of the ring as a convex body in place."""
+    models: dict[str, tuple[NDArray[np.float64], NDArray[np.float64], tuple[NDArray[np.float64], ...]]] = {}
+    rows = []
+    for place in template.stones(resolved):
+        stone = stone_of(resolved, place.stone_key)
+        if place.stone_key not in models:
+            models[place.stone_key] = (*facet_planes(stone), tuple(facet_polygons(stone)))
+        normals, offsets, polygons = models[place.stone_key]
+        rows.append(
+            StoneInstance(
+                normals,
+                offsets,
+                stone.refractive_index,
+                stone.color_rgb,
+                place.origin,
+                place.axis,
+                polygons=polygons,
+            )
+        )
+    return tuple(rows)
+
+
+def view_hints(resolved: ResolvedRing) -> ViewHints:
+    """Where the cameras should look: the right shoulder's decoration if there is one."""
+    spans = [(d.phi_start_deg, d.phi_end_deg) for d in resolved.decoration]
+    spans = [span for span in spans if sum(span) > 0] or spans
+    radius = 0.5 * resolved.ring.inner_diameter_mm
+    if not spans:
+        return ViewHints(bore_radius_mm=radius, band_width_mm=resolved.shank.width_top_mm)
+    low, high = min(spans[0]), max(spans[0])
+    return ViewHints(0.5 * (low + high), high - low, radius, resolved.shank.width_top_mm)
+
+
+def make_scene(resolved: ResolvedRing, template: Template, mesh: BuiltMesh) -> RenderScene:
+    """The ring with its stones, in the metal's colour."""
+    return RenderScene(
+        vertices=mesh.vertices,
+        triangles=mesh.triangles,
+        metal_rgb=resolved.metal.color_rgb,
+        corner_normals=mesh.corner_normals,
+        finish=resolved.finish,
+        stones=stone_instances(resolved, template),
+        hints=view_hints(resolved),
+    )

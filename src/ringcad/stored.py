@@ -1,0 +1,71 @@
+"""Where the lock file of a build lies, and how it is published with the ring."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ringcad.lockfile import Lock, lock_path, lock_text, read_lock, reliefs_folder
+
+if TYPE_CHECKING:
+    from ringcad.outputs import OutputFolder
+    from ringcad.reliefs import ZoneRelief
+    from ringcad.sources import Source
+
+
+@dataclass(frozen=True)
+class LockTarget:
+    """The lock that was read and the path that the next one is written to.
+
+    Beside the spec; in the output folder when there is no spec file or its folder is read-only.
+    """
+
+    lock: Lock
+    read_from: Path
+    path: Path
+    reliefs_name: str
+
+    def stage(self, folder: OutputFolder, reliefs: Mapping[str, ZoneRelief]) -> dict[Path, Path]:
+        """Stage lock and reliefs; final path by staged path. What is there already is left alone."""
+        moves: dict[Path, Path] = {}
+        if not reliefs:
+            return moves
+        for item in reliefs.values():
+            target = self.path.parent / item.row.file
+            if not _holds(target, item.png):
+                moves[folder.write(f"lock/{target.name}", item.png)] = target
+        text = lock_text(Lock({zone: item.row for zone, item in reliefs.items()})).encode()
+        if not _holds(self.path, text):
+            moves[folder.write("lock/lock.yaml", text)] = self.path
+        return moves
+
+    def clean(self, reliefs: Mapping[str, ZoneRelief]) -> None:
+        """Remove reliefs that the lock that was read named and that the new one does not."""
+        if not reliefs or self.read_from != self.path:
+            return
+        used = {item.row.file for item in reliefs.values()}
+        for row in self.lock.reliefs.values():
+            if row.file not in used and Path(row.file).parent.name == self.reliefs_name:
+                with contextlib.suppress(OSError):
+                    (self.path.parent / self.reliefs_name / Path(row.file).name).unlink()
+
+
+def _holds(path: Path, data: bytes) -> bool:
+    try:
+        return path.read_bytes() == data
+    except OSError:
+        return False
+
+
+def lock_target(source: Source, out: Path) -> LockTarget:
+    """Find the lock of a spec. Raises ``InputError`` when a lock is there and cannot be read."""
+    in_out = out / f"{source.name}.yaml"
+    spec_path = source.path or in_out
+    beside, fallback = lock_path(spec_path), lock_path(in_out)
+    read_from = beside if beside.exists() or not fallback.exists() else fallback
+    path = beside if os.access(spec_path.parent, os.W_OK) else fallback
+    return LockTarget(read_lock(read_from), read_from, path, reliefs_folder(spec_path).name)

@@ -1,0 +1,213 @@
+"""The kernel worker: ``python -m ringcad.worker_main EVENTS_FD PARENT_PID``, started by :mod:`ringcad.worker`.
+
+Loads the kernel at once (about 2 s, while the parent reads the spec), then works commands off its
+standard input. It ends with its parent: the kernel of the operating system is asked for a signal
+(Linux), and a thread waits for the end of standard input (everywhere).
+"""
+
+from __future__ import annotations
+
+import contextlib
+import importlib
+import json
+import os
+import pickle
+import pkgutil
+import queue
+import signal
+import sys
+import threading
+import traceback
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from ringcad.core.errors import InputError, KernelFault, Refused, RingcadError
+
+_PR_SET_PDEATHSIG = 1  # linux/prctl.h
+
+
+def die_with_parent(parent: int) -> None:
+    """Ask Linux to end this process when its parent ends; on other systems the pipe's end does it."""
+    if sys.platform != "linux":
+        return
+    import ctypes
+
+    with contextlib.suppress(OSError, AttributeError):
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+    if os.getppid() != parent:  # it died before the request
+        os._exit(0)
+
+
+class Events:
+    """The pipe back to the parent."""
+
+    def __init__(self, descriptor: int) -> None:
+        self._stream = os.fdopen(descriptor, "wb", buffering=0)
+
+    def send(self, **event: Any) -> None:
+        """One JSON line."""
+        self._stream.write((json.dumps(event, default=_plain) + "\n").encode())
+
+
+def _plain(value: Any) -> Any:
+    """numpy scalars and arrays, paths, enums as JSON."""
+    if hasattr(value, "tolist"):
+        return value.tolist()
+    if isinstance(value, (set, frozenset)):
+        return sorted(value)
+    if isinstance(value, tuple):
+        return list(value)
+    return str(value)
+
+
+def error_row(error: BaseException) -> dict[str, Any]:
+    """An exception as plain data that the parent turns back into its own error."""
+    if isinstance(error, Refused):
+        return {"kind": "refused", "findings": [finding.to_dict() for finding in error.findings]}
+    if isinstance(error, RingcadError) and not isinstance(error, KernelFault):
+        return {"kind": "input", "message": str(error)}
+    details = "".join(traceback.format_exception(error))
+    if isinstance(error, KernelFault):
+        return {"kind": "fault", "message": str(error), "details": details}
+    if isinstance(error, MemoryError):
+        return {"kind": "fault", "message": "The geometry kernel ran out of memory.", "details": details}
+    if isinstance(error, ImportError):
+        from ringcad.system_libraries import explain_import_error
+
+        explained = explain_import_error(error)
+        if isinstance(explained, InputError):
+            return {"kind": "input", "message": str(explained)}
+        return {"kind": "fault", "message": str(explained), "details": details}
+    if isinstance(error, OSError):
+        from ringcad.outputs import explain_os_error
+
+        return {"kind": "input", "message": str(explain_os_error(error))}
+    text = str(error).strip().splitlines()
+    return {
+        "kind": "fault",
+        "message": f"The geometry kernel failed in a way no rule foresees ({type(error).__name__}"
+        + (f": {text[0]}" if text else "")
+        + ").",
+        "details": details,
+    }
+
+
+def _read_commands(commands: queue.Queue[dict[str, Any]]) -> None:
+    """Thread: the parent's lines; their end is the parent's end."""
+    for line in sys.stdin:
+        commands.put(json.loads(line))
+    os._exit(0)
+
+
+def _warm() -> None:
+    """Import what every build needs, unless ``RINGCAD_PRELOAD=0`` asks to wait for the first command."""
+    if os.environ.get("RINGCAD_PRELOAD") == "0":
+        return
+    importlib.import_module("numpy")
+    kernel = importlib.import_module("ringcad.kernel")
+    warm: Callable[[], None] | None = getattr(kernel, "warm", None)
+    if warm is not None:
+        warm()
+    else:
+        for module in pkgutil.iter_modules(kernel.__path__):
+            importlib.import_module(f"ringcad.kernel.{module.name}")
+
+
+class Session:
+    """Holds the built ring between commands."""
+
+    def __init__(self, events: Events) -> None:
+        self._events = events
+        self._built: Any = None
+        self._plan: Any = None
+
+    def run(self, command: dict[str, Any]) -> dict[str, Any]:
+        """Carry one command out and return its answer."""
+        return {"build": self._build, "step": self._step, "brep": self._brep}[command["command"]](command)
+
+    def _emit(self, stage: str) -> None:
+        self._events.send(stage=stage)
+
+    def _build(self, command: dict[str, Any]) -> dict[str, Any]:
+        import numpy as np
+
+        from ringcad.registry import load_template
+
+        template: Any = load_template(command["template"])
+        with Path(command["plan"]).open("rb") as stream:
+            self._plan = pickle.load(stream)  # our parent's file in a folder that only this user can enter
+        self._built = built = template.build(self._plan, self._emit)
+        mesh = built.mesh
+        np.savez(
+            command["mesh"],
+            vertices=np.asarray(mesh.vertices, np.float64),
+            triangles=np.asarray(mesh.triangles, np.int32),
+            corner_normals=np.asarray(mesh.corner_normals, np.float32),
+            face_index=np.asarray(mesh.face_index, np.int32),
+        )
+        return {
+            "mesh": command["mesh"],
+            "face_names": list(mesh.face_names),
+            "findings": [finding.to_dict() for finding in built.findings],
+            "measures": {**built.measures, "worker_peak_memory_mib": _peak_memory_mib()},
+        }
+
+    def _step(self, command: dict[str, Any]) -> dict[str, Any]:
+        from ringcad.kernel.step import reread_step, write_step
+
+        path = Path(command["path"])
+        self._emit("step")
+        write_step(self._built, self._plan, path)
+        self._emit("reread")
+        measures, findings = reread_step(path, self._built)
+        return {
+            "measures": {**measures, "worker_peak_memory_mib": _peak_memory_mib()},
+            "findings": [finding.to_dict() for finding in findings],
+        }
+
+    def _brep(self, command: dict[str, Any]) -> dict[str, Any]:
+        from ringcad.kernel.shapes import save_brep
+
+        self._emit("brep")
+        save_brep(self._built, Path(command["path"]))
+        return {}
+
+
+def _peak_memory_mib() -> float | None:
+    """Largest resident size of this process so far, MiB."""
+    try:
+        import resource
+    except ImportError:
+        return None
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return round(peak / (1024.0 if sys.platform != "darwin" else 1024.0**2), 1)
+
+
+def main(arguments: list[str]) -> int:
+    """Serve commands until the parent goes."""
+    descriptor, parent = int(arguments[0]), int(arguments[1])
+    die_with_parent(parent)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    events = Events(descriptor)
+    commands: queue.Queue[dict[str, Any]] = queue.Queue()
+    threading.Thread(target=_read_commands, args=(commands,), daemon=True).start()
+    try:
+        _warm()
+    except BaseException as error:
+        events.send(error=error_row(error))
+        return 1
+    events.send(ready=True)
+    session = Session(events)
+    while True:
+        command = commands.get()
+        try:
+            answer = session.run(command)
+        except BaseException as error:
+            events.send(answer=command["number"], error=error_row(error))
+        else:
+            events.send(answer=command["number"], **answer)
+
+
+if __name__ == "__main__":
+    raise SystemExit(main(sys.argv[1:]))
