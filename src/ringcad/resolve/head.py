@@ -18,6 +18,8 @@ from ringcad.resolved import FoundryLimits, Gallery, Head, Rail, RoundStone, Sha
 CONSTRUCTION_MARGIN_MM = 0.03
 #: Least play between a standing head's culet cone and the shank's crown.
 _STAND_CULET_MIN_MM = 0.20
+#: Sums of decimal fractions differ from the decimal that a user types by about 1e-16.
+_ROUNDING = 1e-9
 
 
 @dataclass(frozen=True)
@@ -53,10 +55,10 @@ def _rail_numbers(ledger: Ledger, inputs: HeadInputs) -> tuple[float, float, flo
     share = inputs.stone.diameter_mm / 6.5
     room = min(max(rule("seat_rail_room") * share, rule("seat_rail_room_min")), rule("seat_rail_room_max"))
     seat = ledger.rule_or(
-        "gallery.rails.0.height_mm", want.seat_rail_height_mm, "gallery.seat_rail_height_mm", "seat_rail_height"
+        "gallery.rails.0.bottom_z_mm", want.seat_rail_height_mm, "gallery.seat_rail_height_mm", "seat_rail_height"
     )
     name = "base_rail_height" if ledger.spec.head.style == "basket" else "stand_rail_height"
-    base = ledger.rule_or("gallery.rails.1.height_mm", want.base_rail_height_mm, "gallery.base_rail_height_mm", name)
+    base = ledger.rule_or("gallery.rails.1.top_z_mm", want.base_rail_height_mm, "gallery.base_rail_height_mm", name)
     least = inputs.limits.rail_min_mm
     for value, field in ((seat, "gallery.seat_rail_height_mm"), (base, "gallery.base_rail_height_mm")):
         if value < least:
@@ -100,7 +102,7 @@ def _culet_clearance(ledger: Ledger, inputs: HeadInputs) -> tuple[float, float]:
     given = ledger.spec.head.culet_clearance_mm
     if given is None:
         return max(rule("culet_clearance"), least), least
-    if given < least:
+    if given < least - _ROUNDING:
         ledger.refuse(
             "head.culet_clearance_mm",
             f"too small for {reason}",
@@ -145,7 +147,7 @@ def _table_height(ledger: Ledger, heights: _Heights) -> tuple[float, str, dict[s
     candidates["height_above_finger_mm"] = given
     ledger.given("head.height_above_finger_mm", "head.height_above_finger_mm")
     least = max(heights.culet_least, heights.rails_least)
-    if given < least - 1e-9:
+    if given < least - _ROUNDING:
         reason = "the culet" if heights.culet_least >= heights.rails_least else "two rails and the gap between them"
         ledger.refuse(
             "head.height_above_finger_mm",
@@ -175,7 +177,7 @@ def _bridge(ledger: Ledger, limits: FoundryLimits, shank: Shank) -> float:
     default = min(max(rule("bridge_thickness"), least), shank.thickness_top_mm)
     because = "base rails of catalogue baskets are 1.0 to 1.3 mm; never under wall and finishing allowance"
     bridge = ledger.number(path, want, path, default, because)
-    if bridge < least or bridge > shank.thickness_top_mm:
+    if bridge < least - _ROUNDING or bridge > shank.thickness_top_mm + _ROUNDING:
         ledger.refuse(
             path,
             "does not fit between the foundry's wall and the shank",
@@ -351,7 +353,7 @@ def _gallery(
     top = seat.top_z_mm - rule("arm_below_seat_rail")
     ledger.note("gallery.arm_top_z_mm", "derived", "just under the top of the seat rail")
     least = limits.wall_min_mm + limits.polish_allowance_mm
-    if thickness < least or thickness > shank.thickness_top_mm:
+    if thickness < least - _ROUNDING or thickness > shank.thickness_top_mm + _ROUNDING:
         ledger.refuse(
             "gallery.arm_thickness_mm",
             "the cathedral arm does not fit between wall and shank",

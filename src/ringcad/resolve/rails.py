@@ -12,7 +12,7 @@ from ringcad.resolved import FoundryLimits, Rail, RoundStone
 def _width(ledger: Ledger, limits: FoundryLimits, posts: Posts, name: str, index: int, middle_z: float) -> float:
     """Width of a rail: the rule's, or what leaves ``rail_inner_radius_min`` inside."""
     given = getattr(ledger.spec.gallery, f"{name}_width_mm")
-    field, path = f"gallery.{name}_width_mm", f"gallery.rails.{index}.width_mm"
+    field, path = f"gallery.{name}_width_mm", f"gallery.rails.{index}.inner_radius_mm"
     share = rule("rail_swallowed_share")
     free = posts.axis_radius_mm(middle_z) - posts.radius_mm(middle_z)
     # inner = free - (1 - share) x width
@@ -62,8 +62,8 @@ def _rail(
     width = _width(ledger, limits, posts, name, index, middle)
     outer = posts.axis_radius_mm(middle) - posts.radius_mm(middle) + rule("rail_swallowed_share") * width
     path = f"gallery.rails.{index}"
-    for side in ("inner", "outer"):
-        ledger.note(f"{path}.{side}_radius_mm", "derived", "the prongs swallow a third of the rail's width")
+    ledger.note(f"{path}.name", "derived", "two rails: one under the girdle, one at the foot")
+    ledger.note(f"{path}.outer_radius_mm", "derived", "the prongs swallow a third of the rail's width")
     ledger.note(f"{path}.edge_radius_mm", "default", "rounded rectangle, at most 0.3 of the smaller side")
     return Rail(
         name="seat_rail" if name == "seat_rail" else "base_rail",
@@ -92,7 +92,6 @@ def resolve_rails(
     ledger.note(
         "gallery.rails.0.top_z_mm", "default", "0.68 mm under the girdle for 6.5 mm, in proportion, 0.48 to 0.93"
     )
-    ledger.note("gallery.rails.0.bottom_z_mm", "derived", "its height below its top")
     if posts.style == "basket":
         bottom, height = base_bottom_z, base_height
         ledger.note("gallery.rails.1.bottom_z_mm", "default", "0.10 mm above the top of the bore")
@@ -101,7 +100,6 @@ def resolve_rails(
         because = "half way between shank and seat rail, thinner where needed"
         ledger.note("gallery.rails.1.bottom_z_mm", "derived", because)
     base = _rail(ledger, limits, posts, "base_rail", bottom, height)
-    ledger.note("gallery.rails.1.top_z_mm", "derived", "its height above its bottom")
     _check_pavilion(ledger, stone, limits, posts, seat)
     return seat, base
 
@@ -116,7 +114,7 @@ def _floating(ledger: Ledger, seat_bottom: float, shank_top: float, height: floa
         return seat_bottom - want.rail_gap_mm - height, height
     if want.base_rail_height_mm is None and height > room - 2.0 * rule("rail_gap_min"):
         height = room - 2.0 * rule("rail_gap_min")
-        ledger.note("gallery.rails.1.height_mm", "derived", "thinner, so that both openings stay 0.4 mm high")
+        ledger.note("gallery.rails.1.top_z_mm", "derived", "thinner, so that both openings stay 0.4 mm high")
     return shank_top + 0.5 * (room - height), height
 
 

@@ -173,6 +173,9 @@ def _resolve(spec: Spec, name: str, folders: list[Path]) -> ResolvedRing:
     start = first_phi_deg(radius, shank, head, gallery)
     accents = resolve_accents(ledger, radius, shank, gallery, limits, start)
     decoration = resolve_decoration(ledger, limits, start)
+    for path, found in (("accents", accents), ("decoration", decoration)):
+        if not found:
+            ledger.note(path, "default", "none asked for")
     export = _export(ledger)
     ledger.choice("template", "template", "template" in spec.model_fields_set)
     ledger.choice("finish", "finish", "finish" in spec.model_fields_set)

@@ -117,7 +117,7 @@ def _check(shank: Shank, ledger: Ledger, limits: FoundryLimits) -> None:
                 limit=f"at least {mm(width_min)}",
                 suggestion=f"use {up(width_min):g}",
             )
-        if thickness < thickness_min:
+        if thickness < thickness_min - 1e-9:
             ledger.refuse(
                 f"shank.thickness_mm.{place}",
                 "the shank is too thin",
