@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from ringcad.generators.ornament.attributes import Attributes
-from ringcad.generators.ornament.compose import FAMILIES, compose, render
+from ringcad.generators.ornament.compose import compose, render
+from ringcad.generators.ornament.text import understand
 
 from ringcad.generation import GeneratorRequest, Relief
 
@@ -15,19 +15,16 @@ class OrnamentGenerator:
 
     def generate(self, request: GeneratorRequest) -> Relief:
         """Draw the relief. Raises ``InputError`` when the request cannot be met, with a proposal."""
-        words = request.prompt.lower()
-        family = next(
-            (name for name in FAMILIES if name in words), "vine" if "lea" in words or "ivy" in words else "milgrain"
-        )
-        program, notes = compose(request, family, Attributes())
+        meaning = understand(request.prompt)
+        program, notes = compose(request, meaning.family, meaning.attributes)
         return Relief(
-            render(program, request.pixels_per_mm),
-            request.length_mm,
-            request.width_mm,
-            notes,
-            (f"retrieved family: {family}",),
-            (),
-            program.to_dict(),
+            height=render(program, request.pixels_per_mm),
+            length_mm=request.length_mm,
+            width_mm=request.width_mm,
+            understood=(*notes, *meaning.understood),
+            retrieved=meaning.retrieved,
+            not_understood=meaning.not_understood,
+            program=program.to_dict(),
         )
 
 

@@ -19,11 +19,11 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from safetensors.numpy import save_file
+from safetensors.numpy import save
 from safetensors.torch import load_file
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))  # needs these two files only, not ringcad
-from captions import PHRASES
+from captions import PHRASES, RARE_WORDS
 from wordpiece import plain_words, word_pieces
 
 DIMENSIONS = 128
@@ -80,7 +80,9 @@ def main(folder: Path) -> None:
     cls, sep = index["[CLS]"], index["[SEP]"]
     ids = torch.tensor([[cls, k, sep] for k in range(len(tokens))])
     vectors = torch.cat([encode(part) for part in ids.split(1024)]).double().numpy()
-    phrase_ids = [[cls, *(i for w in plain_words(p) for i in word_pieces(w, index)), sep] for p in PHRASES]
+    rare = [word for word in RARE_WORDS if len(word_pieces(word, index)) > 1]
+    whole = [*PHRASES, *rare]
+    phrase_ids = [[cls, *(i for w in plain_words(p) for i in word_pieces(w, index)), sep] for p in whole]
     phrases = np.stack([encode(torch.tensor([row]))[0].double().numpy() for row in phrase_ids])
     keep = [k for k, t in enumerate(tokens) if not t.startswith("[")]
     mean = vectors[keep].mean(axis=0)
@@ -93,24 +95,24 @@ def main(folder: Path) -> None:
     table[[k for k, t in enumerate(tokens) if t.startswith("[")]] = 0.0
     # A phrase stands for its words: as long as two rare words.
     rows = (phrases - mean) @ basis
-    rows *= 1.6
+    rows[: len(PHRASES)] *= 1.6
     table = np.vstack([table, rows])
     scale = np.maximum(np.abs(table).max(axis=1) / 127.0, 1e-5).astype(np.float16)
     codes = np.clip(np.rint(table / scale[:, None].astype(np.float64)), -127, 127).astype(np.int8)
     here = Path(__file__).parent
-    save_file(
+    data = save(
         {"codes": codes, "scales": scale},
-        str(here / "text_table.safetensors"),
         metadata={
             "source": "sentence-transformers/all-MiniLM-L6-v2",
             "license": "Apache-2.0",
-            "phrases": str(len(PHRASES)),
+            "phrases": str(len(whole)),
         },
     )
+    (here / "text_table.safetensors").write_bytes(data)
     kept = float((spread[:DIMENSIONS] ** 2).sum() / (spread**2).sum())
-    (here / "vocab.txt").write_text("\n".join([*tokens, *PHRASES]) + "\n", encoding="utf-8")
+    (here / "vocab.txt").write_text("\n".join([*tokens, *whole]) + "\n", encoding="utf-8")
     print(
-        f"{len(tokens)} tokens, {len(PHRASES)} phrases, {DIMENSIONS} of 384 dimensions keep {kept:.3f} of the variance"
+        f"{len(tokens)} tokens, {len(whole)} phrases and words, {DIMENSIONS} of 384 dimensions keep {kept:.3f} of the variance"
     )
 
 

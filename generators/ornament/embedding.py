@@ -1,0 +1,92 @@
+"""The static token table: text to an exact integer vector.
+
+``text_table.safetensors`` holds one int8 row and one float16 scale per token and phrase, distilled
+from all-MiniLM-L6-v2 (see MODEL_CARD.md). Rows are summed in integers, so that an embedding has the
+same bits on every machine.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+
+import numpy as np
+from numpy.typing import NDArray
+from ringcad.generators.ornament.wordpiece import plain_words, word_pieces
+
+from ringcad.core.errors import RingcadError
+
+SCALE_BITS = 24
+"""Scales are turned into integers of 2^-24."""
+KEEP_BITS = 8
+"""Low bits dropped from a sum, so that dot products of 128 numbers stay exact in 53 bits."""
+LONGEST_PHRASE = 4
+
+
+@dataclass(frozen=True)
+class Table:
+    """``codes`` (n, 128) int8, ``scales`` (n,) int64, ``tokens`` and ``phrases`` to row numbers."""
+
+    codes: NDArray[np.int8]
+    scales: NDArray[np.int64]
+    tokens: dict[str, int]
+    phrases: dict[tuple[str, ...], int]
+
+
+def read_safetensors(data: bytes) -> tuple[dict[str, NDArray[np.generic]], dict[str, str]]:
+    """Arrays and metadata of a safetensors file: 8 bytes of header length, JSON, raw little-endian data."""
+    size = int.from_bytes(data[:8], "little")
+    if not 0 < size <= len(data) - 8:
+        raise RingcadError("text_table.safetensors is damaged: reinstall ringcad")
+    header = json.loads(data[8 : 8 + size])
+    metadata = header.pop("__metadata__", {})
+    kinds = {"I8": "<i1", "F16": "<f2", "F32": "<f4", "I64": "<i8"}
+    arrays: dict[str, NDArray[np.generic]] = {}
+    for name, entry in header.items():
+        first, last = (8 + size + offset for offset in entry["data_offsets"])
+        arrays[name] = np.frombuffer(data[first:last], dtype=kinds[entry["dtype"]]).reshape(entry["shape"])
+    return arrays, metadata
+
+
+@cache
+def load_table() -> Table:
+    """Read the table beside this module (about 0.05 s, once)."""
+    here = files(__package__)
+    arrays, metadata = read_safetensors(here.joinpath("text_table.safetensors").read_bytes())
+    names = here.joinpath("vocab.txt").read_text(encoding="utf-8").splitlines()
+    count = len(names) - int(metadata["phrases"])
+    scales = np.rint(arrays["scales"].astype(np.float64) * 2.0**SCALE_BITS).astype(np.int64)
+    tokens = {token: k for k, token in enumerate(names[:count])}
+    phrases = {tuple(plain_words(text)): count + k for k, text in enumerate(names[count:])}
+    return Table(arrays["codes"].astype(np.int8), scales, tokens, phrases)
+
+
+def embed_words(words: list[str]) -> NDArray[np.int64]:
+    """(128,) exact sum of the rows of the words; the longest known phrase takes its words' place."""
+    table = load_table()
+    rows: list[int] = []
+    k = 0
+    while k < len(words):
+        for length in range(min(LONGEST_PHRASE, len(words) - k), 0, -1):
+            row = table.phrases.get(tuple(words[k : k + length]))
+            if row is not None:
+                rows.append(row)
+                k += length
+                break
+        else:
+            rows += word_pieces(words[k], table.tokens)
+            k += 1
+    if not rows:
+        return np.zeros(table.codes.shape[1], dtype=np.int64)
+    total = (table.codes[rows].astype(np.int64) * table.scales[rows][:, None]).sum(axis=0)
+    return total >> KEEP_BITS
+
+
+def cosine(a: NDArray[np.int64], b: NDArray[np.int64]) -> float:
+    """Cosine of two exact vectors; 0 when one is empty. Same bits everywhere: integer sums, one division."""
+    aa, bb = int(a @ a), int(b @ b)
+    if aa == 0 or bb == 0:
+        return 0.0
+    return float(int(a @ b) / (np.sqrt(float(aa)) * np.sqrt(float(bb))))
