@@ -75,6 +75,10 @@ def check(found: ResolvedRing) -> None:
     entered = 0.5 * stone.diameter_mm - (head.prong_axis_radius_girdle_mm - 0.5 * head.prong_diameter_girdle_mm)
     assert entered + head.girdle_clearance_mm == pytest.approx(head.notch_share * head.prong_diameter_girdle_mm)
     assert head.notch_share <= 0.5
+    # what the notch leaves, square to the prong: level reach x cosine of the lean + the outer half
+    lean = math.radians(head.prong_lean_deg)
+    reach = head.prong_axis_radius_girdle_mm - 0.5 * stone.diameter_mm - head.girdle_clearance_mm
+    assert reach * math.cos(lean) + 0.5 * head.prong_diameter_girdle_mm >= limits.prong_min_mm
     assert head.prong_foot_radius_mm <= head.prong_axis_radius_girdle_mm + 1e-9
     # culet: never nearer than the profile, and a wall under its pocket
     assert head.culet_clearance_mm >= limits.culet_clearance_min_mm
@@ -166,7 +170,7 @@ def test_given_stays_given() -> None:
     text = """
 shank: {profile: flat, width_mm: {top: 5.1, bottom: 3.3}, thickness_mm: {top: 2.3, bottom: 1.9}, crown_rise_mm: 0.0,
         outer_edge_radius_mm: 0.31, inner_edge_radius_mm: 0.33, comfort_rise_mm: 0.07}
-head: {prongs: 6, tip: almond, height_above_finger_mm: 6.4, prong_diameter_mm: 1.03, prong_base_diameter_mm: 1.21,
+head: {prongs: 6, tip: almond, height_above_finger_mm: 6.4, prong_diameter_mm: 1.07, prong_base_diameter_mm: 1.21,
        prong_lean_deg: 8.5, notch_share: 0.22, girdle_clearance_mm: 0.04, bridge_thickness_mm: 1.33}
 gallery: {shoulders: cathedral, seat_rail_width_mm: 0.95, seat_rail_height_mm: 1.15, base_rail_width_mm: 0.9,
           base_rail_height_mm: 1.2, arm_thickness_mm: 1.5, arm_width_mm: 3.9, lift_deg: 45}
@@ -182,7 +186,7 @@ gallery: {shoulders: cathedral, seat_rail_width_mm: 0.95, seat_rail_height_mm: 1
     assert (shank.outer_edge_radius_mm, shank.inner_edge_radius_mm, shank.comfort_rise_mm) == (0.31, 0.33, 0.07)
     assert (head.height_above_finger_mm, head.prong_diameter_girdle_mm, head.prong_diameter_base_mm) == (
         6.4,
-        1.03,
+        1.07,
         1.21,
     )
     assert (head.prong_lean_deg, head.notch_share, head.girdle_clearance_mm) == (8.5, 0.22, 0.04)
@@ -341,8 +345,18 @@ def test_rows_that_do_not_fit() -> None:
     clash = two.replace("count", "start_deg: 45, count")
     problem = refusal(wide + f"accents: [{two}, {clash}]\n").problems[0]
     assert problem.field == "accents.1.start_deg" and "overlaps accents.0" in problem.message
-    deep = refusal(wide + "accents: [{setting: flush, stone: {size: 3.4 mm}, count: 2}]\n").problems[0]
-    assert "too deep" in deep.message
+
+
+@pytest.mark.parametrize("metal", ["18k_yellow_gold", "silver"])
+def test_stones_too_deep_for_the_shank(metal: str) -> None:
+    base = BASE.replace("18k_yellow_gold", metal)
+    wide = "shank: {width_mm: 5}\naccents: [{setting: flush, stone: {size: 3.4 mm}, count: 2}]\n"
+    problem = refusal(wide, base).problems[0]
+    assert "too deep" in problem.message
+    thickness = re.findall(r"thickness_mm: ([\d.]+)", problem.suggestion or "")[0]
+    smaller = re.findall(r"stones of ([\d.]+) mm", problem.suggestion or "")[0]
+    check(ring(wide.replace("width_mm: 5", f"width_mm: 5, thickness_mm: {thickness}"), base))
+    check(ring(wide.replace("3.4 mm", f"{smaller} mm"), base))
 
 
 @pytest.mark.parametrize(

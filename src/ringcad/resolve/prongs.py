@@ -8,6 +8,9 @@ from dataclasses import dataclass
 from ringcad.resolve.ledger import Ledger, mm, rule, up
 from ringcad.resolved import FoundryLimits, RoundStone
 
+#: Kept beyond the closed form: chord error of prong and notch.
+_SECTION_MARGIN_MM = 0.01
+
 
 @dataclass(frozen=True)
 class Posts:
@@ -70,6 +73,25 @@ def _cubic(poles: tuple[float, float, float, float], t: float) -> float:
     return s**3 * poles[0] + 3.0 * s * s * t * poles[1] + 3.0 * s * t * t * poles[2] + t**3 * poles[3]
 
 
+def _usual_lean(ledger: Ledger) -> float:
+    """Lean as given, or the rule's: the steepest that a default prong takes, degrees."""
+    want = ledger.spec.head
+    if want.prong_lean_deg is not None:
+        return want.prong_lean_deg
+    return rule("prong_lean_basket" if want.style == "basket" else "prong_lean_stand")
+
+
+def _left_by_notch(ledger: Ledger) -> float:
+    """Share of the prong's diameter that the notch leaves, square to a prong that leans.
+
+    The girdle reaches to (1/2 - share) x diameter inside the axis, measured level; square to the prong
+    that is shorter by the cosine of its lean, and the outer half stays whole.
+    """
+    share = ledger.spec.head.notch_share
+    share = rule("notch_share_default") if share is None else min(share, rule("notch_share_max"))
+    return 0.5 + (0.5 - share) * math.cos(math.radians(_usual_lean(ledger)))
+
+
 def _diameters(ledger: Ledger, stone: RoundStone, limits: FoundryLimits) -> tuple[float, float]:
     want = ledger.spec.head
     default = rule("prong_diameter_base") + rule("prong_diameter_slope") * stone.diameter_mm
@@ -78,18 +100,24 @@ def _diameters(ledger: Ledger, stone: RoundStone, limits: FoundryLimits) -> tupl
     if want.prongs == 6:
         default *= rule("prong_six_factor")
         because += ", six prongs x 0.9"
-    if default < limits.prong_min_mm:
-        default, because = limits.prong_min_mm, f"least prong of {limits.name}"
+    left = _left_by_notch(ledger)
+    least = (limits.prong_min_mm + _SECTION_MARGIN_MM) / left
+    if default < least:
+        default, because = up(least), f"so that the notch leaves {mm(limits.prong_min_mm)} ({limits.name})"
     diameter = ledger.number(
         "head.prong_diameter_girdle_mm", want.prong_diameter_mm, "head.prong_diameter_mm", default, because
     )
-    if diameter < limits.prong_min_mm:
+    if diameter < least:
+        hint = f"use {up(least):g}"
+        share = 0.5 - (limits.prong_min_mm / diameter - 0.5) / math.cos(math.radians(_usual_lean(ledger))) - 0.01
+        if want.notch_share is not None and share >= 0.1:
+            hint += f", or head.notch_share: {math.floor(100 * share) / 100:g}"
         ledger.refuse(
             "head.prong_diameter_mm",
-            "the prongs are too thin",
+            "the prongs are too thin where the girdle enters them",
             value=diameter,
-            limit=f"at least {mm(limits.prong_min_mm)} with {limits.name}",
-            suggestion=f"use {up(limits.prong_min_mm):g}",
+            limit=f"at least {mm(up(least))}, of which the notch leaves {mm(limits.prong_min_mm)} ({limits.name})",
+            suggestion=hint,
         )
     base = ledger.number(
         "head.prong_diameter_base_mm",

@@ -6,7 +6,7 @@ import math
 from typing import Literal
 
 from ringcad.resolve.ledger import Ledger, down, mm, rule, up
-from ringcad.resolve.shank import thickness_at_mm, width_at_mm
+from ringcad.resolve.shank import width_at_mm
 from ringcad.resolve.stones import resolve_stone
 from ringcad.resolved import Decoration, FlushAccent, FlushSeat, FoundryLimits, Gallery, Head, RoundStone, Shank
 from ringcad.spec import Accent, DecorationSpec
@@ -19,6 +19,10 @@ _BRIDGE_BLEND_DEG = 10.0
 _ARM_CALM_DEG = 3.0
 #: Below this the relief would lie in the shadow of a standing head.
 _STAND_START_DEG = 18.0
+#: Kept beyond the wall under a seat: chord error of bore and seat, and the comfort bore.
+_WALL_MARGIN_MM = 0.05
+#: Smaller stones are not flush set in a row.
+_SMALLEST_STONE_MM = 0.8
 #: The least arc that is worth decorating.
 _SHORTEST_DEG = 15.0
 
@@ -225,7 +229,7 @@ def _flush_group(
             FlushSeat(id=f"flush_{index}_{short}_{k}", phi_deg=sign * (start + k * pitch), y_mm=0.0)
             for k in range(want.count)
         ]
-    _check_depth(ledger, shank, field, stone)
+    _check_depth(ledger, shank, limits, field, stone)
     _note_group(ledger, path, field, want)
     opening = rule("flush_opening_share") * diameter
     return FlushAccent(
@@ -245,7 +249,7 @@ def _check_width(ledger: Ledger, shank: Shank, field: str, diameter: float, star
     if narrowest + 1e-9 < needed:
         fits = narrowest - 2.0 * rule("flush_side_wall")
         hint = f"use shank.width_mm: {up(max(needed, shank.width_bottom_mm), 0.1):g}"
-        if fits >= 0.8:
+        if fits >= _SMALLEST_STONE_MM:
             hint += f", or stones of {down(fits, 0.05):g} mm"
         ledger.refuse(
             f"{field}.stone.size",
@@ -256,17 +260,34 @@ def _check_width(ledger: Ledger, shank: Shank, field: str, diameter: float, star
         )
 
 
-def _check_depth(ledger: Ledger, shank: Shank, field: str, stone: RoundStone) -> None:
-    needed = stone.depth_mm + rule("flush_metal_over_depth")
-    thinnest = min(thickness_at_mm(shank, 0.0), thickness_at_mm(shank, 180.0))
+def _check_depth(ledger: Ledger, shank: Shank, limits: FoundryLimits, field: str, stone: RoundStone) -> None:
+    """Metal under the stone: the bench rule, and the foundry's wall under the lowest place of the bearing."""
+    slope = math.tan(math.radians(stone.pavilion_angle_deg))
+    ledge = 0.5 * stone.diameter_mm * (1.0 - rule("flush_pilot_share"))
+    bearing = rule("flush_table_depth") + stone.crown_height_mm + stone.girdle_mm + ledge * slope
+    bench = stone.depth_mm + rule("flush_metal_over_depth")
+    wall = bearing + limits.wall_min_mm + _WALL_MARGIN_MM
+    needed = max(bench, wall)
+    thinnest = min(shank.thickness_top_mm, shank.thickness_bottom_mm)
     if thinnest < needed:
-        largest = (thinnest - rule("flush_metal_over_depth")) * stone.diameter_mm / stone.depth_mm
+        size = stone.diameter_mm
+        per_mm = (wall - limits.wall_min_mm - _WALL_MARGIN_MM - rule("flush_table_depth")) / size
+        largest = min(
+            (thinnest - rule("flush_metal_over_depth")) * size / stone.depth_mm,
+            (thinnest - limits.wall_min_mm - _WALL_MARGIN_MM - rule("flush_table_depth")) / per_mm,
+        )
+        hint = f"use shank.thickness_mm: {up(needed):g}"
+        if largest >= _SMALLEST_STONE_MM:
+            hint += f", or stones of {down(largest, 0.05):g} mm"
+        words = f"stone depth + {rule('flush_metal_over_depth'):g} mm"
+        if wall > bench:
+            words = f"the bearing's depth and {mm(limits.wall_min_mm)} of wall under it"
         ledger.refuse(
             f"{field}.stone.size",
             "too deep for the shank",
-            value=mm(stone.diameter_mm),
-            limit=f"stone depth + {rule('flush_metal_over_depth'):g} mm = {mm(needed)} of metal, here {mm(thinnest)}",
-            suggestion=f"use '{down(largest, 0.05):g} mm', or shank.thickness_mm: {up(needed):g}",
+            value=mm(size),
+            limit=f"{words} = {mm(needed)} of metal, here {mm(thinnest)}",
+            suggestion=hint,
         )
 
 
