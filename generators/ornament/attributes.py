@@ -61,7 +61,7 @@ _PATTERNS: tuple[tuple[str, str, object], ...] = (
     (rf"\b{_BEADED} {_EDGE}\b|\b{_EDGE} (?:with|in|of|by) {_BEADED}\b", "border", "milgrain"),
     (rf"\b{_ROPED}(?: rope| wire| cable)? {_EDGE}\b|\b{_EDGE} (?:with|in|of|by) (?:a )?{_ROPED}\b", "border", "rope"),
     (rf"\b{_PLAIN} {_EDGE}\b|\b{_EDGE} (?:with|in|of|by) (?:a )?{_PLAIN}\b", "border", "plain"),
-    (r"\b(?:pointed|pointy|tapered|tapering|lancet) (?:ends?|tips?|finish)\b|\btapering to a point\b", "end", "pointed"),
+    (r"\b(?:pointed|pointy|tapered|lancet) (?:ends?|tips?|finish)\b|\btapering to a point\b", "end", "pointed"),
     (r"\b(?:round|rounded) (?:ends?|finish)\b", "end", "round"),
     (r"\b(?:square|squared|straight|blunt) (?:ends?|finish)\b", "end", "square"),
     (rf"\b{_NO} (?:leaves|leaf|foliage)\b|\bleafless\b", "leaf", "none"),

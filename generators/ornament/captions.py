@@ -467,32 +467,35 @@ PHRASES: tuple[str, ...] = tuple(
 
 RARE_WORDS: tuple[str, ...] = tuple(
     """
-    acacia acanthus acorn adder agapanthus alligator almond aloe amaranth amaryllis amazon anaconda anchor anemone angelica
-    anthill anvil aphrodite apiary apollo apricot armadillo armour artemis asparagus asphodel aspen aster athena azalea aztec
-    azulejo badger bamboo banyan baobab barnacle basilisk basketry bauhaus beanstalk beehive beeswax begonia birch bluebell
-    bobbin bougainvillea boxwood bramble briar bricks broccoli bromeliad brook buckthorn bumblebee buttercup buttercups
-    butterfly cactus calendula calla camellia carnation carnations carp cascade catkin cattail caviar cedar centaur chainmail
-    chameleon chickweed chrysanthemum chrysanthemums cicada clematis clover cobblestone cobra coil columbine conch coral
-    cordage cornflower cornflowers corset cosmos cowrie crab crater craters crescent crochet crocodile crocus crocuses
-    cyclamen cypress daffodil daffodils dahlia dahlias damask dandelion dandelions daisy dewdrops diamondback dolphin
-    dragonfly driftwood echinacea edelweiss elderberry elm elvish eucalyptus fawn fern ferns fiddlehead filigree fir
-    firework fishbone fishnet fjord foxglove freesia frieze frost fuchsia gardenia garland gatsby gecko gentian geranium
-    geraniums ginkgo gladiolus glacier granulated grapevine grecian greenery griffin guilloche hawthorn hazel heather
-    hellebore hellenic hemp herringbone hexagonal hibiscus hieroglyph hokusai holly hollyhock honeysuckle hops hornet
-    hyacinth hydra iguana iris irises ivy jacaranda jasmine jonquil juniper kelp knitting knitwork knot knots komodo
-    krokus labyrinth lace lagoon larkspur larch latticework laurels lavender leviathan lianas lichen lilac lilacs lily
-    linden lizard lotus lupine macrame magnolia magnolias maple marigold marigolds medusa mermaids mimosa minotaur mistletoe
-    mogul monstera mosaic moss mulberry myrtle naga narcissus nasturtium nautilus neptune nettle nymph oak oleander olive
-    olympic olympus orchids oyster palmetto pampas pansies pansy parquetry parsley parsnip peacock pebbles pegasus peonies
-    peony periwinkle petunia petunias philodendron phlox phoenix pine pinecone planished plaited platinum plumage plumeria
-    pomegranate poppies poseidon primrose primroses pyramids python quatrefoil quetzalcoatl quill ranunculus rattan
-    rattlesnake reeds rhododendron rivulet rosebud rosemary rosette ruffle rushes rye saffron sage sakura salamander salmon
-    sandpaper sardine sawtooth scallop scallops seagrass seahorse seaweed seashell serpentine shamrock sheaf shingle
-    siren snail snakes snakeskin snapdragon snowdrop snowdrops snowflake spindrift splash spikelet spruce starfish
-    stephanotis strawberry sunflower surf surfing swallowtail swell swirl swirls sycamore tapestry tartan tassel tendril
-    tendrils terracotta thicket thistle thistles thorn thorns thyme tiger toad tortoiseshell trefoil triton trout tsunami
-    tulips turtle tweed twig twine undergrowth valkyrie verbena viola violet violets viper volute wasp waterfall weave
-    wicker willow wisteria wreath wrought yarrow yew ziggurat zinnia zinnias
+    acacia acanthus acorn adder agapanthus alligator almond aloe amaranth amaryllis amazon anaconda anchor
+    anemone angelica anthill anvil aphrodite apiary apollo apricot armadillo armour artemis asparagus asphodel
+    aspen aster athena azalea aztec azulejo badger bamboo banyan baobab barnacle basilisk basketry bauhaus
+    beanstalk beehive beeswax begonia birch bluebell bobbin bougainvillea boxwood bramble briar bricks
+    broccoli bromeliad brook buckthorn bumblebee buttercup buttercups butterfly cactus calendula calla
+    camellia carnation carnations carp cascade catkin cattail caviar cedar centaur chainmail chameleon
+    chickweed chrysanthemum chrysanthemums cicada clematis clover cobblestone cobra coil columbine conch coral
+    cordage cornflower cornflowers corset cosmos cowrie crab crater craters crescent crochet crocodile crocus
+    crocuses cyclamen cypress daffodil daffodils dahlia dahlias damask dandelion dandelions daisy dewdrops
+    diamondback dolphin dragonfly driftwood echinacea edelweiss elderberry elm elvish eucalyptus fawn fern
+    ferns fiddlehead filigree fir firework fishbone fishnet fjord foxglove freesia frieze frost fuchsia
+    gardenia garland gatsby gecko gentian geranium geraniums ginkgo gladiolus glacier granulated grapevine
+    grecian greenery griffin guilloche hawthorn hazel heather hellebore hellenic hemp herringbone hexagonal
+    hibiscus hieroglyph hokusai holly hollyhock honeysuckle hops hornet hyacinth hydra iguana iris irises ivy
+    jacaranda jasmine jonquil juniper kelp knitting knitwork knot knots komodo krokus labyrinth lace lagoon
+    larkspur larch latticework laurels lavender leviathan lianas lichen lilac lilacs lily linden lizard lotus
+    lupine macrame magnolia magnolias maple marigold marigolds medusa mermaids mimosa minotaur mistletoe mogul
+    monstera mosaic moss mulberry myrtle naga narcissus nasturtium nautilus neptune nettle nymph oak oleander
+    olive olympic olympus orchids oyster palmetto pampas pansies pansy parquetry parsley parsnip peacock
+    pebbles pegasus peonies peony periwinkle petunia petunias philodendron phlox phoenix pine pinecone
+    planished plaited platinum plumage plumeria pomegranate poppies poseidon primrose primroses pyramids
+    python quatrefoil quetzalcoatl quill ranunculus rattan rattlesnake reeds rhododendron rivulet rosebud
+    rosemary rosette ruffle rushes rye saffron sage sakura salamander salmon sandpaper sardine sawtooth
+    scallop scallops seagrass seahorse seaweed seashell serpentine shamrock sheaf shingle siren snail snakes
+    snakeskin snapdragon snowdrop snowdrops snowflake spindrift splash spikelet spruce starfish stephanotis
+    strawberry sunflower surf surfing swallowtail swell swirl swirls sycamore tapestry tartan tassel tendril
+    tendrils terracotta thicket thistle thistles thorn thorns thyme tiger toad tortoiseshell trefoil triton
+    trout tsunami tulips turtle tweed twig twine undergrowth valkyrie verbena viola violet violets viper
+    volute wasp waterfall weave wicker willow wisteria wreath wrought yarrow yew ziggurat zinnia zinnias
     """.split()
 )
 """Words that the vocabulary would cut into pieces get rows of their own too (no family is attached to them)."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Literal
 
 import numpy as np
@@ -138,7 +139,7 @@ def compose_honeycomb(room: Room, wish: Attributes, rng: np.random.Generator) ->
         if flat - wall < 1.1 * gap:
             continue
         run = room.length - (0.0 if room.periodic else wall)
-        repeats = max(1, round(run / flat - (0.0 if room.periodic or rows == 1 else 0.0)))
+        repeats = max(1, round(run / flat))
         while run / repeats - wall < 1.1 * gap:
             repeats -= 1
         balls = flat - wall > 2.0 * gap + 1.3 * stroke and rng.random() < 0.7
@@ -268,7 +269,7 @@ def draw_flowers(layer: FlowersLayer, room: Room) -> list[Element]:
         elements += _flower(u, 0.0, radius, layer.petals, turn, layer.heart, tip)
     if layer.between == "none":
         return elements
-    gaps = [(u + radius, v - radius) for u, v in zip(centres, centres[1:], strict=False)]
+    gaps = [(u + radius, v - radius) for u, v in pairwise(centres)]
     if room.periodic:
         gaps.append((centres[-1] + radius, centres[0] + room.length - radius))
     else:

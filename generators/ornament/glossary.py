@@ -2,23 +2,47 @@
 
 from __future__ import annotations
 
-GLOSSARY: dict[str, str] = {
-    # German, French, Spanish, Italian, Russian (accents are taken off before the look-up).
-    "efeu": "ivy", "ranke": "vine", "ranken": "vines", "lierre": "ivy", "hiedra": "ivy", "edera": "ivy", "плющ": "ivy",
-    "weinlaub": "vine", "vigne": "vine", "lorbeer": "laurel", "laurier": "laurel", "alloro": "laurel", "лавр": "laurel",
-    "feder": "feather", "federn": "feathers", "plume": "feather", "plumes": "feathers", "pluma": "feather",
-    "voluten": "volutes", "arabeske": "arabesque", "espirales": "spirals", "spirale": "spiral", "spiralen": "spirals",
-    "keltisch": "celtic", "keltischer": "celtic", "celtique": "celtic", "celtico": "celtic", "knoten": "knot",
-    "noeud": "knot", "nudo": "knot", "nodo": "knot", "flechtband": "plait", "zopf": "braid", "tresse": "braid", "trenza": "braid",
-    "perlen": "beads", "perles": "beads", "perlas": "beads", "perle": "bead", "schuppen": "scales", "ecailles": "scales",
-    "escamas": "scales", "drache": "dragon", "drachen": "dragon", "fisch": "fish", "wellen": "waves", "vagues": "waves", "olas": "waves",
-    "onde": "waves", "meer": "sea", "maander": "meander", "grecque": "meander", "greca": "meander", "gehammert": "hammered",
-    "martele": "hammered", "martillado": "hammered", "martellato": "hammered", "seil": "rope", "kordel": "rope", "corde": "rope",
-    "cuerda": "rope", "corda": "rope", "zickzack": "zigzag", "facher": "fan", "eventail": "fan", "abanico": "fan",
-    "muschel": "seashell", "coquille": "seashell", "concha": "seashell", "bienenwabe": "honeycomb", "wabe": "honeycomb",
-    "waben": "honeycomb", "ruche": "beehive", "panal": "honeycomb", "blumen": "flowers", "fleurs": "flowers",
-    "flores": "flowers", "fiori": "flowers", "blume": "flower", "rosen": "roses", "gitter": "lattice", "treillis": "trellis",
-    "rauten": "lozenges", "blatter": "leaves", "feuilles": "leaves", "hojas": "leaves", "foglie": "leaves", "ohne": "without",
-    "sans": "without", "sin": "without", "mit": "with", "avec": "with", "und": "and", "et": "and",
-}  # fmt: skip
-"""Word (accents taken off) to English."""
+_BY_MEANING = {
+    "ivy": "efeu lierre hiedra edera плющ",
+    "vine": "ranke weinlaub vigne",
+    "vines": "ranken",
+    "laurel": "lorbeer laurier alloro лавр",
+    "feather": "feder plume pluma",
+    "feathers": "federn plumes",
+    "volutes": "voluten",
+    "arabesque": "arabeske",
+    "spirals": "espirales spiralen",
+    "spiral": "spirale",
+    "celtic": "keltisch keltischer celtique celtico",
+    "knot": "knoten noeud nudo nodo",
+    "plait": "flechtband",
+    "braid": "zopf tresse trenza",
+    "beads": "perlen perles perlas",
+    "bead": "perle",
+    "scales": "schuppen ecailles escamas",
+    "dragon": "drache drachen",
+    "fish": "fisch",
+    "waves": "wellen vagues olas onde",
+    "sea": "meer",
+    "meander": "maander grecque greca",
+    "hammered": "gehammert martele martillado martellato",
+    "rope": "seil kordel corde cuerda corda",
+    "zigzag": "zickzack",
+    "fan": "facher eventail abanico",
+    "seashell": "muschel coquille concha",
+    "honeycomb": "bienenwabe wabe waben panal",
+    "beehive": "ruche",
+    "flowers": "blumen fleurs flores fiori",
+    "flower": "blume",
+    "roses": "rosen",
+    "lattice": "gitter",
+    "trellis": "treillis",
+    "lozenges": "rauten",
+    "leaves": "blatter feuilles hojas foglie",
+    "without": "ohne sans sin",
+    "with": "mit avec",
+    "and": "und et",
+}
+"""English word to words of German, French, Spanish, Italian and Russian, accents taken off."""
+
+GLOSSARY: dict[str, str] = {word: english for english, words in _BY_MEANING.items() for word in words.split()}

@@ -106,8 +106,8 @@ class DentField:
         u, v, edge = _field_edge(canvas, room)
         centres = np.array(layer.dents, dtype=np.float64)
         if room.periodic:
-            length = room.length
-            centres = np.vstack([centres, centres + [length, 0.0], centres - [length, 0.0]])
+            lap = np.array([room.length, 0.0])
+            centres = np.vstack([centres, centres + lap, centres - lap])
         distance, _ = cKDTree(centres).query(np.column_stack([u.ravel(), v.ravel()]), k=2)
         near, second = (distance[:, k].reshape(u.shape) for k in (0, 1))
         # Soft minimum of the two nearest bowls rounds the ridge between them over about a pixel or two.

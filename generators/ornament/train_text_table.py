@@ -112,7 +112,8 @@ def main(folder: Path) -> None:
     kept = float((spread[:DIMENSIONS] ** 2).sum() / (spread**2).sum())
     (here / "vocab.txt").write_text("\n".join([*tokens, *whole]) + "\n", encoding="utf-8")
     print(
-        f"{len(tokens)} tokens, {len(whole)} phrases and words, {DIMENSIONS} of 384 dimensions keep {kept:.3f} of the variance"
+        f"{len(tokens)} tokens, {len(whole)} phrases and words, "
+        f"{DIMENSIONS} of 384 dimensions keep {kept:.3f} of the variance"
     )
 
 

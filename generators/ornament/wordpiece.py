@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 
-_WORD = re.compile(r"[a-z0-9]+|[^\sa-z0-9]")
+_WORD = re.compile(r"[^\W_]+|[^\w\s]")
 MAX_WORD = 60
 """Longer words are cut: nobody writes one, and the greedy match is quadratic in it."""
 

@@ -1,0 +1,154 @@
+"""Reading an image file as heights: any grey or colour file that pillow reads, with honest refusals."""
+
+from __future__ import annotations
+
+import hashlib
+import warnings
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, UnidentifiedImageError
+
+from ringcad.core.errors import InputError
+
+MAX_PIXELS = 64_000_000
+"""Larger files are refused from their header: a 20 mm band at 24 px/mm uses 0.05 megapixels."""
+MIN_SIDE = 8
+"""A motif of fewer pixels on a side is not a picture."""
+
+Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Picture:
+    """Grey values (rows, columns) in [0, 1] after robust scaling, and what was done to get them."""
+
+    grey: Array
+    sha256: str
+    notes: tuple[str, ...]
+    flat: bool
+    """Two levels only: a silhouette, to be rounded like metal."""
+
+
+def read_picture(path: str | None, invert: bool | None = None) -> Picture:
+    """Read an image as heights, bright = high unless ``invert`` (or a white ground) says otherwise.
+
+    Raises ``InputError`` for a missing, unreadable, tiny, constant or huge file and for values that
+    are not numbers.
+    """
+    if not path:
+        raise InputError("decoration.image: the heightmap generator needs an image file (PNG, TIFF or JPEG)")
+    file = Path(path)
+    if not file.is_file():
+        kind = "is a folder" if file.is_dir() else "does not exist"
+        raise InputError(f"decoration.image: {file} {kind}. Give the path relative to the spec, or an absolute one")
+    try:
+        data = file.read_bytes()
+    except OSError as error:
+        raise InputError(f"decoration.image: {file} cannot be read ({error.strerror or error})") from error
+    values, alpha = _decode(file)
+    values, notes = _to_heights(file, values, alpha, invert)
+    share = float(((values < 0.06) | (values > 0.94)).mean())
+    return Picture(values, hashlib.sha256(data).hexdigest(), notes, share > 0.9)
+
+
+def _decode(file: Path) -> tuple[Array, Array | None]:
+    """Luminance as float64 in the file's own units, and alpha in [0, 1] when it varies."""
+    try:
+        with warnings.catch_warnings():
+            # The size is judged below, by our own limit.
+            warnings.simplefilter("ignore", Image.DecompressionBombWarning)
+            with Image.open(file) as image:
+                columns, rows = image.size
+                if columns * rows > MAX_PIXELS:
+                    raise InputError(_too_large(file, columns, rows))
+                if min(columns, rows) < MIN_SIDE:
+                    raise InputError(
+                        f"decoration.image: {file} is {columns} x {rows} pixels; at least {MIN_SIDE} x {MIN_SIDE} are needed"
+                    )
+                return _luminance(image)
+    except Image.DecompressionBombError as error:
+        raise InputError(
+            f"decoration.image: {file} is larger than {MAX_PIXELS // 10**6} megapixels. Scale it down"
+        ) from error
+    except InputError:
+        raise
+    except (UnidentifiedImageError, OSError, ValueError, SyntaxError, EOFError, MemoryError) as error:
+        raise InputError(
+            f"decoration.image: {file} is not a readable image ({str(error)[:120]}). Use PNG, TIFF or JPEG"
+        ) from error
+
+
+def _too_large(file: Path, columns: int, rows: int) -> str:
+    side = int((MAX_PIXELS / (columns * rows)) ** 0.5 * max(columns, rows))
+    return (
+        f"decoration.image: {file} is {columns} x {rows} pixels ({columns * rows / 1e6:.0f} megapixels, "
+        f"limit {MAX_PIXELS / 1e6:.0f}). Scale it to {side} pixels or less on its longer side; 2000 are plenty"
+    )
+
+
+def _luminance(image: Image.Image) -> tuple[Array, Array | None]:
+    alpha: Array | None = None
+    if image.mode in ("P", "PA") or "transparency" in image.info:
+        image = image.convert("RGBA")
+    if image.mode in ("LA", "RGBA", "La", "RGBa"):
+        alpha = np.asarray(image.getchannel("A"), dtype=np.float64) / 255.0
+        image = image.convert("RGB")
+    if image.mode in ("I", "F") or image.mode.startswith("I;"):
+        values = np.asarray(image, dtype=np.float64)
+    elif image.mode in ("L", "1"):
+        values = np.asarray(image.convert("L"), dtype=np.float64)
+    else:
+        rgb = np.asarray(image.convert("RGB"), dtype=np.float64)
+        # Rec. 601 luma, as pillow's own conversion, but not rounded to 8 bits.
+        values = rgb @ np.array([0.299, 0.587, 0.114])
+    if values.ndim != 2:
+        raise ValueError(f"unexpected shape {values.shape}")
+    if alpha is not None and float(np.ptp(alpha)) < 1e-6:
+        alpha = None
+    return values, alpha
+
+
+def _to_heights(file: Path, values: Array, alpha: Array | None, invert: bool | None) -> tuple[Array, tuple[str, ...]]:
+    bad = int((~np.isfinite(values)).sum())
+    if bad:
+        raise InputError(
+            f"decoration.image: {file} holds {bad} values that are not numbers (NaN or infinite). Fill them before use"
+        )
+    notes: list[str] = []
+    if alpha is not None:
+        solid = values[alpha > 0.5]
+        if solid.size == 0:
+            raise InputError(f"decoration.image: {file} is transparent everywhere")
+        if float(np.percentile(solid, 95) - np.percentile(solid, 5)) < 0.1 * max(float(np.abs(solid).max()), 255.0):
+            notes.append("one colour on transparent ground: read as a silhouette")
+            return alpha.copy() if not invert else 1.0 - alpha, tuple(notes)
+        low, high = _limits(file, solid)
+        lifted = np.clip((values - low) / (high - low), 0.0, 1.0)
+        if invert:
+            lifted = 1.0 - lifted
+        notes.append("transparent parts are ground")
+        return alpha * (0.35 + 0.65 * lifted), tuple(notes)
+    low, high = _limits(file, values)
+    grey = np.clip((values - low) / (high - low), 0.0, 1.0)
+    rim = np.concatenate([grey[0], grey[-1], grey[:, 0], grey[:, -1]])
+    if invert is None and float((rim > 0.96).mean()) > 0.8 and float(grey.mean()) > 0.5:
+        invert = True
+        notes.append("drawing on white ground: dark is high (write 'bright is high' for the opposite)")
+    elif invert:
+        notes.append("dark is high")
+    return (1.0 - grey if invert else grey), tuple(notes)
+
+
+def _limits(file: Path, values: Array) -> tuple[float, float]:
+    """1st and 99th percentile, or the extremes where those coincide."""
+    # A sample of at most a million values is enough for two percentiles.
+    sample = values.reshape(-1)[:: max(1, values.size // 1_000_000)]
+    low, high = (float(x) for x in np.percentile(sample, (1.0, 99.0)))
+    if high - low <= 1e-9 * max(1.0, abs(high)):
+        low, high = float(values.min()), float(values.max())
+    if high - low <= 1e-9 * max(1.0, abs(high)):
+        raise InputError(f"decoration.image: {file} is of one constant grey ({low:g}): there is no relief in it")
+    return low, high
