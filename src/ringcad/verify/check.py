@@ -13,6 +13,7 @@ from ringcad.core.findings import Finding, FindingCode, Severity
 from ringcad.core.tolerances import TOLERANCES
 from ringcad.resolved import FoundryLimits, ResolvedRing
 from ringcad.verify.bore import BoreMeasurement, measure_bore
+from ringcad.verify.detail import detail_findings, measure_detail, zone_row
 from ringcad.verify.intersections import self_intersections
 from ringcad.verify.mesh import TriangleMesh
 from ringcad.verify.mesh_rules import intersection_findings, size_findings, topology_findings, unit_findings
@@ -155,6 +156,13 @@ def _judge(
             sites = measure_sites(mesh, caster, resolved)
             measurements["walls"] = {site.site: site_row(site) for site in sites}
             findings += site_findings(sites, resolved)
+        with clock.stage("detail"):
+            zones = [measure_detail(caster, resolved, zone) for zone in resolved.decoration]
+            measurements["detail"] = {zone.id: zone_row(zone) for zone in zones if zone is not None}
+            for zone in zones:
+                if zone is not None:
+                    # One entry of the spec gives one zone per shoulder; the first entry governs the shipped specs.
+                    findings += detail_findings(zone, 0, resolved.foundry.detail_min_mm)
     findings.sort(key=lambda finding: _WEIGHT[finding.severity])
     return VerifyReport(tuple(findings), measurements, wall_samples, clock.timings)
 

@@ -12,7 +12,8 @@ Two readings per surface sample, both by rays into the metal:
 What is thinner than the wall limit is sorted by the shape it belongs to:
 
 * a convex edge whose faces meet at 60 degrees or more: the edge, not a wall (never met in the cone);
-* faces that run together at 20 to 60 degrees: a feather edge;
+* faces that run together at 20 to 60 degrees and meet where they point to: a feather edge (where
+  they end blunt long before, as on the flank of a flattened bar: an edge);
 * a residue of the opening by the wall ball that stands on a base at least twice as wide, no more
   than the profile's maximum relief below: supported detail;
 * anything else: structural wall.
@@ -164,7 +165,7 @@ def measure_walls(
     """
     points, face = sample_surface(mesh, samples)
     normals = mesh.normals[face]
-    ray, ball, other, angle = _cone(mesh, caster, points, normals)
+    ray, ball, other, opposite = _cone(mesh, caster, points, normals)
     kind = np.full(len(points), WALL_CLASSES.index(WallClass.STRUCTURAL), dtype=np.uint8)
     kind[~np.isfinite(ray)] = WALL_CLASSES.index(WallClass.OPEN)
     kind[np.isfinite(ray) & ~np.isfinite(ball)] = WALL_CLASSES.index(WallClass.EDGE)
@@ -173,15 +174,19 @@ def measure_walls(
     supported = _on_base(caster, points[thin], other[thin], limits)
     kind[thin[supported]] = WALL_CLASSES.index(WallClass.DETAIL)
     # A drafted ridge has a crest of the least detail's width; what runs to nothing is an edge.
-    pointed = ~supported | (ball[thin] < 0.5 * limits.detail_min_mm)
-    feather = thin[(angle[thin] > _PARALLEL) & pointed]
-    kind[feather] = WALL_CLASSES.index(WallClass.FEATHER_EDGE)
+    angled = np.einsum("ij,ij->i", normals[thin], opposite[thin]) > _PARALLEL
+    pointed = angled & (~supported | (ball[thin] < 0.5 * limits.detail_min_mm))
+    sharp = np.zeros(len(thin), dtype=bool)
+    at = np.flatnonzero(pointed)
+    sharp[at] = _runs_out(caster, points[thin[at]], other[thin[at]], normals[thin[at]], opposite[thin[at]])
+    kind[thin[pointed]] = WALL_CLASSES.index(WallClass.EDGE)
+    kind[thin[sharp]] = WALL_CLASSES.index(WallClass.FEATHER_EDGE)
     area = np.full(len(points), float(mesh.areas.sum()) / len(points))
     return WallMap(points, normals, area, limit, ray, ball, kind)
 
 
 def _cone(mesh: TriangleMesh, caster: RayCaster, points: Array, normals: Array) -> tuple[Array, Array, Array, Array]:
-    """Ray, ball, the ball's other touching point, and the cosine between the two normals."""
+    """Ray, ball, the ball's other touching point, and the normal there."""
     tangent, cosine = _cone_offsets()
     one, two = frames(normals)
     count, rays = len(points), len(cosine)
@@ -198,7 +203,20 @@ def _cone(mesh: TriangleMesh, caster: RayCaster, points: Array, normals: Array) 
     ball = diameter[best, row]
     with np.errstate(invalid="ignore"):
         other = points + np.where(np.isfinite(ball), length[best, row], 0.0)[:, None] * ways[best, row]
-    return length[0], ball, other, facing[best, row]
+    return length[0], ball, other, mesh.normals[np.maximum(hit[best, row], 0)]
+
+
+def _runs_out(caster: RayCaster, points: Array, other: Array, normals: Array, opposite: Array) -> NDArray[np.bool_]:
+    """Whether the two faces meet about where they point to; a round or blunt bar ends long before."""
+    if not len(points):
+        return np.zeros(0, dtype=bool)
+    way = normals + opposite
+    spread = np.sqrt((way**2).sum(axis=1))  # 2 sin(half the wedge angle)
+    way = way / np.maximum(spread, 1e-9)[:, None]
+    half = np.clip(0.5 * spread, 1e-6, 1.0)
+    apex = 0.5 * np.sqrt(((other - points) ** 2).sum(axis=1)) * np.sqrt(1.0 - half**2) / half
+    length, _ = caster.thickness(0.5 * (points + other), way, start_mm=0.0)
+    return np.asarray(np.isfinite(length) & (length > 0.6 * apex))
 
 
 def _on_base(caster: RayCaster, points: Array, other: Array, limits: WallLimits) -> NDArray[np.bool_]:

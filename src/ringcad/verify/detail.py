@@ -1,0 +1,348 @@
+"""Relief on the shank: width at half height and height against width, where the decoration stands.
+
+The zone is unrolled into a chart by rays towards the finger axis; a smooth ground is fitted and
+taken off; what stands above half its local crest is a mask. An opening of the mask by the least
+width leaves only what is wide enough: a residue that reaches further than rounded corners do is a
+stroke that is too thin. Widths are distances on the chart, metric at the crest.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ringcad.core.findings import Finding, FindingCode, Severity
+from ringcad.resolved import Decoration, ResolvedRing
+from ringcad.verify.rays import RayCaster
+from ringcad.verify.sites import half_widths, head_half_angle_deg
+
+Array = NDArray[Any]
+
+PIXEL_MM = 0.05
+"""Chart step."""
+WIDTH_TOLERANCE_MM = 0.02
+"""Widths are found to about this on the refined chart; only what is thinner than the limit by it is reported."""
+WIDTH_ERROR_MM = 0.05
+"""A stroke thinner than the limit by this is refused; between the two it is a warning."""
+_FINER = 4
+_MOST_REFINED = 60
+LEAST_ERROR_MM2 = 0.1
+"""Thin strokes of less area in a whole zone (a 0.3 mm speck) are a warning."""
+STEEP_TOLERANCE = 0.15
+"""Height over width: one chart step on a stroke of 0.35 mm."""
+LEAST_HEIGHT_MM = 0.10
+"""Relief lower than this is a scar, not detail; the castability filter drops it (design 5)."""
+_CREST_REACH_MM = 0.35
+"""Half height is taken of the highest crest within this distance."""
+_DEGREE_ACROSS, _DEGREE_ALONG = 2, 6
+"""A crown is a parabola in the share of the width; thickness runs smoothly along the shank."""
+
+
+@dataclass(frozen=True)
+class DetailZone:
+    """Relief of one decorated zone.
+
+    Attributes
+    ----------
+    id : of the decoration
+    depth_mm : 98th percentile of the height over the ground
+    narrowest_mm : least width at half height of a stroke that is too thin, else the least width tested
+    narrow_mm2 : area of strokes below the limit
+    narrow_place_mm : middle of the largest such stroke, ``None`` when there is none
+    steepest : largest height over width of a stroke
+    steep_place_mm : where
+    resolution_mm : chart step
+    """
+
+    id: str
+    depth_mm: float
+    narrowest_mm: float
+    narrow_mm2: float
+    narrow_place_mm: tuple[float, float, float] | None
+    steepest: float
+    steep_place_mm: tuple[float, float, float] | None
+    resolution_mm: float
+
+
+@dataclass(frozen=True)
+class Chart:
+    """Heights over a zone: (rows across, columns along)."""
+
+    radius_mm: Array
+    """Distance of the surface from the finger axis; NaN where nothing of the shank was met."""
+    points: Array
+    """(rows, columns, 3)"""
+    across_mm: Array
+    """(rows,) along the finger axis from mid-width."""
+    half_width_mm: Array
+    """(columns,)"""
+    step_mm: float
+
+
+def unroll(caster: RayCaster, resolved: ResolvedRing, zone: Decoration) -> Chart | None:
+    """The zone's outer surface by rays towards the axis; ``None`` when the head covers the zone."""
+    bore = 0.5 * resolved.ring.inner_diameter_mm
+    outer = bore + resolved.shank.thickness_top_mm
+    sign = np.sign(zone.phi_start_deg + zone.phi_end_deg)
+    low, high = sorted((abs(zone.phi_start_deg), abs(zone.phi_end_deg)))
+    low = max(low, head_half_angle_deg(resolved))
+    if high - low < 2.0:
+        return None
+    columns = int(np.radians(high - low) * outer / PIXEL_MM)
+    phi = sign * np.radians(np.linspace(low, high, columns))
+    right, left = half_widths(caster, resolved, phi)
+    half = np.fmin(right, left)
+    widest = float(np.nanmax(half)) if np.isfinite(half).any() else 0.0
+    rows = 2 * int(widest / PIXEL_MM) + 1
+    if rows < 9:
+        return None
+    y = (np.arange(rows) - rows // 2) * PIXEL_MM
+    top = outer + resolved.foundry.relief_max_mm + 2.0
+    way = np.stack([np.sin(phi), np.zeros_like(phi), np.cos(phi)], axis=1)
+    origin = np.broadcast_to(way * top, (rows, columns, 3)) + y[:, None, None] * np.array([0.0, 1.0, 0.0])
+    down = np.broadcast_to(-way, (rows, columns, 3))
+    distance, _ = caster.first_hit(origin.reshape(-1, 3), down.reshape(-1, 3))
+    distance = distance.reshape(rows, columns)
+    radius = top - distance
+    inside = np.abs(y)[:, None] < half[None, :] - resolved.shank.outer_edge_radius_mm
+    radius = np.where(inside & (radius > bore + 0.3), radius, np.nan)
+    points = origin + np.where(np.isfinite(distance), distance, 0.0)[:, :, None] * down
+    for accent in resolved.accents:
+        for seat in accent.seats:
+            angle = np.radians(seat.phi_deg)
+            axis = np.array([np.sin(angle), 0.0, np.cos(angle)])
+            offset = points - np.array([0.0, seat.y_mm, 0.0])
+            along = offset @ axis
+            aside = np.sqrt(np.maximum((offset**2).sum(axis=2) - along**2, 0.0))
+            near = (along > 0.0) & (aside < 0.5 * accent.opening_diameter_mm + accent.rim_mm + 0.1)
+            radius = np.where(near, np.nan, radius)
+    return Chart(radius, points, y, np.where(np.isfinite(half), half, widest), PIXEL_MM)
+
+
+def ground_of(chart: Chart, *, engraved: bool) -> Array:
+    """Smooth surface under an embossed relief (over an engraved one), fitted to the chart.
+
+    Low-order products of Chebyshev polynomials in the share of the width and in the angle; least
+    squares with weights that follow the lower envelope (expectile 0.02, Newey & Powell 1987):
+    strokes weigh little, the ground between carries the fit.
+    """
+    values = -chart.radius_mm if engraved else chart.radius_mm
+    share = np.clip(chart.across_mm[:, None] / chart.half_width_mm[None, :], -1.0, 1.0)
+    along = np.polynomial.chebyshev.chebvander(np.linspace(-1.0, 1.0, values.shape[1]), _DEGREE_ALONG)
+    rows, columns = slice(0, None, 2), slice(0, None, 3)
+    good = np.isfinite(values[rows, columns])
+    across = np.polynomial.chebyshev.chebvander(share[rows, columns][good], _DEGREE_ACROSS)
+    there = np.broadcast_to(along[columns][None], (*good.shape, along.shape[1]))[good]
+    basis = (across[:, :, None] * there[:, None, :]).reshape(len(across), -1)
+    target = values[rows, columns][good]
+    weight = np.ones(len(target))
+    solution: Array = np.zeros(basis.shape[1])
+    for _ in range(20):
+        weighted = basis * weight[:, None]
+        solution = np.linalg.lstsq(weighted.T @ basis, weighted.T @ target, rcond=1e-12)[0]
+        new = np.where(target - basis @ solution > 0.0, 0.02, 1.0)
+        if np.array_equal(new, weight):
+            break
+        weight = new
+    per_column = solution.reshape(_DEGREE_ACROSS + 1, -1) @ along.T  # (degrees across, columns)
+    ground: Array = np.zeros_like(share)
+    before, power = np.ones_like(share), share
+    for k in range(_DEGREE_ACROSS + 1):
+        ground += per_column[k] * before
+        before, power = power, 2.0 * share * power - before
+    return np.asarray(-ground if engraved else ground)
+
+
+def measure_detail(caster: RayCaster, resolved: ResolvedRing, zone: Decoration) -> DetailZone | None:
+    """Widths and heights of one zone; ``None`` when there is nothing to measure."""
+    chart = unroll(caster, resolved, zone)
+    if chart is None or not np.isfinite(chart.radius_mm).any():
+        return None
+    ground = ground_of(chart, engraved=zone.mode == "engrave")
+    # The rays run along the radius; the wall's own normal leans across the band.
+    slope = np.gradient(ground, chart.step_mm, axis=0)
+    lean = 1.0 / np.sqrt(1.0 + slope**2)
+    height = (chart.radius_mm - ground) * lean
+    known = np.isfinite(height)
+    if zone.mode == "engrave":  # ridges between the grooves stand on the grooves' floor
+        height = height - float(np.nanpercentile(height[known], 2.0))
+    return judge_heights(zone.id, np.where(known, height, np.nan), chart, resolved.foundry.detail_min_mm)
+
+
+@dataclass(frozen=True)
+class _Stroke:
+    """A connected piece that an opening takes away."""
+
+    area_mm2: float
+    width_mm: float
+    height_mm: float
+    row: int
+    column: int
+
+
+def judge_heights(name: str, height: Array, chart: Chart, detail_min_mm: float) -> DetailZone:
+    """Width at half height and height over width of a height map with unknown (NaN) cells."""
+    from scipy import ndimage
+
+    step = chart.step_mm
+    known = np.isfinite(height)
+    filled = np.where(known, height, 0.0)
+    reach = 2 * int(_CREST_REACH_MM / step) + 1
+    crest = ndimage.maximum_filter(filled, size=reach, mode="nearest")
+    mask = known & (filled > 0.5 * crest) & (crest > LEAST_HEIGHT_MM)
+    # Beside what is unknown a stroke is cut off, not thin: it is taken to go on.
+    inside = _to_border(mask | ~known, reach, step)
+    narrow: list[_Stroke] = []
+    for rough in _too_narrow(mask, filled, inside, reach, detail_min_mm, LEAST_HEIGHT_MM, step, 0.0)[:_MOST_REFINED]:
+        for stroke in _refined(rough, filled, crest, known, detail_min_mm, step):
+            # Windows overlap: the same stroke is counted once.
+            if all(np.hypot(stroke.row - old.row, stroke.column - old.column) * step > detail_min_mm for old in narrow):
+                narrow.append(stroke)
+    depth = float(np.percentile(filled[known], 98.0)) if known.any() else 0.0
+    steepest, steep = depth / detail_min_mm if not narrow else 0.0, None
+    for width in np.arange(detail_min_mm + 0.1, depth, 0.1):
+        for stroke in _too_narrow(mask, filled, inside, reach, float(width), float(width), step, step):
+            if stroke.height_mm / stroke.width_mm > max(steepest, 1.0):
+                steepest, steep = stroke.height_mm / stroke.width_mm, stroke
+    for stroke in narrow:
+        if stroke.height_mm / stroke.width_mm > steepest:
+            steepest, steep = stroke.height_mm / stroke.width_mm, stroke
+    return DetailZone(
+        id=name,
+        depth_mm=depth,
+        narrowest_mm=min([detail_min_mm, *(stroke.width_mm for stroke in narrow)]),
+        narrow_mm2=sum(stroke.area_mm2 for stroke in narrow),
+        narrow_place_mm=_place(chart, max(narrow, key=lambda stroke: stroke.area_mm2)) if narrow else None,
+        steepest=steepest,
+        steep_place_mm=_place(chart, steep) if steep is not None else None,
+        resolution_mm=step,
+    )
+
+
+def _to_border(solid: Array, pad: int, step: float) -> Array:
+    """Padded distance of each cell to the border of ``solid`` (between cells, not to the next empty one)."""
+    from scipy import ndimage
+
+    return np.asarray(ndimage.distance_transform_edt(np.pad(solid, pad, mode="edge")) * step - 0.5 * step)
+
+
+def _refined(rough: _Stroke, height: Array, crest: Array, known: Array, width_mm: float, step: float) -> list[_Stroke]:
+    """The same judgement on a finer chart round one stroke, interpolated: widths to a fifth of a step."""
+    from scipy import ndimage
+
+    reach = int(1.0 / step)
+    rows = slice(max(rough.row - reach, 0), rough.row + reach + 1)
+    columns = slice(max(rough.column - reach, 0), rough.column + reach + 1)
+    fine = step / _FINER
+    tall = ndimage.zoom(height[rows, columns], _FINER, order=1)
+    there = ndimage.zoom(known[rows, columns].astype(np.uint8), _FINER, order=0).astype(bool)
+    mask = there & (tall > 0.5 * ndimage.zoom(crest[rows, columns], _FINER, order=1))
+    pad = int(width_mm / fine)
+    inside = _to_border(mask | ~there, pad, fine)
+    found = []
+    for stroke in _too_narrow(mask, tall, inside, pad, width_mm, LEAST_HEIGHT_MM, fine, WIDTH_TOLERANCE_MM):
+        row, column = rows.start + stroke.row // _FINER, columns.start + stroke.column // _FINER
+        if np.hypot(row - rough.row, column - rough.column) * step < 0.4:  # others have a window of their own
+            found.append(_Stroke(stroke.area_mm2, stroke.width_mm, stroke.height_mm, row, column))
+    return found
+
+
+def _too_narrow(
+    mask: Array,
+    height: Array,
+    inside: Array,
+    pad: int,
+    width_mm: float,
+    least_height_mm: float,
+    step: float,
+    tolerance_mm: float,
+) -> list[_Stroke]:
+    """Pieces of ``mask`` narrower than ``width_mm`` (less the tolerance) and at least so high, thinnest first.
+
+    ``inside`` is the padded distance to the mask's border. Rounded corners and pointed ends also fall
+    to an opening; a piece counts once it reaches further than half the width from what stays.
+    """
+    from scipy import ndimage
+
+    radius = 0.5 * (width_mm - tolerance_mm)
+    core = inside >= radius
+    if not core.any():
+        away = np.full(mask.shape, np.inf)
+    else:
+        away = ndimage.distance_transform_edt(~core)[pad:-pad, pad:-pad] * step - radius
+    residue = mask & (away > 0.5 * step)
+    label, number = ndimage.label(residue, structure=np.ones((3, 3)))
+    found: list[_Stroke] = []
+    if not number:
+        return found
+    index = np.arange(1, number + 1)
+    reach = ndimage.maximum(away, label, index)
+    tall = ndimage.maximum(height, label, index)
+    for k in np.flatnonzero((reach > 0.5 * width_mm) & (tall >= least_height_mm)):
+        rows, columns = np.nonzero(label == k + 1)
+        middle = int(np.argmax(inside[rows + pad, columns + pad]))
+        width = 2.0 * float(inside[rows[middle] + pad, columns[middle] + pad])
+        found.append(
+            _Stroke(len(rows) * step**2, max(width, step), float(tall[k]), int(rows[middle]), int(columns[middle]))
+        )
+    return sorted(found, key=lambda stroke: stroke.width_mm)
+
+
+def _place(chart: Chart, stroke: _Stroke) -> tuple[float, float, float]:
+    x, y, z = (float(value) for value in chart.points[stroke.row, stroke.column])
+    return x, y, z
+
+
+def detail_findings(zone: DetailZone, index: int, detail_min_mm: float) -> list[Finding]:
+    """Strokes too thin to cast, or higher than they are wide."""
+    found: list[Finding] = []
+    if zone.narrow_place_mm is not None:
+        x, y, z = zone.narrow_place_mm
+        found.append(
+            Finding(
+                code=FindingCode.DETAIL_WIDTH,
+                severity=Severity.ERROR
+                if zone.narrow_mm2 >= LEAST_ERROR_MM2 and zone.narrowest_mm < detail_min_mm - WIDTH_ERROR_MM
+                else Severity.WARNING,
+                message=f"relief {zone.id}: strokes of {zone.narrowest_mm:.2f} mm at half height "
+                f"(limit: {detail_min_mm:.2f} mm, measured to {WIDTH_TOLERANCE_MM:.2f}), {zone.narrow_mm2:.2f} mm^2 "
+                f"in all, the largest at ({x:.2f}, {y:.2f}, {z:.2f})",
+                measured=zone.narrowest_mm,
+                limit=detail_min_mm,
+                unit="mm",
+                place_mm=zone.narrow_place_mm,
+                spec_field=f"decoration.{index}.prompt",
+                fix="choose a coarser pattern or another seed, or widen the shank there",
+            )
+        )
+    if zone.steepest > 1.0 + STEEP_TOLERANCE and zone.steep_place_mm is not None:
+        x, y, z = zone.steep_place_mm
+        found.append(
+            Finding(
+                code=FindingCode.DETAIL_HEIGHT,
+                severity=Severity.WARNING,
+                message=f"relief {zone.id}: a stroke is {zone.steepest:.2f} times as high as wide (limit: 1) "
+                f"at ({x:.2f}, {y:.2f}, {z:.2f})",
+                measured=zone.steepest,
+                limit=1.0,
+                unit=None,
+                place_mm=zone.steep_place_mm,
+                spec_field=f"decoration.{index}.depth_mm",
+                fix=f"set decoration.{index}.depth_mm to {zone.depth_mm / zone.steepest:.2f}",
+            )
+        )
+    return found
+
+
+def zone_row(zone: DetailZone) -> dict[str, Any]:
+    """JSON-ready numbers of one zone."""
+    return {
+        "depth_mm": round(zone.depth_mm, 4),
+        "narrowest_mm": round(zone.narrowest_mm, 4),
+        "narrow_mm2": round(zone.narrow_mm2, 4),
+        "height_over_width": round(zone.steepest, 4),
+        "resolution_mm": zone.resolution_mm,
+    }
