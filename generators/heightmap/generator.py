@@ -16,6 +16,7 @@ from ringcad.generators.ornament.frame import draw_frame
 from ringcad.generators.ornament.layout import Room, make_room
 from ringcad.generators.ornament.raster import Canvas, shoulder
 from scipy import ndimage
+from skimage import morphology
 
 from ringcad.core.errors import InputError
 from ringcad.generation import GeneratorRequest, Relief
@@ -32,6 +33,8 @@ _INVERT = r"\b(?:invert(?:ed)?|negative|dark(?: is| as)? high|black(?: is| as)? 
 _UPRIGHT = r"\b(?:bright|white|light)(?: is| as)? high\b"
 SMOOTH_SHARE = 0.25
 """Gaussian sigma over the narrowest stroke: takes off noise that no casting would show."""
+MODELLING = 0.4
+"""Share of a shape's height that its grey values model; the rest is its body."""
 
 
 @dataclass(frozen=True)
@@ -112,10 +115,11 @@ def seam_is_smooth(grey: Array) -> bool:
 def place(picture: Picture, room: Room, mode: Mode | None) -> Placement:
     """Whole number of repeats that keeps the image's proportions best."""
     rows, columns = picture.grey.shape
+    seam = picture.grey if picture.outline is None else picture.outline
     natural = 2.0 * room.half * columns / rows
     if mode == "stretch":
         return Placement("stretch", 1, room.length / natural)
-    chosen: Mode = mode or ("periodic" if seam_is_smooth(picture.grey) else "mirrored")
+    chosen: Mode = mode or ("periodic" if seam_is_smooth(seam) else "mirrored")
     ratio = room.length / natural
     repeats = max(1, round(ratio))
     # Of the two counts around the ratio the one that distorts less, as a factor.
@@ -132,15 +136,16 @@ def lay(picture: Picture, room: Room, placement: Placement, canvas: Canvas, stro
     scale = canvas.pixels_per_mm
     columns = max(4, round(tile_length * scale))
     rows = max(4, round(2.0 * room.half * scale))
-    tile = np.asarray(
-        Image.fromarray(picture.grey.astype(np.float32)).resize((columns, rows), Image.Resampling.BOX), dtype=np.float64
-    )
     wrapped = placement.mode == "periodic" and (placement.repeats > 1 or room.periodic)
     sides: Literal["wrap", "mirror"] = "wrap" if wrapped else "mirror"
-    if picture.flat:
-        tile = round_silhouette(tile, scale, stroke_mm, wrapped)
-    else:
-        tile = ndimage.gaussian_filter(tile, SMOOTH_SHARE * stroke_mm * scale, mode=("nearest", sides))
+    tile = _resized(picture.grey, columns, rows)
+    tile = ndimage.gaussian_filter(tile, SMOOTH_SHARE * stroke_mm * scale, mode=("nearest", sides))
+    if picture.outline is not None:
+        # Four times finer, so that the outline is smooth and thin lines are still there.
+        fine = min(4.0, max(1.0, picture.outline.shape[0] / rows))
+        shape = _resized(picture.outline, round(columns * fine), round(rows * fine))
+        body = _resized(metal_body(shape, scale * fine, stroke_mm, wrapped), columns, rows)
+        tile = body * (1.0 - MODELLING + MODELLING * tile)
     flipped = tile[:, ::-1]
     strip = np.hstack([flipped if placement.mode == "mirrored" and k % 2 else tile for k in range(placement.repeats)])
     i, j = np.arange(canvas.height.shape[0]), np.arange(canvas.height.shape[1])
@@ -156,22 +161,46 @@ def lay(picture: Picture, room: Room, placement: Placement, canvas: Canvas, stro
     return np.clip(field / max(top, 1e-9), 0.0, 1.0) * edge
 
 
-def round_silhouette(tile: Array, scale: float, stroke_mm: float, wrapped: bool) -> Array:
-    """A flat shape as cast metal: rounded edge, and a crown that grows with the distance from it."""
-    pad = round(1.5 * scale)
-    padded = np.pad(tile, ((pad, pad), (pad, pad)), mode="wrap" if wrapped else "edge")
-    smooth = ndimage.gaussian_filter(padded, 0.12 * stroke_mm * scale)
-    solid = smooth > 0.5
-    inner = ndimage.distance_transform_edt(solid)
-    outer = ndimage.distance_transform_edt(~solid)
-    # Sub-pixel distance to the 0.5 level: half a pixel lies between the two transforms.
+def _resized(values: Array, columns: int, rows: int) -> Array:
+    picture = Image.fromarray(values.astype(np.float32)).resize((columns, rows), Image.Resampling.BOX)
+    return np.asarray(picture, dtype=np.float64)
+
+
+def metal_body(coverage: Array, scale: float, stroke_mm: float, wrapped: bool) -> Array:
+    """A flat shape as cast metal: lines no thinner than a stroke, rounded edges, a low crown.
+
+    ``coverage`` (rows, columns) in [0, 1] at ``scale`` pixels per mm; the outline lies at one half.
+    """
+    pad = round(1.0 * scale)
+    mode: Literal["wrap", "constant"] = "wrap" if wrapped else "constant"
+    padded = np.pad(coverage, ((pad, pad), (0, 0)))
+    padded = np.pad(padded, ((0, 0), (pad, pad)), mode=mode)
+    solid = thicken(padded > 0.5, 0.5 * stroke_mm * scale)
+    inner, outer = ndimage.distance_transform_edt(solid), ndimage.distance_transform_edt(~solid)
+    # Half a pixel lies between the two transforms and the outline.
     s = np.where(solid, inner - 0.5, 0.5 - outer) / scale
-    s = ndimage.gaussian_filter(s, 0.8)
-    deepest = max(float(s.max()), 1e-6)
-    crown = 1.0 - np.exp(-np.clip(s, 0.0, None) / min(0.5, 0.6 * deepest))
+    s = ndimage.gaussian_filter(s, 0.03 * scale)
+    crown = 1.0 - np.exp(-np.clip(s, 0.0, None) / min(0.5, max(0.6 * float(s.max()), 1e-3)))
+    # The distance has creases along the middle of broad areas; the crown must not show them.
     crown = ndimage.gaussian_filter(crown, 0.1 * scale)
-    rounded = shoulder(s, 0.2, 1.0 / scale) * (0.72 + 0.28 * crown / max(float(crown.max()), 1e-6))
-    return rounded[pad:-pad, pad:-pad]
+    body = shoulder(s, min(0.2, stroke_mm), 1.0 / scale) * (0.72 + 0.28 * crown / max(float(crown.max()), 1e-6))
+    return body[pad:-pad, pad:-pad]
+
+
+def thicken(solid: NDArray[np.bool_], radius: float) -> NDArray[np.bool_]:
+    """Give every part narrower than 2 ``radius`` (pixels) that width, about its own middle line."""
+    # Opening by distance: what a disc of the radius can reach stays as it is.
+    core = ndimage.distance_transform_edt(solid) > radius
+    opened = ndimage.distance_transform_edt(~core) <= radius
+    thin = solid & ~opened
+    # Slivers at sharp corners are no lines: a piece counts from half a disc on.
+    labels, count = ndimage.label(thin)
+    size = np.bincount(labels.ravel(), minlength=count + 1)
+    thin &= size[labels] > 1.5 * radius * radius
+    if not thin.any():
+        return solid
+    line = morphology.skeletonize(solid) & thin
+    return solid | (ndimage.distance_transform_edt(~line) <= radius) if line.any() else solid
 
 
 generator = HeightmapGenerator()

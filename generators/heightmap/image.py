@@ -18,18 +18,26 @@ MAX_PIXELS = 64_000_000
 MIN_SIDE = 8
 """A motif of fewer pixels on a side is not a picture."""
 
+TWO_LEVELS = 0.9
+"""Share of pixels near black or white from which an image counts as a silhouette."""
+SIDE_MARGIN = 0.06
+"""Ground beside a shape that stands alone, over its height, so that repeats do not touch."""
+
 Array = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
 class Picture:
-    """Grey values (rows, columns) in [0, 1] after robust scaling, and what was done to get them."""
+    """Grey values (rows, columns) in [0, 1] after robust scaling, and what was done to get them.
+
+    ``outline`` is the coverage of a shape that stands on the ground, in [0, 1], or ``None`` when the
+    image fills its frame; a shape is given rounded edges like metal, its grey values model its top.
+    """
 
     grey: Array
+    outline: Array | None
     sha256: str
     notes: tuple[str, ...]
-    flat: bool
-    """Two levels only: a silhouette, to be rounded like metal."""
 
 
 def read_picture(path: str | None, invert: bool | None = None) -> Picture:
@@ -49,9 +57,28 @@ def read_picture(path: str | None, invert: bool | None = None) -> Picture:
     except OSError as error:
         raise InputError(f"decoration.image: {file} cannot be read ({error.strerror or error})") from error
     values, alpha = _decode(file)
-    values, notes = _to_heights(file, values, alpha, invert)
-    share = float(((values < 0.06) | (values > 0.94)).mean())
-    return Picture(values, hashlib.sha256(data).hexdigest(), notes, share > 0.9)
+    grey, outline, notes = _to_heights(file, values, alpha, invert)
+    if outline is None and float(((grey < 0.06) | (grey > 0.94)).mean()) > TWO_LEVELS:
+        outline, grey = grey, np.ones_like(grey)
+        notes = (*notes, "two grey levels: read as a silhouette")
+    if outline is not None:
+        grey, outline = _trim(grey, outline)
+    return Picture(grey, outline, hashlib.sha256(data).hexdigest(), notes)
+
+
+def _trim(grey: Array, outline: Array) -> tuple[Array, Array]:
+    """Cut empty margins, but leave a little ground at the sides of a shape that stands alone."""
+    rows, columns = (np.flatnonzero((outline > 0.05).any(axis=axis)) for axis in (1, 0))
+    if not len(rows):
+        return grey, outline
+    r0, r1, c0, c1 = rows[0], rows[-1] + 1, columns[0], columns[-1] + 1
+    alone = c0 > 0 or c1 < outline.shape[1]
+    grey, outline = grey[r0:r1, c0:c1], outline[r0:r1, c0:c1]
+    if alone:
+        side = max(1, round(SIDE_MARGIN * (r1 - r0)))
+        grey = np.pad(grey, ((0, 0), (side, side)), mode="edge")
+        outline = np.pad(outline, ((0, 0), (side, side)))
+    return grey, outline
 
 
 def _decode(file: Path) -> tuple[Array, Array | None]:
@@ -66,7 +93,8 @@ def _decode(file: Path) -> tuple[Array, Array | None]:
                     raise InputError(_too_large(file, columns, rows))
                 if min(columns, rows) < MIN_SIDE:
                     raise InputError(
-                        f"decoration.image: {file} is {columns} x {rows} pixels; at least {MIN_SIDE} x {MIN_SIDE} are needed"
+                        f"decoration.image: {file} is {columns} x {rows} pixels; "
+                        f"at least {MIN_SIDE} x {MIN_SIDE} are needed"
                     )
                 return _luminance(image)
     except Image.DecompressionBombError as error:
@@ -111,7 +139,9 @@ def _luminance(image: Image.Image) -> tuple[Array, Array | None]:
     return values, alpha
 
 
-def _to_heights(file: Path, values: Array, alpha: Array | None, invert: bool | None) -> tuple[Array, tuple[str, ...]]:
+def _to_heights(
+    file: Path, values: Array, alpha: Array | None, invert: bool | None
+) -> tuple[Array, Array | None, tuple[str, ...]]:
     bad = int((~np.isfinite(values)).sum())
     if bad:
         raise InputError(
@@ -124,13 +154,13 @@ def _to_heights(file: Path, values: Array, alpha: Array | None, invert: bool | N
             raise InputError(f"decoration.image: {file} is transparent everywhere")
         if float(np.percentile(solid, 95) - np.percentile(solid, 5)) < 0.1 * max(float(np.abs(solid).max()), 255.0):
             notes.append("one colour on transparent ground: read as a silhouette")
-            return alpha.copy() if not invert else 1.0 - alpha, tuple(notes)
+            return np.ones_like(alpha), 1.0 - alpha if invert else alpha, tuple(notes)
         low, high = _limits(file, solid)
         lifted = np.clip((values - low) / (high - low), 0.0, 1.0)
         if invert:
             lifted = 1.0 - lifted
         notes.append("transparent parts are ground")
-        return alpha * (0.35 + 0.65 * lifted), tuple(notes)
+        return lifted, alpha, tuple(notes)
     low, high = _limits(file, values)
     grey = np.clip((values - low) / (high - low), 0.0, 1.0)
     rim = np.concatenate([grey[0], grey[-1], grey[:, 0], grey[:, -1]])
@@ -139,7 +169,7 @@ def _to_heights(file: Path, values: Array, alpha: Array | None, invert: bool | N
         notes.append("drawing on white ground: dark is high (write 'bright is high' for the opposite)")
     elif invert:
         notes.append("dark is high")
-    return (1.0 - grey if invert else grey), tuple(notes)
+    return (1.0 - grey if invert else grey), None, tuple(notes)
 
 
 def _limits(file: Path, values: Array) -> tuple[float, float]:
