@@ -197,3 +197,38 @@ def test_a_report_cannot_say_ok_beside_an_error() -> None:
         make_report(sample_ring(), status="ok", **dict(EMPTY, findings=[error]))
     with pytest.raises(ValueError, match="fine"):
         make_report(sample_ring(), status="fine", **EMPTY)
+
+
+def test_wall_map_joins_bounds_and_measurements() -> None:
+    summary = {
+        "wall_bound_mm": {"shank_floor": {"bound_mm": 1.6, "phi_deg": 80.0}, "decorated_floor": {"bound_mm": 1.7}}
+    }
+    measured = {
+        "walls": {
+            "shank_floor": {"min_mm": 1.63, "limit_mm": 0.8, "place_mm": [0.0, 0.0, 9.0], "lines": 4000},
+            "prong:0": {"min_mm": 0.83, "limit_mm": 0.8, "place_mm": [1.0, 2.0, 11.0], "lines": 16},
+        },
+        "detail": {"right": {"narrowest_mm": 0.36}},
+    }
+    report = make_report(sample_ring(), status="ok", **dict(EMPTY, plan_summary=summary, measurements=measured))
+    found = {w["site"]: (w["site_class"], w["bound_mm"], w["measured_mm"], w["limit_mm"]) for w in report["walls"]}
+    assert found == {
+        "shank_floor": ("structural", 1.6, 1.63, 0.8),
+        "decorated_floor": ("structural", 1.7, None, 0.8),
+        "prong:0": ("structural", None, 0.83, 0.8),
+        "relief:right": ("detail", None, 0.36, 0.35),
+    }
+    given = [WallRow("floor", "structural", 0.5)]
+    again = make_report(sample_ring(), status="ok", **dict(EMPTY, walls=given, plan_summary=summary))
+    assert [w["site"] for w in again["walls"]] == ["floor"]
+
+
+def test_what_filter_and_budget_changed_is_read_from_the_plan() -> None:
+    zone = {"filter_changed_share": 0.02, "budget_clipped_share": 0.01, "length_mm": 20.0, "platform_share": 0.2}
+    rows = [ReliefRow("a", "ornament", "p", 7, "emboss", 0.35), ReliefRow("b", "ornament", "p", 7, "emboss", 0.35)]
+    arguments = dict(EMPTY, relief=rows, plan_summary={"zones": {"a": zone}})
+    first, second = make_report(sample_ring(), status="ok", **arguments)["relief"]
+    assert first["filter_changes"] == {"changed_share": 0.02}
+    assert first["budget_changes"] == {"clipped_share": 0.01}
+    assert first["platform_share"] == 0.2
+    assert second["filter_changes"] == {} and second["platform_share"] is None

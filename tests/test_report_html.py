@@ -177,3 +177,17 @@ def test_wall_bar_stays_inside_its_box(bound: float, measured: float, full: floa
     assert svg.tags == {"svg", "rect", "line"}
     widths = [float(piece.split('"')[0]) for piece in wall_bar(bound, measured, 0.8, full).split('width="')[1:]]
     assert all(0 <= width <= 100 for width in widths)
+
+
+def test_equal_sites_are_shown_once_by_their_thinnest() -> None:
+    ring = sample_ring()
+    walls = [
+        WallRow(f"prong:{k}", "structural", 0.8, None, value) for k, value in enumerate((0.9, 0.85, 0.95))
+    ]  # fmt: skip
+    report = make_report(
+        ring, status="ok", findings=[], walls=walls, relief=[], weights=None, measurements={}, timings_s={}, files={},
+        sha256={},
+    )  # fmt: skip
+    assert len(report["walls"]) == 3
+    text = Page(report_html(report)).text
+    assert "prong (3)" in text and "0.850 mm" in text and "0.900 mm" not in text

@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field, is_dataclass
+from dataclasses import asdict, is_dataclass
 from enum import Enum
 from pathlib import Path
 from typing import Any
@@ -19,55 +19,18 @@ from pydantic import BaseModel
 
 from ringcad.core.findings import Finding, Severity
 from ringcad.export.report_dimensions import dimension_rows
+from ringcad.export.report_rows import ReliefRow, WallRow
 from ringcad.export.report_setting import SettingRow, setting_rows
 from ringcad.export.report_weights import Weights
 from ringcad.resolved import ResolvedRing
+
+__all__ = ["MINIMUM_SENTENCE", "ReliefRow", "WallRow", "make_report", "stone_rows", "write_report_json"]
 
 REPORT_VERSION = 1
 PLATFORM_SHARE_LIMIT = 0.35
 """Share of the decorated area that level platforms may take in a shipped spec (design, rule 8)."""
 MINIMUM_SENTENCE = "Judged by the article's minimum, not recommended."
 """Said of every profile whose ``recommended`` is false."""
-
-
-@dataclass(frozen=True)
-class WallRow:
-    """One site of the wall map: what construction guarantees and what the file measures.
-
-    ``site_class`` is ``structural``, ``detail`` or ``free_wire``; ``bound_mm`` is the proven lower
-    bound (design, rule 7), ``measured_mm`` the least value found on the mesh, ``limit_mm`` the
-    profile's. ``None`` where there is no such number.
-    """
-
-    site: str
-    site_class: str
-    limit_mm: float | None
-    bound_mm: float | None = None
-    measured_mm: float | None = None
-    place_mm: tuple[float, float, float] | None = None
-
-
-@dataclass(frozen=True)
-class ReliefRow:
-    """What became of one decorated zone between the prompt and the metal.
-
-    ``filter_changes`` and ``budget_changes`` map a name with its unit (``opened_share``,
-    ``clipped_max_mm``) to a number; the page prints them in this order.
-    """
-
-    zone: str
-    generator: str
-    prompt: str
-    seed: int
-    mode: str
-    depth_mm: float
-    understood: tuple[str, ...] = ()
-    retrieved: tuple[str, ...] = ()
-    not_understood: tuple[str, ...] = ()
-    filter_changes: Mapping[str, float] = field(default_factory=dict)
-    budget_changes: Mapping[str, float] = field(default_factory=dict)
-    platform_share: float | None = None
-    sha256: str | None = None
 
 
 def make_report(
@@ -100,7 +63,8 @@ def make_report(
     findings
         Of every stage; errors come first in the report, the order is otherwise kept.
     walls, relief
-        See :class:`WallRow`, :class:`ReliefRow`.
+        See :class:`WallRow`, :class:`ReliefRow`. Without walls, and for a zone whose changes are not
+        given, they are read from ``plan_summary`` and ``measurements``.
     weights
         From :func:`ringcad.export.report_weights.weigh`; ``None`` when no closed mesh came to be.
     measurements

@@ -21,6 +21,7 @@ from ringcad.export.report_text import (
     paragraph,
     row,
     table,
+    unit_of,
     value_text,
     wall_bar,
     words,
@@ -144,7 +145,7 @@ def _key_figures(report: Mapping[str, Any]) -> str:
             (
                 "Thinnest wall",
                 f"{number(_least(thin), 2)} <small>mm</small>",
-                f"{escape(words(thin['site']))}; limit {number(thin['limit_mm'], 2)}",
+                f"{escape(words(str(thin['site']).replace(':', ' ')))}; limit {number(thin['limit_mm'], 2)}",
             )
         )
     stones = report["stones"]
@@ -231,31 +232,56 @@ def _setting(report: Mapping[str, Any]) -> str:
 
 
 def _walls(report: Mapping[str, Any]) -> str:
-    walls = report["walls"]
+    walls = _by_kind(report["walls"])
     if not walls:
         return ""
-    top = max((v for w in walls for v in (w["bound_mm"], w["measured_mm"], w["limit_mm"]) if v is not None), default=1)
+    numbers = [value for wall in walls for value in (wall["bound_mm"], _least(wall), wall["limit_mm"])]
+    top = max((value for value in numbers if value is not None), default=1.0)
+    # A site much thicker than its limit (side to side) must not squeeze the others' bars.
+    limits = [wall["limit_mm"] for wall in walls if wall["limit_mm"] is not None]
+    full = min(1.05 * top, 4.0 * max(limits, default=top))
     rows = []
     for wall in walls:
         least, limit = _least(wall), wall["limit_mm"]
         verdict = "" if least is None or limit is None else badge("ok" if least >= limit - 1e-9 else "error")
+        count = f' <span class="quiet">({wall["count"]})</span>' if wall["count"] > 1 else ""
         rows.append(
             row(
-                escape(words(wall["site"])),
+                escape(words(wall["site"])) + count,
                 f'<span class="quiet">{escape(words(wall["site_class"]))}</span>',
                 "#" + value_text(wall["bound_mm"], "mm", 3),
                 "#" + value_text(wall["measured_mm"], "mm", 3),
                 "#" + value_text(limit, "mm", 2),
-                wall_bar(wall["bound_mm"], wall["measured_mm"], limit, 1.05 * top),
+                wall_bar(wall["bound_mm"], wall["measured_mm"], limit, full),
                 verdict,
             )
         )
-    legend = "Bar: proven bound (filled), measured on the file (black line), limit of the profile (red line)."
+    legend = (
+        "Bar: proven bound (filled), measured on the file (black line), limit of the profile (red line). "
+        "Of equal sites the thinnest is shown."
+    )
     return (
         "<h2>Walls by site</h2>"
         + table(("Site", "Class", "#Bound", "#Measured", "#Limit", "%22", ""), rows)
         + f'<p class="legend">{legend}</p>'
     )
+
+
+def _by_kind(walls: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """One row per kind of site: ``prong:0`` ... ``prong:3`` become the thinnest ``prong``, with their count."""
+    kinds: dict[str, dict[str, Any]] = {}
+    for wall in walls:
+        kind = str(wall["site"]).partition(":")[0]
+        seen = kinds.get(kind)
+        if seen is None:
+            kinds[kind] = {**wall, "site": kind, "count": 1}
+            continue
+        count = seen["count"] + 1
+        before, now = _least(seen), _least(wall)
+        if now is not None and (before is None or now < before):
+            seen.update({**wall, "site": kind})
+        seen["count"] = count
+    return list(kinds.values())
 
 
 def _decoration(report: Mapping[str, Any]) -> str:
@@ -381,7 +407,9 @@ def _all_dimensions(report: Mapping[str, Any]) -> str:
 
 
 def _measurements(report: Mapping[str, Any]) -> str:
-    rows = [row(escape(words(name)), "#" + value_text(value, "")) for name, value in _leaves(report["measurements"])]
+    shown_elsewhere = ("walls", "detail", "gate_timings_s", "wall_classes")
+    found = {key: value for key, value in report["measurements"].items() if key not in shown_elsewhere}
+    rows = [row(escape(words(name)), "#" + value_text(value, unit_of(name))) for name, value in _leaves(found)]
     return "<h2>Measured on the file</h2>" + table(("Measurement", "#Value"), rows, "small") if rows else ""
 
 
@@ -427,5 +455,6 @@ def _leaves(value: Any, path: str = "") -> Iterable[tuple[str, Any]]:
     if isinstance(value, Mapping):
         for key, item in value.items():
             yield from _leaves(item, f"{path} {key}".strip())
-    elif not isinstance(value, (list, tuple)) or (all(isinstance(v, (int, float)) for v in value) and len(value) <= 6):
-        yield path, value
+    elif not isinstance(value, (list, tuple)) or (len(value) <= 6 and not any(isinstance(v, Mapping) for v in value)):
+        if value not in ([], None):
+            yield path, value

@@ -59,11 +59,17 @@ def _trim(text: str) -> str:
 
 def words(name: str) -> str:
     """``rails_and_gaps`` -> ``rails and gaps``; a unit suffix becomes nothing, dots become a comma."""
-    for suffix, _ in _UNITS:
+    for suffix in (*(suffix for suffix, _ in _UNITS), "_mm2", "_mm3", "_bytes"):
         if name.endswith(suffix) and len(name) > len(suffix) + 2:
             name = name.removesuffix(suffix)
             break
     return _SHORT.get(name, name.replace("_", " ").replace(".", ", "))
+
+
+def unit_of(name: str) -> str:
+    """The unit that a name ends in (``bore_diameter_mm`` -> ``mm``), or nothing."""
+    ends = (*_UNITS[:-1], ("_mm2", "mm²"), ("_mm3", "mm³"), ("_bytes", "bytes"))
+    return next((unit for suffix, unit in ends if name.endswith(suffix)), "")
 
 
 def change(name: str, value: Any) -> str:
