@@ -19,7 +19,7 @@ from pydantic import BaseModel
 
 from ringcad.core.findings import Finding, Severity
 from ringcad.export.report_dimensions import dimension_rows
-from ringcad.export.report_rows import ReliefRow, WallRow
+from ringcad.export.report_rows import ReliefRow, WallRow, completed, wall_map
 from ringcad.export.report_setting import SettingRow, setting_rows
 from ringcad.export.report_weights import Weights
 from ringcad.resolved import ResolvedRing
