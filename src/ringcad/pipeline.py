@@ -469,8 +469,9 @@ def _publish(
         kind: str(root / name) if isinstance(name, str) else [str(root / item) for item in name]
         for kind, name in names.items()
     }
-    result.files["lock"] = str(locks.path.resolve())
-    result.files["reliefs"] = sorted({str((locks.path.parent / z.row.file).resolve()) for z in build.reliefs.values()})
+    if build.reliefs:
+        stored = {str((locks.path.parent / item.row.file).resolve()) for item in build.reliefs.values()}
+        result.files["lock"], result.files["reliefs"] = str(locks.path.resolve()), sorted(stored)
     result.sha256 = {path: sha256_file(Path(path)) for _, path in flat(result.files)}
     return result
 
