@@ -43,9 +43,9 @@ LEAST_HEIGHT_MM = 0.10
 NOTABLE_SHARE = 0.05
 #: Rungs of the ladder of widths that the height <= width rule is judged by.
 _LADDER_RUNGS = 3
-_MAX_ITERATIONS = 16
-#: From this iteration on, necks that come back are widened.
-_WIDEN_FROM = 2
+#: Rounds of opening and closing before necks that come back are widened, and rounds of widening.
+_ALTERNATE_ROUNDS = 3
+_GROW_ROUNDS = 12
 _MIN_PIXELS = 4
 _MIN_PIXELS_PER_DETAIL = 4.0
 
@@ -147,20 +147,7 @@ def make_castable(
     )
     raised_mm, sunk_mm = (min_detail_mm, min_gap_mm) if mode == "emboss" else (min_gap_mm, min_detail_mm)
     drawn = np.asarray(height_mm, dtype=np.float32)
-    field = start
-    iterations, converged = 0, False
-    while iterations < _MAX_ITERATIONS and not converged:
-        before = field
-        field = _take_thin(field, raised_mm, chart, 0.0)
-        field = _drop_low_pieces(field, least_height_mm, periodic)
-        top = np.float32(field.max(initial=0.0))
-        if top > 0.0:
-            field = np.clip(top - _take_thin(top - field, sunk_mm, chart, float(top)), 0.0, top)
-            if iterations >= _WIDEN_FROM:
-                field = _widen_necks(field, raised_mm, chart)
-        iterations += 1
-        converged = bool(np.max(np.abs(field - before)) < CONVERGED_MM)
-    field = _drop_low_pieces(field, least_height_mm, periodic)
+    field, iterations, converged = _settle(start, raised_mm, sunk_mm, least_height_mm, chart)
 
     change = field - drawn
     share = float(np.sum(area[np.abs(change) > CONVERGED_MM]) / np.sum(area))
@@ -169,6 +156,33 @@ def make_castable(
     pieces = _count_lost(drawn, field, periodic)
     findings = _findings(drawn, field, share, removed, added, pieces, converged, min_detail_mm, min_gap_mm, mode)
     return FilterResult(field, share, removed, added, iterations, converged, pieces, findings)
+
+
+def _settle(
+    field: Field, raised_mm: float, sunk_mm: float, least_height_mm: float, chart: Chart
+) -> tuple[Field, int, bool]:
+    """Alternate opening and closing until neither moves a height by 0.01 mm: field, rounds, settled.
+
+    Each operator alone is idempotent, so the pair has settled as soon as one of them changes
+    nothing after the other has run. Should they disagree for long, necks grow instead of flipping:
+    from then on nothing is taken away, and a bounded field that only grows must settle.
+    """
+    ran_other = False
+    for turn in range(2 * _ALTERNATE_ROUNDS):
+        before = field
+        if turn % 2 == 0:
+            field = _drop_low_pieces(_take_thin(field, raised_mm, chart, 0.0), least_height_mm, chart.periodic)
+        else:
+            field = _fill_narrow(field, sunk_mm, chart)
+        if ran_other and float(np.max(np.abs(field - before))) < CONVERGED_MM:
+            return field, turn // 2 + 1, True
+        ran_other = True
+    for extra in range(_GROW_ROUNDS):
+        before = field
+        field = _fill_narrow(_widen_necks(field, raised_mm, chart), sunk_mm, chart)
+        if float(np.max(field - before)) < CONVERGED_MM:
+            return field, _ALTERNATE_ROUNDS + extra + 1, True
+    return field, _ALTERNATE_ROUNDS + _GROW_ROUNDS, False
 
 
 def _prepare(
@@ -188,7 +202,9 @@ def _prepare(
     if not np.isfinite(field).all():
         raise InputError(f"relief holds {int((~np.isfinite(field)).sum())} heights that are not numbers")
     if field.min() < 0.0:
-        raise InputError(f"relief reaches {float(field.min()):.3f} mm; heights are measured from the ground, at least 0")
+        raise InputError(
+            f"relief reaches {float(field.min()):.3f} mm; heights are measured from the ground, at least 0"
+        )
     if mode not in ("emboss", "engrave"):
         raise InputError(f"relief mode {mode!r}; use 'emboss' or 'engrave'")
     for name, value in (("min_detail_mm", min_detail_mm), ("min_gap_mm", min_gap_mm), ("max_height_mm", max_height_mm)):
@@ -227,7 +243,7 @@ def _columnwise(value: ArrayLike, shape: tuple[int, int]) -> NDArray[np.float64]
 def _take_thin(field: Field, width_mm: float, chart: Chart, outside: float) -> Field:
     """Lower what is thinner than ``width_mm`` at half height, or higher than wide. Never raises a height."""
     fitted = flat_opening(field, width_mm, chart, outside)
-    base = flat_opening(field, 2.0 * width_mm, chart, outside)
+    base = np.minimum(flat_opening(field, 2.0 * width_mm, chart, outside, fine=False, slack_px=0.0), fitted)
     kept = np.minimum(field, 2.0 * fitted - base)
     tallest = float(np.max(kept - base, initial=0.0))
     if tallest <= width_mm + CONVERGED_MM:
@@ -235,11 +251,20 @@ def _take_thin(field: Field, width_mm: float, chart: Chart, outside: float) -> F
     allowed = np.minimum(base + np.float32(width_mm), kept)
     ladder = np.linspace(width_mm, tallest, _LADDER_RUNGS + 1)
     for rung in ladder[1:]:
-        level = flat_opening(field, float(rung), chart, outside)
+        level = flat_opening(field, float(rung), chart, outside, fine=False, slack_px=0.5)
         from_ground = np.minimum(np.float32(rung), 2.0 * level)
         from_base = np.minimum(base + np.float32(rung), 2.0 * level - base)
         allowed = np.maximum(allowed, np.maximum(from_ground, from_base))
     return np.minimum(kept, allowed)
+
+
+def _fill_narrow(field: Field, width_mm: float, chart: Chart) -> Field:
+    """Raise the floor of gaps narrower than ``width_mm`` at half depth, or deeper than wide."""
+    top = np.float32(field.max(initial=0.0))
+    if top <= 0.0:
+        return field
+    filled = top - _take_thin(top - field, width_mm, chart, float(top))
+    return np.clip(np.maximum(filled, field), np.float32(0.0), top)
 
 
 def _widen_necks(field: Field, width_mm: float, chart: Chart) -> Field:

@@ -24,11 +24,6 @@ Field = NDArray[np.float32]
 _PHASES = ((0.0, 0.0), (0.5, 0.0), (0.0, 0.5), (0.5, 0.5))
 #: Rim points closer to the axis than this share of the radius are sampled along that axis.
 _RIM_SHARE = 0.75
-#: Radius taken off when a disc is fitted, in pixels: the farthest a ridge's axis can lie from a
-#: half-pixel centre, so that a ridge of exactly the wanted width always holds a disc.
-_FIT_SLACK_PX = 0.25
-#: Radius added when the fitted disc is painted back, in pixels: the slack above both ways.
-_PAINT_SLACK_PX = 0.25
 #: Relative width of a class of local metrics that share one disc.
 _METRIC_STEP = 0.04
 
@@ -90,23 +85,38 @@ def make_chart(
     return Chart(rows, columns, periodic, tuple(classes))
 
 
-def flat_opening(height: Field, diameter_mm: float, chart: Chart, outside: float = 0.0) -> Field:
+def flat_opening(
+    height: Field, diameter_mm: float, chart: Chart, outside: float = 0.0, *, fine: bool = True, slack_px: float = 0.25
+) -> Field:
     """Flat opening of ``height`` by discs of ``diameter_mm`` on the metal; never above ``height``.
 
-    ``outside`` is the height beyond the edges that do not wrap; ``height`` is nowhere below 0.
+    Parameters
+    ----------
+    height : (rows, columns) float32, nowhere below 0
+    outside
+        Height beyond the edges that do not wrap.
+    fine
+        Centres on the half-pixel grid and interpolated rims; otherwise pixel centres and samples
+        only (a fifth of the time, the disc's size to half a pixel).
+    slack_px
+        Taken off the radius when a disc is fitted and added when it is painted back. A ridge's axis
+        lies at most 0.25 px (fine) or 0.5 px from a centre, so with that slack a ridge of exactly
+        the wanted width always holds a disc.
     """
     reach_row = max(_reach(diameter_mm, c.row_mm) for c in chart.classes)
     # A disc whose centre lies a radius past the seam looks another radius further round.
     turns = 2.0 if chart.periodic else 1.0
     reach_column = max(_reach(turns * diameter_mm, c.column_mm) for c in chart.classes)
     padded = _pad(height, reach_row, reach_column, chart.periodic, outside)
-    result = np.zeros((chart.rows + 2 * reach_row, chart.columns + 2 * reach_column), np.float32)
-    edge = _edge_classes(chart, reach_row, reach_column)
-    for span, mask, row_mm, column_mm in edge:
-        fit = _radii(diameter_mm, row_mm, column_mm, -_FIT_SLACK_PX)
-        paint = _radii(diameter_mm, row_mm, column_mm, _PAINT_SLACK_PX)
-        for phase in _PHASES:
-            fitted = _fit(padded, fit, phase, span, reach_row, reach_column, outside)
+    # One more frame, so that centres in the padding can look outwards too.
+    frame = max(reach_row, reach_column) + 1
+    source = _Source(padded, frame, outside)
+    result = np.zeros(padded.shape, np.float32)
+    for span, mask, row_mm, column_mm in _edge_classes(chart, reach_row, reach_column):
+        fit = _radii(diameter_mm, row_mm, column_mm, -slack_px)
+        paint = _radii(diameter_mm, row_mm, column_mm, slack_px)
+        for phase in _PHASES if fine else _PHASES[:1]:
+            fitted = _fit(source, fit, phase, span, rim=fine)
             if mask is not None:
                 fitted = np.where(mask, fitted, np.float32(0.0))
             _paint(result, fitted, paint, phase, span)
@@ -179,7 +189,9 @@ def _runs(radii: tuple[float, float], phase: tuple[float, float]) -> list[tuple[
     return runs
 
 
-def _rim(radii: tuple[float, float], phase: tuple[float, float]) -> tuple[list[tuple[int, float]], list[tuple[float, int]]]:
+def _rim(
+    radii: tuple[float, float], phase: tuple[float, float]
+) -> tuple[list[tuple[int, float]], list[tuple[float, int]]]:
     """Rim points on sample rows (row, fractional column) and on sample columns (fractional row, column)."""
     on_rows: list[tuple[int, float]] = []
     on_columns: list[tuple[float, int]] = []
@@ -200,71 +212,57 @@ def _rim(radii: tuple[float, float], phase: tuple[float, float]) -> tuple[list[t
     return on_rows, on_columns
 
 
-class _Window:
-    """Views of a padded field shifted by whole pixels, for all centres of a span of rows."""
+class _Source:
+    """A padded field in one more frame, with its running minima, for shifted views."""
 
-    def __init__(self, padded: Field, span: slice, margin: int, outside: float) -> None:
-        # One more frame, so that centres in the padding can look outwards too.
-        self.frame = margin
-        self.field = np.pad(padded, margin, constant_values=np.float32(outside))
-        self.span = span
+    def __init__(self, padded: Field, frame: int, outside: float) -> None:
+        self.frame = frame
+        self.field = np.pad(padded, frame, constant_values=np.float32(outside))
         self.columns = padded.shape[1]
+        self.running: dict[int, Field] = {}
 
-    def at(self, i: int, j: int) -> Field:
-        top = self.span.start + self.frame + i
-        left = self.frame + j
-        return self.field[top : top + self.span.stop - self.span.start, left : left + self.columns]
+    def view(self, span: slice, i: int, j: int, power: int = 0) -> Field:
+        """The minimum of ``2**power`` samples from (row + i, column + j) on, for all centres of a span."""
+        top, left = span.start + self.frame + i, self.frame + j
+        table = _table(self.field, power, self.running)
+        return table[top : top + span.stop - span.start, left : left + self.columns]
 
 
-def _fit(
-    padded: Field,
-    radii: tuple[float, float],
-    phase: tuple[float, float],
-    span: slice,
-    reach_row: int,
-    reach_column: int,
-    outside: float,
-) -> Field:
+def _fit(source: _Source, radii: tuple[float, float], phase: tuple[float, float], span: slice, rim: bool) -> Field:
     """Minimum of the field over the disc about each centre ``(row + phase, column + phase)`` of the span."""
-    window = _Window(padded, span, max(reach_row, reach_column) + 1, outside)
-    lowest = np.full((span.stop - span.start, padded.shape[1]), np.inf, np.float32)
-    spare = np.empty_like(lowest)
-    running: dict[tuple[int, int], Field] = {}
-
+    lowest = np.full((span.stop - span.start, source.columns), np.inf, np.float32)
     for i, first, last in _runs(radii, phase):
         # Minimum of a run of samples from two overlapping runs of a power of two (sparse table).
-        length = last - first + 1
-        power = length.bit_length() - 1
-        table = _table(window.field, power, running)
-        rows = slice(span.start + window.frame + i, span.stop + window.frame + i)
+        power = (last - first + 1).bit_length() - 1
         for start in {first, last + 1 - (1 << power)}:
-            left = window.frame + start
-            np.minimum(lowest, table[rows, left : left + window.columns], out=lowest)
+            np.minimum(lowest, source.view(span, i, start, power), out=lowest)
+    if not rim:
+        return lowest
+    spare = np.empty_like(lowest)
     on_rows, on_columns = _rim(radii, phase)
     for i, column in on_rows:
         j = int(np.floor(column))
-        _lerp(window.at(i, j), window.at(i, j + 1), column - j, spare)
+        _lerp(source.view(span, i, j), source.view(span, i, j + 1), column - j, spare)
         np.minimum(lowest, spare, out=lowest)
     for row, j in on_columns:
         i = int(np.floor(row))
-        _lerp(window.at(i, j), window.at(i + 1, j), row - i, spare)
+        _lerp(source.view(span, i, j), source.view(span, i + 1, j), row - i, spare)
         np.minimum(lowest, spare, out=lowest)
     return lowest
 
 
-def _table(field: Field, power: int, cache: dict[tuple[int, int], Field]) -> Field:
-    """Minimum of ``2**power`` samples to the right; valid left of the last ``2**power - 1`` columns."""
-    key = (power, 0)
-    if key not in cache:
-        if power == 0:
-            cache[key] = field
-        else:
-            half = _table(field, power - 1, cache)
-            step = 1 << (power - 1)
-            wider = half.copy()
-            np.minimum(half[:, :-step], half[:, step:], out=wider[:, :-step])
-            cache[key] = wider
-    return cache[key]
+def _table(field: Field, power: int, cache: dict[int, Field]) -> Field:
+    """Minimum of ``2**power`` samples to the right; the last ``2**power - 1`` columns are never used."""
+    if power == 0:
+        return field
+    if power not in cache:
+        half = _table(field, power - 1, cache)
+        step = 1 << (power - 1)
+        wider = np.empty_like(half)
+        np.minimum(half[:, :-step], half[:, step:], out=wider[:, :-step])
+        wider[:, -step:] = half[:, -step:]
+        cache[power] = wider
+    return cache[power]
 
 
 def _lerp(a: Field, b: Field, share: float, out: Field) -> None:
@@ -273,14 +271,12 @@ def _lerp(a: Field, b: Field, share: float, out: Field) -> None:
     out += a
 
 
-def _paint(
-    result: Field, fitted: Field, radii: tuple[float, float], phase: tuple[float, float], span: slice
-) -> None:
+def _paint(result: Field, fitted: Field, radii: tuple[float, float], phase: tuple[float, float], span: slice) -> None:
     """Raise ``result`` to each disc's level over the samples that the disc holds (in place)."""
     total_rows, columns = result.shape
     margin = int(np.ceil(radii[1])) + 1
     framed = np.pad(fitted, ((0, 0), (margin, margin)))
-    cache: dict[tuple[int, int], Field] = {}
+    cache: dict[int, Field] = {}
     negative = -framed  # running maxima through the running minima above
     for i, first, last in _runs(radii, phase):
         length = last - first + 1
