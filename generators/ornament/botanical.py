@@ -125,11 +125,20 @@ def file_of_leaves(
         w = min(width, 0.75 * pitch) * (1.0 - 0.06 * (1.0 + vary))
         groove = vein if w > 2.0 * room.stroke else 0.0
 
-        def leaf(x: float, base: float = base, length: float = length, groove: float = groove) -> Leaf:
-            return Leaf(base, 0.0, 0.0, length, x, 0.5 * room.stroke, belly=0.42, vein=groove, base=0.5 * room.stroke)
+        def leaf(x: float, y: float, base: float = base, groove: float = groove) -> Leaf:
+            return Leaf(base, 0.0, 0.0, y, x, 0.5 * room.stroke, belly=0.42, vein=groove, base=0.5 * room.stroke)
 
-        fitted = largest(lambda x, leaf=leaf: room_left(room, [leaf(x)]) >= 0.0, room.stroke, w)  # type: ignore[misc]
-        elements.append(leaf(fitted or room.stroke))
+        best: Leaf | None = None
+        for share in (1.0,) if not last else (1.0, 0.92, 0.84, 0.76, 0.68):
+            # A pointed end leaves a choice between a long slim leaf and a short broad one.
+            fitted = largest(
+                lambda x, y=share * length, leaf=leaf: room_left(room, [leaf(x, y)]) >= 0.0,  # type: ignore[misc]
+                room.stroke,
+                w,
+            )
+            if fitted is not None and (best is None or fitted * share * length > 1.05 * best.width * best.length):
+                best = leaf(fitted, share * length)
+        elements.append(best or leaf(room.stroke, 0.6 * length))
         if not last:
             ends = np.array([[base + 0.7 * length, 0.0], [base + pitch + 0.2 * length, 0.0]])
             elements.append(Stroke(ends, 0.5 * stem_mm, 0.9))

@@ -11,7 +11,7 @@ import numpy as np
 from ringcad.generators.ornament import botanical, figures, interlace, linework, rows, surfaces
 from ringcad.generators.ornament.attributes import Attributes
 from ringcad.generators.ornament.frame import FrameShape, draw_frame
-from ringcad.generators.ornament.layout import Element, Room, draw_elements, make_room
+from ringcad.generators.ornament.layout import Element, Room, draw_elements, fill_corners, make_room
 from ringcad.generators.ornament.program import Band, Frame, Program, program_from_dict
 from ringcad.generators.ornament.raster import Canvas
 
@@ -94,6 +94,7 @@ def render(program: Program, pixels_per_mm: float) -> np.ndarray[Any, np.dtype[n
     room = make_room(shape)
     for layer in program.layers:
         draw_elements(canvas, FAMILIES[layer.family].draw(layer, room))
+    fill_corners(canvas, band.gap_mm)
     draw_frame(canvas, shape)
     top = canvas.height.max()
     if top > 0:

@@ -66,6 +66,12 @@ def _fan(u: float, v: float, direction_deg: float, size: float, layer: FanLayer,
     return out
 
 
+def _rim(fan: list[Element]) -> list[Element]:
+    """The outer flutes and the hinge, which alone can come near a neighbour."""
+    leaves = [e for e in fan if isinstance(e, Leaf)]
+    return [leaves[0], leaves[-1], fan[-1]]
+
+
 def draw_fan(layer: FanLayer, room: Room) -> list[Element]:
     """Elements of the fans; the corners left at the ends take a ball."""
     tip = 0.5 * room.stroke
@@ -83,24 +89,20 @@ def draw_fan(layer: FanLayer, room: Room) -> list[Element]:
             )  # type: ignore[misc]
             elements += small(size or 1.6 * room.stroke)
         return elements
-    ball = 0.11 * 2.0 * room.half
-    for k in range(layer.repeats):
+
+    def fan(k: int, size: float) -> list[Element]:
         s = layer.side * (-1) ** k
-        u = room.u0 + (k + 0.5) * pitch
+        hinge = room.half - max(tip, 0.11 * size)
+        return _fan(room.u0 + (k + 0.5) * pitch, -s * hinge, s * 90.0, size, layer, tip)
 
-        def fan(x: float, u: float = u, s: int = s) -> list[Element]:
-            return _fan(u, -s * (room.half - max(tip, 0.11 * x)), s * 90.0, x, layer, tip)
+    # All fans are alike: the size that fits at both ends and beside a neighbour fits everywhere.
+    def fits(size: float) -> bool:
+        first, last = fan(0, size), fan(layer.repeats - 1, size)
+        return room_left(room, [*first, *last]) >= -1e-3 and gap_between(_rim(first), _rim(fan(1, size))) >= room.gap
 
-        others = elements[-40:]
-
-        def fits(x: float, fan: object = fan, others: list[Element] = others) -> bool:
-            drawn: list[Element] = fan(x)  # type: ignore[operator]
-            return room_left(room, drawn) >= -1e-3 and gap_between(drawn, others) >= room.gap
-
-        size = largest(fits, 1.6 * room.stroke, 2.0 * room.half, 9)
-        if size is not None:
-            elements += fan(size)
-    del ball
+    size = largest(fits, 1.6 * room.stroke, 2.0 * room.half, 10) or 1.6 * room.stroke
+    for k in range(layer.repeats):
+        elements += fan(k, size)
     if not room.periodic:
         for finish in (False, True):
             k = layer.repeats - 1 if finish else 0
@@ -198,7 +200,7 @@ def compose_flowers(room: Room, wish: Attributes, rng: np.random.Generator) -> F
     """Flowers as large as the room, four petals on slim bands."""
     stroke, gap = room.stroke, room.gap
     radius = room.half * (1.0 - 0.08 * float(rng.random())) * (1.0 + 0.12 * min(0.0, wish.large))
-    if radius < 1.1 * stroke:
+    if radius < 0.95 * stroke:
         return None
     if radius < 2.1 * stroke:
         petals = 4

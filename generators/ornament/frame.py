@@ -50,7 +50,7 @@ class FrameShape:
     @property
     def inset(self) -> float:
         if self.frame.style == "none":
-            return 0.06 * self.frame.rail_mm + RIM_MM
+            return RIM_MM + 0.08  # room for the foot of a dome, which is wider than its half height
         return self.rail_half * DOME_BASE + RIM_MM
 
     @property

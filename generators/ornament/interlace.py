@@ -79,7 +79,13 @@ def compose_plait(room: Room, wish: Attributes, rng: np.random.Generator) -> Pla
         columns = max(2, 2 * int((run / ux + (0.0 if room.periodic else 0.5)) / 2.0))
         balls = rows == 2 and wish.bold <= 0.5
         return PlaitLayer(rows=rows, columns=columns, strand_mm=round(strand, 4), balls=balls, side=side)
-    return None
+    strand = max(stroke, 0.42 * space)
+    if space < 1.9 * stroke:
+        return None
+    ux = 1.15 * strand
+    run = room.length - (0.0 if room.periodic else strand)
+    columns = max(2, 2 * int((run / ux + (0.0 if room.periodic else 0.5)) / 2.0))
+    return PlaitLayer(form="simple", rows=2, columns=columns, strand_mm=round(strand, 4), dip=0.4, side=side)
 
 
 def draw_plait(layer: PlaitLayer, room: Room) -> list[Element]:
@@ -122,6 +128,9 @@ def draw_plait(layer: PlaitLayer, room: Room) -> list[Element]:
             x = np.clip(np.abs(arc - arc[index]) / window, 0.0, 1.0)
             height = np.minimum(height, 1.0 - layer.dip * (1.0 - x * x * (3.0 - 2.0 * x)))
         elements.append(Stroke(line, r, height))
+    if layer.form == "simple":
+        web = np.array([place((0.75, 1.0)), place((columns - 0.75, 1.0))])
+        elements.append(Stroke(web, 0.3 * (2.0 * room.half), 0.62, "flat"))
     if layer.balls and rows == 2:
         need = room.gap
         inner = ux * uy * 2.0 / float(np.hypot(ux, uy)) / 1.0 * 0.5 - r - need

@@ -13,12 +13,18 @@ from typing import Any
 import numpy as np
 from ringcad.generators.ornament.frame import FrameShape
 from ringcad.generators.ornament.raster import Array, Canvas, Profile, resample, sampled_profile, shoulder, stamp
+from scipy import ndimage
 
-STEP_MM = 0.02
-"""Spacing of the stamps of a tube: its wall is then true to 0.001 mm."""
+WALL_ERROR_MM = 0.0008
+"""How far a tube's wall may stand off its true place between two stamps."""
 STROKE_MARGIN = 1.06
 GAP_MARGIN = 1.04
 """Layouts keep a little more than the limits, so that sampling and the skin cannot fall below them."""
+
+
+def stamp_step(radius_mm: float) -> float:
+    """Spacing of stamps: the sagitta of a chord of that length on the radius is the wall error."""
+    return float(np.sqrt(8.0 * radius_mm * WALL_ERROR_MM))
 
 
 @dataclass(frozen=True)
@@ -82,7 +88,7 @@ class Stroke:
         n = len(self.points)
         points, radius, height = resample(
             self.points,
-            STEP_MM,
+            stamp_step(float(np.min(self.radius))),
             np.broadcast_to(np.asarray(self.radius, float), (n,)),
             np.broadcast_to(np.asarray(self.height, float), (n,)),
         )
@@ -132,7 +138,7 @@ class Leaf:
         """Points and radii along the axis in the leaf's own frame (x along, y across)."""
         base = self.tip if self.base is None else self.base
         start, stop = min(base, 0.5 * self.length), max(0.5 * self.length, self.length - self.tip)
-        x = np.linspace(start, stop, max(8, int(np.ceil((stop - start) / 0.03))))
+        x = np.linspace(start, stop, max(8, int(np.ceil((stop - start) / stamp_step(self.tip)))))
         t = (x - start) / max(stop - start, 1e-9)
         full = max(0.5 * self.width, self.tip)
         # Two smooth quarters meeting at the belly: round towards the base, drawn out to the tip.
@@ -151,7 +157,8 @@ class Leaf:
 
     def discs(self) -> tuple[Array, Array]:
         local, r = self._axis()
-        return self._place(local), r
+        keep = slice(None, None, 2) if len(r) % 2 else slice(1, None, 2)
+        return self._place(local[keep]), r[keep]
 
     def draw(self, canvas: Canvas) -> None:
         local, r = self._axis()
@@ -269,13 +276,42 @@ def draw_elements(canvas: Canvas, elements: Sequence[Any]) -> None:
         elif isinstance(element, Stroke | Rail) and np.ndim(element.height) == 0:
             profile = "flat" if isinstance(element, Rail) else element.profile
             radius = np.broadcast_to(np.asarray(element.radius, float), (len(element.points),))
-            points, radius = resample(element.points, STEP_MM, radius)
+            points, radius = resample(element.points, stamp_step(float(radius.min())), radius)
             tubes.setdefault((profile, float(element.height)), []).append((points, radius))
         else:
             element.draw(canvas)
     for (profile, height), parts in tubes.items():
         points, radii = (np.concatenate(part) for part in zip(*parts, strict=True))
         stamp(canvas, points, radii, height, profile)
+
+
+WEB_HEIGHT = 0.57
+"""Crest of a web: just over half height, so that it closes a corner without drawing the eye."""
+
+
+def fill_corners(canvas: Canvas, gap_mm: float) -> None:
+    """Put a low web where forms meet at an angle too narrow for the gap, as a caster's fillet would.
+
+    The outline at half height is closed by a disc of the gap's diameter (distances, exact to half a
+    pixel); what that adds is raised to just over half height.
+    """
+    if gap_mm <= 0.0:
+        return
+    pixel, reach = canvas.pixel_mm, 0.5 * gap_mm
+    pad = int(np.ceil(2.0 * gap_mm / pixel)) + 2
+    field = np.pad(canvas.height, ((pad, pad), (0, 0)))
+    field = np.pad(field, ((0, 0), (pad, pad)), mode="wrap" if canvas.periodic else "constant")
+    solid = field > 0.5
+    if not solid.any():
+        return
+    outside = (ndimage.distance_transform_edt(~solid) - 0.5) * pixel
+    free = outside > reach
+    inside = (ndimage.distance_transform_edt(~free) - 0.5) * pixel - reach
+    web = WEB_HEIGHT * shoulder(inside - 0.25 * pixel, 0.06, pixel)
+    added = ((inside > 0.0) & ~solid)[pad:-pad, pad:-pad]
+    # Only where something was added, with a rim that lets it run into its neighbours.
+    near = ndimage.distance_transform_edt(~added) * pixel < 0.1 if added.any() else added
+    canvas.height = np.where(near, np.maximum(canvas.height, web[pad:-pad, pad:-pad]), canvas.height)
 
 
 def gap_between(a: Sequence[Element], b: Sequence[Element]) -> float:
@@ -324,6 +360,7 @@ __all__ = [
     "Stroke",
     "bezier",
     "draw_elements",
+    "fill_corners",
     "gap_between",
     "largest",
     "make_room",

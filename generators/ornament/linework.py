@@ -51,7 +51,7 @@ def compose_laurel(room: Room, wish: Attributes, rng: np.random.Generator) -> La
             leaf_angle_deg=round(angle, 3),
             vein=0.4,
         )
-    width = max(stroke, min(0.46 * half, 0.95) * (1.0 + 0.18 * wish.bold + 0.14 * wish.large - 0.12 * wish.dense))
+    width = max(stroke, min(0.58 * half, 1.1) * (1.0 + 0.18 * wish.bold + 0.14 * wish.large - 0.12 * wish.dense))
     width *= 1.0 + 0.05 * float(rng.uniform(-1, 1))
     pitch = (width + gap) / np.sin(np.deg2rad(angle)) * 1.02
     run = room.length - (0.0 if room.periodic else 1.1 * half + stroke)
@@ -84,8 +84,14 @@ def draw_laurel(layer: LaurelLayer, room: Room) -> list[Element]:
             a + k * pitch, 0.0, side * layer.leaf_angle_deg, length, width, tip, 0.52, -side * 0.03, vein, base=r
         )
 
+    length: float | None = None
     for k in range(layer.repeats):
-        length = largest(lambda x, k=k: room_left(room, [leaf(k, 1.0, x)]) >= 0.0, 1.5 * room.stroke, 3.0 * room.half)  # type: ignore[misc]
+        at = a + k * pitch
+        # Between straight sides every pair is like the one before.
+        if length is None or not room.straight0 + pitch < at < room.straight1 - 2.0 * room.half:
+            length = largest(
+                lambda x, k=k: room_left(room, [leaf(k, 1.0, x)]) >= 0.0, 1.5 * room.stroke, 3.0 * room.half
+            )  # type: ignore[misc]
         if length is not None and length * sine > r + 0.6 * room.stroke:
             elements += [leaf(k, side, length) for side in (-1.0, 1.0)]
     if not room.periodic:

@@ -114,6 +114,8 @@ class PlaitLayer(_Frozen):
     """Strands that run diagonally, turn at all four sides and pass over and under in turn."""
 
     family: Literal["plait"] = "plait"
+    form: Literal["full", "simple"] = "full"
+    """Simple: the meshes are too small to stay open and are filled by a low web."""
     rows: Count
     """Grid rows between the sides, even; half as many strands run each way."""
     columns: Count
@@ -145,7 +147,7 @@ class ScalesLayer(_Frozen):
     repeats: Count
     """Rows along the band."""
     keel: Share = 0.15
-    lift: Share = 0.55
+    lift: Share = 0.5
     """Rise from a scale's root to its free edge."""
 
 
@@ -178,7 +180,7 @@ class HammeredLayer(_Frozen):
     """(u, v) of each dent's centre, v from the axis."""
     dent_mm: Positive
     """Typical spacing."""
-    floor: Share = 0.4
+    floor: Share = 0.52
 
 
 class RopeLayer(_Frozen):

@@ -59,9 +59,9 @@ class ScaleField:
                 cover = s > 0.0
                 t = np.clip(x / reach, 0.0, 1.0)
                 slope = 1.0 - layer.lift * t
-                dome = 1.0 - 0.2 * np.clip(y / radius, 0.0, 1.0) ** 2
+                dome = 1.0 - 0.15 * np.clip(y / radius, 0.0, 1.0) ** 2
                 keel = layer.keel * np.exp(-((y / (0.22 * width)) ** 2)) * (1.0 - t)
-                edge = 0.72 + 0.28 * shoulder(s - 0.04, 0.14, canvas.pixel_mm)
+                edge = 0.84 + 0.16 * shoulder(s - 0.04, 0.14, canvas.pixel_mm)
                 index = np.ix_(i, j % canvas.height.shape[1])
                 value = slope * dome * edge / (1.0 + layer.keel) * (1.0 + keel / np.maximum(slope * dome, 0.2))
                 field[index] = np.where(cover, value, field[index])
@@ -136,7 +136,7 @@ def compose_hammered(room: Room, wish: Attributes, rng: np.random.Generator) -> 
             v = -room.half + (m + 0.5 + dv) * space / across
             dents.append((round(u, 4), round(v, 4)))
     return HammeredLayer(
-        dents=tuple(dents), dent_mm=round(min(wanted, 1.2 * space), 4), floor=0.45 if wish.soft > 0 else 0.35
+        dents=tuple(dents), dent_mm=round(min(wanted, 1.2 * space), 4), floor=0.6 if wish.soft > 0 else 0.52
     )
 
 
