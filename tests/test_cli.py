@@ -121,7 +121,7 @@ def interrupt(place: Path, number: signal.Signals, behaviour: str, marker: str) 
     """Start a build that hangs, wait until it says ``marker`` on standard error, and send it a signal."""
     process = subprocess.Popen(
         [sys.executable, "-m", "ringcad.cli", "build", "ring.yaml", "--out", "out", "--json", "--no-cache", *FAST],
-        env=environment(place / "site", place, FAKE_RING=behaviour),
+        env=environment(place / "site", place, FAKE_RING=behaviour, FAKE_GATE="1"),
         cwd=place,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
@@ -197,7 +197,7 @@ def test_a_full_disk(run: Run, place: Path) -> None:
     )
     done = subprocess.run(
         [sys.executable, "-c", code, "build", "ring.yaml", "--out", "out", "--json", "--no-cache", *FAST],
-        env=environment(place / "site", place), cwd=place, capture_output=True, text=True, timeout=300,
+        env=environment(place / "site", place, FAKE_GATE="1"), cwd=place, capture_output=True, text=True, timeout=300,
     )  # fmt: skip
     assert done.returncode == 2, done.stdout + done.stderr
     assert "no room left" in one_object(done.stdout)["message"]
@@ -207,7 +207,7 @@ def test_a_full_disk(run: Run, place: Path) -> None:
 def test_two_builds_into_one_folder_at_once(run: Run, place: Path) -> None:
     slow = subprocess.Popen(
         [sys.executable, "-m", "ringcad.cli", "build", "ring.yaml", "--out", "out", *FAST],
-        env=environment(place / "site", place, FAKE_RING="slow:cut"),
+        env=environment(place / "site", place, FAKE_RING="slow:cut", FAKE_GATE="1"),
         cwd=place, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True,
     )  # fmt: skip
     assert slow.stderr is not None

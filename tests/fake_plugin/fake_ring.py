@@ -1,14 +1,16 @@
 """A template and a generator of a third party, made of numpy alone, that can be told to misbehave.
 
 ``FAKE_RING`` in the environment: ``hang:STAGE``, ``crash:STAGE``, ``raise:STAGE``, ``refuse:STAGE``,
-``slow:STAGE`` (3 s), ``open`` (a mesh with a hole), ``narrow`` (a bore 0.2 mm too small).
+``slow:STAGE`` (3 s), ``open`` (a mesh with a hole), ``narrow`` (a bore 0.2 mm too small). It is not a piece
+of jewelry, so tests of everything around it judge it by the rules of files and bores alone:
+:func:`mesh_rules_only`, which ``FAKE_GATE=1`` puts in the gate's place in a process of its own.
 """
 
 from __future__ import annotations
 
 import os
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -102,6 +104,23 @@ def metal(ring: Any, bump: float, shrink: float) -> Any:
     return whole - Manifold.cylinder(40.0, radius, radius, 256, True).rotate((90.0, 0.0, 0.0))
 
 
+MESH_RULES = ("edges", "winding", "bodies", "faces", "self_", "genus", "units", "bore", "file", "vertices")
+
+
+def mesh_rules_only(verdict: Any) -> Any:
+    """The gate's verdict without the findings about walls, prongs and detail."""
+    kept = tuple(f for f in verdict.findings if any(word in f.code.value for word in MESH_RULES))
+    return replace(verdict, findings=kept)
+
+
+def relax_gate() -> None:
+    """Replace the gate of this process."""
+    from ringcad.verify import check
+
+    original = check.verify_stl
+    check.verify_stl = lambda *a, **k: mesh_rules_only(original(*a, **k))
+
+
 class FakeTemplate:
     name = "fake_ring"
 
@@ -109,6 +128,8 @@ class FakeTemplate:
         return {"band": SPEC}
 
     def zones(self, resolved: Any) -> dict[str, ZoneSize]:
+        if os.environ.get("FAKE_GATE") == "1":
+            relax_gate()
         return {item.id: ZoneSize(12.0, 3.0) for item in resolved.decoration}
 
     def plan(self, resolved: Any, reliefs: Any) -> Plan:
