@@ -142,7 +142,7 @@ def calibrate(*, use_embree: bool | None = None) -> Iterator[Row]:
         for body in bodies(segments):
             mesh = as_mesh(body.solid, edge)
             walls = measure_walls(mesh, RayCaster(mesh, use_embree=use_embree), LIMITS, samples=SAMPLES)
-            opposed = np.isfinite(walls.ball_mm) & ~walls.of(WallClass.FEATHER_EDGE)
+            opposed = np.isfinite(walls.ball_mm) & (walls.of(WallClass.STRUCTURAL) | walls.of(WallClass.DETAIL))
             ray = float(walls.ray_mm[opposed].min()) if opposed.any() else float("inf")
             ball = float(walls.ball_mm[opposed].min()) if opposed.any() else float("inf")
             verdict = verdict_of(walls)

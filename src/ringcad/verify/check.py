@@ -22,7 +22,7 @@ from ringcad.verify.report import VerifyReport, WallSamples
 from ringcad.verify.sites import local_wall_limits, measure_sites
 from ringcad.verify.stl import read_stl
 from ringcad.verify.topology import analyse_topology
-from ringcad.verify.wall_rules import site_findings, site_row, wall_map_findings, wall_summary
+from ringcad.verify.wall_rules import site_findings, site_row, unnamed, wall_map_findings, wall_summary
 from ringcad.verify.walls import WallLimits, WallMap, measure_walls
 
 DEFAULT_STL_MAX_BYTES = 50_000_000
@@ -144,18 +144,20 @@ def _judge(
             bore = measure_bore(mesh, caster)
             measurements["bore"] = None if bore is None else {k: round(v, 6) for k, v in vars(bore).items()}
             findings += bore_findings(bore, resolved)
-    wall_samples = WallSamples.empty()
+    wall_samples, map_findings = WallSamples.empty(), []
     if topology.closed and not units:
         with clock.stage("walls"):
             walls = _measure_walls(mesh, caster, resolved, foundry)
             wall_samples = walls.samples()
             measurements["wall_classes"] = wall_summary(walls)
-            findings += wall_map_findings(walls, named_sites=resolved is not None)
+            map_findings = wall_map_findings(walls, named_sites=resolved is not None)
     if resolved is not None and not units:
         with clock.stage("sites"):
             sites = measure_sites(mesh, caster, resolved)
             measurements["walls"] = {site.site: site_row(site) for site in sites}
-            findings += site_findings(sites, resolved)
+            named = site_findings(sites, resolved)
+            findings += named
+            map_findings = unnamed(map_findings, named)
         with clock.stage("detail"):
             zones = [measure_detail(caster, resolved, zone) for zone in resolved.decoration]
             measurements["detail"] = {zone.id: zone_row(zone) for zone in zones if zone is not None}
@@ -163,6 +165,7 @@ def _judge(
                 if zone is not None:
                     # One entry of the spec gives one zone per shoulder; the first entry governs the shipped specs.
                     findings += detail_findings(zone, 0, resolved.foundry.detail_min_mm)
+    findings += map_findings
     findings.sort(key=lambda finding: _WEIGHT[finding.severity])
     return VerifyReport(tuple(findings), measurements, wall_samples, clock.timings)
 

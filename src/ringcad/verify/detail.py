@@ -8,7 +8,7 @@ stroke that is too thin. Widths are distances on the chart, metric at the crest.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -93,7 +93,7 @@ def unroll(caster: RayCaster, resolved: ResolvedRing, zone: Decoration) -> Chart
         return None
     columns = int(np.radians(high - low) * outer / PIXEL_MM)
     phi = sign * np.radians(np.linspace(low, high, columns))
-    right, left = half_widths(caster, resolved, phi)
+    right, left, _ = half_widths(caster, resolved, phi)
     half = np.fmin(right, left)
     widest = float(np.nanmax(half)) if np.isfinite(half).any() else 0.0
     rows = 2 * int(widest / PIXEL_MM) + 1
@@ -197,10 +197,9 @@ def judge_heights(name: str, height: Array, chart: Chart, detail_min_mm: float) 
     inside = _to_border(mask | ~known, reach, step)
     narrow: list[_Stroke] = []
     for rough in _too_narrow(mask, filled, inside, reach, detail_min_mm, LEAST_HEIGHT_MM, step, 0.0)[:_MOST_REFINED]:
-        for stroke in _refined(rough, filled, crest, known, detail_min_mm, step):
-            # Windows overlap: the same stroke is counted once.
-            if all(np.hypot(stroke.row - old.row, stroke.column - old.column) * step > detail_min_mm for old in narrow):
-                narrow.append(stroke)
+        fine = _refined(rough, filled, crest, known, detail_min_mm, step)
+        if fine:
+            narrow.append(replace(fine[0], area_mm2=rough.area_mm2))
     depth = float(np.percentile(filled[known], 98.0)) if known.any() else 0.0
     steepest, steep = depth / detail_min_mm if not narrow else 0.0, None
     for width in np.arange(detail_min_mm + 0.1, depth, 0.1):

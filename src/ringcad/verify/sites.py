@@ -68,8 +68,8 @@ def head_half_angle_deg(resolved: ResolvedRing) -> float:
 
 
 def measure_sites(mesh: TriangleMesh, caster: RayCaster, resolved: ResolvedRing) -> list[SiteWall]:
-    """All sites of the ring; a site whose metal is not there at all has ``min_mm`` 0."""
-    found: list[SiteWall | None] = [
+    """All sites of the ring. One whose metal is not where the numbers say comes with length 0."""
+    found: list[SiteWall] = [
         shank_floor(mesh, caster, resolved),
         shank_side(caster, resolved),
         under_center(caster, resolved),
@@ -79,12 +79,12 @@ def measure_sites(mesh: TriangleMesh, caster: RayCaster, resolved: ResolvedRing)
     for accent in resolved.accents:
         for seat in accent.seats:
             found += seat_walls(caster, resolved, accent, seat)
-    return [site for site in found if site is not None]
+    return found
 
 
-def _thinnest(site: str, start: Array, way: Array, length: Array, limit: float) -> SiteWall | None:
+def _thinnest(site: str, start: Array, way: Array, length: Array, limit: float) -> SiteWall:
     if not len(length):
-        return None
+        return SiteWall(site, 0.0, (0.0, 0.0, 0.0), limit, 0)
     best = int(np.argmin(length))
     x, y, z = (float(value) for value in start[best] + 0.5 * length[best] * way[best])
     return SiteWall(site, float(length[best]), (x, y, z), limit, len(length))
@@ -102,25 +102,32 @@ def _through(caster: RayCaster, middle: Array, way: Array) -> tuple[Array, Array
     return length, np.where(inside[:, None], middle - np.where(inside, back, 0.0)[:, None] * way, middle)
 
 
-def half_widths(caster: RayCaster, resolved: ResolvedRing, phi: Array) -> tuple[Array, Array]:
-    """Shank from side to side at half its floor, (k,) to the right (+y) and to the left; NaN in the air."""
-    shank = resolved.shank
-    height = 0.5 * min(shank.thickness_top_mm, shank.thickness_bottom_mm, resolved.head.bridge_thickness_mm)
-    start = radial(phi) * (0.5 * resolved.ring.inner_diameter_mm + height)
+def half_widths(caster: RayCaster, resolved: ResolvedRing, phi: Array) -> tuple[Array, Array, Array]:
+    """Shank from side to side half way from bore to skin, with that middle's radius, (k,) each.
+
+    Distances from mid-width to the right (+y) and to the left; NaN where a hole is at mid-width.
+    """
+    out = radial(phi)
+    bore, _ = caster.first_hit(np.zeros_like(out), out)
+    surface = np.where(np.isfinite(bore), bore, 0.0)
+    floor, _ = caster.thickness(surface[:, None] * out, out)
+    # Under a head the metal goes on upward: the shank's own thickness is enough.
+    height = 0.5 * np.minimum(floor, min(resolved.shank.thickness_top_mm, resolved.shank.thickness_bottom_mm))
+    start = out * (surface + height)[:, None]
     way = np.broadcast_to(np.array([0.0, 1.0, 0.0]), start.shape)
     right, left = caster.thickness(start, way, start_mm=0.0)[0], caster.thickness(start, -way, start_mm=0.0)[0]
-    return np.where(np.isfinite(right), right, np.nan), np.where(np.isfinite(left), left, np.nan)
+    solid = np.isfinite(bore) & np.isfinite(floor) & np.isfinite(right) & np.isfinite(left)
+    return np.where(solid, right, np.nan), np.where(solid, left, np.nan), surface + height
 
 
-def shank_side(caster: RayCaster, resolved: ResolvedRing) -> SiteWall | None:
+def shank_side(caster: RayCaster, resolved: ResolvedRing) -> SiteWall:
     """Side to side at half height, all round outside the head."""
     phi = np.radians(np.arange(-180.0, 180.0, 1.0))
     phi = phi[np.abs(np.degrees(phi)) >= head_half_angle_deg(resolved)]
-    right, left = half_widths(caster, resolved, phi)
-    solid = np.isfinite(right) & np.isfinite(left)
-    phi, right, left = phi[solid], right[solid], left[solid]
-    radius = 0.5 * resolved.ring.inner_diameter_mm + 0.5 * resolved.shank.thickness_bottom_mm
-    start = radial(phi) * radius - left[:, None] * np.array([0.0, 1.0, 0.0])
+    right, left, radius = half_widths(caster, resolved, phi)
+    solid = np.isfinite(right)
+    phi, right, left, radius = phi[solid], right[solid], left[solid], radius[solid]
+    start = radial(phi) * radius[:, None] - left[:, None] * np.array([0.0, 1.0, 0.0])
     way = np.broadcast_to(np.array([0.0, 1.0, 0.0]), start.shape)
     return _thinnest("shank_side", start, way, right + left, resolved.foundry.wall_min_mm)
 
@@ -141,7 +148,7 @@ def plain_tilt(resolved: ResolvedRing, y: Array, half_width: Array) -> Array:
     return np.sign(y) * np.maximum(crown, np.arcsin(np.clip(beyond, 0.0, 1.0)))
 
 
-def shank_floor(mesh: TriangleMesh, caster: RayCaster, resolved: ResolvedRing) -> SiteWall | None:
+def shank_floor(mesh: TriangleMesh, caster: RayCaster, resolved: ResolvedRing) -> SiteWall:
     """Skin to bore along the plain skin's normal, from every vertex of the decorated and plain skin.
 
     A piecewise linear skin is lowest in its vertices, so no valley between samples is missed.
@@ -160,14 +167,12 @@ def shank_floor(mesh: TriangleMesh, caster: RayCaster, resolved: ResolvedRing) -
             aside = np.sqrt(np.maximum((offset**2).sum(axis=1) - along**2, 0.0))
             keep &= (along < 0.0) | (aside > 0.5 * accent.opening_diameter_mm + _SEAT_CLEAR_MM)
     rows = np.flatnonzero(keep)
-    if not len(rows):
-        return None
     table = np.radians(np.arange(-180.0, 181.0, 1.0))
-    right, left = half_widths(caster, resolved, table)
+    right, left, _ = half_widths(caster, resolved, table)
     half = 0.5 * (right + left)
     solid = np.isfinite(half)
-    if not solid.any():
-        return None
+    if not len(rows) or not solid.any():
+        return SiteWall("shank_floor", 0.0, (0.0, 0.0, 0.0), resolved.foundry.wall_min_mm, 0)
     y = points[rows, 1]
     half_here = np.interp(phi[rows], table[solid], half[solid])
     inside = np.abs(y) < half_here - 1e-3
@@ -188,7 +193,7 @@ def shank_floor(mesh: TriangleMesh, caster: RayCaster, resolved: ResolvedRing) -
     return _thinnest("shank_floor", start[good], way[good], length[good], resolved.foundry.wall_min_mm)
 
 
-def under_center(caster: RayCaster, resolved: ResolvedRing) -> SiteWall | None:
+def under_center(caster: RayCaster, resolved: ResolvedRing) -> SiteWall:
     """Metal between the bore and what lies over it under the head: bridge and culet pocket."""
     bore = 0.5 * resolved.ring.inner_diameter_mm
     reach = min(1.2, 0.3 * resolved.shank.width_top_mm)
@@ -205,7 +210,7 @@ def under_center(caster: RayCaster, resolved: ResolvedRing) -> SiteWall | None:
     return _thinnest("under_center", start, way, length, resolved.foundry.wall_min_mm)
 
 
-def rail_wall(caster: RayCaster, resolved: ResolvedRing, rail: Rail) -> SiteWall | None:
+def rail_wall(caster: RayCaster, resolved: ResolvedRing, rail: Rail) -> SiteWall:
     """Thinnest chord through the middle of the rail's section, all round."""
     azimuth = np.radians(np.arange(0.0, 360.0, 2.0))
     out = np.stack([np.cos(azimuth), np.sin(azimuth), np.zeros_like(azimuth)], axis=1)
@@ -226,7 +231,7 @@ def _section_chords(caster: RayCaster, middle: Array, one: Array, two: Array) ->
     return start, way, length
 
 
-def prong_walls(caster: RayCaster, resolved: ResolvedRing) -> list[SiteWall | None]:
+def prong_walls(caster: RayCaster, resolved: ResolvedRing) -> list[SiteWall]:
     """Thinnest section of each prong from above its foot to below its tip, the notch included.
 
     Sections are square to the prong's straight upper part; the thinnest chord through a section's
@@ -238,7 +243,7 @@ def prong_walls(caster: RayCaster, resolved: ResolvedRing) -> list[SiteWall | No
     low = base if head.style == "basket" else 0.5 * (base + head.girdle_z_mm)
     height = np.linspace(low, head.prong_tip_z_mm - _tip_length(resolved), 48)
     distance = head.prong_axis_radius_girdle_mm + (height - head.girdle_z_mm) * np.tan(lean)
-    found: list[SiteWall | None] = []
+    found: list[SiteWall] = []
     for k in range(head.prongs):
         azimuth = np.radians(head.first_prong_azimuth_deg) + 2.0 * np.pi * k / head.prongs
         out = np.array([np.cos(azimuth), np.sin(azimuth), 0.0])
@@ -265,9 +270,7 @@ def _recentered(caster: RayCaster, middle: Array, one: Array, two: Array, reach:
     return np.asarray(middle + shift)
 
 
-def seat_walls(
-    caster: RayCaster, resolved: ResolvedRing, accent: FlushAccent, seat: FlushSeat
-) -> list[SiteWall | None]:
+def seat_walls(caster: RayCaster, resolved: ResolvedRing, accent: FlushAccent, seat: FlushSeat) -> list[SiteWall]:
     """Metal round a flush seat: under its bearing to the bore, and from its opening to what is beside it."""
     out, ring = _seat_frame(seat)
     opening, pilot = 0.5 * accent.opening_diameter_mm, 0.5 * accent.pilot_diameter_mm

@@ -188,3 +188,18 @@ def wall_map_findings(walls: WallMap, *, named_sites: bool, margin_mm: float = 0
             )
         )
     return found
+
+
+def unnamed(found: list[Finding], named: list[Finding], *, reach_mm: float = 1.5) -> list[Finding]:
+    """Findings of the map that no named site within ``reach_mm`` already explains."""
+
+    def explained(finding: Finding) -> bool:
+        if finding.severity is Severity.INFO or finding.place_mm is None:
+            return False
+        here = np.array(finding.place_mm)
+        return any(
+            site.place_mm is not None and float(np.linalg.norm(here - np.array(site.place_mm))) < reach_mm
+            for site in named
+        )
+
+    return [finding for finding in found if not explained(finding)]

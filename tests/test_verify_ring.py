@@ -1,0 +1,241 @@
+"""The gate on whole rings that another program made: good ones pass, each defect is named with its place."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+from verify_ring_bodies import (
+    BORE,
+    CROWN_RISE,
+    THICKNESS,
+    ZONE_DEG,
+    Relief,
+    arrays_of,
+    resolved_ring,
+    ring_solid,
+    shank_arrays,
+)
+
+from ringcad.core.findings import Finding, FindingCode, Severity
+from ringcad.export.stl import stl_bytes
+from ringcad.verify import VerifyReport, verify_stl
+from ringcad.verify.bore import measure_bore
+from ringcad.verify.mesh import mesh_from_arrays
+from ringcad.verify.rays import RayCaster
+from ringcad.verify.sites import shank_floor
+
+MIDDLE = np.radians(sum(ZONE_DEG) / 2)
+
+
+def stripes(width: float, height: float = 0.3, depth: float = 0.0) -> Relief:
+    """Two stripes along the shank; ``depth`` of a pit of 0.6 mm between them."""
+
+    def relief(arc: np.ndarray, y: np.ndarray) -> np.ndarray:
+        def bar(away: np.ndarray, size: float) -> np.ndarray:
+            return np.clip((0.5 * size - np.abs(away)) / 0.05 + 0.5, 0.0, 1.0)
+
+        ends = np.clip((2.6 - np.abs(arc)) / 0.1, 0.0, 1.0)
+        pit = bar(arc, 0.6) * bar(y, 0.6)
+        return height * np.maximum(bar(y - 0.9, width), bar(y + 0.9, width)) * ends - depth * pit
+
+    return relief
+
+
+def errors(report: VerifyReport) -> dict[FindingCode, Finding]:
+    """The first finding of each code that refuses delivery."""
+    return {f.code: f for f in reversed(report.findings) if f.severity is Severity.ERROR}
+
+
+def judge(relief: Relief | None = None, **changes: float) -> VerifyReport:
+    ring = resolved_ring()
+    return verify_stl(stl_bytes(*arrays_of(ring_solid(ring, relief, **changes))), ring, expected_genus=5)
+
+
+@pytest.fixture(scope="module")
+def good() -> VerifyReport:
+    return judge(stripes(0.6))
+
+
+def test_good_ring_passes_with_everything_measured(good: VerifyReport) -> None:
+    assert good.ok, good.findings
+    assert good.measurements["genus"] == 5
+    assert good.measurements["bore"]["diameter_mm"] == pytest.approx(2 * BORE, abs=1e-3)
+    walls = good.measurements["walls"]
+    assert walls["rail:seat_rail"]["min_mm"] == pytest.approx(1.0, abs=0.003)
+    assert walls["rail:base_rail"]["min_mm"] == pytest.approx(1.0, abs=0.003)
+    assert walls["shank_side"]["min_mm"] == pytest.approx(4.0, abs=1e-4)
+    for k in range(1, 5):  # three quarters of the prong are left behind the notch
+        assert walls[f"prong:{k}"]["min_mm"] == pytest.approx(0.75 * 1.2, abs=0.01)
+    assert good.measurements["detail"]["right"]["depth_mm"] == pytest.approx(0.3, abs=0.02)
+    samples = good.wall_samples
+    assert len(samples.points) == len(samples.thickness_mm) == len(samples.wall_class) > 1000
+
+
+def test_flush_seat_walls() -> None:
+    ring = resolved_ring(flush=True)
+    report = verify_stl(stl_bytes(*arrays_of(ring_solid(ring))), ring, expected_genus=6)
+    assert report.ok, report.findings
+    accent = ring.accents[0]
+    # Under the bearing the metal is thinnest beside the pilot hole, where the cone has come down most.
+    bearing = accent.table_depth_mm + accent.stone.crown_height_mm + accent.stone.girdle_mm
+    drop = 0.5 * (accent.opening_diameter_mm - accent.pilot_diameter_mm) * np.tan(np.radians(40.75))
+    expected = THICKNESS - bearing - drop + 0.03 * np.tan(np.radians(40.75))
+    assert report.measurements["walls"]["seat_floor:right_1"]["min_mm"] == pytest.approx(expected, abs=0.02)
+    assert 0.5 < report.measurements["walls"]["seat_side:right_1"]["min_mm"] < 2.0 - 0.63
+
+
+@pytest.mark.parametrize("depth", [0.0, 0.4, 1.1])
+def test_floor_of_a_pit_is_measured_exactly(depth: float) -> None:
+    """Crown line over the bore less the pit: known in closed form at mid-width."""
+    ring = resolved_ring()
+    mesh = mesh_from_arrays(*shank_arrays(stripes(0.6, depth=depth)))
+    site = shank_floor(mesh, RayCaster(mesh), ring)
+    plain = shank_floor(*(lambda m: (m, RayCaster(m)))(mesh_from_arrays(*shank_arrays())), ring)
+    expected = min(THICKNESS - depth, plain.min_mm)
+    # The pit's floor is level with the crown to |y| = 0.275, where crown and comfort rise take 0.0095.
+    assert expected - 0.0095 <= site.min_mm <= expected + 0.001
+    if depth > 0.5:
+        assert np.hypot(site.place_mm[0], site.place_mm[2]) == pytest.approx(BORE + 0.5 * expected, abs=0.02)
+        assert np.arctan2(site.place_mm[0], site.place_mm[2]) == pytest.approx(MIDDLE, abs=0.05)
+        assert abs(site.place_mm[1]) < 0.4
+
+
+def test_floor_falls_with_one_vertex() -> None:
+    ring = resolved_ring()
+    vertices, faces = shank_arrays()
+    phi = np.degrees(np.arctan2(vertices[:, 0], vertices[:, 2]))
+    radius = np.hypot(vertices[:, 0], vertices[:, 2])
+    index = int(np.argmin(np.abs(phi - 90.0) + np.abs(vertices[:, 1]) + 5.0 * np.abs(radius - BORE - THICKNESS)))
+    before = mesh_from_arrays(vertices, faces)
+    moved = vertices.copy()
+    moved[index, [0, 2]] *= 1.0 - 0.7 / radius[index]
+    after = mesh_from_arrays(moved, faces)
+    first = shank_floor(before, RayCaster(before), ring)
+    second = shank_floor(after, RayCaster(after), ring)
+    assert second.min_mm == pytest.approx(THICKNESS - 0.7, abs=0.005)
+    assert second.min_mm < first.min_mm
+
+
+def test_thin_floor_is_refused_at_its_place() -> None:
+    report = judge(stripes(0.6, depth=1.4))
+    finding = errors(report)[FindingCode.WALL_STRUCTURAL]
+    assert finding.measured == pytest.approx(THICKNESS - 1.4, abs=0.01)
+    assert finding.limit == 0.8
+    assert finding.spec_field == "shank.thickness_mm.top"
+    assert finding.fix == f"set shank.thickness_mm.top to {THICKNESS + 0.8 - finding.measured:.2f}"
+    assert np.arctan2(finding.place_mm[0], finding.place_mm[2]) == pytest.approx(MIDDLE, abs=0.05)
+
+
+def test_thin_prongs_and_rails_are_refused() -> None:
+    report = judge(prong_share=0.75)
+    finding = errors(report)[FindingCode.PRONG_SECTION]
+    # The notch reaches as far as before into a prong of 0.9 mm.
+    assert finding.measured == pytest.approx(0.5 * 0.9 + 0.5 * 1.2 - 0.3, abs=0.01)
+    assert finding.spec_field == "head.prong_diameter_mm"
+    report = judge(rail_share=0.7)
+    finding = errors(report)[FindingCode.WALL_STRUCTURAL]
+    assert "rail" in finding.message
+    assert finding.measured == pytest.approx(0.7, abs=0.005)
+
+
+@pytest.mark.parametrize(("width", "bad"), [(0.2, True), (0.26, True), (0.36, False), (0.5, False)])
+def test_width_of_detail_at_half_height(width: float, bad: bool) -> None:
+    report = judge(stripes(width, 0.2))
+    assert (FindingCode.DETAIL_WIDTH in errors(report)) == bad
+    zone = report.measurements["detail"]["right"]
+    if bad:
+        assert zone["narrowest_mm"] == pytest.approx(width, abs=0.03)
+        finding = errors(report)[FindingCode.DETAIL_WIDTH]
+        assert abs(abs(finding.place_mm[1]) - 0.9) < 0.3
+    else:
+        assert zone["narrow_mm2"] == 0.0
+
+
+def test_detail_higher_than_wide_is_reported() -> None:
+    report = judge(stripes(0.4, 0.6))
+    (finding,) = [f for f in report.findings if f.code is FindingCode.DETAIL_HEIGHT]
+    assert finding.measured == pytest.approx(0.6 / 0.4, abs=0.2)
+
+
+@pytest.mark.parametrize("off", [0.1, -0.1, 0.03])
+def test_wrong_bore_is_refused(off: float) -> None:
+    ring = resolved_ring(inner_diameter=2 * BORE + off)
+    report = verify_stl(stl_bytes(*shank_arrays()), ring)
+    finding = errors(report)[FindingCode.BORE_DIAMETER]
+    assert finding.measured == pytest.approx(2 * BORE, abs=1e-3)
+    assert finding.limit == pytest.approx(2 * BORE + off)
+
+
+@pytest.mark.parametrize("holes", [0, 7])
+def test_bore_is_measured_round_holes_and_off_centre(holes: int) -> None:
+    vertices, faces = shank_arrays()
+    shifted = vertices + np.array([0.05, 0.0, -0.03])
+    mesh = mesh_from_arrays(shifted, faces)
+    keep = np.ones(len(mesh.faces), dtype=bool)
+    angle = np.degrees(np.arctan2(mesh.centers[:, 0], mesh.centers[:, 2]))
+    for k in range(holes):
+        keep &= ~((np.abs(angle + 160.0 - 40.0 * k) < 4.0) & (np.abs(mesh.centers[:, 1]) < 0.3))
+    holed = mesh_from_arrays(mesh.vertices, mesh.faces[keep])
+    bore = measure_bore(holed, RayCaster(holed))
+    assert bore is not None
+    assert bore.diameter_mm == pytest.approx(2 * BORE, abs=2e-3)
+    assert (bore.center_x_mm, bore.center_z_mm) == pytest.approx((0.05, -0.03), abs=2e-3)
+
+
+def test_casting_scale_is_divided_out() -> None:
+    ring = resolved_ring()
+    foundry = ring.foundry.model_copy(update={"casting_scale": 1.02})
+    scaled = ring.model_copy(update={"foundry": foundry})
+    vertices, faces = shank_arrays()
+    report = verify_stl(stl_bytes(vertices * 1.02, faces), scaled)
+    assert FindingCode.BORE_DIAMETER not in {f.code for f in report.findings}
+    assert report.measurements["bore"]["diameter_mm"] == pytest.approx(2 * BORE, abs=1e-3)
+    assert FindingCode.BORE_DIAMETER in errors(verify_stl(stl_bytes(vertices, faces), scaled))
+
+
+def test_wrong_units_are_named_and_nothing_else_is_made_up() -> None:
+    vertices, faces = shank_arrays()
+    report = verify_stl(stl_bytes(vertices / 10.0, faces), resolved_ring())
+    assert set(errors(report)) == {FindingCode.UNITS}
+    assert "centimetres" in report.findings[0].message
+
+
+def test_overlapping_shells_are_refused() -> None:
+    """What a volume check and a boolean library's status both pass."""
+    vertices, faces = shank_arrays()
+    prong = ring_solid(resolved_ring()).trim_by_plane([0.0, 0.0, 1.0], 11.0)
+    extra, extra_faces = arrays_of(prong)
+    both = stl_bytes(
+        np.concatenate([vertices, extra - np.array([0.0, 0.0, 1.5])]),
+        np.concatenate([faces, extra_faces + len(vertices)]),
+    )
+    codes = set(errors(verify_stl(both, resolved_ring())))
+    assert {FindingCode.SELF_INTERSECTION, FindingCode.BODIES} <= codes
+
+
+def test_foreign_file_without_numbers() -> None:
+    report = verify_stl(stl_bytes(*shank_arrays()))
+    assert report.ok
+    assert report.measurements["wall_classes"]["structural"]["min_mm"] == pytest.approx(
+        THICKNESS - CROWN_RISE - 0.15, abs=0.08
+    )
+
+
+def test_same_file_same_report(good: VerifyReport) -> None:
+    again = judge(stripes(0.6))
+    assert again.findings == good.findings
+    assert again.measurements == good.measurements
+
+
+def test_verifier_imports_neither_kernel_nor_templates() -> None:
+    code = (
+        "import sys, ringcad.verify.check, ringcad.verify.detail, ringcad.verify.raygrid\n"
+        "banned = ('OCP', 'cadquery', 'torch', 'manifold3d', 'ringcad.kernel', 'ringcad.templates', 'ringcad.fit',"
+        " 'ringcad.relief', 'ringcad.seats')\n"
+        "print([name for name in sys.modules if name.startswith(banned)])"
+    )
+    result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert result.stdout.strip() == "[]"
