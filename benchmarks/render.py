@@ -18,6 +18,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ringcad.render import RenderScene, StoneInstance, ViewHints, check_exposure, render_views
+from ringcad.resolved import RoundStone
+from ringcad.seats.brilliant import facet_planes, facet_polygons
+
+Array = NDArray[np.float64]
 
 ALLOYS = {
     "yellow": (0.95, 0.74, 0.40),
@@ -28,50 +32,21 @@ ALLOYS = {
 }
 
 
-def brilliant_planes(diameter_mm: float) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Planes of a round brilliant (table 56 %, crown 34.5, pavilion 40.75, star 50 %, lower halves 77 %)."""
-    crown, pavilion, girdle = np.deg2rad(34.5), np.deg2rad(40.75), 0.06
-    table = 0.56
-    normals: list[NDArray[np.float64]] = [np.array([0.0, 0.0, 1.0])]
-    offsets = [girdle + (1 - table) * np.tan(crown)]
-
-    def polar(radius: float, azimuth: float, z: float) -> NDArray[np.float64]:
-        return np.array([radius * np.cos(azimuth), radius * np.sin(azimuth), z])
-
-    def through(a: NDArray[np.float64], b: NDArray[np.float64], c: NDArray[np.float64], up: float) -> None:
-        n = np.cross(b - a, c - a)
-        n *= np.sign(n[2]) * up / np.linalg.norm(n)
-        normals.append(n)
-        offsets.append(float(n @ a))
-
-    step = np.pi / 8
-    for k in range(8):
-        a = 2 * k * step
-        normals.append(polar(np.sin(crown), a, np.cos(crown)))
-        offsets.append(np.sin(crown) + np.cos(crown) * girdle)
-        normals.append(polar(np.sin(pavilion), a, -np.cos(pavilion)))
-        offsets.append(float(np.sin(pavilion)))
-        inner = table * np.cos(step)
-        star = inner + 0.5 * (1 - inner)
-        tip = polar(star, a + step, girdle + (1 - star * np.cos(step)) * np.tan(crown))
-        through(
-            polar(table, a, float(offsets[0])), polar(table, a + 2 * step, float(offsets[0])), tip, 1.0
-        )
-        low = 1 - 0.77
-        tip_low = polar(low, a + step, -(1 - low * np.cos(step)) * np.tan(pavilion))
-        for side in (0.0, 2 * step):
-            through(tip, polar(1, a + side, girdle), polar(1, a + step, girdle), 1.0)
-            through(tip_low, polar(1, a + side, 0.0), polar(1, a + step, 0.0), -1.0)
-    for k in range(64):
-        normals.append(polar(1.0, k * np.pi / 32, 0.0))
-        offsets.append(0.9985)
-    return np.array(normals), np.array(offsets) * 0.5 * diameter_mm
+def brilliant(diameter_mm: float) -> RoundStone:
+    """A diamond of usual proportions (table 57 %, crown 34.5, pavilion 40.75 degrees)."""
+    radius = 0.5 * diameter_mm
+    return RoundStone(
+        cut="round", gem="diamond", gem_name="Diamond", diameter_mm=diameter_mm, table_diameter_mm=0.57 * diameter_mm,
+        crown_angle_deg=34.5, crown_height_mm=0.43 * radius * np.tan(np.deg2rad(34.5)), pavilion_angle_deg=40.75,
+        pavilion_depth_mm=radius * np.tan(np.deg2rad(40.75)), girdle_mm=0.035 * diameter_mm, culet_diameter_mm=0.0,
+        weight_ct=1.0, density_g_cm3=3.52, refractive_index=2.417, color_rgb=(1.0, 1.0, 1.0),
+    )
 
 
-def vine(u_mm: NDArray[np.float64], v_mm: NDArray[np.float64], width_mm: float, length_mm: float) -> NDArray[np.float64]:
+def vine(u_mm: Array, v_mm: Array, width_mm: float, length_mm: float) -> Array:
     """Height 0..1 of a vine with leaves between milgrain rows; u along the band from 0, v from -w/2 to w/2."""
 
-    def bump(distance: NDArray[np.float64], soft: float) -> NDArray[np.float64]:
+    def bump(distance: Array, soft: float) -> Array:
         t = np.clip(0.5 - distance / soft, 0, 1)
         return t * t * (3 - 2 * t)
 
@@ -98,7 +73,7 @@ def vine(u_mm: NDArray[np.float64], v_mm: NDArray[np.float64], width_mm: float, 
     return np.where((u_mm > 0.1) & (u_mm < length_mm - 0.1), h, 0)
 
 
-def stand_in() -> tuple[NDArray[np.float64], NDArray[np.int32], StoneInstance]:
+def stand_in() -> tuple[Array, NDArray[np.int32], StoneInstance]:
     """Vertices, triangles and the stone of the stand-in ring."""
     import manifold3d as m3
 
@@ -163,15 +138,18 @@ def stand_in() -> tuple[NDArray[np.float64], NDArray[np.int32], StoneInstance]:
         ellipse = np.stack([r_rail + 0.36 * np.cos(t), 0.45 * np.sin(t)], axis=1)
         parts.append(m3.Manifold.revolve(m3.CrossSection([ellipse]), 180).translate((0, 0, z_rail)))
     ring = m3.Manifold.batch_boolean(parts, m3.OpType.Add)
-    normals, offsets = brilliant_planes(6.5)
-    stone = StoneInstance(normals, offsets, 2.417, (1.0, 1.0, 1.0), (0.0, 0.0, girdle_z), (0.0, 0.0, 1.0), 22.5)
+    round_stone = brilliant(6.5)
+    stone = StoneInstance(
+        *facet_planes(round_stone), 2.417, (1.0, 1.0, 1.0), (0.0, 0.0, girdle_z), (0.0, 0.0, 1.0), 22.5,
+        polygons=tuple(facet_polygons(round_stone)),
+    )
     seat = m3.Manifold.hull_points(_hull_points(stone))
     ring = ring - seat
     out = ring.to_mesh()
     return np.asarray(out.vert_properties[:, :3], float), np.asarray(out.tri_verts, np.int32), stone
 
 
-def _hull_points(stone: StoneInstance) -> NDArray[np.float64]:
+def _hull_points(stone: StoneInstance) -> Array:
     from ringcad.render.gems import gems
 
     return np.asarray(gems((stone,)).vertices, float)

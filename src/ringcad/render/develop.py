@@ -60,7 +60,7 @@ def _thinned(metal: Floats) -> Floats:
     return np.ascontiguousarray(metal[:: max(1, len(metal) // 6000)])
 
 
-def exposure(metal: Floats, target: float = 0.58) -> float:
+def exposure(metal: Floats, target: float = 0.63) -> float:
     """Factor that brings the median coded luminance of the metal's radiance samples (N, 3) to the target.
 
     Bisection on a monotone function; 1.0 where there is no metal.
@@ -78,7 +78,7 @@ def exposure(metal: Floats, target: float = 0.58) -> float:
     return float(np.sqrt(low * high))
 
 
-def contrast(metal: Floats, least: float = SPREAD_MIN + 0.06) -> tuple[float, float]:
+def contrast(metal: Floats, least: float = SPREAD_MIN + 0.09) -> tuple[float, float]:
     """Pivot and exponent that spread exposed metal radiance so that its percentiles lie apart.
 
     The exponent is 1 where the light alone gives enough. Returns ``(pivot, exponent)`` for
@@ -89,7 +89,7 @@ def contrast(metal: Floats, least: float = SPREAD_MIN + 0.06) -> tuple[float, fl
     sample = _thinned(metal)
     pivot = float(np.median(sample @ REC709))
     exponent = 1.0
-    for exponent in (1.0, 1.15, 1.3, 1.5, 1.75, 2.0, 2.4):
+    for exponent in (1.0, 1.1, 1.2, 1.35, 1.5, 1.75, 2.0, 2.4):
         coded = luminance(encode(tone(apply_contrast(sample, pivot, exponent))))
         low, high = np.percentile(coded, (5, 95))
         if high - low >= least:
@@ -138,7 +138,9 @@ def check_exposure(picture: Picture) -> Finding | None:
     elif not low <= picture.metal_median <= high:
         limit = low if picture.metal_median < low else high
         measured = picture.metal_median
-        message = f"picture {picture.name}: median luminance of metal is {measured:.2f}, allowed {low:.2f} to {high:.2f}"
+        message = (
+            f"picture {picture.name}: median luminance of metal is {measured:.2f}, allowed {low:.2f} to {high:.2f}"
+        )
     elif spread < SPREAD_MIN:
         measured, limit = spread, SPREAD_MIN
         message = (
@@ -167,9 +169,9 @@ def write_png(pixels: NDArray[np.uint8], path: Path, pixels_per_mm: float | None
         with os.fdopen(handle, "wb") as stream:
             image = Image.fromarray(pixels)
             if dpi:
-                image.save(stream, format="PNG", compress_level=2, dpi=dpi)
+                image.save(stream, format="PNG", compress_level=1, dpi=dpi)
             else:
-                image.save(stream, format="PNG", compress_level=2)
+                image.save(stream, format="PNG", compress_level=1)
         os.chmod(name, 0o644)
         os.replace(name, path)
     except BaseException:

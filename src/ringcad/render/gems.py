@@ -9,6 +9,7 @@ the share that leaves is added. Fresnel's equations: Born & Wolf, Principles of 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -57,6 +58,18 @@ def facets(normals: NDArray[np.float64], offsets: NDArray[np.float64]) -> tuple[
     return tuple(loops)
 
 
+@lru_cache(maxsize=64)
+def _facets_of(normals: bytes, offsets: bytes) -> tuple[NDArray[np.float64], ...]:
+    return facets(np.frombuffer(normals).reshape(-1, 3), np.frombuffer(offsets))
+
+
+def polygons(stone: StoneInstance) -> tuple[NDArray[np.float64], ...]:
+    """The stone's facets in its own frame: as given, or from its planes."""
+    if stone.polygons is not None:
+        return stone.polygons
+    return _facets_of(np.asarray(stone.normals, float).tobytes(), np.asarray(stone.offsets, float).tobytes())
+
+
 def frame(stone: StoneInstance) -> NDArray[np.float64]:
     """Rows are the stone's x, y, z axes in ring coordinates."""
     z = np.asarray(stone.axis, float)
@@ -97,7 +110,6 @@ because both refractions' dispersion is charged to the exit."""
 
 def gems(stones: tuple[StoneInstance, ...]) -> Gems:
     """Triangulate the facets of every stone (fans) and place its planes, in ring coordinates."""
-    known: dict[bytes, tuple[NDArray[np.float64], ...]] = {}
     vertices: list[NDArray[np.float64]] = []
     triangles: list[NDArray[np.int32]] = []
     plane_of: list[int] = []
@@ -110,9 +122,7 @@ def gems(stones: tuple[StoneInstance, ...]) -> Gems:
         length = np.linalg.norm(np.asarray(stone.normals, float), axis=1)
         own_normals = np.asarray(stone.normals, float) / length[:, None]
         own_offsets = np.asarray(stone.offsets, float) / length
-        key = own_normals.tobytes() + own_offsets.tobytes()
-        loops = stone.polygons or known.get(key) or facets(own_normals, own_offsets)
-        known[key] = loops
+        loops = polygons(stone)
         axes = frame(stone)
         origin = np.asarray(stone.origin, float)
         for k, loop in enumerate(loops):

@@ -11,23 +11,54 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 import numba
-
+import numpy as np
 
 _F = TypeVar("_F", bound=Callable[..., Any])
 
 OFFSET_MM = 2e-3
 """Rays start this far off a surface: above float32's error at 50 mm (6e-6), below any detail."""
 
+POOL_MM = 26.0
+"""Radius of the light pool on the table: flat sides of the ring mirror it and get a gradient."""
+
 TANGENT = 0.01
 """Least sine between a mirror ray and the facet it starts from (see :func:`mirror`)."""
 
 
-def _compiled(function: _F) -> _F:
-    result: _F = numba.njit(cache=True, nogil=True, error_model="numpy")(function)
-    return result
+def _compiled(signature: str = "") -> Callable[[_F], _F]:
+    """Compile at import when a signature is given (loading from disk takes milliseconds), else when first used
+    by another loop."""
+
+    def decorate(function: _F) -> _F:
+        arguments: Any = (signature,) if signature else ()
+        jit: Any = numba.njit
+        try:
+            result: _F = jit(*arguments, cache=True, nogil=True, error_model="numpy")(function)
+        except RuntimeError:  # nowhere to keep compiled code: read-only installation without a home folder
+            result = jit(*arguments, nogil=True, error_model="numpy")(function)
+        return result
+
+    return decorate
 
 
-@_compiled
+# Array types in numba's signatures: C-contiguous, element type and number of dimensions.
+_B1, _I1, _L1 = "boolean[:,::1]", "int32[::1]", "int64[::1]"
+_F1, _F2, _F3 = "float32[::1]", "float32[:,::1]", "float32[:,:,::1]"
+_D1, _D2 = "float64[::1]", "float64[:,::1]"
+_U3 = "uint8[:,:,::1]"
+
+
+def _signature(*arguments: str, result: str = "void") -> str:
+    return f"{result}({','.join(arguments)})"
+
+
+@_compiled()
+def _smooth(x: float) -> float:
+    x = min(max(x, 0.0), 1.0)
+    return x * x * (3.0 - 2.0 * x)
+
+
+@_compiled()
 def _environment(texels: Any, size: int, basis: Any, x: float, y: float, z: float) -> Any:
     """Bilinear radiance of an octahedral map along a unit direction."""
     sx = x * basis[0, 0] + y * basis[0, 1] + z * basis[0, 2]
@@ -57,7 +88,7 @@ def _environment(texels: Any, size: int, basis: Any, x: float, y: float, z: floa
     return r, g, e
 
 
-@_compiled
+@_compiled()
 def _occlusion(grid: Any, half: float, x: float, y: float) -> float:
     """Bilinear value of the table's occlusion grid; 1 outside it."""
     n = grid.shape[0]
@@ -71,12 +102,21 @@ def _occlusion(grid: Any, half: float, x: float, y: float) -> float:
     fv = v - iv
     low = grid[iv, iu] * (1.0 - fu) + grid[iv, iu + 1] * fu
     high = grid[iv + 1, iu] * (1.0 - fu) + grid[iv + 1, iu + 1] * fu
-    return low * (1.0 - fv) + high * fv
+    value: float = low * (1.0 - fv) + high * fv
+    return value
 
 
-@_compiled
+@_compiled(_signature(_F2, "float64", _F2, _F1))
+def occlusion(grid: Any, half: float, points: Any, out: Any) -> None:
+    """The table's occlusion at points (N, 3) of its plane."""
+    for i in range(len(points)):
+        out[i] = _occlusion(grid, half, points[i, 0], points[i, 1])
+
+
+@_compiled(_signature(_L1, _F2, _F2, _F3, _D2, "float64", "float64", _F2, _F2))
 def surroundings(
-    which: Any, origins: Any, directions: Any, texels: Any, basis: Any, ground_z: float, half: float, grid: Any, out: Any
+    which: Any, origins: Any, directions: Any, texels: Any, basis: Any, ground_z: float, half: float, grid: Any,
+    out: Any,
 ) -> None:
     """Studio light for the rays ``which``, darkened where the table below lies in the ring's shade."""
     size = texels.shape[0]
@@ -84,9 +124,11 @@ def surroundings(
         i = which[k]
         x, y, z = directions[i, 0], directions[i, 1], directions[i, 2]
         r, g, b = _environment(texels, size, basis, x, y, z)
-        if half > 0.0 and z < -0.03:
+        if half > 0.0 and z < -1e-3:
             t = (ground_z - origins[i, 2]) / z
-            shade = _occlusion(grid, half, origins[i, 0] + t * x, origins[i, 1] + t * y)
+            px, py = origins[i, 0] + t * x, origins[i, 1] + t * y
+            pool = 0.40 + 0.85 * math.exp(-(px * px + py * py) / (POOL_MM * POOL_MM))
+            shade = _occlusion(grid, half, px, py) * (1.0 + _smooth(-z / 0.25) * (pool - 1.0))
             r *= shade
             g *= shade
             b *= shade
@@ -95,7 +137,7 @@ def surroundings(
         out[i, 2] = b
 
 
-@_compiled
+@_compiled()
 def _hash(a: int, b: int, c: int, salt: int) -> float:
     """Noise of unit variance from integer coordinates."""
     h = (a * 73856093) ^ (b * 19349663) ^ (c * 83492791) ^ (salt * 1013904223)
@@ -105,7 +147,7 @@ def _hash(a: int, b: int, c: int, salt: int) -> float:
     return ((h ^ (h >> 16)) & 0xFFFF) / 18918.0 - 1.732
 
 
-@_compiled
+@_compiled(_signature(_L1, _F2, _F2, _F1, _F1, _F2, _F1, _I1, _F3, "float64", _F2, _F2, _F1))
 def mirror(
     which: Any, origins: Any, directions: Any, u: Any, v: Any, flat: Any, distance: Any, prim: Any, corners: Any,
     roughness: float, start: Any, reflected: Any, grazing: Any,
@@ -129,7 +171,7 @@ def mirror(
         nz = b0 * corners[p, 0, 2] + b1 * corners[p, 1, 2] + b2 * corners[p, 2, 2]
         if roughness > 0.0:
             s = 1.0 / math.sqrt(nx * nx + ny * ny + nz * nz + 1e-20)
-            cx, cy, cz = int(math.floor(ax * 50.0)), int(math.floor(ay * 50.0)), int(math.floor(az * 50.0))
+            cx, cy, cz = math.floor(ax * 50.0), math.floor(ay * 50.0), math.floor(az * 50.0)
             nx = nx * s + roughness * _hash(cx, cy, cz, 1)
             ny = ny * s + roughness * _hash(cx, cy, cz, 2)
             nz = nz * s + roughness * _hash(cx, cy, cz, 3)
@@ -164,7 +206,7 @@ def mirror(
         grazing[k] = g * g * g * g * g
 
 
-@_compiled
+@_compiled(_signature(_L1, _F2, _F1, _D1, _F2))
 def tint(which: Any, arriving: Any, grazing: Any, f0: Any, out: Any) -> None:
     """Multiply the arriving light by the metal's reflectance (Schlick 1994, doi:10.1111/1467-8659.1330233)."""
     for k in range(len(which)):
@@ -173,7 +215,7 @@ def tint(which: Any, arriving: Any, grazing: Any, f0: Any, out: Any) -> None:
             out[i, c] = arriving[k, c] * (f0[c] + (1.0 - f0[c]) * grazing[k])
 
 
-@_compiled
+@_compiled(_signature(_F2, _I1, "float64"))
 def dim(arriving: Any, blocked: Any, share: float) -> None:
     """Darken the light of rays that would have met metal again."""
     for k in range(len(blocked)):
@@ -182,7 +224,7 @@ def dim(arriving: Any, blocked: Any, share: float) -> None:
                 arriving[k, c] *= share
 
 
-@_compiled
+@_compiled()
 def _fresnel(cos_in: float, eta: float) -> Any:
     """Reflectance of unpolarised light and the cosine behind the surface; eta = n before / n behind."""
     sin2 = eta * eta * (1.0 - cos_in * cos_in)
@@ -194,7 +236,30 @@ def _fresnel(cos_in: float, eta: float) -> Any:
     return 0.5 * (parallel * parallel + perpendicular * perpendicular), cos_out
 
 
-@_compiled
+@_compiled()
+def _next_facet(
+    planes: Any, begin: int, end: int, skip: int, x: float, y: float, z: float, dx: float, dy: float, dz: float,
+    reach: Any,
+) -> float:
+    """Distance along the ray to the nearest plane ahead; ``reach`` gets the distance to each (1e30 = behind)."""
+    nx, ny, nz, far = planes[0, begin:end], planes[1, begin:end], planes[2, begin:end], planes[3, begin:end]
+    for j in range(end - begin):
+        slope = nx[j] * dx + ny[j] * dy + nz[j] * dz
+        room = far[j] - (nx[j] * x + ny[j] * y + nz[j] * z)
+        ahead = slope > 1e-9
+        t = room / (slope if ahead else 1.0)
+        reach[j] = t if ahead else 1e30
+    reach[skip - begin] = 1e30
+    best = 1e30
+    for j in range(end - begin):
+        best = min(best, reach[j])
+    return best
+
+
+@_compiled(_signature(
+        _L1, _F2, _F2, _F1, _I1, _I1, _I1, _D2, _D1, _L1, _D1, _D1, _D2, "int64",
+        _L1, _F2, _F2, _F2, _F2, _F2, result="int64",
+    ))
 def through_stones(
     which: Any, origins: Any, directions: Any, distance: Any, facet: Any, plane_of: Any, stone_of: Any,
     normals: Any, offsets: Any, first: Any, index: Any, fire: Any, loss: Any, bounces: int,
@@ -208,6 +273,10 @@ def through_stones(
     """
     count = 0
     capacity = len(owner)
+    reach = np.empty(np.max(first[1:] - first[:-1]))
+    planes = np.empty((4, len(offsets)))
+    planes[:3] = normals.T
+    planes[3] = offsets
     for k in range(len(which)):
         i = which[k]
         f = facet[i]
@@ -224,7 +293,9 @@ def through_stones(
         if count + bounces + 1 > capacity:
             break
         owner[count] = i
-        exit_at[count, 0], exit_at[count, 1], exit_at[count, 2] = x + OFFSET_MM * nx, y + OFFSET_MM * ny, z + OFFSET_MM * nz
+        exit_at[count, 0] = x + OFFSET_MM * nx
+        exit_at[count, 1] = y + OFFSET_MM * ny
+        exit_at[count, 2] = z + OFFSET_MM * nz
         for c in range(3):
             to = directions[i, c] + 2.0 * cosine * normals[p, c]
             exit_to[count, c] = to
@@ -241,17 +312,12 @@ def through_stones(
         path = 0.0
         at = p
         for _ in range(bounces):
-            best = 1e30
-            hit = -1
-            for j in range(first[s], first[s + 1]):
-                if j == at:
-                    continue
-                slope = normals[j, 0] * dx + normals[j, 1] * dy + normals[j, 2] * dz
-                if slope > 1e-9:
-                    t = (offsets[j] - (normals[j, 0] * x + normals[j, 1] * y + normals[j, 2] * z)) / slope
-                    if t < best:
-                        best = t
-                        hit = j
+            best = _next_facet(planes, first[s], first[s + 1], at, x, y, z, dx, dy, dz, reach)
+            hit = first[s]
+            while hit < first[s + 1] and reach[hit - first[s]] != best:
+                hit += 1
+            if best >= 1e29:
+                hit = -1
             if hit < 0:
                 break
             best = max(best, 0.0)
@@ -300,7 +366,7 @@ def through_stones(
     return count
 
 
-@_compiled
+@_compiled(_signature("int64", _L1, _F2, _F2, _F2, _F2, _I1, _F2, _F3, _D2, "float64", _D1, "float64", _F2))
 def gather(
     count: int, owner: Any, to: Any, red: Any, blue: Any, weight: Any, prim: Any, metal_light: Any,
     texels: Any, basis: Any, gain: float, eye: Any, eye_dark: float, out: Any,
@@ -326,7 +392,7 @@ def gather(
         out[i, 2] += weight[k, 2] * b * dark
 
 
-@_compiled
+@_compiled(_signature(_F1, _F1, _D1, _D1, _D1, _D1, "int64", "int64", "float64", "float64", "float64", _F2, _F2))
 def camera(
     columns: Any, rows: Any, target: Any, right: Any, up: Any, back: Any, width: int, height: int, scale: float,
     distance: float, lead: float, origins: Any, directions: Any,
@@ -354,8 +420,10 @@ def camera(
         directions[i, 0], directions[i, 1], directions[i, 2] = dx, dy, dz
 
 
-@_compiled
-def expose(light: Any, kind: Any, metal_kind: int, gain: float, pivot: float, exponent: float, knee: float, out: Any) -> None:
+@_compiled(_signature(_F2, _I1, "int64", "float64", "float64", "float64", "float64", _F2))
+def expose(
+    light: Any, kind: Any, metal_kind: int, gain: float, pivot: float, exponent: float, knee: float, out: Any
+) -> None:
     """Scene light to linear display light: metal by its exposure and contrast, then the tone curve."""
     room = 1.0 - knee
     for i in range(len(light)):
@@ -384,13 +452,7 @@ def expose(light: Any, kind: Any, metal_kind: int, gain: float, pivot: float, ex
         out[i, 2] = b
 
 
-@_compiled
-def _smooth(x: float) -> float:
-    x = min(max(x, 0.0), 1.0)
-    return x * x * (3.0 - 2.0 * x)
-
-
-@_compiled
+@_compiled(_signature(_D2, _D2, _F3))
 def paint(panels: Any, lamps: Any, image: Any) -> None:
     """Fill an octahedral map: pale table below, dark room with a faint horizon above, panels, lamps."""
     size = image.shape[0]
@@ -408,11 +470,11 @@ def paint(panels: Any, lamps: Any, image: Any) -> None:
             y *= scale
             z *= scale
             if y >= 0.0:
-                level = 0.045 + 0.06 * (0.5 + 0.5 * z) + 0.22 * math.exp(-y / 0.13)
+                level = 0.032 + 0.045 * (0.5 + 0.5 * z) + 0.22 * math.exp(-y / 0.13)
                 r, g, b = 1.04 * level, 0.99 * level, 0.94 * level
             else:
-                level = 0.10 + 0.36 * _smooth(-y * 1.6)
-                r, g, b = 1.02 * level, 1.0 * level, 0.97 * level
+                level = 0.295 + 0.03 * z - 0.17 * _smooth(-y / 0.12) + 0.42 * _smooth((-y - 0.05) * 1.8)
+                r, g, b = 1.03 * level, 1.0 * level, 0.96 * level
             for k in range(panels.shape[0]):
                 t = x * panels[k, 0] + y * panels[k, 1] + z * panels[k, 2]
                 if t < 0.05:
@@ -438,7 +500,7 @@ def paint(panels: Any, lamps: Any, image: Any) -> None:
             image[row, column, 2] = b
 
 
-@_compiled
+@_compiled(_signature(_F3, _B1, _F1, _U3, _L1))
 def eight_bit(display: Any, metal: Any, table: Any, pixels: Any, histogram: Any) -> None:
     """Code, dither and quantise; count the luminance of metal pixels into the histogram's bins over 0..1."""
     steps = len(table) - 1

@@ -40,7 +40,7 @@ _GRID8 = tuple((((5 * i + 2) % 8 - 3.5) / 8.0, (i - 3.5) / 8.0) for i in range(8
 
 EFFORT: dict[str, _Effort] = {
     "draft": _Effort(1, (), 1.0),
-    "standard": _Effort(2, _GRID4, 0.055),
+    "standard": _Effort(2, _GRID4, 0.065),
     "fine": _Effort(3, _GRID8, 0.03),
 }
 
@@ -76,8 +76,7 @@ def render_views(
         raise InputError("pictures: the mesh has no triangles")
     tracer = Tracer(scene)
     ground = _ground(tracer, scene)
-    standing = (studio.paint(), studio.paint(size=studio.GEM_MAP_SIZE, lamps=True))
-    close = (studio.paint(studio.MACRO_STUDIO), studio.paint(studio.MACRO_STUDIO, studio.GEM_MAP_SIZE, lamps=True))
+    standing, close = (_lights(panels, scene) for panels in (studio.RING_STUDIO, studio.MACRO_STUDIO))
     pictures = []
     for view in (views.hero(scene, size_px), views.shoulder(scene, size_px), views.front(scene, size_px)):
         table, light = (ground, standing) if view.on_table else (NO_GROUND, close)
@@ -85,27 +84,31 @@ def render_views(
     return pictures
 
 
+def _lights(panels: tuple[studio.Panel, ...], scene: RenderScene) -> tuple[Floats, Floats]:
+    """The studio as metal sees it and, with the small lamps, as stones see it."""
+    for_metal = studio.veiled(panels) if scene.finish == "as_cast" else panels
+    return studio.paint(for_metal), studio.paint(panels, studio.GEM_MAP_SIZE, lamps=True)
+
+
 def _ground(tracer: Tracer, scene: RenderScene) -> Ground:
     """Occlusion of the table by the ring: cosine-weighted rays, turned per cell, then blurred."""
-    from scipy.ndimage import gaussian_filter
-
     z = float(scene.vertices[:, 2].min()) - 0.01
     n = GROUND_CELLS
     c = ((np.arange(n, dtype=np.float32) + 0.5) / n * 2.0 - 1.0) * np.float32(GROUND_HALF_MM)
     x, y = (a.ravel() for a in np.meshgrid(c, c, indexing="xy"))
     turn = np.random.default_rng(7).random(n * n, dtype=np.float32) * np.float32(2 * np.pi)
     total = np.zeros(n * n, np.float32)
-    origins = np.stack([x, y, np.full_like(x, z + 1e-3)], axis=1)
+    origins = np.stack([x, y, np.full_like(x, z + 1e-3)], axis=1).astype(np.float32)
     golden = np.pi * (3.0 - np.sqrt(5.0))
     for i in range(GROUND_RAYS):
         sine = np.float32(np.sqrt((i + 0.5) / GROUND_RAYS))
         angle = turn + np.float32(i * golden)
         direction = np.stack(
             [sine * np.cos(angle), sine * np.sin(angle), np.full_like(x, np.sqrt(1.0 - sine * sine))], axis=1
-        )
+        ).astype(np.float32)
         total += tracer.occluded(origins, direction)
-    open_share = 1.0 - total.reshape(n, n) / GROUND_RAYS
-    return Ground(z, GROUND_HALF_MM, gaussian_filter(open_share, 1.2).astype(np.float32))
+    open_share = (1.0 - total.reshape(n, n) / GROUND_RAYS).astype(np.float32)
+    return Ground(z, GROUND_HALF_MM, _blurred(open_share, 1.2))
 
 
 def _render(
@@ -120,7 +123,7 @@ def _render(
     look = Look(
         metal=studio.Environment(lights[0], view.studio),
         gems=studio.Environment(lights[1], view.studio),
-        gem_gain=1.5,
+        gem_gain=1.6,
         ground=ground,
         eye=view.back,
     )
@@ -197,15 +200,14 @@ def _backdrop(tracer: Tracer, view: views.View, look: Look, gain: float) -> Floa
     Computed at a third of the resolution (everything in it is soft) and enlarged.
     """
     from PIL import Image
-    from scipy.ndimage import gaussian_filter
 
     width, height = view.width_px, view.height_px
     w, h = -(-width // _BACKDROP_STEP), -(-height // _BACKDROP_STEP)
     y, x = np.mgrid[0:h, 0:w].astype(np.float32)
     u, v = (x + 0.5) / w - 0.5, (y + 0.5) / h - 0.5
     glow = np.exp(-((u / 0.62) ** 2 + ((v - 0.02) / 0.58) ** 2))
-    paper = (0.58 + 0.27 * glow)[..., None] * np.float32([0.988, 0.99, 1.0])
-    paper += (glow * 0.014)[..., None] * np.float32([1.0, 0.7, 0.2])
+    paper = (0.58 + 0.27 * glow)[..., None] * np.array([0.988, 0.99, 1.0], np.float32)
+    paper += (glow * 0.014)[..., None] * np.array([1.0, 0.7, 0.2], np.float32)
     ground = look.ground
     if ground.half_mm > 0:
         step = np.float32(_BACKDROP_STEP)
@@ -216,18 +218,20 @@ def _backdrop(tracer: Tracer, view: views.View, look: Look, gain: float) -> Floa
         near = np.max(np.abs(at[:, :2]), axis=1) < ground.half_mm
         down, at = down[near], at[near]
         edge = np.clip((1.0 - np.max(np.abs(at[:, :2]), axis=1) / ground.half_mm) / 0.25, 0.0, 1.0)
-        shade = 1.0 - (1.0 - _occlusion_at(ground, at) ** 1.25) * edge
+        shade = np.empty(len(at), np.float32)
+        loops.occlusion(ground.occlusion, ground.half_mm, at, shade)
+        shade = 1.0 - (1.0 - shade**1.25) * edge
         flat = paper.reshape(-1, 3)
         warmth = (0.16 * tracer.f0 / tracer.f0.max()).astype(np.float32)
         flat[down] *= shade[:, None] + (1.0 - shade[:, None]) * warmth
-        mirrored = directions[down] * np.float32([1.0, 1.0, -1.0])
-        seen, kind = tracer.trace(at + np.float32([0.0, 0.0, 2e-3]), mirrored, look, 0)
+        mirrored = directions[down] * np.array([1.0, 1.0, -1.0], np.float32)
+        seen, kind = tracer.trace(at + np.array([0.0, 0.0, 2e-3], np.float32), mirrored, look, 0)
         image, share = np.zeros_like(flat), np.zeros(len(flat), np.float32)
         ring = kind != BACKDROP
         image[down[ring]] = develop.tone(seen[ring] * np.float32(gain))
         share[down[ring]] = _TABLE_GLOSS
-        soft = gaussian_filter(share.reshape(h, w), 0.8)[..., None]
-        image = gaussian_filter(image.reshape(h, w, 3) * np.float32(_TABLE_GLOSS), (0.8, 0.8, 0))
+        soft = _blurred(share.reshape(h, w), 0.8)[..., None]
+        image = _blurred(image.reshape(h, w, 3) * np.float32(_TABLE_GLOSS), 0.8)
         paper = paper * (1.0 - soft) + image
     channels = [
         np.asarray(
@@ -240,10 +244,17 @@ def _backdrop(tracer: Tracer, view: views.View, look: Look, gain: float) -> Floa
     return np.ascontiguousarray(np.stack(channels, axis=-1)[:height, :width], np.float32)
 
 
-def _occlusion_at(ground: Ground, points: Floats) -> Floats:
-    """The table's occlusion at points of its plane."""
-    from scipy.ndimage import map_coordinates
-
-    n = ground.occlusion.shape[0]
-    cell = (points[:, 1::-1].T + ground.half_mm) * (n / (2.0 * ground.half_mm)) - 0.5
-    return np.asarray(map_coordinates(ground.occlusion, cell, order=1, mode="nearest"), np.float32)
+def _blurred(image: Floats, sigma: float) -> Floats:
+    """Gaussian blur of the first two axes, edges repeated (scipy.ndimage takes half a second to import)."""
+    reach = max(1, int(np.ceil(3.0 * sigma)))
+    taps = np.exp(-0.5 * (np.arange(-reach, reach + 1) / sigma) ** 2)
+    taps /= taps.sum()
+    out: Floats = image.astype(np.float32)
+    for axis in (0, 1):
+        pad = [(reach, reach) if a == axis else (0, 0) for a in range(out.ndim)]
+        wide = np.pad(out, pad, mode="edge")
+        length = out.shape[axis]
+        out = np.zeros_like(out)
+        for k, weight in enumerate(taps):
+            out += np.float32(weight) * np.take(wide, np.arange(k, k + length), axis=axis)
+    return out

@@ -9,7 +9,7 @@ Octahedral mapping after Cigolle et al. (2014), https://jcgt.org/published/0003/
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -48,10 +48,11 @@ RING_STUDIO: tuple[Panel, ...] = (
     Panel(-8.0, 52.0, 26.0, 9.0, 0.95, (1.0, 0.99, 0.97), falloff=0.2, softness=0.3),
     Panel(150.0, 14.0, 16.0, 12.0, 1.1, COOL, falloff=0.3),
     Panel(-140.0, 12.0, 20.0, 8.0, 0.9, WARM, falloff=0.3),
-    Panel(12.0, 2.0, 40.0, 14.0, 0.62, (1.0, 0.97, 0.93), falloff=0.55, softness=1.0),
+    Panel(10.0, 10.0, 44.0, 11.0, 0.85, (1.0, 0.97, 0.92), falloff=0.3, softness=1.4),
+    Panel(180.0, 3.0, 30.0, 16.0, 0.80, (1.0, 0.99, 0.97), falloff=0.2, softness=0.9),
 )
 """For the standing ring: one key from behind and above, a cool strip on the left, a warm wall on the right,
-a dim card under the camera that gives flat sides a gradient."""
+a card under the camera that gives flat sides a gradient, and the pale backdrop that edges mirror."""
 
 MACRO_STUDIO: tuple[Panel, ...] = (
     Panel(180.0, 58.0, 60.0, 44.0, 1.6, (1.0, 0.985, 0.96), falloff=0.75, softness=1.2),
@@ -59,6 +60,7 @@ MACRO_STUDIO: tuple[Panel, ...] = (
     Panel(-62.0, 18.0, 12.0, 40.0, 1.5, COOL, roll_deg=-10.0, softness=0.5),
     Panel(58.0, 10.0, 14.0, 44.0, 1.6, WARM, roll_deg=10.0, softness=0.5, falloff=0.5),
     Panel(0.0, -38.0, 40.0, 14.0, 0.55, WARM, falloff=0.6, softness=1.0),
+    Panel(180.0, -8.0, 36.0, 22.0, 0.85, (1.0, 0.99, 0.97), falloff=0.2, softness=0.9),
 )
 """For the relief: broad soft gradients, so that the ground runs from light to dark and every edge stands out."""
 
@@ -113,6 +115,11 @@ def _lamp_rows() -> NDArray[np.float64]:
             [flat * np.sin(angle), height, flat * np.cos(angle), np.cos(radius), *(_SPARKLE_LEVEL * c for c in tint)]
         )
     return np.array(rows)
+
+
+def veiled(panels: tuple[Panel, ...]) -> tuple[Panel, ...]:
+    """The same panels with edges as soft as a satin surface shows them."""
+    return tuple(replace(p, softness=max(p.softness, 1.1)) for p in panels)
 
 
 def paint(panels: tuple[Panel, ...] = RING_STUDIO, size: int = MAP_SIZE, lamps: bool = False) -> Floats:

@@ -25,14 +25,14 @@ BACKDROP, METAL, STONE = 0, 1, 2
 BATCH = 1 << 15
 """Rays per query: small enough for the second-level cache."""
 
-DEPTH_OF_COLOR = 1.2
+DEPTH_OF_COLOR = 1.35
 """Light in a studio reaches the camera after somewhat more than one reflection off the ring, which deepens
 the alloy's colour; the tracer's few mirrors miss part of that."""
 
 LAST_MIRROR = 0.35
 """Light that a ray is given which meets metal again after its last bounce, as a share of the studio's."""
 
-AS_CAST_ROUGHNESS = 0.06
+AS_CAST_ROUGHNESS = 0.035
 """Tilt (radians, per axis) of the as-cast skin: a fine satin."""
 
 STONE_BOUNCES = 12
@@ -118,13 +118,23 @@ class Tracer:
         kind[:] = np.where(hit["primID"] < 0, BACKDROP, hit["geomID"] + 1)
         sky = np.flatnonzero(kind == BACKDROP)
         if len(sky):
-            loops.surroundings(sky, origins, directions, *_studio(look), color)
+            self._surroundings(sky, origins, directions, look, color)
         metal = np.flatnonzero(kind == METAL)
         if len(metal):
             self._metal(metal, origins, directions, hit, look, bounces, color)
         stone = np.flatnonzero(kind == STONE)
         if len(stone):
             self._stone(stone, origins, directions, hit, look, bounces, color)
+
+    @staticmethod
+    def _surroundings(
+        which: NDArray[np.int64], origins: Floats, directions: Floats, look: Look, color: Floats
+    ) -> None:
+        ground = look.ground
+        loops.surroundings(
+            which, origins, directions, look.metal.texels, look.metal.basis, ground.z_mm, ground.half_mm,
+            ground.occlusion, color,
+        )
 
     def _metal(
         self, which: NDArray[np.int64], origins: Floats, directions: Floats, hit: dict[str, Any], look: Look,
@@ -140,7 +150,7 @@ class Tracer:
         if bounces > 0:
             self._trace(start, reflected, look, bounces - 1, arriving, np.empty(len(which), np.int32))
         else:
-            loops.surroundings(np.arange(len(which)), start, reflected, *_studio(look), arriving)
+            self._surroundings(np.arange(len(which)), start, reflected, look, arriving)
             loops.dim(arriving, self.embree.run(start, reflected, query="OCCLUDED"), LAST_MIRROR)
         loops.tint(which, arriving, grazing, self.f0, color)
 
@@ -170,8 +180,3 @@ class Tracer:
             count, owner, to, red, blue, weight, met, metal_light, look.gems.texels, look.gems.basis,
             look.gem_gain, look.eye, PHOTOGRAPHER, color,
         )
-
-
-def _studio(look: Look) -> tuple[Any, ...]:
-    ground = look.ground
-    return look.metal.texels, look.metal.basis, ground.z_mm, ground.half_mm, ground.occlusion

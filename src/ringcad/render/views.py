@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
+from ringcad.render.gems import frame, polygons
 from ringcad.render.scene import RenderScene
 
 Floats = NDArray[np.float32]
 
 SHOULDER_PIXELS_PER_MM = 60.0
 """Least scale of the macro; a wider frame would show more of the ring, not more of the relief."""
+
+MACRO_HALF_ARC_DEG = 42.0
+"""The macro shows at most this much arc to either side: beyond it the band turns away from the camera."""
 
 
 @dataclass(frozen=True)
@@ -74,14 +78,16 @@ def _level_studio(back: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 def outline(scene: RenderScene) -> NDArray[np.float64]:
-    """A share of the vertices that is enough to frame the ring to a pixel or two."""
-    return scene.vertices[:: max(1, len(scene.vertices) // 20000)]
+    """A share of the metal's vertices and the stones' corners: enough to frame the ring to a pixel or two."""
+    parts = [scene.vertices[:: max(1, len(scene.vertices) // 20000)]]
+    for stone in scene.stones:
+        corners = np.concatenate([loop for loop in polygons(stone) if len(loop)])
+        parts.append(corners @ frame(stone) + np.asarray(stone.origin, float))
+    return np.concatenate(parts)
 
 
 def _framed(view: View, points: NDArray[np.float64], fill: float) -> View:
     """Centre the points in the frame and scale them to fill the given share of it."""
-    from dataclasses import replace
-
     for _ in range(3):
         pixel = view.project(points)
         low, high = pixel.min(axis=0), pixel.max(axis=0)
@@ -96,17 +102,23 @@ def _framed(view: View, points: NDArray[np.float64], fill: float) -> View:
     return view
 
 
+def _three_quarter(scene: RenderScene, name: str, size_px: int, elevation_deg: float, azimuth_deg: float) -> View:
+    """A perspective camera on a sphere about the ring; azimuth 0 looks along the finger, +90 at the right shoulder."""
+    elevation, azimuth = np.deg2rad(elevation_deg), np.deg2rad(azimuth_deg)
+    toward = np.array([np.cos(elevation) * np.sin(azimuth), -np.cos(elevation) * np.cos(azimuth), np.sin(elevation)])
+    right, up, back = _basis(toward, np.array([0.0, 0.0, 1.0]))
+    view = View(name, size_px, size_px, np.zeros(3), right, up, back, 120.0, size_px / 30.0, _level_studio(back), True)
+    return _framed(view, outline(scene), 0.80)
+
+
 def hero(scene: RenderScene, size_px: int) -> View:
     """Three-quarter view from 33 degrees above: head, stone and the right shoulder."""
-    elevation, azimuth = np.deg2rad(33.0), np.deg2rad(40.0)
-    toward = np.array(
-        [np.cos(elevation) * np.sin(azimuth), -np.cos(elevation) * np.cos(azimuth), np.sin(elevation)]
-    )
-    right, up, back = _basis(toward, np.array([0.0, 0.0, 1.0]))
-    view = View(
-        "hero", size_px, size_px, np.zeros(3), right, up, back, 120.0, size_px / 30.0, _level_studio(back), True
-    )
-    return _framed(view, outline(scene), 0.80)
+    return _three_quarter(scene, "hero", size_px, 33.0, 40.0)
+
+
+def below(scene: RenderScene, size_px: int) -> View:
+    """From the other side and below: what the hero does not show (for the wall map)."""
+    return _three_quarter(scene, "below", size_px, -28.0, 215.0)
 
 
 def front(scene: RenderScene, size_px: int) -> View:
@@ -123,21 +135,22 @@ def shoulder(scene: RenderScene, size_px: int) -> View:
     hints = scene.hints
     phi = np.deg2rad(hints.shoulder_phi_deg)
     normal = np.array([np.sin(phi), 0.0, np.cos(phi)])
-    along = np.array([np.cos(phi), 0.0, -np.sin(phi)])
     finger = np.array([0.0, 1.0, 0.0])
-    back = normal - 0.42 * finger + 0.10 * along
-    right, up, back = _basis(back, finger)
-    height_px = int(round(size_px * 0.625))
-    outward = scene.vertices @ normal
-    near = scene.vertices[outward > 0.0]
-    reach = float(np.max(near @ normal)) if len(near) else 10.0
-    half_arc = np.deg2rad(min(0.5 * hints.shoulder_span_deg, 60.0))
-    scale = max(
-        size_px / (2.0 * reach * np.sin(half_arc) * 0.92),
-        SHOULDER_PIXELS_PER_MM,
+    right, up, back = _basis(normal - 0.30 * finger, finger)
+    height_px = round(size_px * 0.5)
+    points = outline(scene)
+    reach = float(np.max(points @ normal))
+    half_arc = np.deg2rad(min(0.5 * hints.shoulder_span_deg, MACRO_HALF_ARC_DEG))
+    arc = phi + np.linspace(-half_arc, half_arc, 25)
+    zone = np.concatenate(
+        [
+            np.stack([reach * np.sin(arc), np.full_like(arc, side * hints.band_width_mm), reach * np.cos(arc)], axis=1)
+            for side in (-0.5, 0.5)
+        ]
     )
-    scale = min(scale, max(height_px / (1.75 * hints.band_width_mm), SHOULDER_PIXELS_PER_MM))
-    target = normal * reach * 0.5 * (1.0 + np.cos(half_arc))
-    return View(
-        "shoulder", size_px, height_px, target, right, up, back, 0.0, scale, np.stack([right, up, back]), False
+    view = View(
+        "shoulder", size_px, height_px, normal * reach, right, up, back, 0.0, SHOULDER_PIXELS_PER_MM,
+        np.stack([right, up, back]), False,
     )
+    view = _framed(view, zone, 0.97)
+    return view if view.pixels_per_mm >= SHOULDER_PIXELS_PER_MM else replace(view, pixels_per_mm=SHOULDER_PIXELS_PER_MM)

@@ -1,0 +1,137 @@
+"""The wall map: the ring from two sides, coloured by the thickness measured at each vertex."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ringcad.core.errors import InputError
+from ringcad.render import develop, views
+from ringcad.render.scene import Picture, RenderScene
+from ringcad.render.tracing import BATCH, Tracer
+
+Floats = NDArray[np.float32]
+
+_STOPS = (0.0, 0.999, 1.0, 1.35, 1.9, 3.0)
+"""Thickness as a multiple of the limit at each colour of the scale."""
+_COLORS = (
+    (0.55, 0.0, 0.05),
+    (0.90, 0.08, 0.08),
+    (0.98, 0.60, 0.10),
+    (0.96, 0.88, 0.30),
+    (0.30, 0.72, 0.45),
+    (0.20, 0.40, 0.75),
+)
+"""Red below the limit, orange just above it, then yellow, green and blue; sRGB-coded."""
+_UNKNOWN = (0.72, 0.72, 0.74)
+_OVERSAMPLING = 2
+
+
+def scale_color(thickness_mm: NDArray[np.float64], limit_mm: float) -> Floats:
+    """sRGB-coded colours (N, 3) in 0..1; NaN is grey, everything below the limit is red."""
+    share = np.asarray(thickness_mm, float) / limit_mm
+    known = np.isfinite(share)
+    clean = np.where(known, share, 0.0)
+    color = np.stack([np.interp(clean, _STOPS, [c[i] for c in _COLORS]) for i in range(3)], axis=-1)
+    return np.where(known[..., None], color, np.asarray(_UNKNOWN)).astype(np.float32)
+
+
+def render_walls(
+    scene: RenderScene, thickness_mm: NDArray[np.float64], limit_mm: float, folder: Path, *, size_px: int = 1600
+) -> Picture:
+    """Write ``wall.png``: two views of the metal in the colours of :func:`scale_color` with a legend.
+
+    Parameters
+    ----------
+    thickness_mm : (N,) float
+        Wall at each vertex of the scene; NaN = not measured there (grey).
+    limit_mm
+        The least wall that the foundry profile allows.
+
+    Raises
+    ------
+    InputError
+        For a missing folder, a limit that is not positive, or an array of another length.
+    """
+    if not folder.is_dir():
+        raise InputError(f"wall map: folder {folder} does not exist. Create it first")
+    if not limit_mm > 0:
+        raise InputError(f"wall map: limit_mm is {limit_mm}; it must be positive")
+    if len(thickness_mm) != len(scene.vertices):
+        raise InputError(f"wall map: {len(thickness_mm)} values for {len(scene.vertices)} vertices")
+    tracer = Tracer(replace(scene, stones=()))
+    half = size_px // 2
+    values = np.asarray(thickness_mm, float)
+    front = views.hero(scene, half * _OVERSAMPLING)
+    below = views.below(scene, half * _OVERSAMPLING)
+    picture = np.concatenate([_pane(tracer, scene, view, values, limit_mm) for view in (front, below)], axis=1)
+    known = values[np.isfinite(values)]
+    pixels = _with_legend(picture, limit_mm, float(known.min()) if len(known) else None)
+    path = folder / "wall.png"
+    scale = front.pixels_per_mm / _OVERSAMPLING
+    develop.write_png(pixels, path, scale)
+    nan = float("nan")
+    return Picture("wall", path, pixels.shape[1], pixels.shape[0], scale, nan, nan, nan, nan)
+
+
+def _pane(
+    tracer: Tracer, scene: RenderScene, view: views.View, thickness_mm: NDArray[np.float64], limit_mm: float
+) -> NDArray[np.uint8]:
+    from PIL import Image
+
+    width, height = view.width_px, view.height_px
+    image = np.full((height * width, 3), 0.97, np.float32)
+    light = view.back + 0.45 * view.up - 0.3 * view.right
+    light = (light / np.linalg.norm(light)).astype(np.float32)
+    for first in range(0, width * height, BATCH):
+        index = np.arange(first, min(first + BATCH, width * height))
+        column, row = (index % width + 0.5).astype(np.float32), (index // width + 0.5).astype(np.float32)
+        origins, directions = view.rays(column, row)
+        hit = tracer.embree.run(origins, directions, output=True)
+        at = np.flatnonzero(hit["primID"] >= 0)
+        if len(at) == 0:
+            continue
+        prim, u, v = hit["primID"][at], hit["u"][at], hit["v"][at]
+        weight = np.stack([1.0 - u - v, u, v], axis=1)
+        value = np.einsum("ij,ij->i", thickness_mm[scene.triangles[prim]], weight.astype(float))
+        normal = np.einsum("ij,ijk->ik", weight, tracer.corners[prim])
+        normal /= np.maximum(np.sqrt(np.einsum("ij,ij->i", normal, normal)), 1e-9)[:, None]
+        shade = 0.62 + 0.38 * np.clip(normal @ light, 0.0, 1.0)
+        image[index[at]] = scale_color(value, limit_mm) * shade[:, None]
+    coded = np.clip(image.reshape(height, width, 3) * 255.0 + 0.5, 0, 255).astype(np.uint8)
+    small = Image.fromarray(coded).resize((width // _OVERSAMPLING, height // _OVERSAMPLING), Image.Resampling.BOX)
+    return np.asarray(small)
+
+
+def _with_legend(picture: NDArray[np.uint8], limit_mm: float, least_mm: float | None) -> NDArray[np.uint8]:
+    """Add a strip with the colour scale, its ticks in mm, the limit and the least value found."""
+    from PIL import Image, ImageDraw, ImageFont
+
+    height, width = picture.shape[:2]
+    unit = max(width / 1600.0, 0.25)
+    strip = int(150 * unit)
+    image = Image.new("RGB", (width, height + strip), (247, 247, 247))
+    image.paste(Image.fromarray(picture), (0, 0))
+    draw = ImageDraw.Draw(image)
+    font = ImageFont.load_default(size=max(10, int(26 * unit)))
+    left, right = int(0.12 * width), int(0.88 * width)
+    top, bottom = height + int(50 * unit), height + int(82 * unit)
+    span = _STOPS[-1] * limit_mm
+    values = (np.arange(right - left) + 0.5) / (right - left) * span
+    bar = (scale_color(values, limit_mm) * 255).astype(np.uint8)
+    image.paste(Image.fromarray(np.broadcast_to(bar, (bottom - top, *bar.shape)).copy()), (left, top))
+    for multiple in (0.0, 0.5, 1.0, 1.5, 2.0, 2.5, 3.0):
+        x = left + int(multiple / _STOPS[-1] * (right - left))
+        draw.line([(x, bottom), (x, bottom + int(8 * unit))], fill=(60, 60, 60), width=max(1, int(2 * unit)))
+        text = f"{multiple * limit_mm:.2f}" + ("+" if multiple == _STOPS[-1] else "")
+        draw.text((x, bottom + int(12 * unit)), text, fill=(60, 60, 60), font=font, anchor="ma")
+    x = left + int((right - left) / _STOPS[-1])
+    draw.line([(x, top - int(8 * unit)), (x, bottom)], fill=(20, 20, 20), width=max(1, int(3 * unit)))
+    draw.text((x, top - int(12 * unit)), f"least allowed {limit_mm:.2f} mm", fill=(20, 20, 20), font=font, anchor="ms")
+    if least_mm is not None:
+        text = f"wall in mm, least found {least_mm:.2f}"
+        draw.text((right, top - int(12 * unit)), text, fill=(20, 20, 20), font=font, anchor="rs")
+    return np.asarray(image)
