@@ -145,7 +145,7 @@ def build_ring(
         assert out is not None
         try:
             with OutputFolder(out) as folder:
-                result = _run(build, folder, worker, text if write_spec else None, keep)
+                result = _run(build, folder, worker, private, text if write_spec else None, keep)
         except BaseException:
             if keep is not None:
                 shutil.rmtree(keep, ignore_errors=True)
@@ -157,10 +157,15 @@ def build_ring(
 
 
 def _run(
-    build: _Build, folder: OutputFolder, worker: Worker, new_spec_text: str | None, keep: Path | None
+    build: _Build,
+    folder: OutputFolder,
+    worker: Worker,
+    private: Path,
+    new_spec_text: str | None,
+    keep: Path | None,
 ) -> BuildResult:
     try:
-        locks = _gather_reliefs(build, folder)
+        locks = _gather_reliefs(build, folder, private)
         key = _result_key(build)
         content = None if build.options.keep_solid or build.options.fresh_relief else _reuse(build, folder, key)
         if content is None:
@@ -175,7 +180,7 @@ def _run(
 # -- reliefs and plan ---------------------------------------------------------------------------------------
 
 
-def _gather_reliefs(build: _Build, folder: OutputFolder) -> LockTarget:
+def _gather_reliefs(build: _Build, folder: OutputFolder, private: Path) -> LockTarget:
     """Relief of every zone; returns where the lock file is to be written."""
     from ringcad.reliefs import ReliefSource, prompt_findings
 
@@ -187,6 +192,7 @@ def _gather_reliefs(build: _Build, folder: OutputFolder) -> LockTarget:
             lock_folder=locks.read_from.parent,
             reliefs_name=locks.reliefs_name,
             folder=build.source.folder,
+            private=private,
             cache=build.cache,
             watch=build.watch,
             fresh=build.options.fresh_relief,
@@ -367,8 +373,8 @@ def _report(build: _Build) -> dict[str, Any]:
         build.resolved,
         status="refused" if has_errors(build.findings) else "ok",
         findings=build.findings,
-        walls=reporting.wall_rows(build.summary, build.measurements),
-        relief=reporting.relief_rows(build.resolved, build.reliefs, build.summary),
+        walls=(),
+        relief=reporting.relief_rows(build.resolved, build.reliefs),
         weights=weights,
         measurements=build.measurements,
         timings_s={},

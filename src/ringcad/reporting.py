@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
-from ringcad.export.report import ReliefRow, WallRow
+from ringcad.export.report import ReliefRow
 from ringcad.export.report_weights import Weights, weigh
 
 if TYPE_CHECKING:
@@ -37,13 +37,11 @@ def weights_of(resolved: ResolvedRing, mesh: BuiltMesh, volume_mm3: float | None
     return weigh(resolved, volume_mm3 * scale**3, areas)
 
 
-def relief_rows(resolved: ResolvedRing, found: Mapping[str, ZoneRelief], summary: Mapping[str, Any]) -> list[ReliefRow]:
-    """One row per decorated zone. ``summary['zones'][id]`` may hold ``filter``, ``budget`` and ``platform_share``."""
-    zones = summary.get("zones", {})
+def relief_rows(resolved: ResolvedRing, found: Mapping[str, ZoneRelief]) -> list[ReliefRow]:
+    """One row per decorated zone; the report adds what the plan's summary knows of it."""
     rows = []
     for decoration in resolved.decoration:
         item = found.get(decoration.id)
-        zone = zones.get(decoration.id, {})
         rows.append(
             ReliefRow(
                 zone=decoration.id,
@@ -55,39 +53,7 @@ def relief_rows(resolved: ResolvedRing, found: Mapping[str, ZoneRelief], summary
                 understood=() if item is None else item.relief.understood,
                 retrieved=() if item is None else item.relief.retrieved,
                 not_understood=() if item is None else item.relief.not_understood,
-                filter_changes=zone.get("filter", {}),
-                budget_changes=zone.get("budget", {}),
-                platform_share=zone.get("platform_share"),
                 sha256=None if item is None else item.row.relief_sha256,
             )
         )
     return rows
-
-
-def wall_rows(summary: Mapping[str, Any], measurements: Mapping[str, Any]) -> list[WallRow]:
-    """The wall map: bounds by construction (``summary['walls']``) beside what the gate measured."""
-    measured: Mapping[str, Any] = measurements.get("walls") or {}
-    rows = []
-    for row in _rows(summary.get("walls")):
-        found = measured.get(row["site"], {})
-        rows.append(
-            WallRow(
-                site=row["site"],
-                site_class=row.get("site_class", "structural"),
-                limit_mm=row.get("limit_mm"),
-                bound_mm=row.get("bound_mm"),
-                measured_mm=row.get("measured_mm", found.get("minimum_mm") if isinstance(found, Mapping) else None),
-                place_mm=row.get("place_mm"),
-            )
-        )
-    return rows
-
-
-def _rows(walls: Any) -> Sequence[Mapping[str, Any]]:
-    if walls is None:
-        return ()
-    if isinstance(walls, Mapping):
-        return [
-            {"site": site, **(row if isinstance(row, Mapping) else {"bound_mm": row})} for site, row in walls.items()
-        ]
-    return list(walls)
