@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from ringcad.cache import Cache
 from ringcad.core.errors import InputError
 from ringcad.core.findings import Finding, FindingCode, Severity
+from ringcad.fingerprint import code_hash, hash_of
 from ringcad.generation import GeneratorRequest, Relief
 from ringcad.lockfile import Lock, LockedRelief, locked_relief, request_hash, request_row
 from ringcad.progress import Stopwatch
@@ -21,6 +22,14 @@ from ringcad.relief.store import content_hash, quantise, read_relief, store_reli
 if TYPE_CHECKING:
     from ringcad.resolved import Decoration, ResolvedRing
     from ringcad.template import ZoneSize
+
+
+_CACHE = "relief"
+
+
+def _cache_key(request_sha256: str) -> str:
+    """Unlike the lock, the cache must not outlive a change of the generators' code."""
+    return hash_of([request_sha256, code_hash()])
 
 
 @dataclass(frozen=True)
@@ -120,7 +129,7 @@ class ReliefSource:
             ) from error
 
     def _from_cache(self, key: str) -> ZoneRelief | None:
-        payload = self._cache.load("relief", key)
+        payload = self._cache.load(_CACHE, _cache_key(key))
         if payload is None:
             return None
         (size,) = struct.unpack_from("<I", payload)
@@ -145,7 +154,7 @@ class ReliefSource:
         store_relief(relief, path)
         png = path.read_bytes()
         head = json.dumps(asdict(locked), allow_nan=False).encode()
-        self._cache.store("relief", key, struct.pack("<I", len(head)) + head + png)
+        self._cache.store(_CACHE, _cache_key(key), struct.pack("<I", len(head)) + head + png)
         return ZoneRelief(relief, locked, "generator", png)
 
     def _file(self, key: str) -> str:
