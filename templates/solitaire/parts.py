@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from ringcad.fit import spline
 from ringcad.fit.limb import LimbNets
-from ringcad.kernel.parts import drafted_prism, revolve, round_limb
+from ringcad.kernel.parts import prism, revolve, round_limb
 from ringcad.kernel.surfaces import NamedShape, sew_solid, tile_faces
 from ringcad.resolved import FlushAccent, FlushSeat, Rail, ResolvedRing
 from ringcad.templates.solitaire import shape
@@ -60,7 +60,7 @@ def rails(ring: ResolvedRing) -> list[NamedShape]:
     ]
 
 
-def rounded(polygon: list[tuple[float, float]], radius: float, steps: int = 3) -> list[tuple[float, float]]:
+def rounded(polygon: list[tuple[float, float]], radius: float, steps: int = 2) -> list[tuple[float, float]]:
     """Corners of a convex polygon replaced by ``steps`` chords of an arc; plane faces, cones and
     cylinders alone cross the other bodies in closed form, tori do not.
     """
@@ -168,50 +168,38 @@ def flush_cutter(ring: ResolvedRing, accent: FlushAccent, seat: FlushSeat, name:
 
 
 def windows(ring: ResolvedRing) -> list[NamedShape]:
-    """Prisms that open the cathedral's arches on both sides; edges drafted open so that none is sharp."""
+    """Prisms that open the cathedral's arches on both sides."""
     if ring.gallery.shoulders != "cathedral" or ring.head.style != "basket":
         return []
-    inner, outer = _window_lines(ring)
-    half = 0.5 * ring.shank.width_top_mm
-    chamfer = 0.28
-    found = []
-    for sign, name in ((1.0, "window_right"), (-1.0, "window_left")):
-        sections = []
-        for y, grow in ((-half - 1.0, 1.0), (-half, 0.0), (half, 0.0), (half + 1.0, 1.0)):
-            sections.append((y, _window_curves(inner, outer, sign, grow * chamfer)))
-        found.append(drafted_prism(sections, name))
-    return found
+    half = 0.5 * ring.shank.width_top_mm + 0.6
+    return [
+        prism(window_outline(ring, sign), half, name) for sign, name in ((1.0, "arch_right"), (-1.0, "arch_left"))
+    ]
 
 
-def _window_lines(ring: ResolvedRing) -> tuple[Array, Array]:
-    """(lower, upper) boundary of the right window in xz, from the head outward, (n, 2) each."""
+def window_outline(ring: ResolvedRing, sign: float) -> list[list[tuple[float, float]]]:
+    """Closed outline of an arch in xz as a list of lines and arcs, from the cage along the bridge and back.
+
+    The arm keeps at least its thickness square to the outer line; the bridge keeps following the finger.
+    """
     radius = shape.bore_radius(ring)
-    lift, _, _, _, drop_end = shape.cathedral_line(ring)
     bridge = radius + ring.head.bridge_thickness_mm + 0.04
-    thickness = ring.gallery.arm_thickness_mm
-    phi = np.linspace(2.0, lift + 10.0, 240)
+    lift, _, meet, _, drop_end = shape.cathedral_line(ring)
+    phi = np.linspace(meet, lift + 8.0, 400)
     away = np.radians(phi)
     line = radius + shape.crown_line(ring, phi)
-    # the arm's underside keeps its thickness square to the outer line
     x, z = line * np.sin(away), line * np.cos(away)
     tangent = np.stack([np.gradient(x), np.gradient(z)], axis=1)
     tangent /= np.linalg.norm(tangent, axis=1, keepdims=True)
-    under = np.stack([x + thickness * tangent[:, 1], z - thickness * tangent[:, 0]], axis=1)
-    radial = np.hypot(under[:, 0], under[:, 1])
-    use = (phi > drop_end) & (radial > bridge + 0.3)
-    angles = np.degrees(np.arctan2(under[use, 0], under[use, 1]))
-    return np.array([[bridge, drop_end, float(angles.max())]]), under[use]
-
-
-def _window_curves(lower: Array, upper: Array, sign: float, grow: float) -> list[list[tuple[float, float]]]:
-    bridge, start, end = lower[0]
-    radius = bridge - grow
-    phi = np.radians(np.linspace(max(start - 3.0, 0.5), end + math.degrees(grow / radius), 9))
-    base = [(sign * radius * math.sin(a), radius * math.cos(a)) for a in phi]
-    order = upper[np.argsort(-upper[:, 0])]
-    picks = order[np.linspace(0, len(order) - 1, 9).astype(int)]
-    roof = [(sign * (x + 0.3 * grow), z + grow) for x, z in picks]
-    inside = roof[-1]
-    first = base[0]
-    # outer end: a short straight wall; inner end: a straight wall inside the cage
-    return [base, [base[-1], roof[0]], roof, [inside, first]]
+    under = np.stack([x, z], axis=1) + ring.gallery.arm_thickness_mm * np.stack([tangent[:, 1], -tangent[:, 0]], axis=1)
+    height = np.hypot(under[:, 0], under[:, 1]) - bridge
+    # the arch ends where it is a third of a millimetre high
+    end = int(np.argmax(height < 0.3)) if bool(np.any(height < 0.3)) else len(phi) - 1
+    roof = under[[end, end // 2, 0]]
+    last = math.atan2(roof[0, 0], roof[0, 1])
+    start_x = max(bridge * math.sin(math.radians(drop_end)) - 0.55, 0.3)
+    first = math.asin(start_x / bridge)
+    base = [(sign * bridge * math.sin(a), bridge * math.cos(a)) for a in (first, 0.5 * (first + last), last)]
+    arm = [(sign * float(px), float(pz)) for px, pz in roof]
+    inside = (sign * start_x, arm[-1][1])
+    return [base, [base[-1], arm[0]], arm, [arm[-1], inside], [inside, base[0]]]

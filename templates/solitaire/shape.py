@@ -12,6 +12,7 @@ from ringcad.fit.obstacles import Bore, Hoop, Obstacle, Post
 from ringcad.fit.skin import net_size
 from ringcad.fit.spline import clamped_knots, greville
 from ringcad.resolved import FlushAccent, FlushSeat, Rail, ResolvedRing
+from ringcad.template import StoneInstance
 
 Array = NDArray[np.float64]
 
@@ -127,7 +128,9 @@ def limb_nets(ring: ResolvedRing) -> LimbNets:
     ones = np.ones(along)
     width = width_line(ring, phi)
     height = crown_line(ring, phi)
-    crown = shank.crown_rise_mm * np.clip(width / shank.width_top_mm, 0.4, 1.0)
+    # a thin bridge is flatter and hardly eased, or its edges would be thinner than a wall may be
+    thin = np.clip(height / shank.thickness_top_mm, 0.0, 1.0) ** 2
+    crown = shank.crown_rise_mm * np.clip(width / shank.width_top_mm, 0.4, 1.0) * thin
     return build_nets(
         LimbStations(
             phi_deg=phi,
@@ -135,8 +138,8 @@ def limb_nets(ring: ResolvedRing) -> LimbNets:
             width_mm=width,
             crown_rise_mm=crown,
             outer_radius_mm=shank.outer_edge_radius_mm * ones,
-            inner_radius_mm=shank.inner_edge_radius_mm * ones,
-            comfort_rise_mm=shank.comfort_rise_mm * ones,
+            inner_radius_mm=shank.inner_edge_radius_mm * np.sqrt(thin),
+            comfort_rise_mm=shank.comfort_rise_mm * thin,
             bore_radius_mm=bore_radius(ring),
             knife=shank.profile == "knife_edge",
         ),
@@ -202,7 +205,7 @@ def prong_line(ring: ResolvedRing, samples: int = 41) -> tuple[Array, Array]:
     s = np.concatenate([[0.0], np.cumsum(np.linalg.norm(np.diff(fine, axis=0), axis=1))])
     total = float(s[-1])
     if ring.head.style == "basket":
-        low = np.array([0.0, 0.35 * _SOLE_MM, _SOLE_MM, 0.55 * _FLARE_MM, _FLARE_MM])
+        low = np.array([0.0, _SOLE_MM, _FLARE_MM])
         tip = total - _tip_length(ring)
         at = np.concatenate([low, [total - above], tip + _tip_length(ring) * np.sin(np.linspace(0.0, 0.5 * np.pi, 8))])
         at = np.unique(np.round(at, 9))
@@ -257,4 +260,18 @@ def seat_obstacles(ring: ResolvedRing) -> list[tuple[Obstacle, float]]:
             point, axis = seat_frame(ring, accent, seat)
             bore = Bore(tuple(map(float, point)), tuple(map(float, axis)), 0.5 * accent.opening_diameter_mm)
             found.append((bore, accent.rim_mm))
+    return found
+
+
+def stones(ring: ResolvedRing) -> list[StoneInstance]:
+    """All stones where they sit when set: the centre on +z, flush stones on their seats' axes."""
+    found = [StoneInstance("center", "center", (0.0, 0.0, ring.head.girdle_z_mm), (0.0, 0.0, 1.0))]
+    for index, accent in enumerate(ring.accents):
+        stone = accent.stone
+        below = accent.table_depth_mm + stone.crown_height_mm + stone.girdle_mm
+        for seat in accent.seats:
+            point, axis = seat_frame(ring, accent, seat)
+            x, y, z = (point - below * axis).tolist()
+            a, b, c = axis.tolist()
+            found.append(StoneInstance(seat.id, str(index), (x, y, z), (a, b, c)))
     return found

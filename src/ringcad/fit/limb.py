@@ -20,9 +20,9 @@ from ringcad.fit.section import Crown, outline
 Array = NDArray[np.float64]
 
 #: Share of the section's height that stays a straight side at least, so that no wall degenerates.
-_SIDE_MIN_MM = 0.22
+_SIDE_MIN_MM = 0.45
 _SIDE_COUNT = 4
-_INNER_COUNT = 20
+_INNER_COUNT = 32
 
 
 @dataclass(frozen=True)
@@ -61,6 +61,12 @@ class LimbNets:
     """Signed arc length across the outer wall from mid-width at the Greville sites, (n, k)."""
     tilt_deg: Array
     """Angle of the outer wall's normal from radial in the section at the Greville sites, (n, k)."""
+    crown_half_mm: Array
+    """Arc length from mid-width to where the outer edge rounding starts, (n,)."""
+    inner_across_mm: Array
+    """Signed arc length across the inner wall from mid-width at its sites, (n, m)."""
+    inner_half_mm: Array
+    """Arc length from mid-width to where the inner edge rounding starts, (n,)."""
 
 
 def station_angles(count: int, density: Array) -> Array:
@@ -153,6 +159,9 @@ def build_nets(st: LimbStations, outer_count: int) -> LimbNets:
         crest_arc_mm=crest,
         across_mm=fraction[None, :] * outer_shape.length[:, None],
         tilt_deg=np.degrees(tilt),
+        crown_half_mm=outer_shape.crown_length,
+        inner_across_mm=inner_fraction[None, :] * inner_shape.length[:, None],
+        inner_half_mm=inner_shape.crown_length,
     )
 
 

@@ -14,31 +14,31 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from ringcad.fit.limb import LimbNets
+
 Array = NDArray[np.float64]
-
-#: Normals further from radial than this look past the bore; the side-to-side bound covers them.
-_MAX_TILT_DEG = 60.0
-
 
 @dataclass(frozen=True)
 class WallBound:
     """Lower bounds per span of the outer net.
 
-    ``floor_mm`` (stations, spans across) is +inf where the normal looks past the bore;
-    ``side_mm`` (stations,) bounds the wall from side to side.
+    ``floor_mm`` (stations, spans across) is +inf on the edge roundings;
+    ``side_mm`` (stations,) bounds the wall from side to side; ``tilt_deg`` is the direction used.
     """
 
     floor_mm: Array
     side_mm: Array
     tilt_deg: Array
+    phi_deg: Array
+    """Middle of each span of stations."""
 
 
-def wall_bound(skin: Array, inner: Array, right: Array, left: Array, phi_deg: Array, tilt_deg: Array) -> WallBound:
-    """Bounds for coefficient nets (n, k, 3) that share spine knots (periodic along axis 0).
+def wall_bound(nets: LimbNets, skin: Array) -> WallBound:
+    """Bounds for a decorated ``skin`` (n, k, 3) over the inner wall of ``nets``.
 
-    ``phi_deg`` (n,) are the stations, ``tilt_deg`` (n, k) the angle of the undecorated wall's normal
-    from radial (the relief's own slope is no direction of a wall).
+    Directions are the normals of the undecorated wall: the relief's own slope is no direction of a wall.
     """
+    inner, phi_deg, tilt_deg = nets.inner, nets.stations.phi_deg, nets.tilt_deg
     count, across = skin.shape[:2]
     spans = across - 3
     half_step = 0.5 * np.diff(np.concatenate([phi_deg, [phi_deg[0] + 360.0]]))
@@ -52,6 +52,9 @@ def wall_bound(skin: Array, inner: Array, right: Array, left: Array, phi_deg: Ar
     q_r = np.stack([q_r[:, :, k : k + inner_spans] for k in range(4)])  # (4, 6, n, inner spans)
     q_y = np.stack([q_y[:, :, k : k + inner_spans] for k in range(4)])
     span_tilt = np.radians(0.5 * (tilt_deg[:, 1 : spans + 1] + tilt_deg[:, 2 : spans + 2]))
+    # edge roundings are edges, not walls (design 13); the side-to-side bound covers what lies behind them
+    inner_flat = _span_inside(nets.inner_across_mm, nets.inner_half_mm)
+    outer_flat = _span_inside(nets.across_mm, nets.crown_half_mm)
     floor = np.full((count, spans), np.inf)
     for j in range(spans):
         c, s = np.cos(span_tilt[:, j]), np.sin(span_tilt[:, j])
@@ -63,11 +66,18 @@ def wall_bound(skin: Array, inner: Array, right: Array, left: Array, phi_deg: Ar
         faces = (q_aside.min(axis=(0, 1)) <= aside.max(axis=(0, 2))[:, None]) & (
             q_aside.max(axis=(0, 1)) >= aside.min(axis=(0, 2))[:, None]
         )
+        faces &= inner_flat
         high = np.where(faces, q_along.max(axis=(0, 1)), -np.inf).max(axis=1)
-        looks_in = (np.abs(np.degrees(span_tilt[:, j])) < _MAX_TILT_DEG) & np.isfinite(high)
-        floor[:, j] = np.where(looks_in, low - high, np.inf)
-    side_wall = _window_extreme(right[..., 1].min(axis=1), np.min) - _window_extreme(left[..., 1].max(axis=1), np.max)
-    return WallBound(floor, side_wall, np.degrees(span_tilt))
+        floor[:, j] = np.where(outer_flat[:, j] & np.isfinite(high), low - high, np.inf)
+    side_wall = _window_extreme(nets.right[..., 1].min(axis=1), np.min) - _window_extreme(nets.left[..., 1].max(axis=1), np.max)
+    return WallBound(floor, side_wall, np.degrees(span_tilt), np.degrees(middle))
+
+
+def _span_inside(across_mm: Array, half_mm: Array) -> NDArray[np.bool_]:
+    """Spans whose two middle sites lie inside the flat part, (n, sites - 3)."""
+    reach = np.abs(across_mm)
+    spans = across_mm.shape[1] - 3
+    return np.asarray(np.maximum(reach[:, 1 : spans + 1], reach[:, 2 : spans + 2]) <= half_mm[:, None])
 
 
 def _window_extreme(values: Array, pick: Callable[..., Array]) -> Array:

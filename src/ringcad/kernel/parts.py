@@ -1,4 +1,4 @@
-"""Solids from plain numbers: bodies of revolution, round limbs with caps, drafted prisms, facets."""
+"""Solids from plain numbers: bodies of revolution, round limbs with caps, prisms, facets."""
 
 from __future__ import annotations
 
@@ -11,16 +11,13 @@ from OCP.BRepBuilderAPI import (
     BRepBuilderAPI_MakeFace,
     BRepBuilderAPI_MakePolygon,
     BRepBuilderAPI_MakeSolid,
-    BRepBuilderAPI_MakeVertex,
     BRepBuilderAPI_MakeWire,
     BRepBuilderAPI_Sewing,
 )
 from OCP.BRepLib import BRepLib
-from OCP.BRepOffsetAPI import BRepOffsetAPI_ThruSections
-from OCP.BRepPrimAPI import BRepPrimAPI_MakeRevol
-from OCP.GeomAPI import GeomAPI_Interpolate
-from OCP.gp import gp_Ax1, gp_Dir, gp_Pnt
-from OCP.TColgp import TColgp_HArray1OfPnt
+from OCP.BRepPrimAPI import BRepPrimAPI_MakePrism, BRepPrimAPI_MakeRevol
+from OCP.GC import GC_MakeArcOfCircle
+from OCP.gp import gp_Ax1, gp_Dir, gp_Pnt, gp_Vec
 from OCP.TopAbs import TopAbs_ShapeEnum
 from OCP.TopExp import TopExp_Explorer
 from OCP.TopoDS import TopoDS, TopoDS_Face, TopoDS_Solid
@@ -143,31 +140,23 @@ def _cap_wires(faces: list[TopoDS_Face], centres: Array, count: int) -> list[obj
     return wires
 
 
-def drafted_prism(sections: list[tuple[float, list[list[tuple[float, float]]]]], name: str) -> NamedShape:
-    """Prism along y through sections in xz: ``[(y, curves)]`` with the same curves in each section.
+def prism(curves: list[list[tuple[float, float]]], half_width: float, name: str) -> NamedShape:
+    """Prism along y, from -``half_width`` to ``half_width``, over a closed outline in xz.
 
-    Each curve is a list of (x, z) points: two points make a straight edge, more a smooth one. The
-    curves of a section follow each other head to tail and close.
+    Each curve is two points (a straight edge) or three (an arc through the middle one); they follow
+    each other head to tail and close.
     """
-    loft = BRepOffsetAPI_ThruSections(True, True, 1e-6)
-    loft.CheckCompatibility(False)
-    for y, curves in sections:
-        wire = BRepBuilderAPI_MakeWire()
-        corners = [BRepBuilderAPI_MakeVertex(gp_Pnt(c[0][0], y, c[0][1])).Vertex() for c in curves]
-        for i, curve in enumerate(curves):
-            start, end = corners[i], corners[(i + 1) % len(curves)]
-            if len(curve) == 2:
-                wire.Add(BRepBuilderAPI_MakeEdge(start, end).Edge())
-                continue
-            array = TColgp_HArray1OfPnt(1, len(curve))
-            for k, (x, z) in enumerate(curve, start=1):
-                array.SetValue(k, gp_Pnt(x, y, z))
-            fit = GeomAPI_Interpolate(array, False, 1e-9)
-            fit.Perform()
-            wire.Add(BRepBuilderAPI_MakeEdge(fit.Curve(), start, end).Edge())
-        loft.AddWire(wire.Wire())
-    loft.Build()
-    solid = _outward(_first_solid(loft.Shape()))
+    wire = BRepBuilderAPI_MakeWire()
+    for curve in curves:
+        points = [gp_Pnt(x, -half_width, z) for x, z in curve]
+        if len(points) == 2:
+            wire.Add(BRepBuilderAPI_MakeEdge(points[0], points[1]).Edge())
+        else:
+            wire.Add(BRepBuilderAPI_MakeEdge(GC_MakeArcOfCircle(*points).Value()).Edge())
+    if not wire.IsDone():
+        raise KernelFault(f"the outline of {name} does not close")
+    face = BRepBuilderAPI_MakeFace(wire.Wire(), True).Face()
+    solid = _outward(_first_solid(BRepPrimAPI_MakePrism(face, gp_Vec(0.0, 2.0 * half_width, 0.0)).Shape()))
     return NamedShape(solid, (name,) * len(faces_of(solid)))
 
 

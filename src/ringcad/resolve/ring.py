@@ -30,7 +30,7 @@ from ringcad.standards import (
 _TRIALS = 60
 
 #: Chord (mm) and angle (deg) of the delivered mesh: the angle governs small parts such as prongs.
-_MESH = {"normal": (0.01, 5.0), "fine": (0.005, 3.0)}
+_MESH = {"normal": (0.01, 10.0), "fine": (0.005, 6.0)}
 
 
 def _ring(ledger: Ledger) -> RingDimensions | None:
