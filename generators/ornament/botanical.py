@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 from ringcad.generators.ornament.attributes import Attributes
 from ringcad.generators.ornament.layout import (
@@ -11,6 +13,7 @@ from ringcad.generators.ornament.layout import (
     Room,
     Stroke,
     bezier,
+    broadest_leaf,
     gap_between,
     largest,
     room_left,
@@ -33,7 +36,7 @@ def leaf_group(
         Leaf(
             cu,
             cv,
-            angle_deg + s * 68.0,
+            angle_deg + s * 66.0,
             0.56 * scale,
             0.34 * scale,
             tip,
@@ -128,21 +131,22 @@ def file_of_leaves(
         def leaf(x: float, y: float, base: float = base, groove: float = groove) -> Leaf:
             return Leaf(base, 0.0, 0.0, y, x, 0.5 * room.stroke, belly=0.42, vein=groove, base=0.5 * room.stroke)
 
-        best: Leaf | None = None
-        for share in (1.0,) if not last else (1.0, 0.92, 0.84, 0.76, 0.68):
-            # A pointed end leaves a choice between a long slim leaf and a short broad one.
-            fitted = largest(
-                lambda x, y=share * length, leaf=leaf: room_left(room, [leaf(x, y)]) >= 0.0,  # type: ignore[misc]
-                room.stroke,
-                w,
-            )
-            if fitted is not None and (best is None or fitted * share * length > 1.05 * best.width * best.length):
-                best = leaf(fitted, share * length)
+        shares = (1.0, 0.92, 0.84, 0.76, 0.68) if last else (1.0,)
+        best = broadest_leaf(room, leaf, [share * length for share in shares], w)
         elements.append(best or leaf(room.stroke, 0.6 * length))
         if not last:
             ends = np.array([[base + 0.7 * length, 0.0], [base + pitch + 0.2 * length, 0.0]])
             elements.append(Stroke(ends, 0.5 * stem_mm, 0.9))
     return elements
+
+
+@dataclass(frozen=True)
+class Seat:
+    """Where a leaf stands in its bend: angle, and its base against the bend's middle in half waves and amplitudes."""
+
+    angle_deg: float
+    back: float
+    up: float
 
 
 def _full_vine(layer: VineLayer, room: Room) -> list[Element]:
@@ -163,47 +167,82 @@ def _full_vine(layer: VineLayer, room: Room) -> list[Element]:
     line = stem(amplitude)
     whole = [Stroke(line, r)]
 
-    def leaf(k: int, scale: float) -> tuple[list[Element], list[Element]]:
+    def leaf(k: int, scale: float, seat: Seat) -> tuple[list[Element], list[Element]]:
         """Leaf and stalk in bend ``k``."""
         s = layer.side * (-1) ** k
         vary = _variation(layer, k)
         x0 = a + (k + 0.5) * half_wave
         start = np.array([x0 - 0.36 * half_wave, s * amplitude * np.cos(0.36 * np.pi)])
-        base = np.array([x0 - 0.12 * half_wave, s * (0.06 * amplitude)])
-        angle = s * (layer.leaf_angle_deg + 6.0 * vary)
-        knee = start + np.array([0.14 * half_wave, s * 0.16 * amplitude])
+        base = np.array([x0 - seat.back * half_wave, s * seat.up * amplitude])
+        angle = s * (seat.angle_deg + 3.0 * vary)
+        knee = start + np.array([0.12 * half_wave, s * 0.14 * amplitude])
         stalk: list[Element] = [Stroke(bezier(start, knee, base), r)]
-        return leaf_group(
-            layer.leaf, base[0], base[1], angle, scale * (1.0 - 0.05 * (1 + vary)), tip, layer.vein, r
-        ), stalk
+        size = scale * (1.0 - 0.04 * (1 + vary))
+        return leaf_group(layer.leaf, base[0], base[1], angle, size, tip, layer.vein, r), stalk
+
+    def fitted(k: int, seat: Seat, steps: int) -> float:
+        near = [Stroke(line[max(0, (k - 1) * 28) : (k + 2) * 28 + 1], r)]
+
+        def fits(scale: float) -> bool:
+            group, _ = leaf(k, scale, seat)
+            return room_left(room, group) >= 0.0 and gap_between(group, near) >= room.gap
+
+        return largest(fits, 1.6 * room.stroke, height, steps) or 0.0
 
     elements: list[Element] = list(whole)
     if layer.leaf != "none":
+        middle = n // 2
+        seats = [
+            Seat(layer.leaf_angle_deg + turn, back, up)
+            for turn in (-10.0, 0.0, 10.0)
+            for back in (0.1, 0.2)
+            for up in (0.06, 0.24)
+        ]
+        # All inner bends are alike: the best seat of the middle one serves all.
+        best = max(seats, key=lambda seat: (fitted(middle, seat, 6), -abs(seat.angle_deg)))
+        usual = min(fitted(middle, best, 12), fitted(min(middle + 1, n - 1), best, 12))
         for k in range(n):
-            near = [Stroke(line[max(0, (k - 1) * 28) : (k + 2) * 28 + 1], r)]
-
-            def fits(scale: float, k: int = k, near: list[Stroke] = near) -> bool:
-                group, _ = leaf(k, scale)
-                return gap_between(group, near) >= room.gap and room_left(room, group) >= 0.0
-
-            scale = largest(fits, 1.6 * room.stroke, height)
-            if scale is None:
-                continue
-            group, stalk = leaf(k, scale * layer.leaf_scale)
-            elements += stalk + group
+            at = a + (k + 0.5) * half_wave
+            inner = room.straight0 + half_wave < at < room.straight1 - half_wave
+            scale = usual if inner and usual > 0.0 else fitted(k, best, 12)
+            if layer.berries and k % 2 == 1:
+                elements += _berries(room, leaf(k, 1.0, best), [Stroke(line[(k - 1) * 28 : (k + 2) * 28 + 1], r)], r)
+            elif scale > 0.0:
+                group, stalk = leaf(k, scale * layer.leaf_scale, best)
+                elements += stalk + group
     if not room.periodic:
         elements += _vine_ends(layer, room, a, b, r)
     return elements
 
 
+def _berries(room: Room, place: tuple[list[Element], list[Element]], near: list[Stroke], r: float) -> list[Element]:
+    """Three berries on the stalk where a leaf would stand, as large as their gap allows."""
+    leaf, stalk = place
+    axis = next(e for e in reversed(leaf) if isinstance(e, Leaf))
+    a = np.deg2rad(axis.angle_deg)
+    along, across = np.array([np.cos(a), np.sin(a)]), np.array([-np.sin(a), np.cos(a)])
+    base = np.array([axis.u, axis.v])
+
+    def cluster(x: float) -> list[Element]:
+        centres = [base + 1.1 * x * along + s * 0.95 * x * across for s in (-1.0, 1.0)] + [base + 2.7 * x * along]
+        return [Bead(float(c[0]), float(c[1]), x) for c in centres]
+
+    def fits(x: float) -> bool:
+        return room_left(room, cluster(x)) >= 0.0 and gap_between(cluster(x), near) >= room.gap
+
+    size = largest(fits, 0.5 * room.stroke, 0.3 * room.half)
+    return [*stalk, *cluster(size)] if size is not None else [*stalk, Bead(*map(float, base), 1.2 * r)]
+
+
 def _vine_ends(layer: VineLayer, room: Room, a: float, b: float, r: float) -> list[Element]:
     """A ball where the stem starts and a leaf along the axis where it ends."""
-    kind = "almond" if layer.leaf == "none" else layer.leaf
+    kind = "almond" if layer.leaf in ("none", "ivy") else layer.leaf
     length = room.u1 - b + r
+    tip = 0.5 * room.stroke
 
-    def fits(scale: float) -> bool:
-        return room_left(room, leaf_group(kind, b - 0.5 * r, 0.0, 0.0, scale, 0.5 * room.stroke, layer.vein, r)) >= 0.0
+    def end(width: float, long: float) -> Leaf:
+        return Leaf(b - 0.5 * r, 0.0, 0.0, long, width, tip, belly=0.4, vein=layer.vein, base=r)
 
-    scale = largest(fits, 1.2 * room.stroke, length + r) or 1.2 * room.stroke
-    end = leaf_group(kind, b - 0.5 * r, 0.0, 0.0, scale, 0.5 * room.stroke, layer.vein, r)
-    return [Bead(a, 0.0, min(1.3 * r, a - room.u0 + 0.0)), *end]
+    broad = 0.8 if kind == "round" else 0.62
+    last = broadest_leaf(room, end, [share * length for share in (1.0, 0.9, 0.8, 0.7, 0.6)], broad * length)
+    return [Bead(a, 0.0, min(1.3 * r, a - room.u0)), last or end(room.stroke, 0.6 * length)]

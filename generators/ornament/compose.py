@@ -41,7 +41,7 @@ FAMILIES: dict[str, Family] = {
         Family("chevron", linework.compose_chevron, linework.draw_chevron, "square", "pointed"),
         Family("plait", interlace.compose_plait, interlace.draw_plait, "square", "square"),
         Family("lattice", interlace.compose_lattice, interlace.draw_lattice, "square", "square"),
-        Family("scales", surfaces.compose_scales, surfaces.draw_scales, "square", "round"),
+        Family("scales", surfaces.compose_scales, surfaces.draw_scales, "square", "square"),
         Family("hammered", surfaces.compose_hammered, surfaces.draw_hammered, "square", "round"),
         Family("rope", surfaces.compose_rope, surfaces.draw_rope, "round", "round"),
         Family("fan", figures.compose_fan, figures.draw_fan, "square", "square"),

@@ -58,10 +58,11 @@ def _fan(u: float, v: float, direction_deg: float, size: float, layer: FanLayer,
                 base=tip * 0.8,
             )
         )
-    arc = np.deg2rad(direction_deg + np.linspace(-1, 1, 24) * (layer.half_angle_deg - 0.5 * step))
+    # A low web under the flutes, within the outer ones.
+    arc = np.deg2rad(direction_deg + np.linspace(-1, 1, 24) * (layer.half_angle_deg - 0.8 * step))
     for share in (0.35, 0.55, 0.72):
         line = np.column_stack([u + share * size * np.cos(arc), v + share * size * np.sin(arc)])
-        out.append(Stroke(line, 0.13 * size, 0.62, "flat"))
+        out.append(Stroke(line, 0.1 * size, 0.62, "flat"))
     out.append(Bead(u, v, ball))
     return out
 
@@ -144,7 +145,7 @@ def compose_honeycomb(room: Room, wish: Attributes, rng: np.random.Generator) ->
         repeats = max(1, round(run / flat))
         while run / repeats - wall < 1.1 * gap:
             repeats -= 1
-        balls = flat - wall > 2.0 * gap + 1.3 * stroke and rng.random() < 0.7
+        balls = wish.balls is not False and flat - wall > 2.0 * gap + 1.3 * stroke and rng.random() < 0.7
         return HoneycombLayer(rows=rows, repeats=repeats, wall_mm=round(wall, 4), balls=bool(balls))
     pitch = space + gap
     return HoneycombLayer(form="simple", rows=1, repeats=max(1, round(room.length / pitch)), wall_mm=round(stroke, 4))
@@ -227,7 +228,7 @@ def compose_flowers(room: Room, wish: Attributes, rng: np.random.Generator) -> F
 def _flower(u: float, v: float, radius: float, petals: int, turn_deg: float, heart: float, tip: float) -> list[Element]:
     """A rosette; a low calyx under it closes the slits between the petals."""
     broad = radius * np.sin(np.pi / petals) * 1.28
-    width = max(2.0 * tip, min(broad, 0.95 * radius))
+    width = max(2.0 * tip, min(broad, 0.82 * radius))
     out: list[Element] = []
     for k in range(petals):
         angle = turn_deg + 360.0 * k / petals
@@ -243,7 +244,7 @@ def _flower(u: float, v: float, radius: float, petals: int, turn_deg: float, hea
                 0.42 * width,
                 0.58,
                 0.0,
-                0.3 if width > 3.0 * tip else 0.0,
+                0.22 if width > 3.0 * tip else 0.0,
                 base=0.3 * width,
             )
         )

@@ -15,7 +15,6 @@ from ringcad.generators.ornament.raster import (
     DOME_BASE,
     Array,
     Canvas,
-    base_ratio,
     sampled_profile,
     stamp,
 )
@@ -172,10 +171,11 @@ def draw_frame(canvas: Canvas, shape: FrameShape) -> None:
         beads = np.vstack([q[middle], mirrored[middle]])
         stamp(canvas, beads, np.full(len(beads), bead), np.ones(len(beads)), "bead")
         if not band.periodic:
-            # The strand dies into a larger ball at each end.
-            big = min(1.3 * bead, (bead * DOME_BASE + RIM_MM) / base_ratio("bead") + 0.25 * bead)
-            stamp(canvas, q[[0, -1]] + [[big - bead, 0.0], [bead - big, 0.0]], np.full(2, big), np.ones(2), "bead")
+            _end_balls(canvas, path, bead)
         return
+    if not band.periodic:
+        s = s[1:-1]
+        q = q[1:-1]
     tangent = np.column_stack([np.interp(s, arc, np.gradient(path[:, k], arc)) for k in (0, 1)])
     tangent /= np.hypot(tangent[:, 0], tangent[:, 1])[:, None]
     normal = np.column_stack([-tangent[:, 1], tangent[:, 0]])
@@ -184,4 +184,14 @@ def draw_frame(canvas: Canvas, shape: FrameShape) -> None:
     t = np.linspace(-1.0, 1.0, 9)[None, :, None]
     turns = (q[:, None, :] + t * lay[:, None, :]).reshape(-1, 2)
     turns = np.vstack([turns, turns * [1.0, -1.0]])
-    stamp(canvas, turns, np.full(len(turns), min(0.5 * bead, 0.42 * step)), np.ones(len(turns)), "dome")
+    # At half of its height a turn is as wide as the rail's limit allows between two turns.
+    stamp(canvas, turns, np.full(len(turns), min(0.55 * bead, 0.45 * step)), 1.0, "dome")
+    if not band.periodic:
+        _end_balls(canvas, path, bead)
+
+
+def _end_balls(canvas: Canvas, path: Array, bead: float) -> None:
+    """The strand dies into a larger ball at each end."""
+    big = 1.3 * bead
+    balls = path[[0, -1]] + np.array([[big - bead, 0.0], [bead - big, 0.0]])
+    stamp(canvas, balls, np.full(2, big), 1.0, "bead")

@@ -77,7 +77,7 @@ def compose_plait(room: Room, wish: Attributes, rng: np.random.Generator) -> Pla
             continue
         run = room.length - (0.0 if room.periodic else strand)
         columns = max(2, 2 * int((run / ux + (0.0 if room.periodic else 0.5)) / 2.0))
-        balls = rows == 2 and wish.bold <= 0.5
+        balls = rows == 2 and wish.bold <= 0.5 and wish.balls is not False
         return PlaitLayer(rows=rows, columns=columns, strand_mm=round(strand, 4), balls=balls, side=side)
     strand = max(stroke, 0.42 * space)
     if space < 1.9 * stroke:
@@ -154,8 +154,10 @@ def compose_lattice(room: Room, wish: Attributes, rng: np.random.Generator) -> L
     stroke, gap, space = room.stroke, room.gap, 2.0 * room.half
     if space < stroke:
         return None
-    balls: Literal["crossings", "meshes"] = "crossings" if rng.random() < 0.5 else "meshes"
-    rows_wanted = 4 if wish.dense > 0 or space > 3.2 else 2
+    balls: Literal["crossings", "meshes", "none"] = "crossings" if rng.random() < 0.5 else "meshes"
+    rows_wanted = 4 if wish.dense > 0 or (space > 2.2 and wish.large <= 0 and wish.dense >= 0) else 2
+    if wish.balls is False:
+        balls = "none"
     for rows in (rows_wanted, 2):
         bar = max(stroke, min(0.11 * space, 0.42) * (1.0 + 0.25 * wish.bold))
         uy = (space - bar) / rows

@@ -297,7 +297,9 @@ def fill_corners(canvas: Canvas, gap_mm: float) -> None:
     """
     if gap_mm <= 0.0:
         return
-    pixel, reach = canvas.pixel_mm, 0.5 * gap_mm
+    pixel = canvas.pixel_mm
+    # Distances are exact to half a pixel; a gap of the full width must stay open.
+    reach = max(0.5 * gap_mm - 0.75 * pixel, 0.0)
     pad = int(np.ceil(2.0 * gap_mm / pixel)) + 2
     field = np.pad(canvas.height, ((pad, pad), (0, 0)))
     field = np.pad(field, ((0, 0), (pad, pad)), mode="wrap" if canvas.periodic else "constant")
@@ -342,6 +344,26 @@ def largest(build: Callable[[float], bool], low: float, high: float, steps: int 
     return low
 
 
+def broadest_leaf(
+    room: Room, build: Callable[[float, float], Leaf], lengths: Sequence[float], width: float
+) -> Leaf | None:
+    """The leaf of largest area among some lengths: a pointed end leaves a choice between long and broad.
+
+    ``build`` makes a leaf of a width and a length.
+    """
+    best: Leaf | None = None
+    for length in lengths:
+        limit = min(width, 0.72 * length)
+
+        def fits(x: float, length: float = length) -> bool:
+            return room_left(room, [build(x, length)]) >= 0.0
+
+        fitted = largest(fits, room.stroke, limit) if limit >= room.stroke else None
+        if fitted is not None and (best is None or fitted * length > 1.05 * best.width * best.length):
+            best = build(fitted, length)
+    return best
+
+
 def bezier(p0: Sequence[float], p1: Sequence[float], p2: Sequence[float], n: int = 24) -> Array:
     """Quadratic Bézier curve as a polyline (n, 2)."""
     t = np.linspace(0.0, 1.0, n)[:, None]
@@ -359,6 +381,7 @@ __all__ = [
     "Room",
     "Stroke",
     "bezier",
+    "broadest_leaf",
     "draw_elements",
     "fill_corners",
     "gap_between",

@@ -12,6 +12,7 @@ from ringcad.generators.ornament.layout import (
     Pad,
     Room,
     Stroke,
+    broadest_leaf,
     gap_between,
     largest,
     room_left,
@@ -77,32 +78,37 @@ def draw_laurel(layer: LaurelLayer, room: Room) -> list[Element]:
     pitch = (b - a) / layer.repeats
     width = min(layer.leaf_width_mm, pitch * sine - room.gap)
     vein = layer.vein if width > 1.5 * room.stroke else 0.0
-    elements: list[Element] = [Stroke(np.array([[a, 0.0], [b + 0.2 * last_leaf, 0.0]]), r)]
+    elements: list[Element] = []
 
     def leaf(k: int, side: float, length: float) -> Leaf:
         return Leaf(
             a + k * pitch, 0.0, side * layer.leaf_angle_deg, length, width, tip, 0.52, -side * 0.03, vein, base=r
         )
 
-    length: float | None = None
+    lengths: list[float] = []
     for k in range(layer.repeats):
         at = a + k * pitch
         # Between straight sides every pair is like the one before.
-        if length is None or not room.straight0 + pitch < at < room.straight1 - 2.0 * room.half:
-            length = largest(
-                lambda x, k=k: room_left(room, [leaf(k, 1.0, x)]) >= 0.0, 1.5 * room.stroke, 3.0 * room.half
-            )  # type: ignore[misc]
-        if length is not None and length * sine > r + 0.6 * room.stroke:
+        if lengths and room.straight0 + pitch < at < room.straight1 - 2.0 * room.half:
+            lengths.append(lengths[-1])
+            continue
+        fitted = largest(lambda x, k=k: room_left(room, [leaf(k, 1.0, x)]) >= 0.0, 1.5 * room.stroke, 3.0 * room.half)  # type: ignore[misc]
+        lengths.append(fitted or 0.0)
+    grown = [k for k, length in enumerate(lengths) if length > 0.5 * max(lengths)]
+    start = a + max(grown[0] - 0.45, 0.0) * pitch if grown and not room.periodic else a
+    elements.append(Stroke(np.array([[start, 0.0], [b + 0.2 * last_leaf, 0.0]]), r))
+    for k, length in enumerate(lengths):
+        # A leaf that the end would stunt is left out.
+        if length > 0.5 * max(lengths) and length * sine > r + 0.6 * room.stroke:
             elements += [leaf(k, side, length) for side in (-1.0, 1.0)]
     if not room.periodic:
 
-        def end(scale: float) -> Leaf:
-            return Leaf(b - r, 0.0, 0.0, scale, max(room.stroke, 0.42 * scale), tip, 0.45, 0.0, layer.vein, base=r)
+        def end(across: float, along: float) -> Leaf:
+            return Leaf(b - r, 0.0, 0.0, along, across, tip, 0.45, 0.0, layer.vein, base=r)
 
-        length = (
-            largest(lambda x: room_left(room, [end(x)]) >= 0.0, 1.5 * room.stroke, 2.0 * room.half + r) or room.stroke
-        )
-        elements += [Bead(a, 0.0, 1.25 * r), end(length)]
+        free = room.u1 - b + r
+        last = broadest_leaf(room, end, [share * free for share in (1.0, 0.9, 0.8, 0.7, 0.6)], 0.6 * free)
+        elements += [Bead(start, 0.0, 1.25 * r), last or end(room.stroke, 0.6 * free)]
     return elements
 
 
@@ -116,7 +122,7 @@ def compose_scroll(room: Room, wish: Attributes, rng: np.random.Generator) -> Sc
         return None
     stem = stroke * (1.0 + 0.3 * max(0.0, wish.bold) + 0.08 * float(rng.random()))
     if space > 7.0 * stroke:
-        stem = max(stem, 0.16 * space * (1.0 + 0.2 * wish.bold))
+        stem = max(stem, 0.135 * space * (1.0 + 0.2 * wish.bold))
         stem = min(stem, 0.5)
     radius = room.half - 0.5 * stem
     side: int = 1 if rng.random() < 0.5 else -1
@@ -153,26 +159,16 @@ def draw_scroll(layer: ScrollLayer, room: Room) -> list[Element]:
     stretch = (b - a) / n
     radius = room.half - r
     ball = 0.5 * layer.ball_mm
+    branch, ball = _volute(radius, r, ball, room.gap * 1.02, stretch / (2.0 * radius), 2.0 * np.pi * layer.turns)
     elements: list[Element] = []
     stem: list[Array] = []
+    angle = np.linspace(np.pi, 0.0, 48)
     for k in range(n):
         s = layer.side * (-1) ** k
         centre = a + (k + 0.5) * stretch
-        angle = np.linspace(np.pi, 0.0, 48)
         stem.append(np.column_stack([centre + 0.5 * stretch * np.cos(angle), s * radius * np.sin(angle)]))
-        # The branch goes on round from where the stem leaves, one pitch inwards in half a turn.
-        pitch = layer.stem_mm + max(room.gap, 0.13 * room.half)
-        first = np.linspace(0.0, np.pi, 40)
-        rest = np.linspace(np.pi, np.pi * (1.0 + 2.0 * (layer.turns - 0.5)), 60)[1:]
-        # Nothing may come closer to the next stroke than the pitch, nor the ball closer than a gap.
-        core = max(ball * 0.55, radius - pitch - ball - room.gap - r + 0.02)
-        inner = np.maximum(radius - pitch - 0.9 * pitch * (rest - np.pi) / np.pi, 0.0)
-        reach = np.concatenate([radius - pitch * (1 - np.cos(first)) / 2, np.maximum(inner, min(core, radius - pitch))])
-        phi = np.concatenate([first, rest])
-        branch = np.column_stack([centre + 0.5 * stretch / radius * reach * np.cos(phi), -s * reach * np.sin(phi)])
-        taper = np.linspace(1.0, max(0.5 * room.stroke / r, 0.8), len(branch))
-        elements.append(Stroke(branch, r * taper))
-        elements.append(Bead(float(branch[-1, 0]), float(branch[-1, 1]), ball))
+        placed = branch * [1.0, float(-s)] + [centre, 0.0]
+        elements += [Stroke(placed, r), Bead(float(placed[-1, 0]), float(placed[-1, 1]), ball)]
     line = np.vstack(stem)
     elements.append(Stroke(line, r))
     if not room.periodic:
@@ -180,6 +176,40 @@ def draw_scroll(layer: ScrollLayer, room: Room) -> list[Element]:
     if layer.leaves:
         elements += _husks(layer, room, elements, a, stretch, r)
     return elements
+
+
+def _volute(radius: float, r: float, ball: float, gap: float, stretch: float, most: float) -> tuple[Array, float]:
+    """Branch that winds inwards from (``radius``, 0), and the radius of the ball at its end.
+
+    Half a turn brings it one pitch inside the stem, then it loses a pitch a turn; it winds as far (up to
+    ``most`` radians) as a ball larger than the stroke still stands a gap clear of every earlier turn.
+    """
+    pitch = 2.0 * r + gap
+    stem_angle = np.linspace(0.0, np.pi, 40)
+    stem = np.column_stack([stretch * radius * np.cos(stem_angle), -radius * np.sin(stem_angle)])
+    best: tuple[Array, float] | None = None
+    for turn in np.arange(0.6 * np.pi, most + np.pi, 0.1 * np.pi):
+        phi = np.linspace(0.0, turn, 90)
+        first = radius - pitch * (1.0 - np.cos(np.minimum(phi, np.pi))) / 2.0
+        reach = first - pitch * np.maximum(phi - np.pi, 0.0) / (2.0 * np.pi)
+        if reach[-1] <= 0.1 * r:
+            break
+        path = np.column_stack([stretch * reach * np.cos(phi), reach * np.sin(phi)])
+        arc = np.concatenate(([0.0], np.cumsum(np.hypot(*np.diff(path, axis=0).T))))
+
+        def clear(size: float, path: Array = path, arc: Array = arc) -> bool:
+            # The stroke's own last part runs into the ball.
+            others = np.vstack([stem, path[arc < arc[-1] - size - 2.0 * r - 1.7 * gap]])
+            return float(np.hypot(*(others - path[-1]).T).min()) >= size + r + gap
+
+        size = largest(clear, 1.2 * r, max(ball, 1.25 * r), 10)
+        if size is not None:
+            best = (path, size)
+    if best is not None:
+        return best
+    phi = np.linspace(0.0, 0.75 * np.pi, 60)
+    reach = radius - pitch * (1.0 - np.cos(phi)) / 2.0
+    return np.column_stack([stretch * reach * np.cos(phi), reach * np.sin(phi)]), r
 
 
 def _husks(layer: ScrollLayer, room: Room, others: list[Element], a: float, stretch: float, r: float) -> list[Element]:
@@ -318,12 +348,11 @@ def draw_waves(layer: WavesLayer, room: Room) -> list[Element]:
         turn = (np.pi - phi) / (2.0 * np.pi)
         reach = radius - (radius - core) * np.clip(turn - 0.25, 0.0, 1.0) / max(layer.turns - 0.25, 0.1)
         curl = np.column_stack([cx + reach * np.cos(phi), cy + reach * np.sin(phi)])
-        foot = np.array([a + k * pitch + (0.0 if room.periodic else 0.3 * r), base])
-        t = np.linspace(0.0, 1.0, 30)[:-1, None]
-        c1, c2 = (
-            foot + np.array([0.55 * (cx - radius - foot[0]) + 0.25 * pitch, 0.0]),
-            np.array([cx - radius, cy - 0.9 * (cy - base)]),
-        )
+        left = cx - radius
+        foot = np.array([left - 0.62 * pitch if room.periodic else max(left - 0.62 * pitch, a), base])
+        t = np.linspace(0.0, 1.0, 36)[:-1, None]
+        # Along the base line first, then up the back of the wave.
+        c1, c2 = foot + np.array([0.72 * (left - foot[0]), 0.0]), np.array([left, cy - 0.8 * (cy - base)])
         rise = (1 - t) ** 3 * foot + 3 * t * (1 - t) ** 2 * c1 + 3 * t**2 * (1 - t) * c2 + t**3 * curl[0]
         path = np.vstack([rise, curl]) * [1.0, layer.side]
         elements.append(Stroke(path, r))

@@ -36,16 +36,16 @@ class ScaleField:
         pitch = room.length / (layer.repeats + (0.0 if room.periodic else 0.35))
         width = 2.0 * room.half / layer.across
         radius = 0.5 * width
-        reach = 1.95 * pitch
+        reach = 2.7 * pitch
         field = np.zeros_like(canvas.height)
         # From the finish to the start: a row lies over the roots of the row in front of it.
         order = range(layer.repeats - 1, -1, -1) if not room.periodic else range(layer.repeats, -2, -1)
         for k in order:
             full = k % 2 == 0 or layer.across == 1
-            count = layer.across if full else layer.across + 1
+            count = layer.across if full else layer.across - 1
             tip = room.u0 + (k + 1.35) * pitch
             for m in range(count):
-                v0 = -room.half + (m + (0.5 if full else 0.0)) * width
+                v0 = -room.half + (m + (0.5 if full else 1.0)) * width
                 i, j = canvas.window(tip - reach - radius, tip + 0.05, v0 - radius - 0.05, v0 + radius + 0.05)
                 if not len(i) or not len(j):
                     continue
@@ -58,7 +58,7 @@ class ScaleField:
                 s = np.where(y < radius, np.minimum((x - bulge) * 0.8, radius - y), radius - y)
                 cover = s > 0.0
                 t = np.clip(x / reach, 0.0, 1.0)
-                slope = 1.0 - layer.lift * t
+                slope = 1.0 - layer.lift * np.minimum(1.4 * t, 1.0)
                 dome = 1.0 - 0.15 * np.clip(y / radius, 0.0, 1.0) ** 2
                 keel = layer.keel * np.exp(-((y / (0.22 * width)) ** 2)) * (1.0 - t)
                 edge = 0.84 + 0.16 * shoulder(s - 0.04, 0.14, canvas.pixel_mm)
