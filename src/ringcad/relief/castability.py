@@ -44,7 +44,7 @@ NOTABLE_SHARE = 0.05
 #: Rungs of the ladder of widths that the height <= width rule is judged by.
 _LADDER_RUNGS = 3
 #: Rounds of opening and closing before necks that come back are widened, and rounds of widening.
-_ALTERNATE_ROUNDS = 3
+_ALTERNATE_ROUNDS = 2
 _GROW_ROUNDS = 12
 _MIN_PIXELS = 4
 _MIN_PIXELS_PER_DETAIL = 4.0
@@ -179,7 +179,10 @@ def _settle(
         ran_other = True
     for extra in range(_GROW_ROUNDS):
         before = field
-        field = _fill_narrow(_widen_necks(field, raised_mm, chart), sunk_mm, chart)
+        field = _widen_necks(field, raised_mm, chart)
+        if field is before:
+            return field, _ALTERNATE_ROUNDS + extra, True
+        field = _fill_narrow(field, sunk_mm, chart)
         if float(np.max(field - before)) < CONVERGED_MM:
             return field, _ALTERNATE_ROUNDS + extra + 1, True
     return field, _ALTERNATE_ROUNDS + _GROW_ROUNDS, False
@@ -242,12 +245,17 @@ def _columnwise(value: ArrayLike, shape: tuple[int, int]) -> NDArray[np.float64]
 
 def _take_thin(field: Field, width_mm: float, chart: Chart, outside: float) -> Field:
     """Lower what is thinner than ``width_mm`` at half height, or higher than wide. Never raises a height."""
+    return _take_thin_off_base(field, width_mm, chart, outside)[0]
+
+
+def _take_thin_off_base(field: Field, width_mm: float, chart: Chart, outside: float) -> tuple[Field, Field]:
+    """:func:`_take_thin` with the broad base that it judged by."""
     fitted = flat_opening(field, width_mm, chart, outside)
     base = np.minimum(flat_opening(field, 2.0 * width_mm, chart, outside, fine=False, slack_px=0.0), fitted)
     kept = np.minimum(field, 2.0 * fitted - base)
     tallest = float(np.max(kept - base, initial=0.0))
     if tallest <= width_mm + CONVERGED_MM:
-        return kept
+        return kept, base
     allowed = np.minimum(base + np.float32(width_mm), kept)
     ladder = np.linspace(width_mm, tallest, _LADDER_RUNGS + 1)
     for rung in ladder[1:]:
@@ -255,7 +263,7 @@ def _take_thin(field: Field, width_mm: float, chart: Chart, outside: float) -> F
         from_ground = np.minimum(np.float32(rung), 2.0 * level)
         from_base = np.minimum(base + np.float32(rung), 2.0 * level - base)
         allowed = np.maximum(allowed, np.maximum(from_ground, from_base))
-    return np.minimum(kept, allowed)
+    return np.minimum(kept, allowed), base
 
 
 def _fill_narrow(field: Field, width_mm: float, chart: Chart) -> Field:
@@ -264,16 +272,37 @@ def _fill_narrow(field: Field, width_mm: float, chart: Chart) -> Field:
     if top <= 0.0:
         return field
     filled = top - _take_thin(top - field, width_mm, chart, float(top))
-    return np.clip(np.maximum(filled, field), np.float32(0.0), top)
+    return np.asarray(np.clip(np.maximum(filled, field), np.float32(0.0), top), dtype=np.float32)
 
 
 def _widen_necks(field: Field, width_mm: float, chart: Chart) -> Field:
-    """Grow metal that closing a gap has left thinner than ``width_mm`` to that width."""
-    thin = field - _take_thin(field, width_mm, chart, 0.0)
-    neck = np.where(thin > np.float32(0.5 * CONVERGED_MM), field, np.float32(0.0))
-    if not neck.any():
+    """Grow metal that closing a gap has left thinner than ``width_mm``, by as little as it takes.
+
+    A place keeps its height h over its base b when a disc that covers it stands at (h + b) / 2.
+    Of the discs that could, the one is raised whose place is fullest already.
+    """
+    from scipy import ndimage
+
+    kept, base = _take_thin_off_base(field, width_mm, chart, 0.0)
+    rows, columns = np.nonzero(field - kept > np.float32(0.5 * CONVERGED_MM))
+    if rows.size == 0:
         return field
-    return np.maximum(field, paint_discs(neck, width_mm, chart))
+    level = 0.5 * (field + base)[rows, columns]
+    reach_v = 0.5 * width_mm / float(np.mean([c.row_mm for c in chart.classes]))
+    reach_u = 0.5 * width_mm / float(np.mean([c.column_mm for c in chart.classes]))
+    size = (2 * int(reach_v) + 1, 2 * int(reach_u) + 1)
+    fullness = ndimage.uniform_filter(field, size, mode=("constant", "wrap" if chart.periodic else "constant"))
+    offsets_v, offsets_u = np.mgrid[-int(reach_v) : int(reach_v) + 1, -int(reach_u) : int(reach_u) + 1]
+    inside = (offsets_v / reach_v) ** 2 + (offsets_u / reach_u) ** 2 <= 1.0
+    centre_v = rows[:, None] + offsets_v[inside]
+    centre_u = columns[:, None] + offsets_u[inside]
+    centre_u = centre_u % chart.columns if chart.periodic else np.clip(centre_u, 0, chart.columns - 1)
+    centre_v = np.clip(centre_v, 0, chart.rows - 1)
+    best = np.argmax(fullness[centre_v, centre_u], axis=1)
+    each = np.arange(rows.size)
+    seeds = np.zeros_like(field)
+    np.maximum.at(seeds, (centre_v[each, best], centre_u[each, best]), level)
+    return np.asarray(np.maximum(field, paint_discs(seeds, width_mm, chart)), dtype=np.float32)
 
 
 def _label(mask: NDArray[np.bool_], periodic: bool) -> tuple[NDArray[np.int64], int]:
@@ -312,7 +341,7 @@ def _drop_low_pieces(field: Field, least_height_mm: float, periodic: bool) -> Fi
     labels, count = _label(field > 0.0, periodic)
     if count == 0:
         return field
-    crests = np.asarray(ndimage.maximum(field, labels, index=np.arange(count + 1)))
+    crests: NDArray[np.float64] = np.asarray(ndimage.maximum(field, labels, index=np.arange(count + 1)))
     # The comparison forgives float32 noise on a crest of exactly the limit.
     keep = crests >= least_height_mm - 1e-6
     keep[0] = True
