@@ -90,17 +90,27 @@ class _PairTest:
 
     def improper(self, first: Array, second: Array) -> NDArray[np.bool_]:
         """(k,) whether triangles ``first`` and ``second`` meet outside what they share."""
-        shared = np.zeros(len(first), dtype=np.int8)
-        for a in self.columns:
-            corner = a[first]
-            for b in self.columns:
-                shared += corner == b[second]
-        result = shared >= 3  # the same three vertices twice: a duplicate, which overlaps fully
-        for count, test in ((0, self._apart), (1, self._one_vertex), (2, self._one_edge)):
+        own = [column[first] for column in self.columns]
+        other = [column[second] for column in self.columns]
+        in_own = [np.zeros(len(first), dtype=bool) for _ in range(3)]
+        in_other = [np.zeros(len(first), dtype=bool) for _ in range(3)]
+        for i in range(3):
+            for j in range(3):
+                same = own[i] == other[j]
+                in_own[i] |= same
+                in_other[j] |= same
+        shared = in_own[0].astype(np.int8) + in_own[1] + in_own[2]
+        result = shared == 3  # the same three vertices twice: a duplicate, which overlaps fully
+        rows = np.flatnonzero(shared == 0)
+        if len(rows):
+            result[rows] = self._apart(first[rows], second[rows])
+        # Corner that alone is shared (or alone is not) in either triangle.
+        for count, alone, test in ((1, True, self._one_vertex), (2, False, self._one_edge)):
             rows = np.flatnonzero(shared == count)
             if len(rows):
-                result[rows] = test(first[rows], second[rows])
-        return result
+                at_own, at_other = _which(in_own, rows, alone), _which(in_other, rows, alone)
+                result[rows] = test(first[rows], second[rows], at_own, at_other)
+        return np.asarray(result)
 
     def _one_side(self, plane: Array, triangle: Array, shared: int) -> NDArray[np.bool_]:
         """Rows where all corners of ``triangle`` (but ``shared`` of them, on the plane) are surely on one side."""
@@ -128,44 +138,50 @@ class _PairTest:
         if not len(rows):
             return result
         a, b = self.faces[first[rows]], self.faces[second[rows]]
-        side_b = np.stack([orient3d(self.lattice, a[:, 0], a[:, 1], a[:, 2], b[:, k]) for k in range(3)], axis=1)
-        flat = (side_b == 0).all(axis=1)
-        cut = np.flatnonzero(~flat & (side_b.min(axis=1) <= 0) & (side_b.max(axis=1) >= 0))
+        side_b = [orient3d(self.lattice, a[:, 0], a[:, 1], a[:, 2], b[:, k]) for k in range(3)]
+        flat = (side_b[0] == 0) & (side_b[1] == 0) & (side_b[2] == 0)
+        cut = np.flatnonzero(~flat & ~_strictly_one_side(side_b))
         if len(cut):
-            result[rows[cut]] = self._crossing(a[cut], b[cut], side_b[cut])
+            result[rows[cut]] = self._crossing(a[cut], b[cut], [side[cut] for side in side_b])
         level = np.flatnonzero(flat)
         if len(level):
             result[rows[level]] = _coplanar_meet(self.lattice, a[level], b[level])
         return result
 
-    def _crossing(self, a: Array, b: Array, side_b: Array) -> NDArray[np.bool_]:
+    def _crossing(self, a: Array, b: Array, side_b: list[Array]) -> NDArray[np.bool_]:
         """Triangles in different planes: does an edge of one pass through the other?"""
         lattice = self.lattice
-        side_a = np.stack([orient3d(lattice, b[:, 0], b[:, 1], b[:, 2], a[:, k]) for k in range(3)], axis=1)
+        side_a = [orient3d(lattice, b[:, 0], b[:, 1], b[:, 2], a[:, k]) for k in range(3)]
         result = np.zeros(len(a), dtype=bool)
-        rows = np.flatnonzero((side_a.min(axis=1) <= 0) & (side_a.max(axis=1) >= 0))
-        a, b, side_a, side_b = a[rows], b[rows], side_a[rows], side_b[rows]
-        edges = np.empty((len(rows), 3, 3), dtype=np.int8)
-        for i in range(3):
-            for j in range(3):
-                edges[:, i, j] = orient3d(lattice, a[:, i], a[:, (i + 1) % 3], b[:, j], b[:, (j + 1) % 3])
+        rows = np.flatnonzero(~_strictly_one_side(side_a))
+        if not len(rows):
+            return result
+        a, b = a[rows], b[rows]
+        side_a, side_b = [side[rows] for side in side_a], [side[rows] for side in side_b]
+        edges = [
+            [orient3d(lattice, a[:, i], a[:, (i + 1) % 3], b[:, j], b[:, (j + 1) % 3]) for j in range(3)]
+            for i in range(3)
+        ]
         hit = np.zeros(len(rows), dtype=bool)
         for k in range(3):
             following = (k + 1) % 3
-            hit |= _passes(side_a[:, k], side_a[:, following], edges[:, k, :])
-            hit |= _passes(side_b[:, k], side_b[:, following], edges[:, :, k])
+            hit |= _passes(side_a[k], side_a[following], edges[k])
+            hit |= _passes(side_b[k], side_b[following], [edges[i][k] for i in range(3)])
         result[rows] = hit
         return result
 
-    def _one_vertex(self, first: Array, second: Array) -> NDArray[np.bool_]:
-        """Common vertex v: they meet elsewhere iff the edge opposite v of one meets the other triangle."""
+    def _one_vertex(self, first: Array, second: Array, at_a: Array, at_b: Array) -> NDArray[np.bool_]:
+        """Common vertex v (corner ``at_a`` of one, ``at_b`` of the other).
+
+        They meet elsewhere iff the edge opposite v of one meets the other triangle.
+        """
         result = np.zeros(len(first), dtype=bool)
         rows = np.flatnonzero(~self._one_side(first, second, 1))
         rows = rows[~self._one_side(second[rows], first[rows], 1)]
         if not len(rows):
             return result
         a, b = self.faces[first[rows]], self.faces[second[rows]]
-        at_a, at_b = _common_position(a, b)
+        at_a, at_b = at_a[rows], at_b[rows]
         v, p, q = (_take(a, at_a + k) for k in range(3))
         c, d = (_take(b, at_b + k) for k in (1, 2))
         lattice = self.lattice
@@ -176,20 +192,20 @@ class _PairTest:
             side_p = orient3d(lattice, v[cut], c[cut], d[cut], p[cut])
             side_q = orient3d(lattice, v[cut], c[cut], d[cut], q[cut])
             edge = orient3d(lattice, p[cut], q[cut], c[cut], d[cut])
-            hit = _passes(side_p, side_q, np.stack([side_c[cut], edge, -side_d[cut]], axis=1))
-            hit |= _passes(side_c[cut], side_d[cut], np.stack([side_p, edge, -side_q], axis=1))
+            hit = _passes(side_p, side_q, [side_c[cut], edge, -side_d[cut]])
+            hit |= _passes(side_c[cut], side_d[cut], [side_p, edge, -side_q])
             result[rows[cut]] = hit
         level = np.flatnonzero(flat)
         if len(level):
             result[rows[level]] = _coplanar_fans_meet(lattice, *(x[level] for x in (v, p, q, c, d)))
         return result
 
-    def _one_edge(self, first: Array, second: Array) -> NDArray[np.bool_]:
-        """Common edge: they meet elsewhere iff they are coplanar with both apexes on one side of it."""
+    def _one_edge(self, first: Array, second: Array, at_a: Array, at_b: Array) -> NDArray[np.bool_]:
+        """Common edge: they meet elsewhere iff they are coplanar with both apexes on one side of it.
+
+        ``at_a`` and ``at_b`` are the corners that are not on the edge.
+        """
         a, b = self.faces[first], self.faces[second]
-        common_a = (a[:, :, None] == b[:, None, :]).any(axis=2)
-        common_b = (b[:, :, None] == a[:, None, :]).any(axis=2)
-        at_a, at_b = np.argmin(common_a, axis=1), np.argmin(common_b, axis=1)
         apex_a, start, end = (_take(a, at_a + k) for k in range(3))
         apex_b = _take(b, at_b)
         points = self.lattice.points
@@ -224,17 +240,24 @@ def _take(rows: Array, column: Array) -> Array:
     return np.asarray(rows[np.arange(len(rows)), column % 3])
 
 
-def _common_position(a: Array, b: Array) -> tuple[Array, Array]:
-    same = (a[:, :, None] == b[:, None, :]).reshape(len(a), 9)
-    at = np.argmax(same, axis=1)
-    return at // 3, at % 3
+def _which(marked: list[Array], rows: Array, value: bool) -> Array:
+    """Position 0, 1 or 2 whose mark is ``value``."""
+    return np.where(marked[0][rows] == value, 0, np.where(marked[1][rows] == value, 1, 2))
 
 
-def _passes(start: Array, end: Array, around: Array) -> NDArray[np.bool_]:
+def _strictly_one_side(side: list[Array]) -> NDArray[np.bool_]:
+    above = (side[0] > 0) & (side[1] > 0) & (side[2] > 0)
+    below = (side[0] < 0) & (side[1] < 0) & (side[2] < 0)
+    return np.asarray(above | below)
+
+
+def _passes(start: Array, end: Array, around: list[Array]) -> NDArray[np.bool_]:
     """A segment whose ends lie on sides ``start`` and ``end`` of a plane, and whose line turns round
     the triangle's edges with the signs ``around``, meets the closed triangle."""
     reaches = (start * end <= 0) & ((start != 0) | (end != 0))
-    return np.asarray(reaches & ~((around.min(axis=1) < 0) & (around.max(axis=1) > 0)))
+    left = (around[0] < 0) | (around[1] < 0) | (around[2] < 0)
+    right = (around[0] > 0) | (around[1] > 0) | (around[2] > 0)
+    return np.asarray(reaches & ~(left & right))
 
 
 def _counter_clockwise(lattice: Lattice, axes: tuple[Array, Array], triangle: Array) -> Array:
