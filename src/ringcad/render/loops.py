@@ -21,6 +21,10 @@ OFFSET_MM = 2e-3
 POOL_MM = 26.0
 """Radius of the light pool on the table: flat sides of the ring mirror it and get a gradient."""
 
+MIRROR_OFFSET_MM = 0.012
+"""Mirror rays start this far off metal: above the chord error of the mesh (0.01 mm), so that a ray that grazes
+a smooth surface does not hit the neighbouring facets of its own bulge."""
+
 TANGENT = 0.01
 """Least sine between a mirror ray and the facet it starts from (see :func:`mirror`)."""
 
@@ -199,9 +203,9 @@ def mirror(
         reflected[k, 0] = rx * s
         reflected[k, 1] = ry * s
         reflected[k, 2] = rz * s
-        start[k, 0] = ax + OFFSET_MM * fx
-        start[k, 1] = ay + OFFSET_MM * fy
-        start[k, 2] = az + OFFSET_MM * fz
+        start[k, 0] = ax + MIRROR_OFFSET_MM * fx
+        start[k, 1] = ay + MIRROR_OFFSET_MM * fy
+        start[k, 2] = az + MIRROR_OFFSET_MM * fz
         g = min(max(1.0 - cosine, 0.0), 1.0)
         grazing[k] = g * g * g * g * g
 

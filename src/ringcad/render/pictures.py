@@ -25,23 +25,34 @@ _TABLE_GLOSS = 0.07
 """Share of light that the polished table mirrors."""
 
 
+Offsets = tuple[tuple[float, float], ...]
+
+
 @dataclass(frozen=True)
 class _Effort:
-    """``bounces`` = reflections of the ring in itself; ``pattern`` = extra samples per uneven pixel."""
+    """``bounces`` = reflections of the ring in itself. Where neighbouring pixels differ by more than
+    ``threshold`` the first of ``rounds`` adds samples at these offsets; each further round only where the
+    samples so far still disagree by twice the threshold."""
 
     bounces: int
-    pattern: tuple[tuple[float, float], ...]
+    rounds: tuple[Offsets, ...]
     threshold: float
 
 
-_GRID4 = ((-0.125, -0.375), (0.375, -0.125), (0.125, 0.375), (-0.375, 0.125))
-"""Rotated grid: four samples on four rows and four columns."""
-_GRID8 = tuple((((5 * i + 2) % 8 - 3.5) / 8.0, (i - 3.5) / 8.0) for i in range(8))
-
 EFFORT: dict[str, _Effort] = {
     "draft": _Effort(1, (), 1.0),
-    "standard": _Effort(2, _GRID4, 0.065),
-    "fine": _Effort(3, _GRID8, 0.03),
+    "standard": _Effort(
+        2, (((-0.25, -0.375), (0.25, 0.375)), ((0.375, -0.25), (-0.375, 0.25))), 0.065
+    ),
+    "fine": _Effort(
+        3,
+        (
+            ((-0.125, -0.375), (0.375, -0.125), (0.125, 0.375), (-0.375, 0.125)),
+            ((-0.3125, -0.1875), (0.1875, -0.3125), (0.3125, 0.1875), (-0.1875, 0.3125)),
+            ((-0.4375, -0.4375), (0.4375, -0.4375), (0.4375, 0.4375), (-0.4375, 0.4375)),
+        ),
+        0.035,
+    ),
 }
 
 
@@ -147,19 +158,26 @@ def _render(
     backdrop = _backdrop(tracer, view, look, gain)
     behind = backdrop[box[1] : box[3], box[0] : box[2]].reshape(-1, 3)
     display[kind == BACKDROP] = behind[kind == BACKDROP]
-    if effort.pattern:
-        uneven = _uneven(display.reshape(*shape, 3), kind.reshape(shape), effort.threshold)
-        at = np.flatnonzero(uneven.ravel())
-        total = display[at].copy()
-        for dx, dy in effort.pattern:
+    at = np.flatnonzero(_uneven(display.reshape(*shape, 3), kind.reshape(shape), effort.threshold).ravel())
+    total, low, high = display[at], _level(display[at]), _level(display[at])
+    taken = np.ones(len(at), np.float32)
+    open_ = np.arange(len(at))
+    for pattern in effort.rounds:
+        pixel = at[open_]
+        for dx, dy in pattern:
             light, what = tracer.trace(
-                *view.rays(col[at] + np.float32(dx), row[at] + np.float32(dy)), look, effort.bounces
+                *view.rays(col[pixel] + np.float32(dx), row[pixel] + np.float32(dy)), look, effort.bounces
             )
             shown = show(light, what)
             empty = what == BACKDROP
-            shown[empty] = behind[at[empty]]
-            total += shown
-        display[at] = total / np.float32(len(effort.pattern) + 1)
+            shown[empty] = behind[pixel[empty]]
+            total[open_] += shown
+            taken[open_] += 1.0
+            level = _level(shown)
+            low[open_] = np.minimum(low[open_], level)
+            high[open_] = np.maximum(high[open_], level)
+        open_ = np.flatnonzero(high - low > 2.0 * effort.threshold)
+    display[at] = total / taken[:, None]
     image = backdrop
     image[box[1] : box[3], box[0] : box[2]] = display.reshape(*shape, 3)
     mask = np.zeros((height, width), bool)
@@ -179,9 +197,14 @@ def _box(view: views.View, scene: RenderScene) -> tuple[int, int, int, int]:
     return left, top, min(view.width_px, int(high[0])), min(view.height_px, int(high[1]))
 
 
+def _level(display: Floats) -> Floats:
+    """About even steps for the eye: the root of linear luminance."""
+    return np.asarray(np.sqrt(np.clip(display @ develop.REC709, 0.0, 1.0)), np.float32)
+
+
 def _uneven(display: Floats, kind: NDArray[np.int32], threshold: float) -> NDArray[np.bool_]:
     """Pixels that differ from a neighbour in kind or, on the display, by more than the threshold."""
-    level = np.sqrt(np.clip(display, 0.0, 1.0) @ develop.REC709)
+    level = _level(display)
     out = np.zeros(kind.shape, bool)
     for axis in (0, 1):
         first = [slice(None), slice(None)]
