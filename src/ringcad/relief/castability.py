@@ -17,7 +17,7 @@ discs of diameter D on the metal (:mod:`ringcad.relief.morphology`):
   D, for a ladder of D from d to the relief's height.
 
 Gaps are the same operator on ``top - h``. Both alternate until nothing moves by 0.01 mm; a neck
-that the two keep handing to each other is widened to d.
+that the two keep handing to each other grows by as little as makes it d wide.
 """
 
 from __future__ import annotations
@@ -288,8 +288,7 @@ def _widen_necks(field: Field, width_mm: float, chart: Chart) -> Field:
     if rows.size == 0:
         return field
     level = 0.5 * (field + base)[rows, columns]
-    reach_v = 0.5 * width_mm / float(np.mean([c.row_mm for c in chart.classes]))
-    reach_u = 0.5 * width_mm / float(np.mean([c.column_mm for c in chart.classes]))
+    reach_v, reach_u = (0.5 * width_mm / size for size in chart.mean_pixel_mm)
     size = (2 * int(reach_v) + 1, 2 * int(reach_u) + 1)
     fullness = ndimage.uniform_filter(field, size, mode=("constant", "wrap" if chart.periodic else "constant"))
     offsets_v, offsets_u = np.mgrid[-int(reach_v) : int(reach_v) + 1, -int(reach_u) : int(reach_u) + 1]

@@ -13,6 +13,7 @@ rim, so a disc has its true size to a fraction of a pixel instead of an odd numb
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -28,24 +29,28 @@ _RIM_SHARE = 0.75
 _METRIC_STEP = 0.04
 
 
-@dataclass(frozen=True)
-class MetricClass:
-    """Pixels that share a local metric: ``mask`` is ``None`` where one class holds everything."""
-
-    row_slice: slice
-    mask: NDArray[np.bool_] | None
-    row_mm: float
-    column_mm: float
+Box = tuple[slice, slice]
 
 
 @dataclass(frozen=True)
 class Chart:
-    """A sampled chart: its shape, whether columns wrap round, and its metric classes."""
+    """A sampled chart: its shape, whether columns wrap round, and its classes of local metric.
+
+    ``pixel_mm`` lists the (row, column) pixel size of each class; ``class_of`` holds each pixel's
+    class, or is ``None`` when there is one class only.
+    """
 
     rows: int
     columns: int
     periodic: bool
-    classes: tuple[MetricClass, ...]
+    pixel_mm: tuple[tuple[float, float], ...]
+    class_of: NDArray[np.int64] | None
+
+    @property
+    def mean_pixel_mm(self) -> tuple[float, float]:
+        """Mean of the classes' pixel sizes (rows, columns)."""
+        row, column = np.mean(np.asarray(self.pixel_mm), axis=0)
+        return float(row), float(column)
 
 
 def make_chart(
@@ -62,27 +67,25 @@ def make_chart(
         Whether column 0 follows the last column.
     """
     rows, columns = shape
-    if np.ptp(row_mm) <= _METRIC_STEP * np.min(row_mm) and np.ptp(column_mm) <= _METRIC_STEP * np.min(column_mm):
-        whole = MetricClass(slice(0, rows), None, float(np.mean(row_mm)), float(np.mean(column_mm)))
-        return Chart(rows, columns, periodic, (whole,))
-    v_class = np.round(np.log(np.broadcast_to(row_mm, shape)) / _METRIC_STEP).astype(np.int64)
-    u_class = np.round(np.log(np.broadcast_to(column_mm, shape)) / _METRIC_STEP).astype(np.int64)
-    key = (v_class - v_class.min()) * (int(np.ptp(u_class)) + 1) + (u_class - u_class.min())
-    classes = []
-    for value in np.unique(key):
-        mask = key == value
-        hit = np.flatnonzero(mask.any(axis=1))
-        span = slice(int(hit[0]), int(hit[-1]) + 1)
-        row, column = np.argwhere(mask)[0]
-        classes.append(
-            MetricClass(
-                span,
-                None if mask[span].all() else mask[span],
-                float(np.exp(v_class[row, column] * _METRIC_STEP)),
-                float(np.exp(u_class[row, column] * _METRIC_STEP)),
-            )
-        )
-    return Chart(rows, columns, periodic, tuple(classes))
+    v_class, v_mm = _bins(row_mm)
+    u_class, u_mm = _bins(column_mm)
+    if len(v_mm) == 1 and len(u_mm) == 1:
+        return Chart(rows, columns, periodic, ((v_mm[0], u_mm[0]),), None)
+    key = np.broadcast_to(v_class, shape) * len(u_mm) + np.broadcast_to(u_class, shape)
+    used, class_of = np.unique(key, return_inverse=True)
+    sizes = tuple((v_mm[int(k) // len(u_mm)], u_mm[int(k) % len(u_mm)]) for k in used)
+    return Chart(rows, columns, periodic, sizes, None if len(sizes) == 1 else class_of.reshape(shape))
+
+
+def _bins(size_mm: NDArray[np.float64]) -> tuple[NDArray[np.int64], list[float]]:
+    """The class of each size on an even logarithmic scale between the extremes, and each class's size."""
+    low, high = float(np.min(size_mm)), float(np.max(size_mm))
+    count = max(1, int(np.ceil(np.log(high / low) / _METRIC_STEP - 1e-9)))
+    if count == 1:
+        return np.zeros(np.shape(size_mm), np.int64), [float(np.mean(size_mm))]
+    width = np.log(high / low) / count
+    classes = np.clip(np.floor(np.log(size_mm / low) / width), 0, count - 1).astype(np.int64)
+    return classes, [float(low * np.exp((k + 0.5) * width)) for k in range(count)]
 
 
 def flat_opening(
@@ -103,38 +106,38 @@ def flat_opening(
         lies at most 0.25 px (fine) or 0.5 px from a centre, so with that slack a ridge of exactly
         the wanted width always holds a disc.
     """
-    reach_row = max(_reach(diameter_mm, c.row_mm) for c in chart.classes)
+    reach_row = max(_reach(diameter_mm, size[0]) for size in chart.pixel_mm)
     # A disc whose centre lies a radius past the seam looks another radius further round.
     turns = 2.0 if chart.periodic else 1.0
-    reach_column = max(_reach(turns * diameter_mm, c.column_mm) for c in chart.classes)
+    reach_column = max(_reach(turns * diameter_mm, size[1]) for size in chart.pixel_mm)
     padded = _pad(height, reach_row, reach_column, chart.periodic, outside)
     # One more frame, so that centres in the padding can look outwards too.
     frame = max(reach_row, reach_column) + 1
     source = _Source(padded, frame, outside)
     result = np.zeros(padded.shape, np.float32)
-    for span, mask, row_mm, column_mm in _edge_classes(chart, reach_row, reach_column):
+    for box, mask, row_mm, column_mm in _boxes(chart, reach_row, reach_column):
         fit = _radii(diameter_mm, row_mm, column_mm, -slack_px)
         paint = _radii(diameter_mm, row_mm, column_mm, slack_px)
         for phase in _PHASES if fine else _PHASES[:1]:
-            fitted = _fit(source, fit, phase, span, rim=fine)
+            fitted = _fit(source, fit, phase, box, rim=fine)
             if mask is not None:
                 fitted = np.where(mask, fitted, np.float32(0.0))
-            _paint(result, fitted, paint, phase, span)
+            _paint(result, fitted, paint, phase, box)
     core = result[reach_row : reach_row + chart.rows, reach_column : reach_column + chart.columns]
     return np.minimum(core, height)
 
 
 def paint_discs(height: Field, diameter_mm: float, chart: Chart) -> Field:
     """Dilation of ``height`` (>= 0) by discs of ``diameter_mm`` on the metal centred on pixels."""
-    reach_row = max(_reach(diameter_mm, c.row_mm) for c in chart.classes)
-    reach_column = max(_reach(diameter_mm, c.column_mm) for c in chart.classes)
+    reach_row = max(_reach(diameter_mm, size[0]) for size in chart.pixel_mm)
+    reach_column = max(_reach(diameter_mm, size[1]) for size in chart.pixel_mm)
     padded = _pad(height, reach_row, reach_column, chart.periodic, 0.0)
     result = padded.copy()
-    for span, mask, row_mm, column_mm in _edge_classes(chart, reach_row, reach_column):
-        source = padded[span]
+    for box, mask, row_mm, column_mm in _boxes(chart, reach_row, reach_column):
+        source = padded[box]
         if mask is not None:
             source = np.where(mask, source, np.float32(0.0))
-        _paint(result, source, _radii(diameter_mm, row_mm, column_mm, 0.0), (0.0, 0.0), span)
+        _paint(result, source, _radii(diameter_mm, row_mm, column_mm, 0.0), (0.0, 0.0), box)
     return result[reach_row : reach_row + chart.rows, reach_column : reach_column + chart.columns]
 
 
@@ -155,26 +158,25 @@ def _pad(height: Field, reach_row: int, reach_column: int, periodic: bool, outsi
     return np.pad(tall, ((0, 0), (reach_column, reach_column)), constant_values=fill)
 
 
-def _edge_classes(
+def _boxes(
     chart: Chart, reach_row: int, reach_column: int
-) -> list[tuple[slice, NDArray[np.bool_] | None, float, float]]:
-    """The metric classes on the padded grid: the border takes the class of the nearest pixel."""
-    if len(chart.classes) == 1:
-        only = chart.classes[0]
-        return [(slice(0, chart.rows + 2 * reach_row), None, only.row_mm, only.column_mm)]
-    grown = []
-    for item in chart.classes:
-        start, stop = item.row_slice.start, item.row_slice.stop
-        below = reach_row if start == 0 else 0
-        above = reach_row if stop == chart.rows else 0
-        span = slice(start + reach_row - below, stop + reach_row + above)
-        mask = None
-        if item.mask is not None:
-            mode = "wrap" if chart.periodic else "edge"
-            mask = np.pad(item.mask, ((0, 0), (reach_column, reach_column)), mode=mode)  # type: ignore[call-overload]
-            mask = np.pad(mask, ((below, above), (0, 0)), mode="edge")
-        grown.append((span, mask, item.row_mm, item.column_mm))
-    return grown
+) -> Iterator[tuple[Box, NDArray[np.bool_] | None, float, float]]:
+    """Each metric class on the padded grid: bounding box, mask in it, pixel size (rows, columns).
+
+    The padding takes the class of the nearest pixel, across the seam where there is one.
+    """
+    if chart.class_of is None:
+        whole = (slice(0, chart.rows + 2 * reach_row), slice(0, chart.columns + 2 * reach_column))
+        yield whole, None, *chart.pixel_mm[0]
+        return
+    tall = np.pad(chart.class_of, ((reach_row, reach_row), (0, 0)), mode="edge")
+    sides = ((0, 0), (reach_column, reach_column))
+    padded = np.pad(tall, sides, mode="wrap") if chart.periodic else np.pad(tall, sides, mode="edge")
+    for index, (row_mm, column_mm) in enumerate(chart.pixel_mm):
+        mask = padded == index
+        rows, columns = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
+        box = (slice(int(rows[0]), int(rows[-1]) + 1), slice(int(columns[0]), int(columns[-1]) + 1))
+        yield box, None if mask[box].all() else mask[box], row_mm, column_mm
 
 
 def _runs(radii: tuple[float, float], phase: tuple[float, float]) -> list[tuple[int, int, int]]:
@@ -218,35 +220,34 @@ class _Source:
     def __init__(self, padded: Field, frame: int, outside: float) -> None:
         self.frame = frame
         self.field = np.pad(padded, frame, constant_values=np.float32(outside))
-        self.columns = padded.shape[1]
         self.running: dict[int, Field] = {}
 
-    def view(self, span: slice, i: int, j: int, power: int = 0) -> Field:
-        """The minimum of ``2**power`` samples from (row + i, column + j) on, for all centres of a span."""
-        top, left = span.start + self.frame + i, self.frame + j
+    def view(self, box: Box, i: int, j: int, power: int = 0) -> Field:
+        """The minimum of ``2**power`` samples from (row + i, column + j) on, for all centres of a box."""
+        top, left = box[0].start + self.frame + i, box[1].start + self.frame + j
         table = _table(self.field, power, self.running)
-        return table[top : top + span.stop - span.start, left : left + self.columns]
+        return table[top : top + box[0].stop - box[0].start, left : left + box[1].stop - box[1].start]
 
 
-def _fit(source: _Source, radii: tuple[float, float], phase: tuple[float, float], span: slice, rim: bool) -> Field:
-    """Minimum of the field over the disc about each centre ``(row + phase, column + phase)`` of the span."""
-    lowest = np.full((span.stop - span.start, source.columns), np.inf, np.float32)
+def _fit(source: _Source, radii: tuple[float, float], phase: tuple[float, float], box: Box, rim: bool) -> Field:
+    """Minimum of the field over the disc about each centre ``(row + phase, column + phase)`` of the box."""
+    lowest = np.full((box[0].stop - box[0].start, box[1].stop - box[1].start), np.inf, np.float32)
     for i, first, last in _runs(radii, phase):
         # Minimum of a run of samples from two overlapping runs of a power of two (sparse table).
         power = (last - first + 1).bit_length() - 1
         for start in {first, last + 1 - (1 << power)}:
-            np.minimum(lowest, source.view(span, i, start, power), out=lowest)
+            np.minimum(lowest, source.view(box, i, start, power), out=lowest)
     if not rim:
         return lowest
     spare = np.empty_like(lowest)
     on_rows, on_columns = _rim(radii, phase)
     for i, column in on_rows:
         j = int(np.floor(column))
-        _lerp(source.view(span, i, j), source.view(span, i, j + 1), column - j, spare)
+        _lerp(source.view(box, i, j), source.view(box, i, j + 1), column - j, spare)
         np.minimum(lowest, spare, out=lowest)
     for row, j in on_columns:
         i = int(np.floor(row))
-        _lerp(source.view(span, i, j), source.view(span, i + 1, j), row - i, spare)
+        _lerp(source.view(box, i, j), source.view(box, i + 1, j), row - i, spare)
         np.minimum(lowest, spare, out=lowest)
     return lowest
 
@@ -271,24 +272,26 @@ def _lerp(a: Field, b: Field, share: float, out: Field) -> None:
     out += a
 
 
-def _paint(result: Field, fitted: Field, radii: tuple[float, float], phase: tuple[float, float], span: slice) -> None:
-    """Raise ``result`` to each disc's level over the samples that the disc holds (in place)."""
-    total_rows, columns = result.shape
+def _paint(result: Field, fitted: Field, radii: tuple[float, float], phase: tuple[float, float], box: Box) -> None:
+    """Raise ``result`` to each disc's level over the samples that the disc holds (in place).
+
+    ``fitted`` holds the levels of the discs centred at ``(row + phase, column + phase)`` of the box.
+    """
+    total_rows, total_columns = result.shape
     margin = int(np.ceil(radii[1])) + 1
-    framed = np.pad(fitted, ((0, 0), (margin, margin)))
+    left, right = max(box[1].start - margin, 0), min(box[1].stop + margin, total_columns)
+    # Running maxima through the running minima of the negative; framed so that every run fits.
+    negative = np.pad(-fitted, ((0, 0), (2 * margin, 2 * margin)))
     cache: dict[int, Field] = {}
-    negative = -framed  # running maxima through the running minima above
     for i, first, last in _runs(radii, phase):
-        length = last - first + 1
-        power = length.bit_length() - 1
+        power = (last - first + 1).bit_length() - 1
         table = _table(negative, power, cache)
         # Sample (y + i, x + j) is covered by the disc of centre (y, x): y = row - i, x = column - j.
-        low = max(span.start + i, 0)
-        high = min(span.stop + i, total_rows)
+        low, high = max(box[0].start + i, 0), min(box[0].stop + i, total_rows)
         if low >= high:
             continue
-        rows = slice(low - i - span.start, high - i - span.start)
+        rows = slice(low - i - box[0].start, high - i - box[0].start)
+        target = result[low:high, left:right]
         for start in {-last, -first + 1 - (1 << power)}:
-            left = margin + start
-            target = result[low:high]
-            np.maximum(target, -table[rows, left : left + columns], out=target)
+            begin = 2 * margin + start + left - box[1].start
+            np.maximum(target, -table[rows, begin : begin + right - left], out=target)
