@@ -73,8 +73,8 @@ def vine(u_mm: Array, v_mm: Array, width_mm: float, length_mm: float) -> Array:
     return np.where((u_mm > 0.1) & (u_mm < length_mm - 0.1), h, 0)
 
 
-def stand_in() -> tuple[Array, NDArray[np.int32], StoneInstance]:
-    """Vertices, triangles and the stone of the stand-in ring."""
+def stand_in(accents: int = 0) -> tuple[Array, NDArray[np.int32], tuple[StoneInstance, ...]]:
+    """Vertices, triangles and the stones of the stand-in ring; ``accents`` flush stones on each shoulder."""
     import manifold3d as m3
 
     bore = 8.66
@@ -145,8 +145,26 @@ def stand_in() -> tuple[Array, NDArray[np.int32], StoneInstance]:
     )
     seat = m3.Manifold.hull_points(_hull_points(stone))
     ring = ring - seat
+    stones = [stone]
+    small = brilliant(1.3)
+    planes, facets = facet_planes(small), tuple(facet_polygons(small))
+    cutter = m3.Manifold.revolve(
+        m3.CrossSection([np.array([(0, -3.5), (0.35, -3.5), (0.35, -0.27), (0.648, 0.0), (0.648, 2.0), (0, 2.0)])]), 64
+    )
+    level = bore + 2.0 - small.crown_height_mm - small.girdle_mm
+    for side in (1, -1):
+        for k in range(accents):
+            angle = side * np.deg2rad(38 + 11 * k)
+            axis = np.array([np.sin(angle), 0.0, np.cos(angle)])
+            cross = np.array([np.cos(angle), 0.0, -np.sin(angle)])
+            ring = ring - cutter.transform(np.stack([cross, np.cross(axis, cross), axis, level * axis], axis=1))
+            stones.append(
+                StoneInstance(
+                    *planes, 2.417, (1.0, 1.0, 1.0), tuple(level * axis), tuple(axis), 7.0 * k, polygons=facets
+                )
+            )
     out = ring.to_mesh()
-    return np.asarray(out.vert_properties[:, :3], float), np.asarray(out.tri_verts, np.int32), stone
+    return np.asarray(out.vert_properties[:, :3], float), np.asarray(out.tri_verts, np.int32), tuple(stones)
 
 
 def _hull_points(stone: StoneInstance) -> Array:
@@ -162,7 +180,8 @@ def main() -> None:
     parser.add_argument("--quality", default="standard")
     parser.add_argument("--size", type=int, default=1600)
     parser.add_argument("--alloy", default="yellow", choices=list(ALLOYS))
-    parser.add_argument("--finish", default="polished")
+    parser.add_argument("--finish", default="polished", choices=["polished", "as_cast"])
+    parser.add_argument("--accents", type=int, default=0, help="flush stones on each shoulder of the stand-in")
     options = parser.parse_args()
     options.out.mkdir(parents=True, exist_ok=True)
     corner_normals = None
@@ -173,8 +192,7 @@ def main() -> None:
         vertices, triangles = data["vertices"], data["triangles"]
         corner_normals = data["corner_normals"] if "corner_normals" in data else None
     else:
-        vertices, triangles, stone = stand_in()
-        stones = (stone,)
+        vertices, triangles, stones = stand_in(options.accents)
     print(f"model      {time.perf_counter() - start:6.2f} s  {len(triangles)} triangles")
     if corner_normals is None:
         from ringcad.render.normals import crease_normals

@@ -23,6 +23,7 @@ from ringcad.render import (
     check_exposure,
     develop,
     loops,
+    loops_image,
     render_views,
     render_walls,
     studio,
@@ -333,7 +334,7 @@ def test_the_compiled_tone_curve_is_the_documented_one() -> None:
     rng = np.random.default_rng(3)
     light = rng.uniform(0, 4, (500, 3)).astype(np.float32)
     out = np.empty_like(light)
-    loops.expose(light, np.ones(500, np.int32), 1, 0.8, 0.3, 1.25, develop.KNEE, out)
+    loops_image.expose(light, np.ones(500, np.int32), 1, 0.8, 0.3, 1.25, develop.KNEE, out)
     np.testing.assert_allclose(out, develop.tone(develop.apply_contrast(light * np.float32(0.8), 0.3, 1.25)), atol=2e-5)
     assert out.min() >= 0 and out.max() <= 1
 

@@ -111,11 +111,11 @@ def eight_bit(display: Floats, metal: NDArray[np.bool_]) -> tuple[NDArray[np.uin
     A fixed triangular dither of one grey level hides banding in soft gradients. The percentiles are NaN
     where no pixel shows metal.
     """
-    from ringcad.render import loops
+    from ringcad.render import loops_image
 
     pixels = np.empty(display.shape, np.uint8)
     histogram = np.zeros(1024, np.int64)
-    loops.eight_bit(display, metal, _CODE_TABLE, pixels, histogram)
+    loops_image.eight_bit(display, metal, _CODE_TABLE, pixels, histogram)
     count = int(histogram.sum())
     if count == 0:
         nan = float("nan")

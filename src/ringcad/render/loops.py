@@ -1,19 +1,13 @@
-"""The inner loops of the pictures, compiled by numba (a dependency of CadQuery already).
-
-Plain arithmetic over rays; what each loop means is said where it is called. Compiled code is kept
-on disk beside the module, so that only the very first picture on a machine waits for the compiler.
-"""
+"""The inner loops that follow light. Plain arithmetic over rays; what each loop means is said where it is called."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import Any
 
-import numba
 import numpy as np
 
-_F = TypeVar("_F", bound=Callable[..., Any])
+from ringcad.render.compiled import D1, D2, F1, F2, F3, I1, L1, compiled, signature, smooth
 
 OFFSET_MM = 2e-3
 """Rays start this far off a surface: above float32's error at 50 mm (6e-6), below any detail."""
@@ -29,40 +23,7 @@ TANGENT = 0.01
 """Least sine between a mirror ray and the facet it starts from (see :func:`mirror`)."""
 
 
-def _compiled(signature: str = "") -> Callable[[_F], _F]:
-    """Compile at import when a signature is given (loading from disk takes milliseconds), else when first used
-    by another loop."""
-
-    def decorate(function: _F) -> _F:
-        arguments: Any = (signature,) if signature else ()
-        jit: Any = numba.njit
-        try:
-            result: _F = jit(*arguments, cache=True, nogil=True, error_model="numpy")(function)
-        except RuntimeError:  # nowhere to keep compiled code: read-only installation without a home folder
-            result = jit(*arguments, nogil=True, error_model="numpy")(function)
-        return result
-
-    return decorate
-
-
-# Array types in numba's signatures: C-contiguous, element type and number of dimensions.
-_B1, _I1, _L1 = "boolean[:,::1]", "int32[::1]", "int64[::1]"
-_F1, _F2, _F3 = "float32[::1]", "float32[:,::1]", "float32[:,:,::1]"
-_D1, _D2 = "float64[::1]", "float64[:,::1]"
-_U3 = "uint8[:,:,::1]"
-
-
-def _signature(*arguments: str, result: str = "void") -> str:
-    return f"{result}({','.join(arguments)})"
-
-
-@_compiled()
-def _smooth(x: float) -> float:
-    x = min(max(x, 0.0), 1.0)
-    return x * x * (3.0 - 2.0 * x)
-
-
-@_compiled()
+@compiled()
 def _environment(texels: Any, size: int, basis: Any, x: float, y: float, z: float) -> Any:
     """Bilinear radiance of an octahedral map along a unit direction."""
     sx = x * basis[0, 0] + y * basis[0, 1] + z * basis[0, 2]
@@ -92,7 +53,7 @@ def _environment(texels: Any, size: int, basis: Any, x: float, y: float, z: floa
     return r, g, e
 
 
-@_compiled()
+@compiled()
 def _occlusion(grid: Any, half: float, x: float, y: float) -> float:
     """Bilinear value of the table's occlusion grid; 1 outside it."""
     n = grid.shape[0]
@@ -110,14 +71,14 @@ def _occlusion(grid: Any, half: float, x: float, y: float) -> float:
     return value
 
 
-@_compiled(_signature(_F2, "float64", _F2, _F1))
+@compiled(signature(F2, "float64", F2, F1))
 def occlusion(grid: Any, half: float, points: Any, out: Any) -> None:
     """The table's occlusion at points (N, 3) of its plane."""
     for i in range(len(points)):
         out[i] = _occlusion(grid, half, points[i, 0], points[i, 1])
 
 
-@_compiled(_signature(_L1, _F2, _F2, _F3, _D2, "float64", "float64", _F2, _F2))
+@compiled(signature(L1, F2, F2, F3, D2, "float64", "float64", F2, F2))
 def surroundings(
     which: Any, origins: Any, directions: Any, texels: Any, basis: Any, ground_z: float, half: float, grid: Any,
     out: Any,
@@ -132,7 +93,7 @@ def surroundings(
             t = (ground_z - origins[i, 2]) / z
             px, py = origins[i, 0] + t * x, origins[i, 1] + t * y
             pool = 0.40 + 0.85 * math.exp(-(px * px + py * py) / (POOL_MM * POOL_MM))
-            shade = _occlusion(grid, half, px, py) * (1.0 + _smooth(-z / 0.25) * (pool - 1.0))
+            shade = _occlusion(grid, half, px, py) * (1.0 + smooth(-z / 0.25) * (pool - 1.0))
             r *= shade
             g *= shade
             b *= shade
@@ -141,7 +102,7 @@ def surroundings(
         out[i, 2] = b
 
 
-@_compiled()
+@compiled()
 def _hash(a: int, b: int, c: int, salt: int) -> float:
     """Noise of unit variance from integer coordinates."""
     h = (a * 73856093) ^ (b * 19349663) ^ (c * 83492791) ^ (salt * 1013904223)
@@ -151,7 +112,7 @@ def _hash(a: int, b: int, c: int, salt: int) -> float:
     return ((h ^ (h >> 16)) & 0xFFFF) / 18918.0 - 1.732
 
 
-@_compiled(_signature(_L1, _F2, _F2, _F1, _F1, _F2, _F1, _I1, _F3, "float64", _F2, _F2, _F1))
+@compiled(signature(L1, F2, F2, F1, F1, F2, F1, I1, F3, "float64", F2, F2, F1))
 def mirror(
     which: Any, origins: Any, directions: Any, u: Any, v: Any, flat: Any, distance: Any, prim: Any, corners: Any,
     roughness: float, start: Any, reflected: Any, grazing: Any,
@@ -210,7 +171,7 @@ def mirror(
         grazing[k] = g * g * g * g * g
 
 
-@_compiled(_signature(_L1, _F2, _F1, _D1, _F2))
+@compiled(signature(L1, F2, F1, D1, F2))
 def tint(which: Any, arriving: Any, grazing: Any, f0: Any, out: Any) -> None:
     """Multiply the arriving light by the metal's reflectance (Schlick 1994, doi:10.1111/1467-8659.1330233)."""
     for k in range(len(which)):
@@ -219,7 +180,7 @@ def tint(which: Any, arriving: Any, grazing: Any, f0: Any, out: Any) -> None:
             out[i, c] = arriving[k, c] * (f0[c] + (1.0 - f0[c]) * grazing[k])
 
 
-@_compiled(_signature(_F2, _I1, "float64"))
+@compiled(signature(F2, I1, "float64"))
 def dim(arriving: Any, blocked: Any, share: float) -> None:
     """Darken the light of rays that would have met metal again."""
     for k in range(len(blocked)):
@@ -228,7 +189,7 @@ def dim(arriving: Any, blocked: Any, share: float) -> None:
                 arriving[k, c] *= share
 
 
-@_compiled()
+@compiled()
 def _fresnel(cos_in: float, eta: float) -> Any:
     """Reflectance of unpolarised light and the cosine behind the surface; eta = n before / n behind."""
     sin2 = eta * eta * (1.0 - cos_in * cos_in)
@@ -240,7 +201,7 @@ def _fresnel(cos_in: float, eta: float) -> Any:
     return 0.5 * (parallel * parallel + perpendicular * perpendicular), cos_out
 
 
-@_compiled()
+@compiled()
 def _next_facet(
     planes: Any, begin: int, end: int, skip: int, x: float, y: float, z: float, dx: float, dy: float, dz: float,
     reach: Any,
@@ -260,9 +221,9 @@ def _next_facet(
     return best
 
 
-@_compiled(_signature(
-        _L1, _F2, _F2, _F1, _I1, _I1, _I1, _D2, _D1, _L1, _D1, _D1, _D2, "int64",
-        _L1, _F2, _F2, _F2, _F2, _F2, result="int64",
+@compiled(signature(
+        L1, F2, F2, F1, I1, I1, I1, D2, D1, L1, D1, D1, D2, "int64",
+        L1, F2, F2, F2, F2, F2, result="int64",
     ))
 def through_stones(
     which: Any, origins: Any, directions: Any, distance: Any, facet: Any, plane_of: Any, stone_of: Any,
@@ -370,7 +331,7 @@ def through_stones(
     return count
 
 
-@_compiled(_signature("int64", _L1, _F2, _F2, _F2, _F2, _I1, _F2, _F3, _D2, "float64", _D1, "float64", _F2))
+@compiled(signature("int64", L1, F2, F2, F2, F2, I1, F2, F3, D2, "float64", D1, "float64", F2))
 def gather(
     count: int, owner: Any, to: Any, red: Any, blue: Any, weight: Any, prim: Any, metal_light: Any,
     texels: Any, basis: Any, gain: float, eye: Any, eye_dark: float, out: Any,
@@ -387,142 +348,10 @@ def gather(
                 out[i, c] += weight[k, c] * metal_light[k, c]
             continue
         toward = to[k, 0] * eye[0] + to[k, 1] * eye[1] + to[k, 2] * eye[2]
-        dark = gain * (1.0 - eye_dark * min(max((toward - 0.955) / 0.02, 0.0), 1.0))
+        dark = gain * (1.0 - eye_dark * min(max((toward - 0.962) / 0.02, 0.0), 1.0))
         r, _, _ = _environment(texels, size, basis, red[k, 0], red[k, 1], red[k, 2])
         _, g, _ = _environment(texels, size, basis, to[k, 0], to[k, 1], to[k, 2])
         _, _, b = _environment(texels, size, basis, blue[k, 0], blue[k, 1], blue[k, 2])
         out[i, 0] += weight[k, 0] * r * dark
         out[i, 1] += weight[k, 1] * g * dark
         out[i, 2] += weight[k, 2] * b * dark
-
-
-@_compiled(_signature(_F1, _F1, _D1, _D1, _D1, _D1, "int64", "int64", "float64", "float64", "float64", _F2, _F2))
-def camera(
-    columns: Any, rows: Any, target: Any, right: Any, up: Any, back: Any, width: int, height: int, scale: float,
-    distance: float, lead: float, origins: Any, directions: Any,
-) -> None:
-    """Rays through pixel positions; ``distance`` 0 = orthographic. They start ``lead`` mm before the target plane."""
-    for i in range(len(columns)):
-        sx = (columns[i] - 0.5 * width) / scale
-        sy = (0.5 * height - rows[i]) / scale
-        px = target[0] + sx * right[0] + sy * up[0]
-        py = target[1] + sx * right[1] + sy * up[1]
-        pz = target[2] + sx * right[2] + sy * up[2]
-        if distance <= 0.0:
-            dx, dy, dz = -back[0], -back[1], -back[2]
-            along = lead
-        else:
-            dx = px - (target[0] + distance * back[0])
-            dy = py - (target[1] + distance * back[1])
-            dz = pz - (target[2] + distance * back[2])
-            length = math.sqrt(dx * dx + dy * dy + dz * dz)
-            dx /= length
-            dy /= length
-            dz /= length
-            along = lead
-        origins[i, 0], origins[i, 1], origins[i, 2] = px - along * dx, py - along * dy, pz - along * dz
-        directions[i, 0], directions[i, 1], directions[i, 2] = dx, dy, dz
-
-
-@_compiled(_signature(_F2, _I1, "int64", "float64", "float64", "float64", "float64", _F2))
-def expose(
-    light: Any, kind: Any, metal_kind: int, gain: float, pivot: float, exponent: float, knee: float, out: Any
-) -> None:
-    """Scene light to linear display light: metal by its exposure and contrast, then the tone curve."""
-    room = 1.0 - knee
-    for i in range(len(light)):
-        r, g, b = light[i, 0], light[i, 1], light[i, 2]
-        if kind[i] == metal_kind:
-            r *= gain
-            g *= gain
-            b *= gain
-            if exponent != 1.0:
-                level = max(0.2126 * r + 0.7152 * g + 0.0722 * b, 1e-6)
-                lift = math.pow(level / pivot, exponent - 1.0)
-                r *= lift
-                g *= lift
-                b *= lift
-        peak = max(r, g, b)
-        if peak > knee:
-            over = peak - knee
-            rolled = knee + room * over / (over + room)
-            factor = rolled / peak
-            bleach = min(max((peak - 1.0) * 0.14, 0.0), 0.6)
-            r = r * factor + bleach * (rolled - r * factor)
-            g = g * factor + bleach * (rolled - g * factor)
-            b = b * factor + bleach * (rolled - b * factor)
-        out[i, 0] = r
-        out[i, 1] = g
-        out[i, 2] = b
-
-
-@_compiled(_signature(_D2, _D2, _F3))
-def paint(panels: Any, lamps: Any, image: Any) -> None:
-    """Fill an octahedral map: pale table below, dark room with a faint horizon above, panels, lamps."""
-    size = image.shape[0]
-    for row in range(size):
-        for column in range(size):
-            x = (column + 0.5) / size * 2.0 - 1.0
-            z = (row + 0.5) / size * 2.0 - 1.0
-            y = 1.0 - abs(x) - abs(z)
-            if y < 0.0:
-                fx = math.copysign(1.0 - abs(z), x)
-                z = math.copysign(1.0 - abs(x), z)
-                x = fx
-            scale = 1.0 / math.sqrt(x * x + y * y + z * z)
-            x *= scale
-            y *= scale
-            z *= scale
-            if y >= 0.0:
-                level = 0.032 + 0.045 * (0.5 + 0.5 * z) + 0.22 * math.exp(-y / 0.13)
-                r, g, b = 1.04 * level, 0.99 * level, 0.94 * level
-            else:
-                level = 0.295 + 0.03 * z - 0.17 * _smooth(-y / 0.12) + 0.42 * _smooth((-y - 0.05) * 1.8)
-                r, g, b = 1.03 * level, 1.0 * level, 0.96 * level
-            for k in range(panels.shape[0]):
-                t = x * panels[k, 0] + y * panels[k, 1] + z * panels[k, 2]
-                if t < 0.05:
-                    continue
-                u = (x * panels[k, 3] + y * panels[k, 4] + z * panels[k, 5]) / t
-                v = (x * panels[k, 6] + y * panels[k, 7] + z * panels[k, 8]) / t
-                soft = panels[k, 12]
-                mask = _smooth((1.0 - abs(u)) / soft + 0.5) * _smooth((1.0 - abs(v)) / soft + 0.5)
-                if mask > 0.0:
-                    level = 1.0 - panels[k, 13] * (0.5 - 0.5 * min(max(v, -1.0), 1.0))
-                    r += mask * (level * panels[k, 9] - r)
-                    g += mask * (level * panels[k, 10] - g)
-                    b += mask * (level * panels[k, 11] - b)
-            for k in range(lamps.shape[0]):
-                t = x * lamps[k, 0] + y * lamps[k, 1] + z * lamps[k, 2]
-                mask = _smooth((t - lamps[k, 3]) / 0.0006 + 0.5)
-                if mask > 0.0:
-                    r += mask * lamps[k, 4]
-                    g += mask * lamps[k, 5]
-                    b += mask * lamps[k, 6]
-            image[row, column, 0] = r
-            image[row, column, 1] = g
-            image[row, column, 2] = b
-
-
-@_compiled(_signature(_F3, _B1, _F1, _U3, _L1))
-def eight_bit(display: Any, metal: Any, table: Any, pixels: Any, histogram: Any) -> None:
-    """Code, dither and quantise; count the luminance of metal pixels into the histogram's bins over 0..1."""
-    steps = len(table) - 1
-    bins = len(histogram)
-    for y in range(display.shape[0]):
-        for x in range(display.shape[1]):
-            h = (x * 73856093) ^ (y * 19349663)
-            h &= 0xFFFFFFFF
-            h = ((h ^ (h >> 16)) * 0x45D9F3B) & 0xFFFFFFFF
-            h = ((h ^ (h >> 16)) * 0x45D9F3B) & 0xFFFFFFFF
-            h ^= h >> 16
-            noise = ((h & 0xFF) + ((h >> 8) & 0xFF)) / 512.0
-            r = table[int(math.sqrt(min(max(display[y, x, 0], 0.0), 1.0)) * steps + 0.5)]
-            g = table[int(math.sqrt(min(max(display[y, x, 1], 0.0), 1.0)) * steps + 0.5)]
-            b = table[int(math.sqrt(min(max(display[y, x, 2], 0.0), 1.0)) * steps + 0.5)]
-            if metal[y, x]:
-                level = 0.2126 * r + 0.7152 * g + 0.0722 * b
-                histogram[min(int(level * bins), bins - 1)] += 1
-            pixels[y, x, 0] = min(max(int(r * 255.0 + noise), 0), 255)
-            pixels[y, x, 1] = min(max(int(g * 255.0 + noise), 0), 255)
-            pixels[y, x, 2] = min(max(int(b * 255.0 + noise), 0), 255)

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ringcad.core.errors import InputError
-from ringcad.render import develop, loops, studio, views
+from ringcad.render import develop, loops, loops_image, studio, views
 from ringcad.render.scene import Picture, RenderScene
 from ringcad.render.tracing import BACKDROP, METAL, NO_GROUND, Ground, Look, Tracer
 
@@ -134,7 +134,7 @@ def _render(
     look = Look(
         metal=studio.Environment(lights[0], view.studio),
         gems=studio.Environment(lights[1], view.studio),
-        gem_gain=1.6,
+        gem_gain=1.8,
         ground=ground,
         eye=view.back,
     )
@@ -151,7 +151,7 @@ def _render(
 
     def show(light: Floats, what: NDArray[np.int32]) -> Floats:
         shown = np.empty_like(light)
-        loops.expose(light, what, METAL, gain, pivot, exponent, develop.KNEE, shown)
+        loops_image.expose(light, what, METAL, gain, pivot, exponent, develop.KNEE, shown)
         return shown
 
     display = show(radiance, kind)

@@ -128,10 +128,10 @@ def paint(panels: tuple[Panel, ...] = RING_STUDIO, size: int = MAP_SIZE, lamps: 
     Row runs along the studio's z, column along x, the centre is straight up. With ``lamps`` the small
     bright lights that give stones their fire are added.
     """
-    from ringcad.render import loops
+    from ringcad.render import loops_image
 
     image = np.empty((size, size, 3), np.float32)
-    loops.paint(_panel_rows(panels), _lamp_rows() if lamps else np.empty((0, 7)), image)
+    loops_image.paint(_panel_rows(panels), _lamp_rows() if lamps else np.empty((0, 7)), image)
     return image
 
 

@@ -39,7 +39,7 @@ STONE_BOUNCES = 12
 STONE_BOUNCES_MIRRORED = 5
 """Reflections inside a stone, seen directly and seen in metal."""
 
-PHOTOGRAPHER = 0.85
+PHOTOGRAPHER = 0.7
 """How much the photographer darkens the studio for stones."""
 
 

@@ -44,11 +44,11 @@ class View:
 
         Rays start 40 mm before the target plane: float32 keeps micrometres there, not at the eye.
         """
-        from ringcad.render import loops
+        from ringcad.render import loops_image
 
         origins = np.empty((len(column), 3), np.float32)
         directions = np.empty((len(column), 3), np.float32)
-        loops.camera(
+        loops_image.camera(
             column, row, self.target, self.right, self.up, self.back, self.width_px, self.height_px,
             float(self.pixels_per_mm), float(self.distance_mm), 40.0, origins, directions,
         )
