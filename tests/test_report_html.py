@@ -191,3 +191,18 @@ def test_equal_sites_are_shown_once_by_their_thinnest() -> None:
     assert len(report["walls"]) == 3
     text = Page(report_html(report)).text
     assert "prong (3)" in text and "0.850 mm" in text and "0.900 mm" not in text
+
+
+def test_a_finding_that_both_shoulders_have_is_said_once() -> None:
+    finding = Finding(FindingCode.RELIEF_FILTERED, Severity.WARNING, "Changed 10 %.", fix="Ask for less.")
+    placed = Finding(
+        FindingCode.DETAIL_WIDTH, Severity.WARNING, "Thin at (1.00, -2.50, 3.00).", place_mm=(1.0, -2.5, 3.0)
+    )
+    report = make_report(
+        sample_ring(), status="ok", findings=[finding, placed, finding], walls=[], relief=[], weights=None,
+        measurements={}, timings_s={}, files={}, sha256={},
+    )  # fmt: skip
+    assert len(report["findings"]) == 3
+    text = Page(report_html(report)).text
+    assert text.count("Changed 10 %.") == 1 and "2 times" in text
+    assert "at x 1.0" not in text

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import io
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -30,8 +31,15 @@ from ringcad.export.report_text import (
 PICTURE_WIDTH_PX = 1100
 """Widest embedded picture: sharp at 110 mm on paper (250 dpi), and the page stays below about 1 MB."""
 JPEG_QUALITY = 86
+_NAMES_PLACE = re.compile(r"\(-?\d+\.\d+, -?\d+\.\d+, -?\d+\.\d+\)")
 _SAID = {"Understood": "understood", "Retrieved": "retrieved", "Not understood": "not_understood"}
-_CAPTIONS = {"hero": "From above", "macro": "Shoulder", "front": "Through the finger", "side": "From the side"}
+_CAPTIONS = {
+    "hero": "From above",
+    "macro": "Shoulder",
+    "shoulder": "Shoulder",
+    "front": "Through the finger",
+    "side": "From the side",
+}
 
 
 def write_report_html(report: Mapping[str, Any], pictures: Sequence[Path], path: Path) -> None:
@@ -65,7 +73,7 @@ def report_html(report: Mapping[str, Any], pictures: Sequence[Path] = ()) -> str
         _decoration(report),
         _stones(report),
         _columns(_weight(report), _foundry(report)),
-        _columns(_measurements(report), _timings(report) + _versions(report)),
+        _columns(_measurements(report), _timings(report) + _versions(report), keep=False),
         _files(report),
         _all_dimensions(report),
         _footer(report),
@@ -97,8 +105,9 @@ def embedded_jpeg(picture: Path, width_px: int = PICTURE_WIDTH_PX) -> str:
     return "data:image/jpeg;base64," + base64.b64encode(stream.getvalue()).decode("ascii")
 
 
-def _columns(left: str, right: str) -> str:
-    return f'<div class="columns keep"><section>{left}</section><section>{right}</section></div>'
+def _columns(left: str, right: str, *, keep: bool = True) -> str:
+    """Two columns; ``keep`` holds them on one printed page."""
+    return f'<div class="columns{" keep" if keep else ""}"><section>{left}</section><section>{right}</section></div>'
 
 
 def _header(report: Mapping[str, Any]) -> str:
@@ -167,10 +176,11 @@ def _least(wall: Mapping[str, Any]) -> float | None:
 
 def _findings(report: Mapping[str, Any]) -> str:
     blocks = []
-    for finding in report["findings"]:
+    for group in _alike(report["findings"], ("severity", "message", "fix", "spec_field")):
+        finding = group[0]
         severity = finding["severity"]
-        facts = []
-        if finding.get("place_mm"):
+        facts = [f"{len(group)} times"] if len(group) > 1 else []
+        if finding.get("place_mm") and len(group) == 1 and not _NAMES_PLACE.search(finding["message"]):
             facts.append("at x {}, y {}, z {} mm".format(*(number(v, 1) for v in finding["place_mm"])))
         if finding.get("spec_field"):
             facts.append(str(finding["spec_field"]))
@@ -240,10 +250,12 @@ def _walls(report: Mapping[str, Any]) -> str:
     # A site much thicker than its limit (side to side) must not squeeze the others' bars.
     limits = [wall["limit_mm"] for wall in walls if wall["limit_mm"] is not None]
     full = min(1.05 * top, 4.0 * max(limits, default=top))
+    # What lies below its limit in a delivered ring is what the gate only warns of (strokes of the relief).
+    below = "warning" if report["status"] == "ok" else "error"
     rows = []
     for wall in walls:
         least, limit = _least(wall), wall["limit_mm"]
-        verdict = "" if least is None or limit is None else badge("ok" if least >= limit - 1e-9 else "error")
+        verdict = "" if least is None or limit is None else badge("ok" if least >= limit - 1e-9 else below)
         count = f' <span class="quiet">({wall["count"]})</span>' if wall["count"] > 1 else ""
         rows.append(
             row(
