@@ -21,7 +21,7 @@ from ringcad.verify.rays import RayCaster
 from ringcad.verify.report import WallClass
 from ringcad.verify.walls import WallLimits, WallMap, measure_walls
 
-LIMITS = WallLimits(wall_min_mm=0.8, detail_min_mm=0.3, relief_max_mm=0.5)
+LIMITS = WallLimits(wall_min_mm=0.8, detail_min_mm=0.3, relief_max_mm=0.5, free_wire_min_mm=0.8)
 SAMPLES = 8000
 Solid = manifold3d.Manifold
 
@@ -30,7 +30,7 @@ Solid = manifold3d.Manifold
 class Body:
     """A test body: its solid, the true thickness (``None`` where it has no one), the verdict by construction.
 
-    ``verdict`` is ``clean``, ``thin``, ``feather`` or ``detail`` (clean, with the thin part seen as detail).
+    ``verdict`` is ``clean``, ``thin``, ``wire``, ``feather`` or ``detail`` (clean, with the thin part seen as detail).
     """
 
     name: str
@@ -84,7 +84,7 @@ def bodies(segments: int) -> list[Body]:
     """All calibration bodies; round ones with ``segments`` facets."""
     ridge = box(8.0, 0.35, 0.70)
     taper = Solid.batch_hull([box(8.0, 0.4, 0.01), box(8.0, 1.6, 0.01, (0.0, 0.0, -8.0))])
-    bead = Solid.sphere(0.2, segments)
+    bead = Solid.sphere(0.2, segments // 4)
     chord = 1.0 - np.cos(np.pi / segments)
     return [
         Body("plate 1.0", box(10, 10, 1.0), 1.0, "clean"),
@@ -94,7 +94,7 @@ def bodies(segments: int) -> list[Body]:
         Body("tube, wall 1.0", tube(6.0, 1.0, 5.0, segments), 1.0, "clean", 0.002 + 6.0 * chord),
         Body("tube, wall 0.5", tube(6.0, 0.5, 5.0, segments), 0.5, "thin", 0.002 + 6.0 * chord),
         Body("hollow sphere, wall 1.0", Solid.sphere(6.0, segments) - Solid.sphere(5.0, segments), 1.0, "clean", 0.01),
-        Body("wire 0.6", Solid.cylinder(6.0, 0.3, 0.3, segments), 0.6, "thin", 0.002 + chord),
+        Body("wire 0.6", Solid.cylinder(6.0, 0.3, 0.3, segments), 0.6, "wire", 0.002 + chord),
         Body("wedge 90", wedge(90.0), None, "clean"),
         Body("wedge 75", wedge(75.0), None, "clean"),
         Body("wedge 50", wedge(50.0), None, "feather"),
@@ -103,10 +103,10 @@ def bodies(segments: int) -> list[Body]:
         Body("tapered wall 0.4 to 1.6", taper, 0.4, "thin", 0.03),
         Body("two skins 0.05 apart", box(8, 8, 1.0) + box(8, 8, 1.0, (0, 0, 1.05)), 1.0, "clean"),
         Body("ridge 0.35 x 0.35 on a plate of 2", box(10, 10, 2.0) + ridge.translate([0, 0, 1.0]), 0.35, "detail"),
-        Body("the same ridge free", box(8, 0.35, 0.35), 0.35, "thin"),
+        Body("the same ridge free", box(8, 0.35, 0.35), 0.35, "wire"),
         Body("beads 0.4 on a plate of 2", _with_beads(box(10, 10, 2.0), bead), None, "detail"),
         Body("relief on a plate of 0.5", box(10, 10, 0.5) + ridge.translate([0, 0, 0.25]), None, "thin"),
-        Body("prong 1.0, notch 25 %", notched_prong(0.25, segments), 0.75, "thin", 0.02),
+        Body("prong 1.0, notch 25 %", notched_prong(0.25, segments), 0.75, "wire", 0.02),
         Body("prong 1.0, notch 15 %", notched_prong(0.15, segments), None, "clean"),
     ]  # fmt: skip
 
@@ -129,8 +129,11 @@ def as_mesh(solid: Any, longest_edge_mm: float | None) -> TriangleMesh:
 def verdict_of(walls: WallMap) -> str:
     """What the classes of the thin samples amount to."""
     thickness = walls.thickness_mm
-    if (walls.of(WallClass.STRUCTURAL) & (thickness < walls.limit_mm - 0.02)).any():
+    thin = thickness < walls.limit_mm - 0.02
+    if (walls.of(WallClass.STRUCTURAL) & thin).any():
         return "thin"
+    if (walls.of(WallClass.FREE_WIRE) & thin).any():
+        return "wire"
     if walls.of(WallClass.FEATHER_EDGE).any():
         return "feather"
     return "detail" if walls.of(WallClass.DETAIL).any() else "clean"
@@ -142,7 +145,9 @@ def calibrate(*, use_embree: bool | None = None) -> Iterator[Row]:
         for body in bodies(segments):
             mesh = as_mesh(body.solid, edge)
             walls = measure_walls(mesh, RayCaster(mesh, use_embree=use_embree), LIMITS, samples=SAMPLES)
-            opposed = np.isfinite(walls.ball_mm) & (walls.of(WallClass.STRUCTURAL) | walls.of(WallClass.DETAIL))
+            opposed = np.isfinite(walls.ball_mm) & (
+                walls.of(WallClass.STRUCTURAL) | walls.of(WallClass.FREE_WIRE) | walls.of(WallClass.DETAIL)
+            )
             ray = float(walls.ray_mm[opposed].min()) if opposed.any() else float("inf")
             ball = float(walls.ball_mm[opposed].min()) if opposed.any() else float("inf")
             verdict = verdict_of(walls)

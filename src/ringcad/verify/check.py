@@ -13,10 +13,16 @@ from ringcad.core.findings import Finding, FindingCode, Severity
 from ringcad.core.tolerances import TOLERANCES
 from ringcad.resolved import FoundryLimits, ResolvedRing
 from ringcad.verify.bore import BoreMeasurement, measure_bore
-from ringcad.verify.detail import detail_findings, measure_detail, zone_row
+from ringcad.verify.detail import detail_findings, measure_detail, spec_index, zone_row
 from ringcad.verify.intersections import self_intersections
 from ringcad.verify.mesh import TriangleMesh
-from ringcad.verify.mesh_rules import intersection_findings, size_findings, topology_findings, unit_findings
+from ringcad.verify.mesh_rules import (
+    intersection_findings,
+    size_findings,
+    topology_findings,
+    unit_findings,
+    without_rebuild,
+)
 from ringcad.verify.rays import RayCaster
 from ringcad.verify.report import VerifyReport, WallSamples
 from ringcad.verify.sites import local_wall_limits, measure_sites
@@ -28,7 +34,7 @@ from ringcad.verify.walls import WallLimits, WallMap, measure_walls
 DEFAULT_STL_MAX_BYTES = 50_000_000
 """Upload limit that print services share (64 MB at some); used when no profile is given."""
 
-DEFAULT_LIMITS = WallLimits(wall_min_mm=0.8, detail_min_mm=0.35, relief_max_mm=0.5)
+DEFAULT_LIMITS = WallLimits(wall_min_mm=0.8, detail_min_mm=0.35, relief_max_mm=0.5, free_wire_min_mm=0.8)
 """Of the recommended workshop profile for gold, for a foreign file without a profile."""
 
 _WEIGHT = {Severity.ERROR: 0, Severity.WARNING: 1, Severity.INFO: 2}
@@ -163,9 +169,10 @@ def _judge(
             measurements["detail"] = {zone.id: zone_row(zone) for zone in zones if zone is not None}
             for zone in zones:
                 if zone is not None:
-                    # One entry of the spec gives one zone per shoulder; the first entry governs the shipped specs.
-                    findings += detail_findings(zone, 0, resolved.foundry.detail_min_mm)
+                    findings += detail_findings(zone, spec_index(resolved, zone.id), resolved.foundry.detail_min_mm)
     findings += map_findings
+    if resolved is None:
+        findings = without_rebuild(findings)
     findings.sort(key=lambda finding: _WEIGHT[finding.severity])
     return VerifyReport(tuple(findings), measurements, wall_samples, clock.timings)
 
@@ -175,7 +182,7 @@ def _measure_walls(
 ) -> WallMap:
     if foundry is None:
         return measure_walls(mesh, caster, DEFAULT_LIMITS)
-    limits = WallLimits(foundry.wall_min_mm, foundry.detail_min_mm, foundry.relief_max_mm)
+    limits = WallLimits(foundry.wall_min_mm, foundry.detail_min_mm, foundry.relief_max_mm, foundry.free_wire_min_mm)
     if resolved is None:
         return measure_walls(mesh, caster, limits)
     ring = resolved

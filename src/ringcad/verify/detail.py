@@ -28,7 +28,9 @@ WIDTH_TOLERANCE_MM = 0.02
 WIDTH_ERROR_MM = 0.05
 """A stroke thinner than the limit by this is refused; between the two it is a warning."""
 _FINER = 4
-_MOST_REFINED = 60
+_MOST_REFINED = 30
+_ROUGH_MM = 0.03
+"""The coarse chart reads widths short by about this, so what it passes is wide enough."""
 LEAST_ERROR_MM2 = 0.1
 """Thin strokes of less area in a whole zone (a 0.3 mm speck) are a warning."""
 STEEP_TOLERANCE = 0.15
@@ -196,7 +198,9 @@ def judge_heights(name: str, height: Array, chart: Chart, detail_min_mm: float) 
     # Beside what is unknown a stroke is cut off, not thin: it is taken to go on.
     inside = _to_border(mask | ~known, reach, step)
     narrow: list[_Stroke] = []
-    for rough in _too_narrow(mask, filled, inside, reach, detail_min_mm, LEAST_HEIGHT_MM, step, 0.0)[:_MOST_REFINED]:
+    for rough in _too_narrow(mask, filled, inside, reach, detail_min_mm, LEAST_HEIGHT_MM, step, _ROUGH_MM)[
+        :_MOST_REFINED
+    ]:
         fine = _refined(rough, filled, crest, known, detail_min_mm, step)
         if fine:
             narrow.append(replace(fine[0], area_mm2=rough.area_mm2))
@@ -345,3 +349,15 @@ def zone_row(zone: DetailZone) -> dict[str, Any]:
         "height_over_width": round(zone.steepest, 4),
         "resolution_mm": zone.resolution_mm,
     }
+
+
+def spec_index(resolved: ResolvedRing, zone_id: str) -> int:
+    """Which entry of the spec's ``decoration`` a zone came from; mirrored zones share theirs."""
+    entries: list[tuple[object, ...]] = []
+    for zone in resolved.decoration:
+        key = (zone.region, zone.prompt, zone.seed, zone.generator, zone.depth_mm)
+        if key not in entries:
+            entries.append(key)
+        if zone.id == zone_id:
+            return entries.index(key)
+    return 0

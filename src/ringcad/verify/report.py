@@ -19,6 +19,8 @@ class WallClass(StrEnum):
     """Metal between two faces that must carry."""
     DETAIL = "detail"
     """Relief on a base at least twice as wide, no higher than the profile's maximum relief."""
+    FREE_WIRE = "free_wire"
+    """A bar that is thin both ways and stands on no base."""
     EDGE = "edge"
     """Beside a plain convex edge of 60 degrees or more: the edge, not a wall."""
     FEATHER_EDGE = "feather_edge"

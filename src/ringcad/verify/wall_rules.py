@@ -111,6 +111,11 @@ def _site_words(site: SiteWall, resolved: ResolvedRing) -> tuple[FindingCode, st
     )
 
 
+def _accent_of(resolved: ResolvedRing, seat_id: str) -> int:
+    """Index of the group of accents that a seat belongs to."""
+    return next((k for k, accent in enumerate(resolved.accents) if any(s.id == seat_id for s in accent.seats)), 0)
+
+
 def site_findings(sites: list[SiteWall], resolved: ResolvedRing) -> list[Finding]:
     """Sites thinner than their limit, less what chords may take off (two faces)."""
     margin = 2.0 * resolved.export.chord_mm
@@ -147,7 +152,8 @@ def wall_map_findings(walls: WallMap, *, named_sites: bool, margin_mm: float = 0
     """
     found: list[Finding] = []
     thickness = walls.thickness_mm
-    thin = np.flatnonzero(walls.of(WallClass.STRUCTURAL) & (thickness < walls.limit_mm - margin_mm))
+    wire = walls.of(WallClass.FREE_WIRE)
+    thin = np.flatnonzero((walls.of(WallClass.STRUCTURAL) | wire) & (thickness < walls.limit_mm - margin_mm))
     for place, count in clusters(walls.points[thin], reach_mm=0.8, most=4):
         near = thin[np.argsort(((walls.points[thin] - np.array(place)) ** 2).sum(axis=1))[:count]]
         worst = near[np.argmin(thickness[near])]
@@ -156,10 +162,10 @@ def wall_map_findings(walls: WallMap, *, named_sites: bool, margin_mm: float = 0
         area = float(walls.area_mm2[near].sum())
         found.append(
             Finding(
-                code=FindingCode.WALL_STRUCTURAL,
+                code=FindingCode.WALL_FREE_WIRE if wire[worst] else FindingCode.WALL_STRUCTURAL,
                 severity=Severity.ERROR if count >= _LEAST_SAMPLES else Severity.WARNING,
-                message=f"a wall of {measured:.3f} mm (limit: {limit:.2f} mm) at ({x:.2f}, {y:.2f}, {z:.2f}), "
-                f"about {area:.2f} mm^2 of its surface",
+                message=f"a {'free wire' if wire[worst] else 'wall'} of {measured:.3f} mm (limit: {limit:.2f} mm) "
+                f"at ({x:.2f}, {y:.2f}, {z:.2f}), about {area:.2f} mm^2 of its surface",
                 measured=measured,
                 limit=limit,
                 unit="mm",

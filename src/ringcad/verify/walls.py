@@ -16,6 +16,7 @@ What is thinner than the wall limit is sorted by the shape it belongs to:
   they end blunt long before, as on the flank of a flattened bar: an edge);
 * a residue of the opening by the wall ball that stands on a base at least twice as wide, no more
   than the profile's maximum relief below: supported detail;
+* a bar thin both ways, on no base: free wire, which has a limit of its own;
 * anything else: structural wall.
 """
 
@@ -46,6 +47,8 @@ _AROUND = 8
 _STEPS = (0.2, 0.4, 0.6, 0.8, 1.0)
 """Shares of the maximum relief at which the base's width is measured."""
 _BASE_RATIO = 2.0
+_WIRE_RATIO = 1.5
+"""A bar is a wire when its second thickness is below this many times the wire's limit."""
 
 
 @dataclass(frozen=True)
@@ -55,6 +58,7 @@ class WallLimits:
     wall_min_mm: float
     detail_min_mm: float
     relief_max_mm: float
+    free_wire_min_mm: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -89,8 +93,8 @@ class WallMap:
         return np.asarray(self.wall_class == WALL_CLASSES.index(kind))
 
     def minimum(self, kind: WallClass) -> tuple[float, tuple[float, float, float]] | None:
-        """Thinnest sample of a class and its place, or ``None`` when there is none."""
-        rows = np.flatnonzero(self.of(kind) & np.isfinite(self.thickness_mm))
+        """Thinnest sample of a class under a limit and its place, or ``None`` when there is none."""
+        rows = np.flatnonzero(self.of(kind) & np.isfinite(self.thickness_mm) & (self.limit_mm > 0.0))
         if not len(rows):
             return None
         best = rows[np.argmin(self.thickness_mm[rows])]
@@ -170,8 +174,11 @@ def measure_walls(
     kind[~np.isfinite(ray)] = WALL_CLASSES.index(WallClass.OPEN)
     kind[np.isfinite(ray) & ~np.isfinite(ball)] = WALL_CLASSES.index(WallClass.EDGE)
     limit = local_limit(points) if local_limit is not None else np.full(len(points), limits.wall_min_mm)
-    thin = np.flatnonzero(np.isfinite(ball) & (ball < limit - margin_mm))
-    supported = _on_base(caster, points[thin], other[thin], limits)
+    # A rail or prong (or a place with a rule of its own) is no free wire.
+    own_limit = limit != limits.wall_min_mm
+    limit_wire = np.where(own_limit, limit, np.maximum(limit, limits.free_wire_min_mm))
+    thin = np.flatnonzero(np.isfinite(ball) & (ball < limit_wire - margin_mm))
+    supported, across = _on_base(caster, points[thin], other[thin], limits)
     kind[thin[supported]] = WALL_CLASSES.index(WallClass.DETAIL)
     # A drafted ridge has a crest of the least detail's width; what runs to nothing is an edge.
     angled = np.einsum("ij,ij->i", normals[thin], opposite[thin]) > _PARALLEL
@@ -179,6 +186,9 @@ def measure_walls(
     sharp = np.zeros(len(thin), dtype=bool)
     at = np.flatnonzero(pointed)
     sharp[at] = _runs_out(caster, points[thin[at]], other[thin[at]], normals[thin[at]], opposite[thin[at]])
+    wire = ~supported & ~own_limit[thin] & (across < _WIRE_RATIO * limit_wire[thin])
+    kind[thin[wire]] = WALL_CLASSES.index(WallClass.FREE_WIRE)
+    limit = np.where(kind == WALL_CLASSES.index(WallClass.FREE_WIRE), limit_wire, limit)
     kind[thin[pointed]] = WALL_CLASSES.index(WallClass.EDGE)
     kind[thin[sharp]] = WALL_CLASSES.index(WallClass.FEATHER_EDGE)
     area = np.full(len(points), float(mesh.areas.sum()) / len(points))
@@ -219,12 +229,15 @@ def _runs_out(caster: RayCaster, points: Array, other: Array, normals: Array, op
     return np.asarray(np.isfinite(length) & (length > 0.6 * apex))
 
 
-def _on_base(caster: RayCaster, points: Array, other: Array, limits: WallLimits) -> NDArray[np.bool_]:
-    """Thin places that stand on a base twice as wide, no more than the maximum relief away."""
+def _on_base(caster: RayCaster, points: Array, other: Array, limits: WallLimits) -> tuple[NDArray[np.bool_], Array]:
+    """Thin places that stand on a base twice as wide, no more than the maximum relief away.
+
+    Also the least width square to the thin way, which tells a wire from a wall.
+    """
     count = len(points)
     result = np.zeros(count, dtype=bool)
     if not count:
-        return result
+        return result, np.zeros(0)
     way = other - points
     width = np.sqrt((way**2).sum(axis=1))
     axis = way / np.maximum(width, 1e-12)[:, None]
@@ -247,4 +260,5 @@ def _on_base(caster: RayCaster, points: Array, other: Array, limits: WallLimits)
         back = caster.thickness(origin, -axis[index], start_mm=0.0)[0]
         wide = np.isfinite(there) & np.isfinite(back) & (there + back >= _BASE_RATIO * width[index])
         result[index[wide]] = True
-    return result
+    half = _AROUND // 2
+    return result, np.asarray((free[:half] + free[half:]).min(axis=0))
