@@ -16,6 +16,7 @@ from ringcad.generators.ornament.layout import (
     broadest_leaf,
     gap_between,
     largest,
+    outline_of,
     room_left,
 )
 from ringcad.generators.ornament.program import VineLayer
@@ -53,7 +54,7 @@ def leaf_group(
 
 def compose_vine(room: Room, wish: Attributes, rng: np.random.Generator) -> VineLayer | None:
     """Vine sized for the room; ``None`` when not even its simple form fits."""
-    stem = room.stroke * (1.0 + 0.25 * max(0.0, wish.bold))
+    stem = max(room.stroke, min(0.11 * room.half * 2.0, 0.5)) * (1.0 + 0.25 * max(0.0, wish.bold))
     side = 1 if rng.random() < 0.5 else -1
     leaf = wish.leaf or ("ivy" if rng.random() < 0.75 else "almond")
     vein = 0.25 if wish.soft > 0 else 0.42
@@ -85,7 +86,7 @@ def compose_vine(room: Room, wish: Attributes, rng: np.random.Generator) -> Vine
         )
     if 2.0 * room.half < room.stroke:
         return None
-    pitch = max(1.9 * room.half * 1.5, 3.2 * room.stroke) * (1.0 - 0.15 * wish.dense)
+    pitch = max(4.4 * room.half, 3.4 * room.stroke) * (1.0 - 0.15 * wish.dense)
     repeats = max(1, round(room.length / pitch))
     return VineLayer(
         form="simple",
@@ -126,7 +127,7 @@ def file_of_leaves(
         length = pitch - (0.0 if last else stalk)
         vary = variation[k % len(variation)] if variation else 0.0
         w = min(width, 0.75 * pitch) * (1.0 - 0.06 * (1.0 + vary))
-        groove = vein if w > 2.0 * room.stroke else 0.0
+        groove = vein if w > 2.6 * room.stroke else 0.0
 
         def leaf(x: float, y: float, base: float = base, groove: float = groove) -> Leaf:
             return Leaf(base, 0.0, 0.0, y, x, 0.5 * room.stroke, belly=0.42, vein=groove, base=0.5 * room.stroke)
@@ -181,7 +182,7 @@ def _full_vine(layer: VineLayer, room: Room) -> list[Element]:
         return leaf_group(layer.leaf, base[0], base[1], angle, size, tip, layer.vein, r), stalk
 
     def fitted(k: int, seat: Seat, steps: int) -> float:
-        near = [Stroke(line[max(0, (k - 1) * 28) : (k + 2) * 28 + 1], r)]
+        near = [outline_of([Stroke(line[max(0, (k - 1) * 28) : (k + 2) * 28 + 1], r)])]
 
         def fits(scale: float) -> bool:
             group, _ = leaf(k, scale, seat)

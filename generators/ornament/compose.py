@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -74,13 +74,19 @@ def make_frame(request: GeneratorRequest, style: str, start: str, finish: str) -
         stroke_mm=request.min_stroke_mm,
         gap_mm=request.min_gap_mm,
     )
+    if start != "square" or finish != "square":
+        # Curved ends need their length; a short zone is framed square.
+        curved = 2.0 * 1.1 * 0.5 * width
+        if band.length_mm < 1.15 * curved:
+            start = finish = "square"
+    corner = min(0.22 * width, 0.9, 0.2 * band.length_mm)
     pitch = rail * (0.98 if style == "milgrain" else 1.15)
     frame = Frame(
         style=style,
         rail_mm=round(rail, 5),
         start=start,
         finish=finish,
-        corner_mm=round(min(0.22 * width, 0.9), 5),
+        corner_mm=round(corner, 5),
         pitch_mm=round(pitch, 5),
     )
     return FrameShape(band, frame)
@@ -96,24 +102,44 @@ def render(program: Program, pixels_per_mm: float) -> np.ndarray[Any, np.dtype[n
         draw_elements(canvas, FAMILIES[layer.family].draw(layer, room))
     fill_corners(canvas, band.gap_mm)
     draw_frame(canvas, shape)
+    _clear_edges(canvas)
     top = canvas.height.max()
     if top > 0:
         canvas.height /= top
     return np.clip(canvas.height, 0.0, 1.0).astype(np.float32)
 
 
+def _clear_edges(canvas: Canvas) -> None:
+    """Ground on the band's boundary: feet that reach it run out over two pixels."""
+    for distance, axis in (
+        (0.5 * canvas.width_mm - np.abs(canvas.v), 0),
+        (canvas.u, 1),
+        (canvas.length_mm - canvas.u, 1),
+    ):
+        if axis == 1 and canvas.periodic:
+            continue
+        fade = np.clip(distance / canvas.pixel_mm - 0.5, 0.0, 2.0) / 2.0
+        canvas.height *= fade[:, None] if axis == 0 else fade
+
+
 def compose(request: GeneratorRequest, family_name: str, wish: Attributes) -> tuple[Program, tuple[str, ...]]:
     """Program for a request and what was decided, in words. Raises ``InputError`` when nothing fits."""
     family = FAMILIES[family_name]
+    if not min(request.length_mm, request.width_mm, request.pixels_per_mm, request.min_stroke_mm) > 0.0:
+        raise InputError("decoration: length, width, resolution and stroke must be positive")
     rng = random_generator(request.seed, request.prompt)
     style = wish.border or request.border
     shape = make_frame(request, style, wish.end or family.start, wish.end or family.finish)
     room = make_room(shape)
+    if room.length < 4.0 * room.stroke:
+        least = request.length_mm - room.length + 4.0 * room.stroke
+        raise InputError(
+            f"decoration: a zone {request.length_mm:.2f} mm long leaves no room inside a {style} border. "
+            f"Smallest length: {least:.1f} mm"
+        )
     layer = family.compose(room, wish, rng)
     if layer is None:
-        raise InputError(
-            f"ornament: '{family_name}' with a {style} border does not fit a band {request.width_mm:g} mm wide"
-        )
+        raise InputError(_too_narrow(request, family, wish, style))
     program = Program(band=shape.band, frame=shape.frame, layers=(layer,))
     notes = [f"family {family_name}", f"border {style}"]
     if getattr(layer, "form", "full") == "simple":
@@ -121,6 +147,28 @@ def compose(request: GeneratorRequest, family_name: str, wish: Attributes) -> tu
             f"{family_name} drawn in its simple form: the band leaves {2 * room.half:.2f} mm between the borders"
         )
     return program, tuple(notes)
+
+
+def _too_narrow(request: GeneratorRequest, family: Family, wish: Attributes, style: str) -> str:
+    """What does not fit, with the smallest width (to 0.1 mm) and the border that would."""
+    name = family.name.replace("_", " ")
+    rng = random_generator(request.seed, request.prompt)
+
+    def fits(width_mm: float, border: str) -> bool:
+        shape = make_frame(replace(request, width_mm=width_mm), border, family.start, family.finish)
+        return family.compose(make_room(shape), wish, rng) is not None
+
+    widths = [0.1 * k for k in range(10, 121) if 0.1 * k > request.width_mm]
+    least = next((width for width in widths if fits(width, style)), None)
+    text = (
+        f"decoration: '{name}' with a {style} border does not fit a band {request.width_mm:.2f} mm wide "
+        f"(strokes {request.min_stroke_mm:g}, gaps {request.min_gap_mm:g} mm)"
+    )
+    if least is not None:
+        text += f". Smallest width: {least:.1f} mm"
+    if style != "none" and fits(request.width_mm, "none"):
+        text += ", or write 'no border'"
+    return text
 
 
 def render_program(program: dict[str, Any], request: GeneratorRequest) -> Relief:

@@ -55,7 +55,7 @@ def load_table() -> Table:
     """Read the table beside this module (about 0.05 s, once)."""
     here = files(__package__)
     arrays, metadata = read_safetensors(here.joinpath("text_table.safetensors").read_bytes())
-    names = here.joinpath("vocab.txt").read_text(encoding="utf-8").splitlines()
+    names = json.loads(here.joinpath("vocab.json").read_text(encoding="utf-8"))
     count = len(names) - int(metadata["phrases"])
     scales = np.rint(arrays["scales"].astype(np.float64) * 2.0**SCALE_BITS).astype(np.int64)
     tokens = {token: k for k, token in enumerate(names[:count])}

@@ -8,7 +8,18 @@ from typing import Literal
 import numpy as np
 from ringcad.generators.ornament.attributes import Attributes
 from ringcad.generators.ornament.interlace import fitted_ball
-from ringcad.generators.ornament.layout import Bead, Element, Leaf, Pad, Room, Stroke, gap_between, largest, room_left
+from ringcad.generators.ornament.layout import (
+    Bead,
+    Element,
+    Leaf,
+    Pad,
+    Room,
+    Stroke,
+    gap_between,
+    largest,
+    outline_of,
+    room_left,
+)
 from ringcad.generators.ornament.program import FanLayer, FlowersLayer, FreeLayer, HoneycombLayer
 
 # ---------------------------------------------------------------- fan
@@ -109,10 +120,10 @@ def draw_fan(layer: FanLayer, room: Room) -> list[Element]:
             k = layer.repeats - 1 if finish else 0
             s = layer.side * (-1) ** k
             edge = room.u1 if finish else room.u0
-            near = [e for e in elements if abs(float(e.discs()[0][0, 0]) - edge) < 1.5 * pitch]
+            near = [outline_of([e for e in elements if abs(float(e.discs()[0][0, 0]) - edge) < 1.5 * pitch])]
             best: Bead | None = None
-            for y in np.linspace(0.15, 0.85, 8):
-                for x in np.linspace(0.12, 0.5, 6) * pitch:
+            for y in np.linspace(0.25, 0.8, 5):
+                for x in np.linspace(0.14, 0.44, 5) * pitch:
                     u, v = edge + (-x if finish else x), -s * y * room.half
                     bead = fitted_ball(room, float(u), float(v), 0.5 * room.stroke, 0.28 * room.half)
                     if bead is None or gap_between([bead], near) < room.gap:
@@ -201,6 +212,7 @@ def compose_flowers(room: Room, wish: Attributes, rng: np.random.Generator) -> F
     """Flowers as large as the room, four petals on slim bands."""
     stroke, gap = room.stroke, room.gap
     radius = room.half * (1.0 - 0.08 * float(rng.random())) * (1.0 + 0.12 * min(0.0, wish.large))
+    radius = min(radius, 0.48 * room.length)
     if radius < 0.95 * stroke:
         return None
     if radius < 2.1 * stroke:
@@ -248,7 +260,8 @@ def _flower(u: float, v: float, radius: float, petals: int, turn_deg: float, hea
                 base=0.3 * width,
             )
         )
-    out.append(Stroke(np.array([[u, v], [u + 1e-6, v]]), 0.76 * radius, 0.6, "flat"))
+    calyx = 0.76 if petals > 4 else 1.02
+    out.append(Stroke(np.array([[u, v], [u + 1e-6, v]]), calyx * radius, 0.6, "flat"))
     out.append(Bead(u, v, max(tip, heart * radius)))
     return out
 
@@ -287,7 +300,7 @@ def _filling(
 ) -> list[Element]:
     """A ball, or a pair of leaves with a ball, between two flowers."""
     middle = 0.5 * (left + right)
-    near = [e for e in others if abs(float(e.discs()[0][0, 0]) - middle) < 2.5 * layer.radius_mm]
+    near = [outline_of([e for e in others if abs(float(e.discs()[0][0, 0]) - middle) < 2.5 * layer.radius_mm])]
     if layer.between == "leaves":
 
         def pair(x: float) -> list[Element]:

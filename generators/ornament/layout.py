@@ -138,7 +138,7 @@ class Leaf:
         """Points and radii along the axis in the leaf's own frame (x along, y across)."""
         base = self.tip if self.base is None else self.base
         start, stop = min(base, 0.5 * self.length), max(0.5 * self.length, self.length - self.tip)
-        x = np.linspace(start, stop, max(8, int(np.ceil((stop - start) / stamp_step(self.tip)))))
+        x = np.linspace(start, stop, max(8, int(np.ceil((stop - start) / (1.6 * stamp_step(self.tip))))))
         t = (x - start) / max(stop - start, 1e-9)
         full = max(0.5 * self.width, self.tip)
         # Two smooth quarters meeting at the belly: round towards the base, drawn out to the tip.
@@ -174,11 +174,17 @@ class Leaf:
         a = np.deg2rad(self.angle_deg)
         x = np.cos(a) * (u - self.u) + np.sin(a) * (v - self.v)
         y = -np.sin(a) * (u - self.u) + np.cos(a) * (v - self.v)
-        s = np.full(x.shape, -np.inf)
-        for (px, py), pr in zip(local, r, strict=True):
-            np.maximum(s, pr - np.hypot(x - px, y - py), out=s)
+        s = np.full(x.shape, -1.0)
+        # Only pixels that the outline can reach: a leaf fills a third of its upright box.
         half = np.interp(x, local[:, 0], r)
-        across = np.abs(y - np.interp(x, local[:, 0], local[:, 1])) / np.maximum(half, 1e-6)
+        off = np.abs(y - np.interp(x, local[:, 0], local[:, 1]))
+        near = (off < half + 0.12) & (x > local[0, 0] - r[0] - 0.12) & (x < local[-1, 0] + r[-1] + 0.12)
+        px, py = x[near], y[near]
+        inside = np.full(px.shape, -1.0)
+        for (cx, cy), radius in zip(local, r, strict=True):
+            np.maximum(inside, radius - np.sqrt((px - cx) ** 2 + (py - cy) ** 2), out=inside)
+        s[near] = inside
+        across = off / np.maximum(half, 1e-6)
         edge = shoulder(s, min(0.2, 0.5 * self.width), canvas.pixel_mm)
         t = np.clip(x / self.length, 0.0, 1.0)
         # The groove closes towards base and tip; the two lobes crest half way out.
@@ -205,6 +211,26 @@ class Rail:
 
     def draw(self, canvas: Canvas) -> None:
         replace(Stroke(self.points, self.radius, self.height), profile="flat").draw(canvas)
+
+
+@dataclass(frozen=True)
+class Outline:
+    """Discs of other elements, taken once: something to keep clear of, not drawn."""
+
+    points: Array
+    radius: Array
+
+    def discs(self) -> tuple[Array, Array]:
+        return self.points, self.radius
+
+    def draw(self, canvas: Canvas) -> None:
+        raise NotImplementedError("an outline is not drawn")
+
+
+def outline_of(elements: Sequence[Any]) -> Outline:
+    """Outline of some elements."""
+    points, radius = (np.concatenate(part) for part in zip(*(e.discs() for e in elements), strict=True))
+    return Outline(points, radius)
 
 
 @dataclass(frozen=True)
@@ -264,7 +290,7 @@ def polygon_depth(corners: Array) -> float:
     return float((normals * (centre - corners)).sum(axis=1).min())
 
 
-Element = Stroke | Bead | Leaf | Rail | Pad
+Element = Stroke | Bead | Leaf | Rail | Pad | Outline
 
 
 def draw_elements(canvas: Canvas, elements: Sequence[Any]) -> None:
@@ -299,7 +325,7 @@ def fill_corners(canvas: Canvas, gap_mm: float) -> None:
         return
     pixel = canvas.pixel_mm
     # Distances are exact to half a pixel; a gap of the full width must stay open.
-    reach = max(0.5 * gap_mm - 0.75 * pixel, 0.0)
+    reach = max(0.5 * gap_mm - 0.45 * pixel, 0.0)
     pad = int(np.ceil(2.0 * gap_mm / pixel)) + 2
     field = np.pad(canvas.height, ((pad, pad), (0, 0)))
     field = np.pad(field, ((0, 0), (pad, pad)), mode="wrap" if canvas.periodic else "constant")
@@ -376,6 +402,7 @@ __all__ = [
     "Bead",
     "Element",
     "Leaf",
+    "Outline",
     "Pad",
     "Rail",
     "Room",
@@ -387,6 +414,7 @@ __all__ = [
     "gap_between",
     "largest",
     "make_room",
+    "outline_of",
     "room_left",
     "sampled_profile",
 ]

@@ -15,6 +15,7 @@ from ringcad.generators.ornament.layout import (
     broadest_leaf,
     gap_between,
     largest,
+    outline_of,
     room_left,
 )
 from ringcad.generators.ornament.program import (
@@ -43,7 +44,7 @@ def compose_laurel(room: Room, wish: Attributes, rng: np.random.Generator) -> La
     angle = 40.0 + 5.0 * float(rng.uniform(-1, 1)) - 4.0 * wish.dense
     # A leaf must reach clear of the stem by its own width.
     if half < 0.5 * stroke + 1.7 * stroke:
-        pitch = max(3.0 * half, 3.4 * stroke) * (1.0 - 0.12 * wish.dense)
+        pitch = max(4.4 * half, 3.4 * stroke) * (1.0 - 0.12 * wish.dense)
         return LaurelLayer(
             form="simple",
             repeats=whole(room.length / pitch),
@@ -140,7 +141,7 @@ def compose_scroll(room: Room, wish: Attributes, rng: np.random.Generator) -> Sc
         if ball >= stroke:
             repeats = _even(room, whole(room.length / pitch, 2))
             return ScrollLayer(form="medium", repeats=repeats, turns=1.0, ball_mm=round(ball, 4), **common)
-    pitch = max(2.6 * room.half, 3.2 * stroke)
+    pitch = max(3.6 * room.half, 3.4 * stroke)
     return ScrollLayer(form="simple", repeats=whole(room.length / pitch), turns=1.0, ball_mm=round(stroke, 4), **common)
 
 
@@ -159,7 +160,7 @@ def draw_scroll(layer: ScrollLayer, room: Room) -> list[Element]:
     stretch = (b - a) / n
     radius = room.half - r
     ball = 0.5 * layer.ball_mm
-    branch, ball = _volute(radius, r, ball, room.gap * 1.02, stretch / (2.0 * radius), 2.0 * np.pi * layer.turns)
+    branch, ball = _volute(radius, r, ball, room.gap * 1.1, stretch / (2.0 * radius), 2.0 * np.pi * layer.turns)
     elements: list[Element] = []
     stem: list[Array] = []
     angle = np.linspace(np.pi, 0.0, 48)
@@ -219,7 +220,7 @@ def _husks(layer: ScrollLayer, room: Room, others: list[Element], a: float, stre
     for k in range(0 if room.periodic else 1, layer.repeats):
         s = layer.side * (-1) ** k
         at = a + k * stretch
-        near = [e for e in others if _close(e, at, stretch)]
+        near = [outline_of([e for e in others if _close(e, at, stretch)])]
         for side in (s, -s):
             # Pointing away from the axis between the two circles.
             def drop(size: float, side: float = side, at: float = at) -> Bead:
@@ -313,7 +314,9 @@ def compose_waves(room: Room, wish: Attributes, rng: np.random.Generator) -> Wav
         line = min(max(line, 0.15 * space), 0.5, curl - gap - 0.1)
         pitch = 2.0 * curl + line + 1.6 * gap
         repeats = whole(room.length / (pitch * (1.0 - 0.06 * wish.dense)))
-        return WavesLayer(repeats=repeats, line_mm=round(max(line, stroke), 4), turns=0.9, side=side)
+        # A larger curl winds once more, or it would look empty.
+        turns = 0.9 if curl < 2.2 * (line + gap) else 1.4 if curl < 3.4 * (line + gap) else 1.9
+        return WavesLayer(repeats=repeats, line_mm=round(max(line, stroke), 4), turns=turns, side=side)
     repeats = whole(room.length / max(1.9 * space, 3.4 * (stroke + gap)), 1)
     return WavesLayer(form="simple", repeats=repeats, line_mm=round(stroke, 4), turns=1.0, side=side)
 
@@ -339,7 +342,8 @@ def draw_waves(layer: WavesLayer, room: Room) -> list[Element]:
     ball = 0.5 * min(1.7 * layer.line_mm, 1.1 * (top - base))
     # The curl sits under the frame, clear of the base line and of the next crest's back.
     radius = min(0.5 * (top - base - room.gap - 2.0 * r) + 0.25 * r, 0.5 * (pitch - 2.0 * r - room.gap))
-    core = max(radius - 2.0 * r - room.gap, 0.0)
+    wind = 2.0 * r + max(room.gap, 0.16 * radius)
+    core = max(radius - wind * max(1.0, layer.turns - 0.25), 0.25 * r)
     for k in range(n):
         cx, cy = a + (k + 0.98) * pitch - radius - r - 0.2 * room.gap, top - radius
         if not room.periodic and k == n - 1:

@@ -56,7 +56,7 @@ class ScaleField:
                 x = tip - u
                 bulge = nose * (1.0 - np.sqrt(np.clip(1.0 - (y / radius) ** 2, 0.0, None)))
                 s = np.where(y < radius, np.minimum((x - bulge) * 0.8, radius - y), radius - y)
-                cover = s > 0.0
+                cover = np.clip(s / canvas.pixel_mm + 0.5, 0.0, 1.0)
                 t = np.clip(x / reach, 0.0, 1.0)
                 slope = 1.0 - layer.lift * np.minimum(1.4 * t, 1.0)
                 dome = 1.0 - 0.15 * np.clip(y / radius, 0.0, 1.0) ** 2
@@ -64,7 +64,7 @@ class ScaleField:
                 edge = 0.84 + 0.16 * shoulder(s - 0.04, 0.14, canvas.pixel_mm)
                 index = np.ix_(i, j % canvas.height.shape[1])
                 value = slope * dome * edge / (1.0 + layer.keel) * (1.0 + keel / np.maximum(slope * dome, 0.2))
-                field[index] = np.where(cover, value, field[index])
+                field[index] += cover * (value - field[index])
         _, _, edge = _field_edge(canvas, room)
         canvas.height = np.maximum(canvas.height, field * edge)
 

@@ -71,7 +71,7 @@ class Encoder:
 
 
 def main(folder: Path) -> None:
-    """Write ``text_table.safetensors`` and ``vocab.txt`` beside this script."""
+    """Write ``text_table.safetensors`` and ``vocab.json`` beside this script."""
     torch.manual_seed(0)
     torch.set_num_threads(1)
     tokens = (folder / "vocab.txt").read_text(encoding="utf-8").splitlines()
@@ -110,7 +110,8 @@ def main(folder: Path) -> None:
     )
     (here / "text_table.safetensors").write_bytes(data)
     kept = float((spread[:DIMENSIONS] ** 2).sum() / (spread**2).sum())
-    (here / "vocab.txt").write_text("\n".join([*tokens, *whole]) + "\n", encoding="utf-8")
+    names = json.dumps([*tokens, *whole], ensure_ascii=False, separators=(",\n", ":"))
+    (here / "vocab.json").write_text(names + "\n", encoding="utf-8")
     print(
         f"{len(tokens)} tokens, {len(whole)} phrases and words, "
         f"{DIMENSIONS} of 384 dimensions keep {kept:.3f} of the variance"
