@@ -62,6 +62,7 @@ class BuiltRing:
 
     solid: NamedShape
     mesh: RingMesh
+    stones: tuple[StoneInstance, ...]
     findings: tuple[Finding, ...]
     measures: dict[str, Any] = field(default_factory=dict)
 

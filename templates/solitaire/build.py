@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from ringcad.core.findings import Finding
+from ringcad.core.findings import Finding, FindingCode, Severity
 from ringcad.kernel.boolean import check, cut, fuse
+from ringcad.kernel.genus import expected_genus, mesh_genus
 from ringcad.kernel.mesh import tessellate
 from ringcad.kernel.surfaces import NamedShape
 from ringcad.resolved import ResolvedRing
 from ringcad.template import BuiltRing, Emit, RingPlan
-from ringcad.templates.solitaire import parts
+from ringcad.templates.solitaire import parts, shape
 
 
 def seat_cutters(ring: ResolvedRing) -> list[NamedShape]:
@@ -21,27 +20,9 @@ def seat_cutters(ring: ResolvedRing) -> list[NamedShape]:
     return cutters
 
 
-def expected_genus(ring: ResolvedRing) -> int:
-    """Handles of the finished metal: the finger hole, the cages of the head, arches, pilot holes.
-
-    A hoop carried by n posts over a base adds n - 1 ... handles; counted as the closed formula of
-    the graph of bodies: each extra contact between two connected bodies adds one handle.
-    """
-    count = 1  # the shank
-    for contacts in head_contacts(ring):
-        count += contacts
-    return count + sum(len(a.seats) for a in ring.accents)
-
-
-def head_contacts(ring: ResolvedRing) -> list[int]:
-    """Handles that each body of the head adds; see :func:`expected_genus`."""
-    return [0 for _ in ring.gallery.rails]
-
-
 def build(plan: RingPlan, emit: Emit) -> BuiltRing:
     """Solid and mesh of a plan; raises ``Refused`` where a check of the kernel fails."""
     ring = plan.resolved
-    measures: dict[str, Any] = {}
     emit("solids")
     body = parts.shank(plan.nets, plan.skin)
     openings = parts.windows(ring)
@@ -54,10 +35,30 @@ def build(plan: RingPlan, emit: Emit) -> BuiltRing:
     metal = fuse([body, *head])
     emit("cut")
     metal = cut(metal, cutters)
-    emit("check")
-    findings: list[Finding] = check(metal)
     emit("mesh")
     mesh = tessellate(metal, ring.export.chord_mm, ring.export.angle_deg)
-    measures["faces"] = len(metal.names)
-    measures["triangles"] = len(mesh.triangles)
-    return BuiltRing(metal, mesh, tuple(findings), measures)
+    emit("check")
+    findings: list[Finding] = check(metal)
+    wanted, found = expected_genus(plan.nets, openings, head, cutters), mesh_genus(mesh.triangles)
+    if wanted != found:
+        findings.append(_genus_finding(found, wanted))
+    measures = {
+        "faces": len(metal.names),
+        "triangles": len(mesh.triangles),
+        "chord_mm": ring.export.chord_mm,
+        "angle_deg": ring.export.angle_deg,
+        "genus": found,
+        "genus_expected": wanted,
+    }
+    return BuiltRing(metal, mesh, tuple(shape.stones(ring)), tuple(findings), measures)
+
+
+def _genus_finding(found: int, wanted: int) -> Finding:
+    return Finding(
+        FindingCode.GENUS,
+        Severity.ERROR,
+        f"the metal has {found} holes and handles where its parts without relief have {wanted}",
+        measured=float(found),
+        limit=float(wanted),
+        fix="change decoration.seed or head.prong_diameter_mm by 0.05; two parts touch or miss each other",
+    )

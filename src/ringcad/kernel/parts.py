@@ -6,6 +6,7 @@ import math
 
 import numpy as np
 from numpy.typing import NDArray
+from OCP.BRepAdaptor import BRepAdaptor_Curve
 from OCP.BRepBuilderAPI import (
     BRepBuilderAPI_MakeEdge,
     BRepBuilderAPI_MakeFace,
@@ -20,7 +21,7 @@ from OCP.GC import GC_MakeArcOfCircle
 from OCP.gp import gp_Ax1, gp_Dir, gp_Pnt, gp_Vec
 from OCP.TopAbs import TopAbs_ShapeEnum
 from OCP.TopExp import TopExp_Explorer
-from OCP.TopoDS import TopoDS, TopoDS_Face, TopoDS_Solid
+from OCP.TopoDS import TopoDS, TopoDS_Face, TopoDS_Solid, TopoDS_Wire
 
 from ringcad.core.errors import KernelFault
 from ringcad.core.tolerances import TOLERANCES
@@ -88,19 +89,20 @@ def round_limb(centres: Array, radii: Array, name: str, around: int = 12) -> Nam
     grid = centres[:, None, :] + ring
     net = spline.interpolate_periodic(np.swapaxes(grid, 0, 1))  # (around, n, 3)
     net = spline.interpolate_clamped(net, knots)
-    half = around // 2
-    window, knots_around = spline.periodic_window(half)
+    # thirds, since sewing confuses two half circles that share both ends
+    third = around // 3
+    window, knots_around = spline.periodic_window(third)
     faces = []
     step = TOLERANCES.pole_grid_mm
-    for start in (0, half):
-        index = (np.arange(start - 1, start + half + 2)) % around
+    for start in (0, third, 2 * third):
+        index = (np.arange(start - 1, start + third + 2)) % around
         poles = np.einsum("ab,bkc->akc", window, net[index])
         poles = np.round(poles / step) * step
         faces.append(BRepBuilderAPI_MakeFace(surface(poles, knots_around, knots), 1e-7).Face())
     sewing = BRepBuilderAPI_Sewing(TOLERANCES.sew_mm)
     for face in faces:
         sewing.Add(face)
-    for wire in _cap_wires(faces, centres, count):
+    for wire in _cap_wires(faces, centres):
         sewing.Add(BRepBuilderAPI_MakeFace(wire, True).Face())
     sewing.Perform()
     if sewing.NbFreeEdges():
@@ -110,11 +112,9 @@ def round_limb(centres: Array, radii: Array, name: str, around: int = 12) -> Nam
     return NamedShape(solid, (name,) * len(faces_of(solid)))
 
 
-def _cap_wires(faces: list[TopoDS_Face], centres: Array, count: int) -> list[object]:
-    """The two end loops of a round limb, each of the two half edges of its faces."""
-    from OCP.BRepAdaptor import BRepAdaptor_Curve
-
-    ends: dict[int, list[object]] = {0: [], 1: []}
+def _cap_wires(faces: list[TopoDS_Face], centres: Array) -> list[TopoDS_Wire]:
+    """The two end loops of a round limb, made of the end edges of its faces."""
+    ends = [BRepBuilderAPI_MakeWire(), BRepBuilderAPI_MakeWire()]
     for face in faces:
         explorer = TopExp_Explorer(face, TopAbs_ShapeEnum.TopAbs_EDGE)
         while explorer.More():
@@ -122,22 +122,14 @@ def _cap_wires(faces: list[TopoDS_Face], centres: Array, count: int) -> list[obj
             explorer.Next()
             curve = BRepAdaptor_Curve(edge)
             first, last = curve.FirstParameter(), curve.LastParameter()
-            p, q, m = (curve.Value(t) for t in (first, last, 0.5 * (first + last)))
-            middle = np.array([[v.X(), v.Y(), v.Z()] for v in (p, q, m)])
-            for end, centre, inward in ((0, centres[0], centres[1]), (1, centres[-1], centres[-2])):
-                axis = inward - centre
-                axis /= np.linalg.norm(axis)
-                if np.all(np.abs((middle - centre) @ axis) < 1e-4):
-                    ends[end].append(edge)
-    wires = []
-    for edges in ends.values():
-        maker = BRepBuilderAPI_MakeWire()
-        for edge in edges:
-            maker.Add(edge)
-        if not maker.IsDone():
-            raise KernelFault("the end of a limb has no closed loop")
-        wires.append(maker.Wire())
-    return wires
+            points = np.array([[v.X(), v.Y(), v.Z()] for v in map(curve.Value, (first, 0.5 * (first + last), last))])
+            for end, (centre, inward) in enumerate(((centres[0], centres[1]), (centres[-1], centres[-2]))):
+                axis = (inward - centre) / np.linalg.norm(inward - centre)
+                if np.all(np.abs((points - centre) @ axis) < 1e-4):
+                    ends[end].Add(edge)
+    if not all(end.IsDone() and end.Wire().Closed() for end in ends):
+        raise KernelFault("the end of a limb has no closed loop")
+    return [end.Wire() for end in ends]
 
 
 def prism(curves: list[list[tuple[float, float]]], half_width: float, name: str) -> NamedShape:
