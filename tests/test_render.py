@@ -89,7 +89,7 @@ def test_crease_normals_of_a_cube_are_its_face_normals() -> None:
     loops_of = facets(*CUBE)
     stone = gems((StoneInstance(*CUBE, 1.5, (1, 1, 1), (0, 0, 0), (0, 0, 1)),))
     normals = crease_normals(stone.vertices.astype(float), stone.triangles)
-    expected = stone.normals[stone.plane_of]
+    expected = stone.planes[:3, stone.plane_of].T
     assert len(loops_of) == 6
     np.testing.assert_allclose(normals, np.repeat(expected[:, None], 3, axis=1), atol=1e-6)
 
@@ -140,9 +140,10 @@ def follow(
     body = gems((stone,))
     o, d = np.array([origin], np.float32), np.array([direction], np.float32)
     d /= np.linalg.norm(d)
-    slope = body.normals @ d[0]
+    normals, offsets = body.planes[:3].T, body.planes[3]
+    slope = normals @ d[0]
     with np.errstate(divide="ignore"):
-        t = np.where(slope < -1e-9, (body.offsets - body.normals @ o[0]) / slope, -np.inf)
+        t = np.where(slope < -1e-9, (offsets - normals @ o[0]) / slope, -np.inf)
     plane = int(np.argmax(t))
     facet = int(np.flatnonzero(body.plane_of == plane)[0])
     room = bounces + 1
@@ -150,7 +151,7 @@ def follow(
     at, to, red, blue, weight = (np.empty((room, 3), np.float32) for _ in range(5))
     count = loops.through_stones(
         np.zeros(1, np.int64), o, d, np.array([t[plane]], np.float32), np.array([facet], np.int32),
-        body.plane_of, body.stone_of, body.normals, body.offsets, body.first, body.index, body.fire, body.loss,
+        body.plane_of, body.stone_of, body.planes, np.empty(len(offsets)), body.first, body.index, body.fire, body.loss,
         bounces, owner, at, to, red, blue, weight,
     )
     return at[:count], to[:count], red[:count], blue[:count], weight[:count]
@@ -219,7 +220,7 @@ def test_a_stone_keeps_its_shape_wherever_it_sits() -> None:
     np.testing.assert_allclose(axes[2], [0.6, 0, 0.8], atol=1e-12)
     local = (b.vertices - np.array(moved.origin)) @ axes.T
     np.testing.assert_allclose(local, (a.vertices - np.array(stone.origin)) @ frame(stone).T, atol=1e-5)
-    side = b.vertices @ b.normals.T - b.offsets
+    side = b.vertices @ b.planes[:3] - b.planes[3]
     assert side.max() < 1e-5
 
 

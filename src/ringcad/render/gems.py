@@ -86,7 +86,8 @@ def frame(stone: StoneInstance) -> NDArray[np.float64]:
 class Gems:
     """All stones: triangles for the first hit, planes in ring coordinates for what happens inside.
 
-    ``plane_of``, ``stone_of`` are per triangle; the planes of stone s are ``first[s]:first[s + 1]``.
+    ``plane_of``, ``stone_of`` are per triangle; ``planes`` (4, P) are unit normals and offsets, those of
+    stone s are ``first[s]:first[s + 1]``.
     ``fire`` is how far the index of red lies below the mean and of blue above it, ``loss`` (S, 3) the
     natural logarithm of the loss per mm.
     """
@@ -95,8 +96,7 @@ class Gems:
     triangles: NDArray[np.int32]
     plane_of: NDArray[np.int32]
     stone_of: NDArray[np.int32]
-    normals: NDArray[np.float64]
-    offsets: NDArray[np.float64]
+    planes: NDArray[np.float64]
     first: NDArray[np.int64]
     index: NDArray[np.float64]
     fire: NDArray[np.float64]
@@ -143,8 +143,7 @@ def gems(stones: tuple[StoneInstance, ...]) -> Gems:
         triangles=np.concatenate(triangles).astype(np.int32),
         plane_of=np.array(plane_of, np.int32),
         stone_of=np.array(stone_of, np.int32),
-        normals=np.concatenate(normals),
-        offsets=np.concatenate(offsets),
+        planes=np.ascontiguousarray(np.vstack([np.concatenate(normals).T, np.concatenate(offsets)])),
         first=np.array(first, np.int64),
         index=np.array([s.refractive_index for s in stones], float),
         fire=np.array([s.dispersion * _FIRE_SHARE for s in stones], float),

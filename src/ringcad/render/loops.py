@@ -5,8 +5,6 @@ from __future__ import annotations
 import math
 from typing import Any
 
-import numpy as np
-
 from ringcad.render.compiled import D1, D2, F1, F2, F3, I1, L1, compiled, signature, smooth
 
 OFFSET_MM = 2e-3
@@ -227,21 +225,18 @@ def _next_facet(
     ))
 def through_stones(
     which: Any, origins: Any, directions: Any, distance: Any, facet: Any, plane_of: Any, stone_of: Any,
-    normals: Any, offsets: Any, first: Any, index: Any, fire: Any, loss: Any, bounces: int,
+    planes: Any, reach: Any, first: Any, index: Any, fire: Any, loss: Any, bounces: int,
     owner: Any, exit_at: Any, exit_to: Any, exit_red: Any, exit_blue: Any, exit_weight: Any,
 ) -> int:
     """Follow each ray of ``which`` into its stone and list where light comes from.
 
     The first entry of a ray is the mirror image on the facet it met; the others are the places where
     its path inside would leave (traced backwards). One path is followed at the mean index; the
-    colours part at the exit, where both refractions' dispersion is charged. Returns the entries written.
+    colours part at the exit, where both refractions' dispersion is charged. ``planes`` (4, P) holds unit
+    normals and offsets, ``reach`` is room for one stone's planes. Returns the entries written.
     """
     count = 0
     capacity = len(owner)
-    reach = np.empty(np.max(first[1:] - first[:-1]))
-    planes = np.empty((4, len(offsets)))
-    planes[:3] = normals.T
-    planes[3] = offsets
     for k in range(len(which)):
         i = which[k]
         f = facet[i]
@@ -252,7 +247,7 @@ def through_stones(
         x = origins[i, 0] + distance[i] * dx
         y = origins[i, 1] + distance[i] * dy
         z = origins[i, 2] + distance[i] * dz
-        nx, ny, nz = normals[p, 0], normals[p, 1], normals[p, 2]
+        nx, ny, nz = planes[0, p], planes[1, p], planes[2, p]
         cosine = max(-(nx * dx + ny * dy + nz * dz), 1e-3)
         share, cos_out = _fresnel(cosine, 1.0 / n)
         if count + bounces + 1 > capacity:
@@ -262,7 +257,7 @@ def through_stones(
         exit_at[count, 1] = y + OFFSET_MM * ny
         exit_at[count, 2] = z + OFFSET_MM * nz
         for c in range(3):
-            to = directions[i, c] + 2.0 * cosine * normals[p, c]
+            to = directions[i, c] + 2.0 * cosine * planes[c, p]
             exit_to[count, c] = to
             exit_red[count, c] = to
             exit_blue[count, c] = to
@@ -291,7 +286,7 @@ def through_stones(
             z += best * dz
             path += best
             at = hit
-            nx, ny, nz = normals[at, 0], normals[at, 1], normals[at, 2]
+            nx, ny, nz = planes[0, at], planes[1, at], planes[2, at]
             cosine = min(max(nx * dx + ny * dy + nz * dz, 0.0), 1.0)
             share, cos_out = _fresnel(cosine, n)
             leaving = weight * (1.0 - share)
@@ -311,12 +306,10 @@ def through_stones(
                     ty = m * dy + q * ny
                     tz = m * dz + q * nz
                     r = 1.0 / math.sqrt(tx * tx + ty * ty + tz * tz)
-                    if c == 0:
-                        exit_red[count, 0], exit_red[count, 1], exit_red[count, 2] = tx * r, ty * r, tz * r
-                    elif c == 1:
-                        exit_to[count, 0], exit_to[count, 1], exit_to[count, 2] = tx * r, ty * r, tz * r
-                    else:
-                        exit_blue[count, 0], exit_blue[count, 1], exit_blue[count, 2] = tx * r, ty * r, tz * r
+                    target = exit_red if c == 0 else (exit_to if c == 1 else exit_blue)
+                    target[count, 0] = tx * r
+                    target[count, 1] = ty * r
+                    target[count, 2] = tz * r
                 count += 1
             weight *= share
             if weight < 0.02:

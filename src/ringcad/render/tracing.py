@@ -166,7 +166,7 @@ class Tracer:
         at, to, red, blue, weight = (np.empty((room, 3), np.float32) for _ in range(5))
         count = loops.through_stones(
             which, origins, directions, hit["tfar"], hit["primID"], gems.plane_of, gems.stone_of,
-            gems.normals, gems.offsets, gems.first, gems.index, gems.fire, gems.loss, inside,
+            gems.planes, np.empty(int(np.diff(gems.first).max())), gems.first, gems.index, gems.fire, gems.loss, inside,
             owner, at, to, red, blue, weight,
         )
         seen = self.embree.run(at[:count], to[:count], output=True)
