@@ -127,7 +127,7 @@ def file_of_leaves(
         length = pitch - (0.0 if last else stalk)
         vary = variation[k % len(variation)] if variation else 0.0
         w = min(width, 0.75 * pitch) * (1.0 - 0.06 * (1.0 + vary))
-        groove = vein if w > 2.6 * room.stroke else 0.0
+        groove = vein
 
         def leaf(x: float, y: float, base: float = base, groove: float = groove) -> Leaf:
             return Leaf(base, 0.0, 0.0, y, x, 0.5 * room.stroke, belly=0.42, vein=groove, base=0.5 * room.stroke)

@@ -66,7 +66,7 @@ def make_frame(request: GeneratorRequest, style: str, start: str, finish: str) -
         style, min(max(1.1 * request.min_stroke_mm, 0.1 * width), 0.6)
     )
     if width < 3.0:
-        rail = request.min_stroke_mm * 1.01
+        rail = request.min_stroke_mm * 1.04
     band = Band(
         length_mm=request.length_mm,
         width_mm=width,

@@ -256,7 +256,7 @@ def _flower(u: float, v: float, radius: float, petals: int, turn_deg: float, hea
                 0.42 * width,
                 0.58,
                 0.0,
-                0.22 if width > 3.0 * tip else 0.0,
+                0.22,
                 base=0.3 * width,
             )
         )
@@ -314,7 +314,7 @@ def _filling(
                     tip,
                     0.5,
                     0.0,
-                    0.4 if x > 4 * room.stroke else 0.0,
+                    0.4,
                     base=tip,
                 )
                 for s in (-1.0, 1.0)

@@ -8,7 +8,7 @@ import numpy as np
 from ringcad.generators.ornament.attributes import Attributes
 from ringcad.generators.ornament.layout import Bead, Element, Pad, Room, Stroke, largest, room_left
 from ringcad.generators.ornament.program import LatticeLayer, PlaitLayer
-from ringcad.generators.ornament.raster import Array
+from ringcad.generators.ornament.raster import Array, Profile
 
 Cell = tuple[int, int]
 
@@ -127,7 +127,9 @@ def draw_plait(layer: PlaitLayer, room: Room) -> list[Element]:
         for index, _weight in crossings:
             x = np.clip(np.abs(arc - arc[index]) / window, 0.0, 1.0)
             height = np.minimum(height, 1.0 - layer.dip * (1.0 - x * x * (3.0 - 2.0 * x)))
-        elements.append(Stroke(line, r, height))
+        # A slim strand keeps its width higher up, so that it can still pass over another.
+        profile: Profile = "flat" if layer.strand_mm < 1.35 * room.stroke else "dome"
+        elements.append(Stroke(line, r, height, profile))
     if layer.form == "simple":
         web = np.array([place((0.75, 1.0)), place((columns - 0.75, 1.0))])
         elements.append(Stroke(web, 0.3 * (2.0 * room.half), 0.62, "flat"))

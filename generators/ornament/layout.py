@@ -111,14 +111,18 @@ class Bead:
         stamp(canvas, *self.discs(), np.array([self.height]), "bead")
 
 
+GROOVED_WIDTH = 2.75
+"""Strokes across a leaf from which a groove and a lobe on either side can be cast."""
+
+
 @dataclass(frozen=True)
 class Leaf:
     """A leaf or petal from its base (u, v) along ``angle_deg``; ``width`` and ``length`` at half height.
 
     The outline is the envelope of discs along a (curved) axis, none smaller than ``tip``, so it
     can be cast whatever its shape. ``belly`` is where along the axis it is widest, ``curl`` bends
-    the axis (sagitta over length). ``vein`` is how deep the central groove runs; the groove spans
-    half of the leaf's width.
+    the axis (sagitta over length). ``vein`` is how deep the central groove runs, or how high the keel
+    of a leaf too slim for a groove stands.
     """
 
     u: float
@@ -187,14 +191,16 @@ class Leaf:
         across = off / np.maximum(half, 1e-6)
         edge = shoulder(s, min(0.2, 0.5 * self.width), canvas.pixel_mm)
         t = np.clip(x / self.length, 0.0, 1.0)
-        # The groove closes towards base and tip; the two lobes crest half way out.
+        # The groove closes towards base and tip; the two lobes crest near the middle of each half.
         fade = np.clip((half / r.max() - 0.35) / 0.45, 0.0, 1.0)
-        groove = self.vein * fade * np.clip(1.0 - across / 0.5, 0.0, 1.0) ** 1.5
-        lobe = 1.0 - 0.16 * np.clip((across - 0.5) / 0.5, 0.0, 1.2) ** 2
+        grooved = self.width >= GROOVED_WIDTH * 2.0 * self.tip
+        depth = self.vein * fade * np.clip(1.0 - across / 0.6, 0.0, 1.0) if grooved else 0.0
+        # A leaf too slim for two lobes and a groove has a keel instead.
+        flank = 0.16 * np.clip((across - 0.5) / 0.5, 0.0, 1.2) ** 2 if grooved else 0.55 * self.vein * across
         ridge = 1.0 - 0.12 * (t - 0.45) ** 2 / 0.3
         # Near the wall the edge alone decides, so that the outline at half height stays as laid out.
         inner = np.clip(s / 0.1, 0.0, 1.0)
-        crown = 1.0 - inner * (1.0 - (1.0 - groove) * lobe * ridge)
+        crown = 1.0 - inner * (1.0 - (1.0 - depth) * (1.0 - flank) * ridge)
         canvas.blend_max(i, j, self.height * edge * crown)
 
 

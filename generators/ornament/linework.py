@@ -78,12 +78,11 @@ def draw_laurel(layer: LaurelLayer, room: Room) -> list[Element]:
     b = room.u1 - last_leaf
     pitch = (b - a) / layer.repeats
     width = min(layer.leaf_width_mm, pitch * sine - room.gap)
-    vein = layer.vein if width > 1.5 * room.stroke else 0.0
     elements: list[Element] = []
 
     def leaf(k: int, side: float, length: float) -> Leaf:
         return Leaf(
-            a + k * pitch, 0.0, side * layer.leaf_angle_deg, length, width, tip, 0.52, -side * 0.03, vein, base=r
+            a + k * pitch, 0.0, side * layer.leaf_angle_deg, length, width, tip, 0.52, -side * 0.03, layer.vein, base=r
         )
 
     lengths: list[float] = []
@@ -404,7 +403,7 @@ def compose_greek_key(room: Room, wish: Attributes, rng: np.random.Generator) ->
     unit = (space - stroke) / (levels - 1)
     columns = _KEYS[levels][1]
     line = float(np.clip(0.5 * unit, stroke, unit - gap))
-    repeats = whole((room.length - line) / (columns * unit) - 0.0, 1)
+    repeats = max(1, int((room.length - line) / (columns * unit) + 0.25))
     while repeats > 1 and (room.length - line) / (repeats * columns) < line + gap:
         repeats -= 1
     return GreekKeyLayer(levels=levels, repeats=repeats, line_mm=round(line, 4), side=side)
