@@ -10,6 +10,7 @@ import pytest
 from verify_ring_bodies import (
     BORE,
     CROWN_RISE,
+    HALF_WIDTH,
     THICKNESS,
     ZONE_DEG,
     Relief,
@@ -84,7 +85,8 @@ def test_flush_seat_walls() -> None:
     drop = 0.5 * (accent.opening_diameter_mm - accent.pilot_diameter_mm) * np.tan(np.radians(40.75))
     expected = THICKNESS - bearing - drop + 0.03 * np.tan(np.radians(40.75))
     assert report.measurements["walls"]["seat_floor:right_1"]["min_mm"] == pytest.approx(expected, abs=0.02)
-    assert 0.5 < report.measurements["walls"]["seat_side:right_1"]["min_mm"] < 2.0 - 0.63
+    side = report.measurements["walls"]["seat_side:right_1"]["min_mm"]
+    assert side == pytest.approx(HALF_WIDTH - 0.5 * accent.opening_diameter_mm, abs=0.01)
 
 
 @pytest.mark.parametrize("depth", [0.0, 0.4, 1.1])

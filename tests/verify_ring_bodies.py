@@ -65,7 +65,7 @@ def resolved_ring(*, notch_share: float = 0.25, flush: bool = False, inner_diame
         small = stone(1.3)
         accents = (
             FlushAccent(stone=small, seats=(FlushSeat(id="right_1", phi_deg=100.0, y_mm=0.0),),
-                        opening_diameter_mm=1.26, cut_in_mm=0.02, table_depth_mm=0.05, pilot_diameter_mm=0.7,
+                        opening_diameter_mm=1.26, cut_in_mm=0.02, table_depth_mm=0.30, pilot_diameter_mm=0.7,
                         rim_mm=0.3),
         )  # fmt: skip
     return ResolvedRing(

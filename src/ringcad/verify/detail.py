@@ -29,6 +29,7 @@ WIDTH_ERROR_MM = 0.05
 """A stroke thinner than the limit by this is refused; between the two it is a warning."""
 _FINER = 4
 _MOST_REFINED = 30
+_WINDOW_MM = 0.8
 _ROUGH_MM = 0.03
 """The coarse chart reads widths short by about this, so what it passes is wide enough."""
 LEAST_ERROR_MM2 = 0.1
@@ -236,7 +237,7 @@ def _refined(rough: _Stroke, height: Array, crest: Array, known: Array, width_mm
     """The same judgement on a finer chart round one stroke, interpolated: widths to a fifth of a step."""
     from scipy import ndimage
 
-    reach = int(1.0 / step)
+    reach = int(_WINDOW_MM / step)
     rows = slice(max(rough.row - reach, 0), rough.row + reach + 1)
     columns = slice(max(rough.column - reach, 0), rough.column + reach + 1)
     fine = step / _FINER
@@ -266,7 +267,8 @@ def _too_narrow(
     """Pieces of ``mask`` narrower than ``width_mm`` (less the tolerance) and at least so high, thinnest first.
 
     ``inside`` is the padded distance to the mask's border. Rounded corners and pointed ends also fall
-    to an opening; a piece counts once it reaches further than half the width from what stays.
+    to an opening; a piece counts once it reaches further than half the width from what stays and is
+    no mere point (about a square of the width), or lies by itself.
     """
     from scipy import ndimage
 
@@ -284,13 +286,13 @@ def _too_narrow(
     index = np.arange(1, number + 1)
     reach = ndimage.maximum(away, label, index)
     tall = ndimage.maximum(height, label, index)
-    for k in np.flatnonzero((reach > 0.5 * width_mm) & (tall >= least_height_mm)):
+    area = np.bincount(label.ravel(), minlength=number + 1)[1:] * step**2
+    stroke = (reach > 0.5 * width_mm) & ((area > 0.75 * width_mm**2) | (reach > 1.5 * width_mm))
+    for k in np.flatnonzero(stroke & (tall >= least_height_mm)):
         rows, columns = np.nonzero(label == k + 1)
         middle = int(np.argmax(inside[rows + pad, columns + pad]))
         width = 2.0 * float(inside[rows[middle] + pad, columns[middle] + pad])
-        found.append(
-            _Stroke(len(rows) * step**2, max(width, step), float(tall[k]), int(rows[middle]), int(columns[middle]))
-        )
+        found.append(_Stroke(float(area[k]), max(width, step), float(tall[k]), int(rows[middle]), int(columns[middle])))
     return sorted(found, key=lambda stroke: stroke.width_mm)
 
 

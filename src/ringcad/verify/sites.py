@@ -286,8 +286,9 @@ def seat_walls(caster: RayCaster, resolved: ResolvedRing, accent: FlushAccent, s
         depth = accent.table_depth_mm + accent.stone.crown_height_mm + accent.stone.girdle_mm
         levels = [foot + out * (top - share * depth) for share in (0.35, 0.65, 0.95)]
         beside = np.concatenate([np.broadcast_to(level, ring.shape) for level in levels])
-        start, way, length = _enter_and_leave(caster, beside, np.concatenate([ring] * len(levels)))
-        found.append(_thinnest(f"seat_side:{seat.id}", start, way, length, FLUSH_METAL_MIN_MM))
+        start, way, length = _enter_and_leave(caster, beside, np.concatenate([ring] * len(levels)), opposed=True)
+        if len(length):  # none where the skin falls away all round above the bearing
+            found.append(_thinnest(f"seat_side:{seat.id}", start, way, length, FLUSH_METAL_MIN_MM))
     return found
 
 
@@ -300,14 +301,24 @@ def _seat_frame(seat: FlushSeat) -> tuple[Array, Array]:
     return np.array([np.sin(phi), 0.0, np.cos(phi)]), ring
 
 
-def _enter_and_leave(caster: RayCaster, origin: Array, way: Array) -> tuple[Array, Array, Array]:
-    """From the air into metal and out again: starts, ways and lengths of the first metal met."""
+def _enter_and_leave(
+    caster: RayCaster, origin: Array, way: Array, *, opposed: bool = False
+) -> tuple[Array, Array, Array]:
+    """From the air into metal and out again: starts, ways and lengths of the first metal met.
+
+    ``opposed`` leaves out lines that end on a face more than 60 degrees aslant: beside a sloping skin
+    they cut off an edge and measure no wall.
+    """
     first, face = caster.first_hit(origin, way)
     met = face >= 0
-    origin, way, first = origin[met], way[met], first[met]
+    origin, way, first = origin[met], np.asarray(way)[met], first[met]
     start = origin + first[:, None] * way
-    length, _ = caster.thickness(start, way)
-    return start, np.asarray(way), np.where(np.isfinite(length), length, 0.0)
+    length, end = caster.thickness(start, way)
+    length = np.where(np.isfinite(length), length, 0.0)
+    if opposed:
+        facing = np.einsum("ij,ij->i", caster.mesh.normals[np.maximum(end, 0)], way) >= 0.5
+        start, way, length = start[facing], way[facing], length[facing]
+    return start, way, length
 
 
 def _rim_height(caster: RayCaster, resolved: ResolvedRing, accent: FlushAccent, seat: FlushSeat) -> float | None:
