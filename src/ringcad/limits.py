@@ -1,4 +1,4 @@
-"""Time limits of the kernel's stages, and which field of the spec governs a stage that is too slow."""
+"""Time limits of the workers' stages, and which field of the spec governs a stage that is too slow."""
 
 from __future__ import annotations
 
@@ -22,6 +22,8 @@ STAGE_LIMITS_S: dict[str, float] = {
     "step": 60.0,
     "reread": 60.0,
     "brep": 60.0,
+    "start_pictures": 120.0,
+    "pictures": 240.0,
 }
 
 #: For a stage that a template of a third party invents.
@@ -36,6 +38,7 @@ STAGE_FIELDS: dict[str, tuple[str, str]] = {
     "mesh": ("export.stl", "use export: {stl: standard} or a calmer prompt"),
     "step": ("export.step", "leave the STEP out with --no-step"),
     "reread": ("export.step", "leave the STEP out with --no-step"),
+    "pictures": ("export.pictures", "leave the pictures out with --no-pictures"),
 }
 
 

@@ -1,47 +1,41 @@
 """The one function that turns a spec into a gated, published ring.
 
 Order: spec -> resolved numbers -> reliefs -> plan (numbers) -> worker: solid and mesh -> STL bytes ->
-gate -> pictures here while the worker writes and re-reads the STEP -> report -> publish. Nothing lies
-under a final name before everything has passed; a refusal leaves the folder as it was.
+gate here, STEP in the kernel's process and pictures in another, side by side -> report -> publish
+(:mod:`ringcad.making` is the part from the plan to the report). Nothing lies under a final name
+before everything has passed; a refusal leaves the folder as it was.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
-import pickle
 import shutil
 import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ringcad.cache import Cache
 from ringcad.core.errors import InputError, Refused
-from ringcad.core.findings import Finding, Severity, has_errors
-from ringcad.fingerprint import code_hash, hash_of, library_versions
+from ringcad.core.findings import Finding, Severity
+from ringcad.making import make, make_report, result_key, write_resolved
 from ringcad.options import BuildOptions
 from ringcad.outputs import REPORT_NAME, OutputFolder, explain_os_error, sha256_file
 from ringcad.progress import ProgressCallback, Stopwatch, silent
-from ringcad.registry import TEMPLATE_GROUP, entries, load_template
+from ringcad.registry import load_template
 from ringcad.result import BuildResult
 from ringcad.reuse import flat, load_result, store_result
 from ringcad.sources import Source, read_source
+from ringcad.state import Build, Content
 from ringcad.stored import LockTarget, lock_target
 from ringcad.worker import Worker
 
 if TYPE_CHECKING:
-    from ringcad.reliefs import ZoneRelief
-    from ringcad.resolved import ResolvedRing
     from ringcad.spec import Spec
-    from ringcad.template import Template
-    from ringcad.worker import BuiltMesh
 
 TEMPORARY_PREFIX = "ringcad-"
-PICTURES = "pictures"
-RESOLVED_NAME = "resolved.json"
 
 
 @contextmanager
@@ -55,42 +49,6 @@ def private_folder(parent: Path | None = None) -> Iterator[Path]:
         yield folder
     finally:
         shutil.rmtree(folder, ignore_errors=True)
-
-
-@dataclass
-class _Build:
-    """State of one build on its way through the stages."""
-
-    source: Source
-    options: BuildOptions
-    watch: Stopwatch
-    cache: Cache
-    resolved: ResolvedRing
-    template: Template
-    reliefs: dict[str, ZoneRelief] = field(default_factory=dict)
-    findings: list[Finding] = field(default_factory=list)
-    summary: dict[str, Any] = field(default_factory=dict)
-    measurements: dict[str, Any] = field(default_factory=dict)
-    reused: list[str] = field(default_factory=list)
-    mesh: BuiltMesh | None = None
-
-    @property
-    def stl_name(self) -> str:
-        """The scale of a file that is not at finished size stands in its name (design, Standards are data)."""
-        scale = self.resolved.foundry.casting_scale
-        return f"{self.source.name}.stl" if scale == 1.0 else f"{self.source.name}.scale-{scale:.4f}.stl"
-
-    @property
-    def step_name(self) -> str:
-        return f"{self.source.name}.step"
-
-    @property
-    def wants_step(self) -> bool:
-        return self.options.step and self.resolved.export.step
-
-    @property
-    def wants_pictures(self) -> bool:
-        return self.options.pictures and self.resolved.export.pictures
 
 
 def build_ring(
@@ -138,7 +96,7 @@ def build_ring(
             from ringcad.resolve import advice, resolve
 
             resolved = resolve(read.spec, read.name)
-        build = _Build(read, options, watch, Cache(options.cache), resolved, template)
+        build = Build(read, options, watch, Cache(options.cache), resolved, template)
         build.findings.extend(advice(resolved))
         keep = None if options.out is not None else Path(tempfile.mkdtemp(prefix=TEMPORARY_PREFIX))
         out = options.out if options.out is not None else keep
@@ -157,7 +115,7 @@ def build_ring(
 
 
 def _run(
-    build: _Build,
+    build: Build,
     folder: OutputFolder,
     worker: Worker,
     private: Path,
@@ -166,10 +124,10 @@ def _run(
 ) -> BuildResult:
     try:
         locks = _gather_reliefs(build, folder, private)
-        key = _result_key(build)
+        key = result_key(build)
         content = None if build.options.keep_solid or build.options.fresh_relief else _reuse(build, folder, key)
         if content is None:
-            content = _make(build, folder, worker, keep)
+            content = make(build, folder, worker, private, keep)
             store_result(build.cache, key, folder, content.files, _state(build))
     except Refused as refused:
         build.findings.extend(f for f in refused.findings if f not in build.findings)
@@ -180,7 +138,7 @@ def _run(
 # -- reliefs and plan ---------------------------------------------------------------------------------------
 
 
-def _gather_reliefs(build: _Build, folder: OutputFolder, private: Path) -> LockTarget:
+def _gather_reliefs(build: Build, folder: OutputFolder, private: Path) -> LockTarget:
     """Relief of every zone; returns where the lock file is to be written."""
     from ringcad.reliefs import ReliefSource, prompt_findings
 
@@ -203,189 +161,7 @@ def _gather_reliefs(build: _Build, folder: OutputFolder, private: Path) -> LockT
     return locks
 
 
-def _target(build: _Build) -> str:
-    name = build.source.spec.template
-    return next((row.target for row in entries(TEMPLATE_GROUP) if row.name == name), "")
-
-
-def _plan_key(build: _Build) -> str:
-    """Everything a plan follows from: the numbers, the reliefs, the program."""
-    numbers = build.resolved.model_dump(mode="json", exclude={"reasons", "name"})
-    digests = {zone: item.row.relief_sha256 for zone, item in build.reliefs.items()}
-    return hash_of({"resolved": numbers, "reliefs": digests, "code": code_hash(_target(build))})
-
-
-def _result_key(build: _Build) -> str:
-    """Everything the delivered bytes follow from."""
-    return hash_of(
-        {
-            "plan": _plan_key(build),
-            "name": build.source.name,
-            "step": build.wants_step,
-            "pictures": build.wants_pictures,
-            "size": build.options.picture_size_px,
-        }
-    )
-
-
-def _plan(build: _Build) -> Any:
-    """The plan, from the cache if the same numbers and reliefs were planned before."""
-    key = _plan_key(build)
-    payload = build.cache.load("plan", key)
-    if payload is not None:
-        try:
-            plan = pickle.loads(payload)  # the user's own folder, written by the same code (hashed in the key)
-            build.reused.append("plan")
-            return plan
-        except Exception:
-            build.watch.note("plan", "the cached plan is unreadable and is made again")
-    with build.watch.stage("plan"):
-        plan = build.template.plan(build.resolved, {zone: item.relief for zone, item in build.reliefs.items()})
-    build.cache.store("plan", key, pickle.dumps(plan, protocol=5))
-    return plan
-
-
-# -- the ring ----------------------------------------------------------------------------------------------
-
-
-@dataclass
-class _Content:
-    """What is delivered besides the report: staged names by kind, report parts."""
-
-    files: dict[str, str | list[str]]
-    report: dict[str, Any]
-    pictures: list[str]
-
-
-def _make(build: _Build, folder: OutputFolder, worker: Worker, keep: Path | None) -> _Content:
-    plan = _plan(build)
-    build.summary = dict(plan.summary)
-    _take(build, plan.findings)
-    ring = worker.build(build.source.spec.template, plan)
-    _warm_parent(build)
-    build.mesh = worker.built_mesh(ring)
-    build.measurements["kernel"] = dict(build.mesh.measures)
-    _take(build, build.mesh.findings)
-    step = worker.step(folder.staged(build.step_name)) if build.wants_step else None
-    brep = worker.brep(keep / "solid.brep") if keep is not None and build.options.keep_solid else None
-    _write_stl(build, folder)
-    _gate(build, folder)
-    pictures = _draw(build, folder) if build.wants_pictures else []
-    if step is not None:
-        measures, findings = worker.step_result(step)
-        build.measurements["step"] = measures
-        if folder.is_full():
-            raise InputError(f"There is no room left in {folder.path} for the STEP file; free some space.")
-        _take(build, findings)
-    if brep is not None:
-        worker.wait(brep)
-    _write_resolved(build, folder)
-    files: dict[str, str | list[str]] = {"stl": build.stl_name}
-    if step is not None:
-        files["step"] = build.step_name
-    files["resolved"] = RESOLVED_NAME
-    files["pictures"] = pictures
-    return _Content(files, _report(build), pictures)
-
-
-def _write_resolved(build: _Build, folder: OutputFolder) -> None:
-    folder.write(RESOLVED_NAME, (build.resolved.model_dump_json(indent=2) + "\n").encode())
-
-
-def _take(build: _Build, findings: tuple[Finding, ...] | list[Finding]) -> None:
-    """Add findings; the first stage that has an error ends the build."""
-    build.findings.extend(findings)
-    if has_errors(findings):
-        raise Refused([f for f in findings if f.severity is Severity.ERROR])
-
-
-def _warm_parent(build: _Build) -> None:
-    """Import what comes next while the worker works."""
-    with build.watch.stage("imports"):
-        import importlib
-
-        for module in ("ringcad.verify.check", "ringcad.export.report_html"):
-            importlib.import_module(module)
-        if build.wants_pictures:
-            from ringcad.system_libraries import explain_import_error
-
-            try:
-                importlib.import_module("ringcad.render.pictures")
-            except ImportError as error:
-                raise explain_import_error(error) from error
-
-
-def _write_stl(build: _Build, folder: OutputFolder) -> None:
-    from ringcad.export.stl import stl_bytes
-
-    assert build.mesh is not None
-    with build.watch.stage("stl"):
-        scale = build.resolved.foundry.casting_scale
-        vertices = build.mesh.vertices if scale == 1.0 else build.mesh.vertices * scale
-        header = f"ringcad, mm, {'finished size' if scale == 1.0 else f'scaled by {scale:.4f}'}"
-        folder.write(build.stl_name, stl_bytes(vertices, build.mesh.triangles, header=header))
-
-
-def _gate(build: _Build, folder: OutputFolder) -> None:
-    """Judge the bytes on the disk."""
-    from ringcad.verify.check import verify_stl
-
-    assert build.mesh is not None
-    with build.watch.stage("gate"):
-        expected = build.mesh.measures.get("expected_genus", build.summary.get("expected_genus"))
-        verdict = verify_stl(
-            folder.staged(build.stl_name),
-            build.resolved,
-            expected_genus=None if expected is None else int(expected),
-        )
-    build.measurements.update(verdict.measurements)
-    build.measurements["gate_timings_s"] = verdict.timings_s
-    _take(build, verdict.findings)
-
-
-def _draw(build: _Build, folder: OutputFolder) -> list[str]:
-    from ringcad.render.develop import check_exposure
-    from ringcad.render.pictures import render_views
-    from ringcad.scene import make_scene
-
-    assert build.mesh is not None
-    with build.watch.stage("pictures"):
-        target = folder.staged(f"{PICTURES}/x").parent
-        scene = make_scene(build.resolved, build.template, build.mesh)
-        try:
-            pictures = render_views(scene, target, size_px=build.options.picture_size_px)
-        except OSError as error:
-            raise explain_os_error(error, folder.path / PICTURES) from error
-        found = [check_exposure(picture) for picture in pictures]
-    _take(build, [finding for finding in found if finding is not None])
-    return [f"{PICTURES}/{picture.path.name}" for picture in pictures]
-
-
-def _report(build: _Build) -> dict[str, Any]:
-    """The report without files, digests and timings."""
-    from ringcad import reporting
-    from ringcad.export.report import make_report
-
-    weights = None
-    if build.mesh is not None:
-        weights = reporting.weights_of(build.resolved, build.mesh, build.measurements.get("volume_mm3"))
-    return make_report(
-        build.resolved,
-        status="refused" if has_errors(build.findings) else "ok",
-        findings=build.findings,
-        walls=(),
-        relief=reporting.relief_rows(build.resolved, build.reliefs),
-        weights=weights,
-        measurements=build.measurements,
-        timings_s={},
-        files={},
-        sha256={},
-        plan_summary=build.summary,
-        platform_share=build.summary.get("platform_share"),
-        spec_file=build.source.path.name if build.source.path else None,
-        spec_sha256=build.source.sha256,
-        versions=library_versions(),
-    )
+# -- results ----------------------------------------------------------------------------------------------------
 
 
 def _sorted(findings: list[Finding]) -> tuple[Finding, ...]:
@@ -393,13 +169,13 @@ def _sorted(findings: list[Finding]) -> tuple[Finding, ...]:
     return tuple(sorted(findings, key=lambda finding: order[finding.severity]))
 
 
-def _refusal(build: _Build) -> BuildResult:
-    result = _result(build, "refused", _report(build))
+def _refusal(build: Build) -> BuildResult:
+    result = _result(build, "refused", make_report(build))
     result.report["timings_s"] = build.watch.timings()
     return result
 
 
-def _result(build: _Build, status: Any, report: dict[str, Any]) -> BuildResult:
+def _result(build: Build, status: Any, report: dict[str, Any]) -> BuildResult:
     mesh = build.mesh
     arrays: dict[str, Any] | None = None
     if mesh is not None:
@@ -421,12 +197,12 @@ def _result(build: _Build, status: Any, report: dict[str, Any]) -> BuildResult:
     )
 
 
-def _state(build: _Build) -> dict[str, Any]:
+def _state(build: Build) -> dict[str, Any]:
     """What of a finished build has to be kept beside its files."""
     return {name: getattr(build, name) for name in ("findings", "measurements", "summary", "mesh")}
 
 
-def _reuse(build: _Build, folder: OutputFolder, key: str) -> _Content | None:
+def _reuse(build: Build, folder: OutputFolder, key: str) -> Content | None:
     """Stage the files of an identical earlier build, byte for byte; ``None`` when there is none."""
     with build.watch.stage("reuse"):
         found = load_result(build.cache, key, folder)
@@ -436,16 +212,14 @@ def _reuse(build: _Build, folder: OutputFolder, key: str) -> _Content | None:
     for name, value in state.items():
         setattr(build, name, value)
     build.reused.extend(["plan", "solid", "mesh", "gate", *(kind for kind in files if kind != "resolved")])
-    _write_resolved(build, folder)
-    return _Content(files, _report(build), list(files["pictures"]))
+    write_resolved(build, folder)
+    return Content(files, make_report(build), list(files["pictures"]))
 
 
 # -- delivery -----------------------------------------------------------------------------------------------
 
 
-def _publish(
-    build: _Build, folder: OutputFolder, content: _Content, locks: LockTarget, text: str | None
-) -> BuildResult:
+def _publish(build: Build, folder: OutputFolder, content: Content, locks: LockTarget, text: str | None) -> BuildResult:
     """Write the reports, then move everything to its final name at once."""
     from ringcad.export.report_html import write_report_html
 

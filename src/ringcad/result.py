@@ -92,13 +92,13 @@ class BuildResult:
         if "solid" not in self._cached:
             path = None if self.folder is None else self.folder / "solid.brep"
             if path is not None and path.exists():
-                from ringcad.kernel.shapes import load_solid
+                from ringcad.kernel.handover import solid_from_brep
 
-                self._cached["solid"] = load_solid(path)
+                self._cached["solid"] = solid_from_brep(path)
             elif "step" in self.files:
-                from ringcad.kernel.step import load_solid as load_step_solid
+                from ringcad.kernel.handover import solid_from_step
 
-                self._cached["solid"] = load_step_solid(Path(str(self.files["step"])))
+                self._cached["solid"] = solid_from_step(Path(str(self.files["step"])))
             else:
                 raise ValueError("this build kept no solid: it was refused, or built without a STEP file")
         return self._cached["solid"]

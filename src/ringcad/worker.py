@@ -1,4 +1,4 @@
-"""The parent's side of the kernel worker: start it early, give it work, limit each stage, end it.
+"""The parent's side of a worker process: start it early, give it work, limit each stage, end it.
 
 The kernel cannot be interrupted from Python and some inputs never return, so it runs in a process of
 its own (:mod:`ringcad.worker_main`). Commands go to its standard input as JSON lines, events come
@@ -23,7 +23,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from ringcad.core.errors import InputError, KernelFault, Refused, RingcadError
 from ringcad.core.findings import Finding, FindingCode, Severity, finding_from_dict
@@ -73,9 +73,18 @@ class Worker:
         Seconds per stage; see :mod:`ringcad.limits`.
     watch
         Receives the stages' progress and seconds.
+    task
+        What it loads ahead: ``kernel`` for :meth:`build`, :meth:`step` and :meth:`brep`, ``pictures`` for
+        :meth:`pictures`.
     """
 
-    def __init__(self, folder: Path, limits_s: Mapping[str, float] | None = None, watch: Stopwatch | None = None):
+    def __init__(
+        self,
+        folder: Path,
+        limits_s: Mapping[str, float] | None = None,
+        watch: Stopwatch | None = None,
+        task: Literal["kernel", "pictures"] = "kernel",
+    ) -> None:
         self._folder = folder
         self._limits = dict(limits_s or {})
         self._watch = watch or Stopwatch()
@@ -84,13 +93,23 @@ class Worker:
         self._next = 0
         self._failure: RingcadError | None = None
         self._closing = False
-        self.log_path = folder / "worker.log"
+        self._what = "geometry kernel" if task == "kernel" else "renderer"
+        self.log_path = folder / f"{task}.log"
         read, write = os.pipe()
         self._events = read
         try:
             with self.log_path.open("wb") as log:
                 self._process = subprocess.Popen(
-                    [sys.executable, "-X", "faulthandler", "-m", "ringcad.worker_main", str(write), str(os.getpid())],
+                    [
+                        sys.executable,
+                        "-X",
+                        "faulthandler",
+                        "-m",
+                        "ringcad.worker_main",
+                        str(write),
+                        str(os.getpid()),
+                        task,
+                    ],
                     stdin=subprocess.PIPE,
                     stdout=log,
                     stderr=log,
@@ -100,10 +119,10 @@ class Worker:
                 )
         except OSError as error:
             os.close(read)
-            raise KernelFault(f"The kernel's worker process cannot be started: {error}.") from error
+            raise KernelFault(f"The {self._what}'s process cannot be started: {error}.") from error
         finally:
             os.close(write)
-        self._clock: _Clock | None = _Clock("start", time.monotonic(), None)
+        self._clock: _Clock | None = _Clock("start" if task == "kernel" else "start_pictures", time.monotonic(), None)
         self._thread = threading.Thread(target=self._listen, name="ringcad-worker-events", daemon=True)
         self._thread.start()
 
@@ -165,6 +184,18 @@ class Worker:
     def brep(self, path: Path) -> int:
         """Ask for the solid in the kernel's own format (for the Python API)."""
         return self._send(command="brep", path=str(path))
+
+    def pictures(self, scene: Any, target: Path, size_px: int) -> int:
+        """Ask for the pictures of a :class:`ringcad.render.RenderScene` in the folder ``target``."""
+        path = self._folder / "scene.pickle"
+        with path.open("wb") as stream:
+            pickle.dump(scene, stream, protocol=5)
+        return self._send(command="pictures", scene=str(path), target=str(target), size_px=size_px)
+
+    def picture_result(self, number: int) -> tuple[list[str], list[Finding]]:
+        """Wait for :meth:`pictures`: file names and what the exposure guard says."""
+        answer = self.wait(number)
+        return list(answer["names"]), [finding_from_dict(row) for row in answer["findings"]]
 
     def _send(self, **command: Any) -> int:
         with self._changed:
@@ -230,7 +261,7 @@ class Worker:
                 self._fail(self._crash())
         except Exception as error:
             self._kill()
-            self._fail(KernelFault(f"The kernel's worker process sent something unreadable: {error}."))
+            self._fail(KernelFault(f"The {self._what}'s process sent something unreadable: {error}."))
         finally:
             os.close(self._events)
 
@@ -245,7 +276,7 @@ class Worker:
         if clock is None or time.monotonic() - clock.begin < limit_of(clock.stage, self._limits):
             return False
         self._kill()
-        self._fail(_timeout(clock.stage, limit_of(clock.stage, self._limits)))
+        self._fail(_timeout(self._what, clock.stage, limit_of(clock.stage, self._limits)))
         return True
 
     def _take(self, event: dict[str, Any]) -> None:
@@ -296,7 +327,7 @@ class Worker:
                     )
                 ]
             )
-        fault = KernelFault(f"The geometry kernel broke down in the stage '{stage}': its process {how}.")
+        fault = KernelFault(f"The {self._what} broke down in the stage '{stage}': its process {how}.")
         fault.add_note(self.log_tail())
         return fault
 
@@ -308,16 +339,16 @@ class Worker:
             return ""
 
 
-def _timeout(stage: str, limit_s: float) -> RingcadError:
-    if stage == "start":
-        return KernelFault(f"The geometry kernel did not start within {limit_s:g} s.")
+def _timeout(what: str, stage: str, limit_s: float) -> RingcadError:
+    if stage.startswith("start"):
+        return KernelFault(f"The {what} did not start within {limit_s:g} s.")
     spec_field, fix = STAGE_FIELDS.get(stage, (None, None))
     return Refused(
         [
             Finding(
                 FindingCode.STAGE_TIMEOUT,
                 Severity.ERROR,
-                f"The stage '{stage}' did not end within {limit_s:g} s, so the geometry kernel was stopped.",
+                f"The stage '{stage}' did not end within {limit_s:g} s, so the {what} was stopped.",
                 measured=limit_s,
                 limit=limit_s,
                 unit="s",

@@ -1,6 +1,6 @@
-"""The kernel worker: ``python -m ringcad.worker_main EVENTS_FD PARENT_PID``, started by :mod:`ringcad.worker`.
+"""A worker process: ``python -m ringcad.worker_main EVENTS_FD PARENT_PID TASK``, started by :mod:`ringcad.worker`.
 
-Loads the kernel at once (about 2 s, while the parent reads the spec), then works commands off its
+Loads its task at once (the kernel takes about 2 s, while the parent reads the spec), then works commands off its
 standard input. It ends with its parent: the kernel of the operating system is asked for a signal
 (Linux), and a thread waits for the end of standard input (everywhere).
 """
@@ -100,11 +100,14 @@ def _read_commands(commands: queue.Queue[dict[str, Any]]) -> None:
     os._exit(0)
 
 
-def _warm() -> None:
+def _warm(task: str) -> None:
     """Import what every build needs, unless ``RINGCAD_PRELOAD=0`` asks to wait for the first command."""
     if os.environ.get("RINGCAD_PRELOAD") == "0":
         return
     importlib.import_module("numpy")
+    if task == "pictures":
+        importlib.import_module("ringcad.render.pictures")
+        return
     kernel = importlib.import_module("ringcad.kernel")
     warm: Callable[[], None] | None = getattr(kernel, "warm", None)
     if warm is not None:
@@ -124,7 +127,9 @@ class Session:
 
     def run(self, command: dict[str, Any]) -> dict[str, Any]:
         """Carry one command out and return its answer."""
-        return {"build": self._build, "step": self._step, "brep": self._brep}[command["command"]](command)
+        return {"build": self._build, "step": self._step, "brep": self._brep, "pictures": self._pictures}[
+            command["command"]
+        ](command)
 
     def _emit(self, stage: str) -> None:
         self._events.send(stage=stage)
@@ -173,6 +178,20 @@ class Session:
         save_brep(self._built, Path(command["path"]))
         return {}
 
+    def _pictures(self, command: dict[str, Any]) -> dict[str, Any]:
+        from ringcad.render.develop import check_exposure
+        from ringcad.render.pictures import render_views
+
+        with Path(command["scene"]).open("rb") as stream:
+            scene = pickle.load(stream)  # as in _build
+        self._emit("pictures")
+        pictures = render_views(scene, Path(command["target"]), size_px=int(command["size_px"]))
+        found = [check_exposure(picture) for picture in pictures]
+        return {
+            "names": [picture.path.name for picture in pictures],
+            "findings": [finding.to_dict() for finding in found if finding is not None],
+        }
+
 
 def _peak_memory_mib() -> float | None:
     """Largest resident size of this process so far, MiB."""
@@ -193,7 +212,7 @@ def main(arguments: list[str]) -> int:
     commands: queue.Queue[dict[str, Any]] = queue.Queue()
     threading.Thread(target=_read_commands, args=(commands,), daemon=True).start()
     try:
-        _warm()
+        _warm(arguments[2])
     except BaseException as error:
         events.send(error=error_row(error))
         return 1

@@ -1,0 +1,198 @@
+"""From numbers and reliefs to staged files: plan, solid, mesh, STL, gate, pictures, STEP, report.
+
+The kernel works in one process and the pictures are drawn in another, both beside this one, which judges
+the file. Everything is written to the staging folder only.
+"""
+
+from __future__ import annotations
+
+import pickle
+from contextlib import ExitStack
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from ringcad.core.errors import InputError, Refused
+from ringcad.core.findings import Finding, Severity, has_errors
+from ringcad.fingerprint import code_hash, hash_of, library_versions
+from ringcad.outputs import OutputFolder
+from ringcad.registry import TEMPLATE_GROUP, entries
+from ringcad.state import Build, Content
+from ringcad.worker import Worker
+
+PICTURES = "pictures"
+RESOLVED_NAME = "resolved.json"
+
+
+def _target(build: Build) -> str:
+    name = build.source.spec.template
+    return next((row.target for row in entries(TEMPLATE_GROUP) if row.name == name), "")
+
+
+def plan_key(build: Build) -> str:
+    """Everything a plan follows from: the numbers, the reliefs, the program."""
+    numbers = build.resolved.model_dump(mode="json", exclude={"reasons", "name"})
+    digests = {zone: item.row.relief_sha256 for zone, item in build.reliefs.items()}
+    return hash_of({"resolved": numbers, "reliefs": digests, "code": code_hash(_target(build))})
+
+
+def result_key(build: Build) -> str:
+    """Everything the delivered bytes follow from."""
+    return hash_of(
+        {
+            "plan": plan_key(build),
+            "name": build.source.name,
+            "step": build.wants_step,
+            "pictures": build.wants_pictures,
+            "size": build.options.picture_size_px,
+        }
+    )
+
+
+def _plan(build: Build) -> Any:
+    """The plan, from the cache if the same numbers and reliefs were planned before."""
+    key = plan_key(build)
+    payload = build.cache.load("plan", key)
+    if payload is not None:
+        try:
+            plan = pickle.loads(payload)  # the user's own folder, written by the same code (hashed in the key)
+            build.reused.append("plan")
+            return plan
+        except Exception:
+            build.watch.note("plan", "the cached plan is unreadable and is made again")
+    with build.watch.stage("plan"):
+        plan = build.template.plan(build.resolved, {zone: item.relief for zone, item in build.reliefs.items()})
+    build.cache.store("plan", key, pickle.dumps(plan, protocol=5))
+    return plan
+
+
+def make(build: Build, folder: OutputFolder, worker: Worker, private: Path, keep: Path | None) -> Content:
+    """Make and judge the ring; every file is staged. Raises ``Refused`` at the first stage with an error."""
+    plan = _plan(build)
+    build.summary = dict(plan.summary)
+    build.take(plan.findings)
+    ring = worker.build(build.source.spec.template, plan)
+    with ExitStack() as stack:
+        painter = None
+        if build.wants_pictures:  # it loads while the kernel works
+            painter = stack.enter_context(Worker(private, build.options.stage_limits_s, build.watch, "pictures"))
+        _import_ahead(build)
+        build.mesh = worker.built_mesh(ring)
+        build.measurements["kernel"] = dict(build.mesh.measures)
+        build.take(build.mesh.findings)
+        step = worker.step(folder.staged(build.step_name)) if build.wants_step else None
+        brep = worker.brep(keep / "solid.brep") if keep is not None and build.options.keep_solid else None
+        drawing = None if painter is None else _start_drawing(build, folder, painter)
+        _write_stl(build, folder)
+        _gate(build, folder)
+        if step is not None:
+            _take_step(build, folder, *worker.step_result(step))
+        pictures = [] if painter is None or drawing is None else _take_pictures(build, folder, painter, drawing)
+        if brep is not None:
+            worker.wait(brep)
+    write_resolved(build, folder)
+    files: dict[str, str | list[str]] = {"stl": build.stl_name}
+    if step is not None:
+        files["step"] = build.step_name
+    files["resolved"] = RESOLVED_NAME
+    files["pictures"] = pictures
+    return Content(files, make_report(build), pictures)
+
+
+def write_resolved(build: Build, folder: OutputFolder) -> None:
+    """Stage ``resolved.json``."""
+    folder.write(RESOLVED_NAME, (build.resolved.model_dump_json(indent=2) + "\n").encode())
+
+
+def _import_ahead(build: Build) -> None:
+    """Import what comes next while the kernel works."""
+    import importlib
+
+    with build.watch.stage("imports"):
+        for module in ("ringcad.verify.check", "ringcad.export.stl", "ringcad.export.report_html", "ringcad.scene"):
+            importlib.import_module(module)
+
+
+def _write_stl(build: Build, folder: OutputFolder) -> None:
+    from ringcad.export.stl import stl_bytes
+
+    assert build.mesh is not None
+    with build.watch.stage("stl"):
+        scale = build.resolved.foundry.casting_scale
+        vertices = build.mesh.vertices if scale == 1.0 else build.mesh.vertices * scale
+        header = f"ringcad, mm, {'finished size' if scale == 1.0 else f'scaled by {scale:.4f}'}"
+        folder.write(build.stl_name, stl_bytes(vertices, build.mesh.triangles, header=header))
+
+
+def _gate(build: Build, folder: OutputFolder) -> None:
+    """Judge the bytes on the disk."""
+    from ringcad.verify import check
+
+    assert build.mesh is not None
+    with build.watch.stage("gate"):
+        expected = build.mesh.measures.get("expected_genus", build.summary.get("expected_genus"))
+        verdict = check.verify_stl(
+            folder.staged(build.stl_name),
+            build.resolved,
+            expected_genus=None if expected is None else int(expected),
+        )
+    build.measurements.update(verdict.measurements)
+    build.measurements["gate_timings_s"] = verdict.timings_s
+    build.take(verdict.findings)
+
+
+def _take_step(build: Build, folder: OutputFolder, measures: dict[str, Any], findings: list[Finding]) -> None:
+    build.measurements["step"] = measures
+    if folder.is_full():  # the kernel's writer does not always notice
+        raise InputError(f"There is no room left in {folder.path} for the STEP file; free some space.")
+    build.take(findings)
+
+
+def _start_drawing(build: Build, folder: OutputFolder, painter: Worker) -> int:
+    from ringcad.scene import make_scene
+
+    assert build.mesh is not None
+    target = folder.staged(f"{PICTURES}/x").parent
+    return painter.pictures(
+        make_scene(build.resolved, build.template, build.mesh), target, build.options.picture_size_px
+    )
+
+
+def _take_pictures(build: Build, folder: OutputFolder, painter: Worker, drawing: int) -> list[str]:
+    """Names of the pictures. A ring is not refused for its pictures: without them it is delivered with a warning."""
+    try:
+        names, findings = painter.picture_result(drawing)
+    except Refused as refused:
+        build.take([replace(finding, severity=Severity.WARNING) for finding in refused.findings])
+        for leftover in folder.staged(f"{PICTURES}/x").parent.iterdir():
+            leftover.unlink()
+        return []
+    build.take(findings)
+    return [f"{PICTURES}/{name}" for name in names]
+
+
+def make_report(build: Build) -> dict[str, Any]:
+    """The report without files, digests and timings."""
+    from ringcad import reporting
+    from ringcad.export import report
+
+    weights = None
+    if build.mesh is not None:
+        weights = reporting.weights_of(build.resolved, build.mesh, build.measurements.get("volume_mm3"))
+    return report.make_report(
+        build.resolved,
+        status="refused" if has_errors(build.findings) else "ok",
+        findings=build.findings,
+        walls=(),
+        relief=reporting.relief_rows(build.resolved, build.reliefs),
+        weights=weights,
+        measurements=build.measurements,
+        timings_s={},
+        files={},
+        sha256={},
+        plan_summary=build.summary,
+        platform_share=build.summary.get("platform_share"),
+        spec_file=build.source.path.name if build.source.path else None,
+        spec_sha256=build.source.sha256,
+        versions=library_versions(),
+    )
