@@ -55,7 +55,7 @@ def tessellate(shape: NamedShape, chord_mm: float, angle_deg: float) -> RingMesh
             plain.Add(compound, face)
     # round prongs, rails and the bore want the angle limit; inside the relief the chord alone governs,
     # or the steep flanks of a 0.3 mm bead would multiply the triangles by eight (measured)
-    BRepMesh_IncrementalMesh(compound, _parameters(chord_mm, angle_deg, angle_deg))
+    BRepMesh_IncrementalMesh(compound, _parameters(chord_mm, angle_deg, 1.5 * angle_deg))
     BRepMesh_IncrementalMesh(shape.shape, _parameters(chord_mm, _RELIEF_EDGE_DEG, _RELIEF_DEG))
 
     edges, corners = TopTools_IndexedMapOfShape(), TopTools_IndexedMapOfShape()
@@ -130,7 +130,7 @@ def tessellate(shape: NamedShape, chord_mm: float, angle_deg: float) -> RingMesh
 
 
 #: Angle limits on the skin, for tile edges and inside.
-_RELIEF_EDGE_DEG = 25.0
+_RELIEF_EDGE_DEG = 40.0
 _RELIEF_DEG = 60.0
 
 
