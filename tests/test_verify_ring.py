@@ -26,7 +26,7 @@ from ringcad.verify import VerifyReport, verify_stl
 from ringcad.verify.bore import measure_bore
 from ringcad.verify.mesh import mesh_from_arrays
 from ringcad.verify.rays import RayCaster
-from ringcad.verify.sites import shank_floor
+from ringcad.verify.sites import SiteWall, shank_floors
 
 MIDDLE = np.radians(sum(ZONE_DEG) / 2)
 
@@ -48,6 +48,11 @@ def stripes(width: float, height: float = 0.3, depth: float = 0.0) -> Relief:
 def errors(report: VerifyReport) -> dict[FindingCode, Finding]:
     """The first finding of each code that refuses delivery."""
     return {f.code: f for f in reversed(report.findings) if f.severity is Severity.ERROR}
+
+
+def floor_of(vertices: np.ndarray, faces: np.ndarray) -> SiteWall:
+    mesh = mesh_from_arrays(vertices, faces)
+    return shank_floors(mesh, RayCaster(mesh), resolved_ring())[0]
 
 
 def judge(relief: Relief | None = None, **changes: float) -> VerifyReport:
@@ -92,10 +97,8 @@ def test_flush_seat_walls() -> None:
 @pytest.mark.parametrize("depth", [0.0, 0.4, 1.1])
 def test_floor_of_a_pit_is_measured_exactly(depth: float) -> None:
     """Crown line over the bore less the pit: known in closed form at mid-width."""
-    ring = resolved_ring()
-    mesh = mesh_from_arrays(*shank_arrays(stripes(0.6, depth=depth)))
-    site = shank_floor(mesh, RayCaster(mesh), ring)
-    plain = shank_floor(*(lambda m: (m, RayCaster(m)))(mesh_from_arrays(*shank_arrays())), ring)
+    site = floor_of(*shank_arrays(stripes(0.6, depth=depth)))
+    plain = floor_of(*shank_arrays())
     expected = min(THICKNESS - depth, plain.min_mm)
     # The pit's floor is level with the crown to |y| = 0.275, where crown and comfort rise take 0.0095.
     assert expected - 0.0095 <= site.min_mm <= expected + 0.001
@@ -106,17 +109,13 @@ def test_floor_of_a_pit_is_measured_exactly(depth: float) -> None:
 
 
 def test_floor_falls_with_one_vertex() -> None:
-    ring = resolved_ring()
     vertices, faces = shank_arrays()
     phi = np.degrees(np.arctan2(vertices[:, 0], vertices[:, 2]))
     radius = np.hypot(vertices[:, 0], vertices[:, 2])
     index = int(np.argmin(np.abs(phi - 90.0) + np.abs(vertices[:, 1]) + 5.0 * np.abs(radius - BORE - THICKNESS)))
-    before = mesh_from_arrays(vertices, faces)
     moved = vertices.copy()
     moved[index, [0, 2]] *= 1.0 - 0.7 / radius[index]
-    after = mesh_from_arrays(moved, faces)
-    first = shank_floor(before, RayCaster(before), ring)
-    second = shank_floor(after, RayCaster(after), ring)
+    first, second = floor_of(vertices, faces), floor_of(moved, faces)
     assert second.min_mm == pytest.approx(THICKNESS - 0.7, abs=0.005)
     assert second.min_mm < first.min_mm
 

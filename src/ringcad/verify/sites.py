@@ -19,8 +19,6 @@ from ringcad.verify.rays import RayCaster
 
 Array = NDArray[Any]
 
-_MAX_TILT_DEG = 60.0
-"""Skin whose plain normal is further from radial looks past the bore; side to side covers it."""
 _SEAT_CLEAR_MM = 0.05
 FLUSH_METAL_MIN_MM = 0.5
 """Metal beside a flush stone, as cast: 0.5 mm between stones is common bench practice (standards 3.6)."""
@@ -34,7 +32,7 @@ class SiteWall:
 
     Attributes
     ----------
-    site : ``shank_floor``, ``shank_side``, ``rail:<name>``, ``prong:<k>``, ``under_center``,
+    site : ``shank_floor``, ``decorated_floor``, ``shank_side``, ``rail:<name>``, ``prong:<k>``, ``under_center``,
         ``seat_floor:<id>`` (bearing to bore), ``seat_side:<id>`` (opening to what is beside it)
     min_mm : length through metal; 0.0 where metal that the numbers promise is missing
     place_mm : middle of that length
@@ -70,7 +68,7 @@ def head_half_angle_deg(resolved: ResolvedRing) -> float:
 def measure_sites(mesh: TriangleMesh, caster: RayCaster, resolved: ResolvedRing) -> list[SiteWall]:
     """All sites of the ring. One whose metal is not where the numbers say comes with length 0."""
     found: list[SiteWall] = [
-        shank_floor(mesh, caster, resolved),
+        *shank_floors(mesh, caster, resolved),
         shank_side(caster, resolved),
         under_center(caster, resolved),
     ]
@@ -121,9 +119,8 @@ def half_widths(caster: RayCaster, resolved: ResolvedRing, phi: Array) -> tuple[
 
 
 def shank_side(caster: RayCaster, resolved: ResolvedRing) -> SiteWall:
-    """Side to side at half height, all round outside the head."""
+    """Side to side at half height, all round."""
     phi = np.radians(np.arange(-180.0, 180.0, 1.0))
-    phi = phi[np.abs(np.degrees(phi)) >= head_half_angle_deg(resolved)]
     right, left, radius = half_widths(caster, resolved, phi)
     solid = np.isfinite(right)
     phi, right, left, radius = phi[solid], right[solid], left[solid], radius[solid]
@@ -132,33 +129,69 @@ def shank_side(caster: RayCaster, resolved: ResolvedRing) -> SiteWall:
     return _thinnest("shank_side", start, way, right + left, resolved.foundry.wall_min_mm)
 
 
-def plain_tilt(resolved: ResolvedRing, y: Array, half_width: Array) -> Array:
-    """Angle (radians, signed like y) of the plain outer wall's normal from radial.
+def plain_crown(resolved: ResolvedRing, y: Array, half_width: Array) -> tuple[Array, Array]:
+    """Angle (radians, signed like y) of the plain crown's normal from radial, and where the crown ends.
 
-    The crown falls as a parabola to the edge, whose arc turns the normal on to 90 degrees; a knife
-    edge has straight flanks. The relief's own slopes are no direction of a wall and play no part.
+    The crown falls as a parabola to the tangent point of the edge rounding; a knife edge has straight
+    flanks. The relief's own slopes are no direction of a wall and play no part.
     """
     shank = resolved.shank
+    # A narrower shank keeps the crown's proportion down to 0.4 of its rise.
     rise = shank.crown_rise_mm * np.clip(2.0 * half_width / shank.width_top_mm, 0.4, 1.0)
     share = np.clip(np.abs(y) / half_width, 0.0, 1.0)
-    slope = rise / half_width * (np.ones_like(share) if shank.profile == "knife_edge" else 2.0 * share)
-    crown = np.arctan(slope)
-    edge = shank.outer_edge_radius_mm
-    beyond = (np.abs(y) - (half_width - edge)) / edge
-    return np.sign(y) * np.maximum(crown, np.arcsin(np.clip(beyond, 0.0, 1.0)))
+    straight = shank.profile == "knife_edge"
+    tilt = np.arctan(rise / half_width * (np.ones_like(share) if straight else 2.0 * share))
+    steepest = np.arctan(rise / half_width * (1.0 if straight else 2.0))
+    end = half_width - shank.outer_edge_radius_mm * (1.0 - np.sin(steepest))
+    return np.sign(y) * tilt, end
 
 
-def shank_floor(mesh: TriangleMesh, caster: RayCaster, resolved: ResolvedRing) -> SiteWall:
-    """Skin to bore along the plain skin's normal, from every vertex of the decorated and plain skin.
+def shank_floors(mesh: TriangleMesh, caster: RayCaster, resolved: ResolvedRing) -> list[SiteWall]:
+    """Skin to bore along the plain skin's normal, from every vertex of the skin: all round, and in the decoration.
 
-    A piecewise linear skin is lowest in its vertices, so no valley between samples is missed.
+    A piecewise linear skin is lowest in its vertices, so no valley between samples is missed. Edge
+    roundings are edges, not walls; what stands over the skin only makes a line longer.
     """
-    points = mesh.vertices
     bore = 0.5 * resolved.ring.inner_diameter_mm
+    rows = _skin_vertices(mesh.vertices, resolved)
+    points = mesh.vertices[rows]
     phi = np.arctan2(points[:, 0], points[:, 2])
+    table = np.radians(np.arange(-180.0, 181.0, 1.0))
+    right, left, _ = half_widths(caster, resolved, table)
+    widest = 0.5 * max(resolved.shank.width_top_mm, resolved.shank.width_bottom_mm)
+    half = np.minimum(0.5 * (right + left), widest)  # feet of prongs beside the shank are no part of it
+    solid = np.isfinite(half)
+    limit = resolved.foundry.wall_min_mm
+    if not len(rows) or not solid.any():
+        return [_thinnest("shank_floor", points[:0], points[:0], np.zeros(0), limit)]
+    half_here = np.interp(phi, table[solid], half[solid])
+    tilt, end_of_crown = plain_crown(resolved, points[:, 1], half_here)
+    inside = np.abs(points[:, 1]) <= end_of_crown
+    points, phi, tilt, half_here = points[inside], phi[inside], tilt[inside], half_here[inside]
+    way = -(radial(phi) * np.cos(tilt)[:, None] + np.sin(tilt)[:, None] * np.array([0.0, 1.0, 0.0]))
+    length, face = caster.thickness(points, way)
+    # It must leave through the flat of the bore: towards the axis, not through a side, an edge or a seat.
+    end = points + np.where(np.isfinite(length), length, 0.0)[:, None] * way
+    away = radial(np.arctan2(end[:, 0], end[:, 2]))
+    good = np.isfinite(length) & (np.einsum("ij,ij->i", mesh.normals[np.maximum(face, 0)], away) < -0.5)
+    good &= np.hypot(end[:, 0], end[:, 2]) < bore + resolved.shank.comfort_rise_mm + 0.05
+    good &= np.abs(end[:, 1]) <= half_here - resolved.shank.inner_edge_radius_mm
+    found = [_thinnest("shank_floor", points[good], way[good], length[good], limit)]
+    decorated = np.zeros(len(points), dtype=bool)
+    for zone in resolved.decoration:
+        low, high = sorted((zone.phi_start_deg, zone.phi_end_deg))
+        decorated |= (np.degrees(phi) >= low) & (np.degrees(phi) <= high)
+    chosen = good & decorated
+    if chosen.any():
+        found.append(_thinnest("decorated_floor", points[chosen], way[chosen], length[chosen], limit))
+    return found
+
+
+def _skin_vertices(points: Array, resolved: ResolvedRing) -> Array:
+    """Vertices that may lie on the shank's outside: off the bore, off the openings of seats."""
+    bore = 0.5 * resolved.ring.inner_diameter_mm
     radius = np.hypot(points[:, 0], points[:, 2])
-    keep = np.abs(np.degrees(phi)) >= head_half_angle_deg(resolved)
-    keep &= radius > bore + resolved.shank.comfort_rise_mm + resolved.shank.inner_edge_radius_mm + 0.05
+    keep = radius > bore + resolved.shank.comfort_rise_mm + resolved.shank.inner_edge_radius_mm + 0.05
     for accent in resolved.accents:
         for seat in accent.seats:
             axis = radial(np.radians(np.array([seat.phi_deg])))[0]
@@ -166,31 +199,7 @@ def shank_floor(mesh: TriangleMesh, caster: RayCaster, resolved: ResolvedRing) -
             along = offset @ axis
             aside = np.sqrt(np.maximum((offset**2).sum(axis=1) - along**2, 0.0))
             keep &= (along < 0.0) | (aside > 0.5 * accent.opening_diameter_mm + _SEAT_CLEAR_MM)
-    rows = np.flatnonzero(keep)
-    table = np.radians(np.arange(-180.0, 181.0, 1.0))
-    right, left, _ = half_widths(caster, resolved, table)
-    half = 0.5 * (right + left)
-    solid = np.isfinite(half)
-    if not len(rows) or not solid.any():
-        return SiteWall("shank_floor", 0.0, (0.0, 0.0, 0.0), resolved.foundry.wall_min_mm, 0)
-    y = points[rows, 1]
-    half_here = np.interp(phi[rows], table[solid], half[solid])
-    inside = np.abs(y) < half_here - 1e-3
-    rows, y, half_here = rows[inside], y[inside], half_here[inside]
-    tilt = plain_tilt(resolved, y, half_here)
-    inside = np.abs(np.degrees(tilt)) < _MAX_TILT_DEG
-    rows, tilt = rows[inside], tilt[inside]
-    outward = radial(phi[rows]) * np.cos(tilt)[:, None] + np.sin(tilt)[:, None] * np.array([0.0, 1.0, 0.0])
-    start, way = points[rows], -outward
-    length, face = caster.thickness(start, way)
-    # It must leave through the bore: towards the axis and near it, not through a side or a seat.
-    end = start + np.where(np.isfinite(length), length, 0.0)[:, None] * way
-    end_radius = np.hypot(end[:, 0], end[:, 2])
-    away = radial(np.arctan2(end[:, 0], end[:, 2]))
-    faces_axis = np.einsum("ij,ij->i", mesh.normals[np.maximum(face, 0)], away) < -0.35
-    low = end_radius < bore + resolved.shank.comfort_rise_mm + resolved.shank.inner_edge_radius_mm
-    good = np.isfinite(length) & faces_axis & low
-    return _thinnest("shank_floor", start[good], way[good], length[good], resolved.foundry.wall_min_mm)
+    return np.flatnonzero(keep)
 
 
 def under_center(caster: RayCaster, resolved: ResolvedRing) -> SiteWall:

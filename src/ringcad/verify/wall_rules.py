@@ -48,7 +48,7 @@ def _site_words(site: SiteWall, resolved: ResolvedRing) -> tuple[FindingCode, st
     missing = site.limit_mm - site.min_mm
     x, _, z = site.place_mm
     lower = abs(float(np.degrees(np.arctan2(x, z)))) > 103.0
-    if name == "shank_floor":
+    if name in ("shank_floor", "decorated_floor"):
         end = "bottom" if lower else "top"
         now = resolved.shank.thickness_bottom_mm if lower else resolved.shank.thickness_top_mm
         fix = f"set shank.thickness_mm.{end} to {now + missing:.2f}"
@@ -120,9 +120,12 @@ def site_findings(sites: list[SiteWall], resolved: ResolvedRing) -> list[Finding
     """Sites thinner than their limit, less what chords may take off (two faces)."""
     margin = 2.0 * resolved.export.chord_mm
     found: list[Finding] = []
+    thinnest_floor = min((site.min_mm for site in sites if site.site == "shank_floor"), default=0.0)
     for site in sites:
         if site.min_mm >= site.limit_mm - margin:
             continue
+        if site.site == "decorated_floor" and site.min_mm <= thinnest_floor:
+            continue  # the same place as the floor's
         code, words, spec_field, fix = _site_words(site, resolved)
         x, y, z = site.place_mm
         measured = f"is {site.min_mm:.3f} mm" if site.min_mm > 0.0 else "is missing"
