@@ -29,7 +29,7 @@ from ringcad.render import (
     studio,
     views,
 )
-from ringcad.render.gems import facets, frame, gems
+from ringcad.render.gems import dispersion, facets, frame, gems
 from ringcad.render.normals import crease_normals
 from ringcad.render.walls import scale_color
 from ringcad.resolved import RoundStone
@@ -157,8 +157,8 @@ def follow(
     return at[:count], to[:count], red[:count], blue[:count], weight[:count]
 
 
-def block(index: float, dispersion: float = 0.0, color: tuple[float, float, float] = (1, 1, 1)) -> StoneInstance:
-    return StoneInstance(*CUBE, index, color, (0, 0, 0), (0, 0, 1), dispersion=dispersion)
+def block(index: float, interval: float = 0.0, color: tuple[float, float, float] = (1, 1, 1)) -> StoneInstance:
+    return StoneInstance(*CUBE, index, color, (0, 0, 0), (0, 0, 1), dispersion=interval)
 
 
 @settings(max_examples=30, deadline=None)
@@ -198,14 +198,28 @@ def test_light_is_neither_made_nor_lost_in_a_clear_stone(px: float, py: float, d
     assert tinted.sum(axis=0)[0] <= tinted.sum(axis=0)[2] + 1e-6
 
 
+def test_color_is_what_is_left_after_one_depth() -> None:
+    """Straight through a block two deep: the first exit keeps exactly the named share (Beer and Lambert)."""
+    n, color = 1.6, (0.05, 0.12, 0.62)
+    *_, weight = follow(block(n, color=color), (0.1, 0.05, 4), (0, 0, -1))
+    r = ((n - 1) / (n + 1)) ** 2
+    np.testing.assert_allclose(weight[1], (1 - r) ** 2 * np.array(color), rtol=1e-4)
+
+
+@pytest.mark.parametrize(("index", "expected"), [(2.417, 0.044), (1.768, 0.018), (2.65, 0.104), (1.40, 0.013)])
+def test_dispersion_follows_the_gem(index: float, expected: float) -> None:
+    assert dispersion(replace(octahedral_stone(), refractive_index=index)) == pytest.approx(expected, abs=1e-6)
+    assert dispersion(replace(octahedral_stone(), dispersion=0.01)) == 0.01
+
+
 def test_blue_is_bent_more_than_red() -> None:
     """A 30 degree prism: deviation grows with the index (Snell in closed form)."""
-    apex, n, dispersion = np.deg2rad(30.0), 1.6, 0.05
+    apex, n, interval = np.deg2rad(30.0), 1.6, 0.05
     normals = np.concatenate([CUBE[0], [[np.sin(apex), 0, -np.cos(apex)]]])
     offsets = np.array([3.0, 3, 1, 3, 3, 3, 0.2])
-    prism = StoneInstance(normals, offsets, n, (1, 1, 1), (0, 0, 0), (0, 0, 1), dispersion=dispersion)
+    prism = StoneInstance(normals, offsets, n, (1, 1, 1), (0, 0, 0), (0, 0, 1), dispersion=interval)
     _, to, red, blue, _ = follow(prism, (0, 0, 5), (0, 0, -1))
-    step = 0.72 * dispersion
+    step = 0.72 * interval
     for found, index in ((to, n), (red, n - step), (blue, n + step)):
         deviation = np.arcsin(index * np.sin(apex)) - apex
         assert np.arccos(-found[1, 2]) == pytest.approx(deviation, abs=2e-4)

@@ -108,6 +108,19 @@ _FIRE_SHARE = 0.72
 because both refractions' dispersion is charged to the exit."""
 
 
+_GEM_INDEX = (1.544, 1.577, 1.622, 1.670, 1.718, 1.768, 1.790, 2.160, 2.417, 2.650)
+_GEM_DISPERSION = (0.013, 0.014, 0.014, 0.020, 0.020, 0.018, 0.024, 0.060, 0.044, 0.104)
+"""Quartz, beryl, topaz, peridot, spinel, corundum, garnet, zirconia, diamond, moissanite: R. Webster, Gems (5th
+edition), table of dispersion (B to G)."""
+
+
+def dispersion(stone: StoneInstance) -> float:
+    """As given, or that of the usual gem with the stone's refractive index."""
+    if stone.dispersion is not None:
+        return stone.dispersion
+    return float(np.interp(stone.refractive_index, _GEM_INDEX, _GEM_DISPERSION))
+
+
 def gems(stones: tuple[StoneInstance, ...]) -> Gems:
     """Triangulate the facets of every stone (fans) and place its planes, in ring coordinates."""
     vertices: list[NDArray[np.float64]] = []
@@ -116,6 +129,7 @@ def gems(stones: tuple[StoneInstance, ...]) -> Gems:
     stone_of: list[int] = []
     normals: list[NDArray[np.float64]] = []
     offsets: list[NDArray[np.float64]] = []
+    depths: list[float] = []
     first = [0]
     count = 0
     for number, stone in enumerate(stones):
@@ -123,6 +137,8 @@ def gems(stones: tuple[StoneInstance, ...]) -> Gems:
         own_normals = np.asarray(stone.normals, float) / length[:, None]
         own_offsets = np.asarray(stone.offsets, float) / length
         loops = polygons(stone)
+        height = np.concatenate([loop[:, 2] for loop in loops if len(loop)])
+        depths.append(float(np.ptp(height)))
         axes = frame(stone)
         origin = np.asarray(stone.origin, float)
         for k, loop in enumerate(loops):
@@ -146,6 +162,6 @@ def gems(stones: tuple[StoneInstance, ...]) -> Gems:
         planes=np.ascontiguousarray(np.vstack([np.concatenate(normals).T, np.concatenate(offsets)])),
         first=np.array(first, np.int64),
         index=np.array([s.refractive_index for s in stones], float),
-        fire=np.array([s.dispersion * _FIRE_SHARE for s in stones], float),
-        loss=-np.log(np.clip(colour, 1e-4, 1.0)),
+        fire=np.array([dispersion(s) * _FIRE_SHARE for s in stones], float),
+        loss=-np.log(np.clip(colour, 1e-4, 1.0)) / np.array(depths)[:, None],
     )

@@ -129,6 +129,13 @@ def mirror(
         ax = origins[i, 0] + distance[i] * dx
         ay = origins[i, 1] + distance[i] * dy
         az = origins[i, 2] + distance[i] * dz
+        fx, fy, fz = flat[i, 0], flat[i, 1], flat[i, 2]
+        s = 1.0 / math.sqrt(fx * fx + fy * fy + fz * fz + 1e-30)
+        if fx * dx + fy * dy + fz * dz > 0.0:
+            s = -s
+        fx *= s
+        fy *= s
+        fz *= s
         nx = b0 * corners[p, 0, 0] + b1 * corners[p, 1, 0] + b2 * corners[p, 2, 0]
         ny = b0 * corners[p, 0, 1] + b1 * corners[p, 1, 1] + b2 * corners[p, 2, 1]
         nz = b0 * corners[p, 0, 2] + b1 * corners[p, 1, 2] + b2 * corners[p, 2, 2]
@@ -142,13 +149,6 @@ def mirror(
         nx *= s
         ny *= s
         nz *= s
-        fx, fy, fz = flat[i, 0], flat[i, 1], flat[i, 2]
-        s = 1.0 / math.sqrt(fx * fx + fy * fy + fz * fz + 1e-30)
-        if fx * dx + fy * dy + fz * dz > 0.0:
-            s = -s
-        fx *= s
-        fy *= s
-        fz *= s
         cosine = -(nx * dx + ny * dy + nz * dz)
         rx = dx + 2.0 * cosine * nx
         ry = dy + 2.0 * cosine * ny

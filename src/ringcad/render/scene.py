@@ -30,13 +30,15 @@ class StoneInstance:
     refractive_index
         At the sodium line (589 nm).
     color_rgb
-        Share of light that survives one millimetre of path; ``(1, 1, 1)`` is colourless.
+        Share of light left after a path of the stone's own depth (table to culet), as in the table of
+        gems; ``(1, 1, 1)`` is colourless.
     origin, axis
         Where the stone's origin lies in ring coordinates (mm) and where its table looks.
     azimuth_deg
         Turn of the stone about its own axis.
     dispersion
         Index at 430.8 nm less index at 686.7 nm (the gem trade's B to G interval): diamond 0.044.
+        ``None`` = that of the usual gem with this refractive index.
     polygons
         Facets as (n, 3) vertex loops in the stone's frame, counter-clockwise seen from outside;
         ``None`` = derived from the planes.
@@ -49,7 +51,7 @@ class StoneInstance:
     origin: tuple[float, float, float]
     axis: tuple[float, float, float]
     azimuth_deg: float = 0.0
-    dispersion: float = 0.044
+    dispersion: float | None = None
     polygons: tuple[NDArray[np.float64], ...] | None = None
 
 
