@@ -20,9 +20,7 @@ STONE_SIZES_MM = (1.0, 1.1, 1.2, 1.3, 1.5, 1.75, 2.0, 2.5, 3.0, 3.5, 4.0, 4.5, 5
 
 def new_command(options: argparse.Namespace) -> int:
     """Copy a ready spec; never over an existing file."""
-    from ringcad.registry import load_template
-
-    specs = load_template(options.template).specs()
+    specs = _ready_specs(options.template)
     if not specs:
         raise InputError(f"The template {options.template!r} comes without ready specs.")
     example = options.example or next(iter(specs))
@@ -42,6 +40,13 @@ def new_command(options: argparse.Namespace) -> int:
     else:
         say(f"{path}: {example} of the template {options.template}. Edit it, then: ringcad build {path}")
     return EXIT_OK
+
+
+def _ready_specs(template: str) -> dict[str, str]:
+    """A template's specs by name, without the lock files that may lie beside them."""
+    from ringcad.registry import load_template
+
+    return {name: text for name, text in load_template(template).specs().items() if not name.endswith(".lock")}
 
 
 def check_command(options: argparse.Namespace) -> int:
@@ -206,13 +211,13 @@ def metals_command(options: argparse.Namespace) -> int:
 
 def templates_command(options: argparse.Namespace) -> int:
     """Registered templates and their ready specs."""
-    from ringcad.registry import TEMPLATE_GROUP, entries, load_template
+    from ringcad.registry import TEMPLATE_GROUP, entries
 
     rows = []
     for entry in entries(TEMPLATE_GROUP):
         row: dict[str, Any] = asdict(entry)
         try:
-            row["examples"] = list(load_template(entry.name).specs())
+            row["examples"] = list(_ready_specs(entry.name))
         except InputError as error:  # a third party's broken package must not hide the others
             row["examples"], row["problem"] = [], str(error)
         rows.append(row)

@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 class LockTarget:
     """The lock that was read and the path that the next one is written to.
 
-    Beside the spec; in the output folder when there is no spec file or its folder is read-only.
+    Beside the spec; in the output folder when there is no spec file, or its folder is read-only or the
+    installed package's.
     """
 
     lock: Lock
@@ -61,11 +62,21 @@ def _holds(path: Path, data: bytes) -> bool:
         return False
 
 
+def _is_shipped(spec_path: Path) -> bool:
+    """True for a spec inside the installed templates: what a build stores does not belong into the package."""
+    from importlib.util import find_spec
+
+    found = find_spec("ringcad.templates")
+    folders = [] if found is None else list(found.submodule_search_locations or [])
+    return any(spec_path.resolve().is_relative_to(Path(folder).resolve()) for folder in folders)
+
+
 def lock_target(source: Source, out: Path) -> LockTarget:
     """Find the lock of a spec. Raises ``InputError`` when a lock is there and cannot be read."""
     in_out = out / f"{source.name}.yaml"
     spec_path = source.path or in_out
     beside, fallback = lock_path(spec_path), lock_path(in_out)
     read_from = beside if beside.exists() or not fallback.exists() else fallback
-    path = beside if os.access(spec_path.parent, os.W_OK) else fallback
+    writable = os.access(spec_path.parent, os.W_OK) and not _is_shipped(spec_path)
+    path = beside if writable else fallback
     return LockTarget(read_lock(read_from), read_from, path, reliefs_folder(spec_path).name)
