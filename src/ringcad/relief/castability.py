@@ -34,18 +34,22 @@ from ringcad.relief.morphology import Chart, Field, flat_opening, make_chart, pa
 
 Mode = Literal["emboss", "engrave"]
 
-#: Iterations stop when no height moves by more than this (design 5).
+#: A second run of the filter moves no height by more than this (design 5).
 CONVERGED_MM = 0.01
+#: So the first run iterates until a step moves less than half of it.
+_SETTLED_MM = 0.5 * CONVERGED_MM
 #: A connected piece whose crest survives lower than this goes to the ground as a whole (design 5;
 #: Formlabs gives 0.1 mm as the least height of a raised detail).
 LEAST_HEIGHT_MM = 0.10
 #: Above this share of changed area the finding is a warning: the drawing asked for something else.
 NOTABLE_SHARE = 0.05
-#: Rungs of the ladder of widths that the height <= width rule is judged by.
-_LADDER_RUNGS = 3
+#: Step of the ladder of widths that the height <= width rule is judged by.
+_LADDER_STEP_MM = 0.05
 #: Rounds of opening and closing before necks that come back are widened, and rounds of widening.
 _ALTERNATE_ROUNDS = 2
 _GROW_ROUNDS = 12
+#: Width of the soft (antialiased) edge of a drawn stroke, in pixels.
+_SOFT_EDGE_PX = 2
 _MIN_PIXELS = 4
 _MIN_PIXELS_PER_DETAIL = 4.0
 
@@ -161,30 +165,29 @@ def make_castable(
 def _settle(
     field: Field, raised_mm: float, sunk_mm: float, least_height_mm: float, chart: Chart
 ) -> tuple[Field, int, bool]:
-    """Alternate opening and closing until neither moves a height by 0.01 mm: field, rounds, settled.
+    """Alternate opening and closing until neither moves a height: field, rounds, settled.
 
-    Each operator alone is idempotent, so the pair has settled as soon as one of them changes
-    nothing after the other has run. Should they disagree for long, necks grow instead of flipping:
-    from then on nothing is taken away, and a bounded field that only grows must settle.
+    Should they disagree for long, necks grow instead of being taken away: from then on the field
+    only rises, below its own crest, and must settle.
     """
-    ran_other = False
-    for turn in range(2 * _ALTERNATE_ROUNDS):
-        before = field
-        if turn % 2 == 0:
-            field = _drop_low_pieces(_take_thin(field, raised_mm, chart, 0.0), least_height_mm, chart.periodic)
+    quiet = 0
+    for turn in range(2 * (_ALTERNATE_ROUNDS + _GROW_ROUNDS)):
+        if turn % 2 == 1:
+            after = _fill_narrow(field, sunk_mm, chart)
+        elif turn < 2 * _ALTERNATE_ROUNDS:
+            after = _take_thin(field, raised_mm, chart, 0.0)
+            if turn == 0:
+                after = _drop_scars(field, after, least_height_mm, chart.periodic)
+            after = _drop_low_pieces(after, least_height_mm, chart.periodic)
         else:
-            field = _fill_narrow(field, sunk_mm, chart)
-        if ran_other and float(np.max(np.abs(field - before))) < CONVERGED_MM:
-            return field, turn // 2 + 1, True
-        ran_other = True
-    for extra in range(_GROW_ROUNDS):
-        before = field
-        field = _widen_necks(field, raised_mm, chart)
-        if field is before:
-            return field, _ALTERNATE_ROUNDS + extra, True
-        field = _fill_narrow(field, sunk_mm, chart)
-        if float(np.max(field - before)) < CONVERGED_MM:
-            return field, _ALTERNATE_ROUNDS + extra + 1, True
+            after = _widen_necks(field, raised_mm, chart)
+        if float(np.max(np.abs(after - field))) < _SETTLED_MM:
+            # Heights below the tolerance stay as they are: moving them would only feed the other step.
+            quiet += 1
+            if quiet == 2:
+                return field, turn // 2 + 1, True
+        else:
+            quiet, field = 0, after
     return field, _ALTERNATE_ROUNDS + _GROW_ROUNDS, False
 
 
@@ -257,9 +260,10 @@ def _take_thin_off_base(field: Field, width_mm: float, chart: Chart, outside: fl
     if tallest <= width_mm + CONVERGED_MM:
         return kept, base
     allowed = np.minimum(base + np.float32(width_mm), kept)
-    ladder = np.linspace(width_mm, tallest, _LADDER_RUNGS + 1)
-    for rung in ladder[1:]:
-        level = flat_opening(field, float(rung), chart, outside, fine=False, slack_px=0.5)
+    # The same rungs for every field: rungs that followed the crest would lower it again each time.
+    count = int(np.ceil((tallest - width_mm) / _LADDER_STEP_MM))
+    for rung in width_mm + _LADDER_STEP_MM * np.arange(1, count + 1):
+        level = flat_opening(field, float(rung), chart, outside)
         from_ground = np.minimum(np.float32(rung), 2.0 * level)
         from_base = np.minimum(base + np.float32(rung), 2.0 * level - base)
         allowed = np.maximum(allowed, np.maximum(from_ground, from_base))
@@ -284,7 +288,7 @@ def _widen_necks(field: Field, width_mm: float, chart: Chart) -> Field:
     from scipy import ndimage
 
     kept, base = _take_thin_off_base(field, width_mm, chart, 0.0)
-    rows, columns = np.nonzero(field - kept > np.float32(0.5 * CONVERGED_MM))
+    rows, columns = np.nonzero(field - kept > np.float32(_SETTLED_MM))
     if rows.size == 0:
         return field
     level = 0.5 * (field + base)[rows, columns]
@@ -331,6 +335,25 @@ def _label(mask: NDArray[np.bool_], periodic: bool) -> tuple[NDArray[np.int64], 
     roots = np.array([root(k) for k in range(count + 1)])
     names, compact = np.unique(roots, return_inverse=True)
     return compact[labels], len(names) - 1
+
+
+def _drop_scars(drawn: Field, field: Field, least_height_mm: float, periodic: bool) -> Field:
+    """Zero what lost more than half of its height and is now lower than ``least_height_mm``.
+
+    Such a scar may hang on a stroke that stands, so that its piece as a whole is not low. The
+    drawing's soft edge along a scar goes with it, that along a standing stroke stays.
+    """
+    from scipy import ndimage
+
+    low = field < np.float32(least_height_mm)
+    scar = low & (field < np.float32(0.5) * drawn)
+    if not scar.any():
+        return field
+    mode = ("constant", "wrap" if periodic else "constant")
+    size = 2 * _SOFT_EDGE_PX + 1
+    near_scar = ndimage.maximum_filter(scar, size, mode=mode)
+    near_stroke = ndimage.maximum_filter(~low, size, mode=mode)
+    return np.where(scar | (low & near_scar & ~near_stroke), np.float32(0.0), field)
 
 
 def _drop_low_pieces(field: Field, least_height_mm: float, periodic: bool) -> Field:

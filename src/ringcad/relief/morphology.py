@@ -25,6 +25,9 @@ Field = NDArray[np.float32]
 _PHASES = ((0.0, 0.0), (0.5, 0.0), (0.0, 0.5), (0.5, 0.5))
 #: Rim points closer to the axis than this share of the radius are sampled along that axis.
 _RIM_SHARE = 0.75
+#: Taken off the radius when a disc is fitted: half of the half-pixel grid, so that a ridge of exactly
+#: the wanted width always holds a disc. Painting back covers the samples that the rim was read from.
+FIT_SLACK_PX = 0.25
 #: Relative width of a class of local metrics that share one disc.
 _METRIC_STEP = 0.04
 
@@ -89,7 +92,13 @@ def _bins(size_mm: NDArray[np.float64]) -> tuple[NDArray[np.int64], list[float]]
 
 
 def flat_opening(
-    height: Field, diameter_mm: float, chart: Chart, outside: float = 0.0, *, fine: bool = True, slack_px: float = 0.25
+    height: Field,
+    diameter_mm: float,
+    chart: Chart,
+    outside: float = 0.0,
+    *,
+    fine: bool = True,
+    slack_px: float = FIT_SLACK_PX,
 ) -> Field:
     """Flat opening of ``height`` by discs of ``diameter_mm`` on the metal; never above ``height``.
 
@@ -102,9 +111,10 @@ def flat_opening(
         Centres on the half-pixel grid and interpolated rims; otherwise pixel centres and samples
         only (a fifth of the time, the disc's size to half a pixel).
     slack_px
-        Taken off the radius when a disc is fitted and added when it is painted back. A ridge's axis
-        lies at most 0.25 px (fine) or 0.5 px from a centre, so with that slack a ridge of exactly
-        the wanted width always holds a disc.
+        Taken off the radius when a disc is fitted. A ridge's axis lies at most 0.25 px (fine) or
+        0.5 px from a centre, so with that slack a ridge of exactly the wanted width always holds a
+        disc. Painting back covers every sample that the fit has read, which keeps the opening
+        idempotent in spite of interpolation.
     """
     reach_row = max(_reach(diameter_mm, size[0]) for size in chart.pixel_mm)
     # A disc whose centre lies a radius past the seam looks another radius further round.
@@ -117,7 +127,7 @@ def flat_opening(
     result = np.zeros(padded.shape, np.float32)
     for box, mask, row_mm, column_mm in _boxes(chart, reach_row, reach_column):
         fit = _radii(diameter_mm, row_mm, column_mm, -slack_px)
-        paint = _radii(diameter_mm, row_mm, column_mm, slack_px)
+        paint = _radii(diameter_mm, row_mm, column_mm, 1.0 - slack_px if fine else slack_px)
         for phase in _PHASES if fine else _PHASES[:1]:
             fitted = _fit(source, fit, phase, box, rim=fine)
             if mask is not None:
@@ -128,7 +138,7 @@ def flat_opening(
 
 
 def paint_discs(height: Field, diameter_mm: float, chart: Chart) -> Field:
-    """Dilation of ``height`` (>= 0) by discs of ``diameter_mm`` on the metal centred on pixels."""
+    """Dilation of ``height`` (>= 0) by discs about pixel centres in which :func:`flat_opening` fits ``diameter_mm``."""
     reach_row = max(_reach(diameter_mm, size[0]) for size in chart.pixel_mm)
     reach_column = max(_reach(diameter_mm, size[1]) for size in chart.pixel_mm)
     padded = _pad(height, reach_row, reach_column, chart.periodic, 0.0)
@@ -137,7 +147,7 @@ def paint_discs(height: Field, diameter_mm: float, chart: Chart) -> Field:
         source = padded[box]
         if mask is not None:
             source = np.where(mask, source, np.float32(0.0))
-        _paint(result, source, _radii(diameter_mm, row_mm, column_mm, 0.0), (0.0, 0.0), box)
+        _paint(result, source, _radii(diameter_mm, row_mm, column_mm, 1.0 - FIT_SLACK_PX), (0.0, 0.0), box)
     return result[reach_row : reach_row + chart.rows, reach_column : reach_column + chart.columns]
 
 
