@@ -226,7 +226,10 @@ def compose_flowers(room: Room, wish: Attributes, rng: np.random.Generator) -> F
     between: Literal["leaves", "ball", "none"] = "none"
     if leaf_room:
         between = "leaves" if radius > 2.4 * stroke and wish.leaf != "none" else "ball"
-    turn = tuple(round(float(x), 2) for x in rng.uniform(0.0, 360.0 / petals, repeats))
+    # A petal straight up or straight down: every flower is then as broad on its left as on its right.
+    first = 90.0 if rng.random() < 0.5 else 90.0 + 180.0 / petals
+    other = first + (180.0 / petals if petals % 2 and rng.random() < 0.5 else 0.0)
+    turn = tuple(round(first if k % 2 == 0 else other, 4) for k in range(repeats))
     return FlowersLayer(
         repeats=repeats,
         petals=petals,
@@ -245,7 +248,7 @@ def _flower(u: float, v: float, radius: float, petals: int, turn_deg: float, hea
     for k in range(petals):
         angle = turn_deg + 360.0 * k / petals
         a = np.deg2rad(angle)
-        start = 0.18 * radius
+        start = 0.26 * radius
         out.append(
             Leaf(
                 u + start * np.cos(a),
@@ -257,6 +260,7 @@ def _flower(u: float, v: float, radius: float, petals: int, turn_deg: float, hea
                 0.58,
                 0.0,
                 0.22,
+                height=0.86,
                 base=0.3 * width,
             )
         )

@@ -18,7 +18,7 @@ from scipy import ndimage
 WALL_ERROR_MM = 0.0008
 """How far a tube's wall may stand off its true place between two stamps."""
 STROKE_MARGIN = 1.06
-GAP_MARGIN = 1.04
+GAP_MARGIN = 1.12
 """Layouts keep a little more than the limits, so that sampling and the skin cannot fall below them."""
 
 
@@ -138,11 +138,11 @@ class Leaf:
     base: float | None = None
     """Radius at the base; ``None``: as the tip."""
 
-    def _axis(self) -> tuple[Array, Array]:
+    def _axis(self, coarse: float = 1.6) -> tuple[Array, Array]:
         """Points and radii along the axis in the leaf's own frame (x along, y across)."""
         base = self.tip if self.base is None else self.base
         start, stop = min(base, 0.5 * self.length), max(0.5 * self.length, self.length - self.tip)
-        x = np.linspace(start, stop, max(8, int(np.ceil((stop - start) / (1.6 * stamp_step(self.tip))))))
+        x = np.linspace(start, stop, max(8, int(np.ceil((stop - start) / (coarse * stamp_step(self.tip))))))
         t = (x - start) / max(stop - start, 1e-9)
         full = max(0.5 * self.width, self.tip)
         # Two smooth quarters meeting at the belly: round towards the base, drawn out to the tip.
@@ -165,7 +165,7 @@ class Leaf:
         return self._place(local[keep]), r[keep]
 
     def draw(self, canvas: Canvas) -> None:
-        local, r = self._axis()
+        local, r = self._axis(0.5)
         placed = self._place(local)
         reach = r + 0.25
         i, j = canvas.window(
@@ -179,10 +179,10 @@ class Leaf:
         x = np.cos(a) * (u - self.u) + np.sin(a) * (v - self.v)
         y = -np.sin(a) * (u - self.u) + np.cos(a) * (v - self.v)
         s = np.full(x.shape, -1.0)
-        # Only pixels that the outline can reach: a leaf fills a third of its upright box.
+        # Only pixels that the outline can reach: a leaf fills half of its upright box.
         half = np.interp(x, local[:, 0], r)
         off = np.abs(y - np.interp(x, local[:, 0], local[:, 1]))
-        near = (off < half + 0.12) & (x > local[0, 0] - r[0] - 0.12) & (x < local[-1, 0] + r[-1] + 0.12)
+        near = (off < r.max() + 0.12) & (x > local[0, 0] - r[0] - 0.12) & (x < local[-1, 0] + r[-1] + 0.12)
         px, py = x[near], y[near]
         inside = np.full(px.shape, -1.0)
         for (cx, cy), radius in zip(local, r, strict=True):
@@ -192,11 +192,13 @@ class Leaf:
         edge = shoulder(s, min(0.2, 0.5 * self.width), canvas.pixel_mm)
         t = np.clip(x / self.length, 0.0, 1.0)
         # The groove closes towards base and tip; the two lobes crest near the middle of each half.
-        fade = np.clip((half / r.max() - 0.35) / 0.45, 0.0, 1.0)
+        fade = np.clip((half / r.max() - 0.3) / 0.6, 0.0, 1.0)
+        fade = fade * fade * (3.0 - 2.0 * fade)
         grooved = self.width >= GROOVED_WIDTH * 2.0 * self.tip
-        depth = self.vein * fade * np.clip(1.0 - across / 0.6, 0.0, 1.0) if grooved else 0.0
+        furrow = 1.0 - np.sin(0.5 * np.pi * np.clip(across / 0.72, 0.0, 1.0))
+        depth = self.vein * fade * furrow if grooved else 0.0
         # A leaf too slim for two lobes and a groove has a keel instead.
-        flank = 0.16 * np.clip((across - 0.5) / 0.5, 0.0, 1.2) ** 2 if grooved else 0.55 * self.vein * across
+        flank = 0.14 * np.clip((across - 0.4) / 0.6, 0.0, 1.2) ** 2 if grooved else 0.55 * self.vein * across
         ridge = 1.0 - 0.12 * (t - 0.45) ** 2 / 0.3
         # Near the wall the edge alone decides, so that the outline at half height stays as laid out.
         inner = np.clip(s / 0.1, 0.0, 1.0)
@@ -329,23 +331,40 @@ def fill_corners(canvas: Canvas, gap_mm: float) -> None:
     """
     if gap_mm <= 0.0:
         return
-    pixel = canvas.pixel_mm
-    # Distances are exact to half a pixel; a gap of the full width must stay open.
-    reach = max(0.5 * gap_mm - 0.45 * pixel, 0.0)
-    pad = int(np.ceil(2.0 * gap_mm / pixel)) + 2
-    field = np.pad(canvas.height, ((pad, pad), (0, 0)))
+    # Distances between pixel centres are half a pixel short of the middle of a gap, so work twice as fine.
+    pixel = 0.5 * canvas.pixel_mm
+    reach = max(0.5 * gap_mm - 0.6 * pixel, 0.0)
+    rows, columns = canvas.height.shape
+    pad = 2 * (int(np.ceil(gap_mm / canvas.pixel_mm)) + 2)
+    field = np.pad(_doubled(canvas.height, canvas.periodic), ((pad, pad), (0, 0)))
     field = np.pad(field, ((0, 0), (pad, pad)), mode="wrap" if canvas.periodic else "constant")
     solid = field > 0.5
     if not solid.any():
         return
-    outside = (ndimage.distance_transform_edt(~solid) - 0.5) * pixel
-    free = outside > reach
+    free = (ndimage.distance_transform_edt(~solid) - 0.5) * pixel > reach
     inside = (ndimage.distance_transform_edt(~free) - 0.5) * pixel - reach
-    web = WEB_HEIGHT * shoulder(inside - 0.25 * pixel, 0.06, pixel)
-    added = ((inside > 0.0) & ~solid)[pad:-pad, pad:-pad]
+    added = (inside > 0.0) & ~solid
+    if not added.any():
+        return
     # Only where something was added, with a rim that lets it run into its neighbours.
-    near = ndimage.distance_transform_edt(~added) * pixel < 0.1 if added.any() else added
-    canvas.height = np.where(near, np.maximum(canvas.height, web[pad:-pad, pad:-pad]), canvas.height)
+    near = ndimage.binary_dilation(added, iterations=max(1, round(0.08 / pixel)))
+    web = np.where(near, WEB_HEIGHT * shoulder(inside - 0.25 * pixel, 0.06, 2.0 * pixel), 0.0)[pad:-pad, pad:-pad]
+    coarse = web.reshape(rows, 2, columns, 2).mean(axis=(1, 3))
+    canvas.height = np.maximum(canvas.height, coarse)
+
+
+def _doubled(field: Array, periodic: bool) -> Array:
+    """Field at twice the resolution, linear between pixel centres."""
+
+    def along(values: Array, wrap: bool) -> Array:
+        before = np.roll(values, 1, axis=0)
+        after = np.roll(values, -1, axis=0)
+        if not wrap:
+            before[0], after[-1] = values[0], values[-1]
+        pair = np.stack([0.75 * values + 0.25 * before, 0.75 * values + 0.25 * after], axis=1)
+        return pair.reshape(2 * values.shape[0], -1)
+
+    return along(along(field, False).T, periodic).T
 
 
 def gap_between(a: Sequence[Element], b: Sequence[Element]) -> float:
