@@ -134,7 +134,7 @@ def test_sharpening_keeps_width_and_wins_height(pole_mm: float, stroke_mm: float
     c = resample_to_chart(relief_of(np.tile(stroke[:, None], (1, 8))), [4.0, 6.0, 8.0], v)
     plain = predict_surface(c, 8)[:, 8]
     sharp = predict_surface(sharpen_coefficients(c), 8)[:, 8]
-    assert sharp.max() >= plain.max() - 0.005
+    assert sharp.max() >= plain.max() - 0.01
     assert sharp.max() <= 1.0
     # The width at half height is what the foundry rule asks about.
     assert half_width(sharp, pole_mm / 8) == pytest.approx(stroke_mm, abs=0.2 * pole_mm)
