@@ -159,8 +159,9 @@ def shank_floors(mesh: TriangleMesh, caster: RayCaster, resolved: ResolvedRing) 
     table = np.radians(np.arange(-180.0, 181.0, 1.0))
     right, left, _ = half_widths(caster, resolved, table)
     widest = 0.5 * max(resolved.shank.width_top_mm, resolved.shank.width_bottom_mm)
-    half = np.minimum(0.5 * (right + left), widest)  # feet of prongs beside the shank are no part of it
+    half = np.minimum(0.5 * (right + left), widest)
     solid = np.isfinite(half)
+    half = _beside_feet(table, half, resolved)
     limit = resolved.foundry.wall_min_mm
     if not len(rows) or not solid.any():
         return [_thinnest("shank_floor", points[:0], points[:0], np.zeros(0), limit)]
@@ -185,6 +186,21 @@ def shank_floors(mesh: TriangleMesh, caster: RayCaster, resolved: ResolvedRing) 
     if chosen.any():
         found.append(_thinnest("decorated_floor", points[chosen], way[chosen], length[chosen], limit))
     return found
+
+
+def _beside_feet(phi: Array, half: Array, resolved: ResolvedRing) -> Array:
+    """Half widths with the feet of prongs beside a narrow bridge taken off.
+
+    Near the head a half width more than 0.25 mm above the least within 8 degrees is a foot's.
+    """
+    near = np.flatnonzero(np.abs(np.degrees(phi)) <= head_half_angle_deg(resolved) + 3.0)
+    result = half.copy()
+    for k in near:
+        window = np.abs(np.degrees(phi - phi[k])) <= 8.0
+        if np.isfinite(half[window]).any():
+            least = float(np.nanmin(half[window]))
+            result[k] = half[k] if half[k] <= least + 0.25 else least
+    return result
 
 
 def _skin_vertices(points: Array, resolved: ResolvedRing) -> Array:
