@@ -183,7 +183,8 @@ def window_outline(ring: ResolvedRing, sign: float) -> list[list[tuple[float, fl
     The arm keeps at least its thickness square to the outer line; the bridge keeps following the finger.
     """
     radius = shape.bore_radius(ring)
-    bridge = radius + ring.head.bridge_thickness_mm + 0.04
+    # a little over the bridge's crown, so that the prism crosses the arm's inner end steeply
+    bridge = radius + ring.head.bridge_thickness_mm + 0.12
     lift, _, meet, _, drop_end = shape.cathedral_line(ring)
     phi = np.linspace(meet, lift + 8.0, 400)
     away = np.radians(phi)
@@ -195,9 +196,12 @@ def window_outline(ring: ResolvedRing, sign: float) -> list[list[tuple[float, fl
     height = np.hypot(under[:, 0], under[:, 1]) - bridge
     # the arch ends where it is a third of a millimetre high
     end = int(np.argmax(height < 0.3)) if bool(np.any(height < 0.3)) else len(phi) - 1
-    roof = under[[end, end // 2, 0]]
+    # the roof stays clear of the seat rail, whose underside would else be split into slivers
+    ceiling = shape.seat_rail(ring).bottom_z_mm - 0.22
+    inner = int(np.argmax(under[:, 1] < ceiling))
+    roof = under[[end, (end + inner) // 2, inner]]
     last = math.atan2(roof[0, 0], roof[0, 1])
-    start_x = max(bridge * math.sin(math.radians(drop_end)) - 0.55, 0.3)
+    start_x = bridge * math.sin(math.radians(drop_end)) - 0.08
     first = math.asin(start_x / bridge)
     base = [(sign * bridge * math.sin(a), bridge * math.cos(a)) for a in (first, 0.5 * (first + last), last)]
     arm = [(sign * float(px), float(pz)) for px, pz in roof]

@@ -13,7 +13,7 @@ from OCP.IMeshTools import IMeshTools_Parameters
 from OCP.TopAbs import TopAbs_Orientation, TopAbs_ShapeEnum
 from OCP.TopExp import TopExp, TopExp_Explorer
 from OCP.TopLoc import TopLoc_Location
-from OCP.TopoDS import TopoDS, TopoDS_Compound
+from OCP.TopoDS import TopoDS, TopoDS_Compound, TopoDS_Face
 from OCP.TopTools import TopTools_IndexedMapOfShape
 
 from ringcad.core.errors import Refused
@@ -46,17 +46,11 @@ class RingMesh:
 
 def tessellate(shape: NamedShape, chord_mm: float, angle_deg: float) -> RingMesh:
     """Mesh a named solid. Raises ``Refused`` (MESH_FAILED) when a face stays without triangles."""
-    BRepTools.Clean_s(shape.shape)
-    plain = BRep_Builder()
-    compound = TopoDS_Compound()
-    plain.MakeCompound(compound)
-    for face, name in zip(faces_of(shape.shape), shape.names, strict=True):
-        if name != "skin":
-            plain.Add(compound, face)
-    # round prongs, rails and the bore want the angle limit; inside the relief the chord alone governs,
-    # or the steep flanks of a 0.3 mm bead would multiply the triangles by eight (measured)
-    BRepMesh_IncrementalMesh(compound, _parameters(chord_mm, angle_deg, 1.5 * angle_deg))
-    BRepMesh_IncrementalMesh(shape.shape, _parameters(chord_mm, _RELIEF_EDGE_DEG, _RELIEF_DEG))
+    # the mesher now and then gives up on a face whose outline it sampled too coarsely: sample finer
+    for refinement in (1.0, 0.5, 0.3):
+        _triangulate(shape, chord_mm, angle_deg, refinement)
+        if all(_has_triangles(face) for face in faces_of(shape.shape)):
+            break
 
     edges, corners = TopTools_IndexedMapOfShape(), TopTools_IndexedMapOfShape()
     TopExp.MapShapes_s(shape.shape, TopAbs_ShapeEnum.TopAbs_EDGE, edges)
@@ -127,6 +121,26 @@ def tessellate(shape: NamedShape, chord_mm: float, angle_deg: float) -> RingMesh
         np.concatenate(face_index)[keep].astype(np.int32),
         tuple(names),
     )
+
+
+def _triangulate(shape: NamedShape, chord_mm: float, angle_deg: float, refinement: float) -> None:
+    BRepTools.Clean_s(shape.shape)
+    plain = BRep_Builder()
+    compound = TopoDS_Compound()
+    plain.MakeCompound(compound)
+    for face, name in zip(faces_of(shape.shape), shape.names, strict=True):
+        if name != "skin":
+            plain.Add(compound, face)
+    # round prongs, rails and the bore want the angle limit; inside the relief the chord alone governs,
+    # or the steep flanks of a 0.3 mm bead would multiply the triangles by eight (measured)
+    edge = angle_deg * refinement
+    BRepMesh_IncrementalMesh(compound, _parameters(chord_mm, edge, 1.5 * edge))
+    BRepMesh_IncrementalMesh(shape.shape, _parameters(chord_mm, _RELIEF_EDGE_DEG * refinement, _RELIEF_DEG))
+
+
+def _has_triangles(face: TopoDS_Face) -> bool:
+    triangulation = BRep_Tool.Triangulation_s(face, TopLoc_Location())
+    return triangulation is not None and triangulation.NbTriangles() > 0
 
 
 #: Angle limits on the skin, for tile edges and inside.
