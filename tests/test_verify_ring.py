@@ -225,6 +225,38 @@ def test_foreign_file_without_numbers() -> None:
     )
 
 
+@pytest.mark.parametrize("order", [(0, 1, 2), (1, 2, 0), (2, 0, 1)])
+def test_bore_of_a_foreign_ring_is_found_in_any_axis(order: tuple[int, int, int]) -> None:
+    vertices, faces = arrays_of(ring_solid(resolved_ring()))
+    moved = vertices[:, order] + np.array([3.0, -2.0, 5.0])
+    bore = verify_stl(stl_bytes(moved, faces)).measurements["bore"]
+    assert bore["diameter_mm"] == pytest.approx(2 * BORE, abs=0.005)
+    assert bore["axis"] == "xyz"[order.index(1)]
+
+
+def test_metal_beside_a_seat_and_a_free_wire_have_codes_of_their_own() -> None:
+    ring = resolved_ring(flush=True)
+    accent = ring.accents[0]
+    near = accent.seats[0].model_copy(update={"id": "right_2", "phi_deg": 109.0})
+    crowded = ring.model_copy(update={"accents": (accent.model_copy(update={"seats": (*accent.seats, near)}),)})
+    report = verify_stl(stl_bytes(*arrays_of(ring_solid(crowded))), crowded)
+    finding = errors(report)[FindingCode.SEAT_WALL]
+    radius = BORE + THICKNESS - 0.65 * 0.53
+    expected = 2.0 * (radius * np.sin(np.radians(4.5)) / np.cos(np.radians(4.5)) - 0.5 * accent.opening_diameter_mm)
+    assert finding.measured == pytest.approx(expected, abs=0.12)
+    assert finding.spec_field == "accents.0.gap_mm"
+    # A hoop of round wire of 0.6 mm is thin both ways.
+    u, v = np.meshgrid(2 * np.pi * np.arange(160) / 160, 2 * np.pi * np.arange(24) / 24, indexing="ij")
+    r = 9.0 + 0.3 * np.cos(v)
+    points = np.stack([r * np.cos(u), 0.3 * np.sin(v), r * np.sin(u)], axis=-1).reshape(-1, 3)
+    i, j = (x.ravel() for x in np.meshgrid(np.arange(160), np.arange(24), indexing="ij"))
+    a, b, c, d = i * 24 + j, (i + 1) % 160 * 24 + j, (i + 1) % 160 * 24 + (j + 1) % 24, i * 24 + (j + 1) % 24
+    hoop = stl_bytes(points, np.concatenate([np.stack([a, d, c], 1), np.stack([a, c, b], 1)]))
+    wire = errors(verify_stl(hoop))
+    assert set(wire) == {FindingCode.WALL_FREE_WIRE}
+    assert wire[FindingCode.WALL_FREE_WIRE].measured == pytest.approx(0.6, abs=0.01)
+
+
 def test_same_file_same_report(good: VerifyReport) -> None:
     again = judge(stripes(0.6))
     assert again.findings == good.findings

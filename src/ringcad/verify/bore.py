@@ -116,3 +116,45 @@ def _fit(points: Array, origin: Array, *, with_height: bool) -> tuple[tuple[floa
             break
         kept = inside
     return (radius_at_zero, float(center[0]), float(center[1])), kept
+
+
+def find_bore(mesh: TriangleMesh) -> tuple[str, BoreMeasurement] | None:
+    """Finger hole of a ring in an unknown place: the coordinate axis it runs along, and its measure.
+
+    For files without resolved numbers. Each axis is tried from the middle of the box; the centre then
+    follows the circle through what rays meet. A hole must be round to 3 % and close all round.
+    """
+    best: tuple[str, BoreMeasurement] | None = None
+    for name, order in (("y", (0, 1, 2)), ("z", (1, 2, 0)), ("x", (2, 0, 1))):
+        turned = TriangleMesh(vertices=mesh.vertices[:, order], faces=mesh.faces)
+        caster = RayCaster(turned)
+        low, high = turned.bounds
+        center = 0.5 * (low + high)
+        for _ in range(4):
+            circle = _circle_round(turned, caster, center)
+            if circle is None:
+                break
+            center = np.array([circle[0], center[1], circle[1]])
+        else:
+            found = measure_bore(turned, caster, y_mm=float(center[1]), center_mm=(float(center[0]), float(center[2])))
+            if found is None or found.coverage < 0.8 or found.roundness_mm > 0.03 * found.diameter_mm:
+                continue
+            if best is None or found.coverage > best[1].coverage:
+                best = (name, found)
+    return best
+
+
+def _circle_round(mesh: TriangleMesh, caster: RayCaster, center: Array) -> tuple[float, float] | None:
+    """Centre of the circle (Kasa 1976) through what rays from ``center`` square to y meet."""
+    angle = (np.arange(180) + 0.37) * (2.0 * np.pi / 180)
+    ways = np.stack([np.cos(angle), np.zeros_like(angle), np.sin(angle)], axis=1)
+    distance, face = caster.first_hit(np.broadcast_to(center, ways.shape), ways)
+    met = face >= 0
+    met[met] = np.einsum("ij,ij->i", mesh.cross[face[met]], ways[met]) < 0.0
+    if met.mean() < 0.7:
+        return None
+    points = center + ways[met] * distance[met, None]
+    x, z = points[:, 0], points[:, 2]
+    matrix = np.stack([x, z, np.ones_like(x)], axis=1)
+    solution = np.linalg.lstsq(matrix, x**2 + z**2, rcond=None)[0]
+    return 0.5 * float(solution[0]), 0.5 * float(solution[1])

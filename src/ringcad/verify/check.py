@@ -12,7 +12,7 @@ from ringcad.core.errors import InputError
 from ringcad.core.findings import Finding, FindingCode, Severity
 from ringcad.core.tolerances import TOLERANCES
 from ringcad.resolved import FoundryLimits, ResolvedRing
-from ringcad.verify.bore import BoreMeasurement, measure_bore
+from ringcad.verify.bore import BoreMeasurement, find_bore, measure_bore
 from ringcad.verify.detail import detail_findings, measure_detail, spec_index, zone_row
 from ringcad.verify.intersections import self_intersections
 from ringcad.verify.mesh import TriangleMesh
@@ -150,8 +150,14 @@ def _judge(
             bore = measure_bore(mesh, caster)
             measurements["bore"] = None if bore is None else {k: round(v, 6) for k, v in vars(bore).items()}
             findings += bore_findings(bore, resolved)
+    if resolved is None and not units:
+        with clock.stage("bore"):
+            hole = find_bore(mesh)
+            measurements["bore"] = (
+                None if hole is None else {"axis": hole[0], **{k: round(v, 6) for k, v in vars(hole[1]).items()}}
+            )
     wall_samples, map_findings = WallSamples.empty(), []
-    if topology.closed and not units:
+    if topology.closed and not len(topology.turned_edges) and not units:  # else inside and outside are not told apart
         with clock.stage("walls"):
             walls = _measure_walls(mesh, caster, resolved, foundry)
             wall_samples = walls.samples()
