@@ -83,14 +83,15 @@ def _build_options() -> argparse.ArgumentParser:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; returns the exit code."""
-    parser = make_parser()
     try:
-        options = parser.parse_args(arguments)
+        options = make_parser().parse_args(arguments)
+        from ringcad.cli_run import run
+
+        return run(options)
     except SystemExit as leave:  # --help, --version, wrong usage
         return int(leave.code or 0)
-    from ringcad.cli_run import run
-
-    return run(options)
+    except KeyboardInterrupt:
+        return 130
 
 
 if __name__ == "__main__":

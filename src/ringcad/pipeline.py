@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ringcad.cache import Cache
-from ringcad.core.errors import InputError, Refused
+from ringcad.core.errors import InputError, Refused, RingcadError, SpecError
 from ringcad.core.findings import Finding, Severity
 from ringcad.making import make, make_report, result_key, write_resolved
 from ringcad.options import BuildOptions
@@ -33,7 +33,9 @@ from ringcad.stored import LockTarget, lock_target
 from ringcad.worker import Worker
 
 if TYPE_CHECKING:
+    from ringcad.resolved import Decoration
     from ringcad.spec import Spec
+    from ringcad.template import Template
 
 TEMPORARY_PREFIX = "ringcad-"
 
@@ -91,7 +93,7 @@ def build_ring(
         worker = stack.enter_context(Worker(private, options.stage_limits_s, watch))  # it imports while we read
         with watch.stage("spec"):
             read = read_source(source, text, name)
-            template = load_template(read.spec.template)
+            template = _template(read)
         with watch.stage("resolve"):
             from ringcad.resolve import advice, resolve
 
@@ -112,6 +114,25 @@ def build_ring(
         result.own_folder(keep)
     result.timings_s = watch.timings()
     return result
+
+
+def _template(source: Source) -> Template:
+    try:
+        return load_template(source.spec.template)
+    except InputError as error:
+        raise SpecError([source.spec.source.problem("template", str(error))]) from error
+
+
+def _located(source: Source, zone: Decoration, error: InputError) -> RingcadError:
+    """The complaint with the place of its decoration in the spec."""
+    for number, given in enumerate(source.spec.decoration):
+        if (given.prompt, given.seed, given.image) == (zone.prompt, zone.seed, zone.image):
+            text = str(error).removeprefix("decoration.image: ")
+            field = "image" if given.image is not None and given.image in text else "generator"
+            if field == "generator" and given.generator is None:
+                field = "prompt"
+            return SpecError([source.spec.source.problem(f"decoration.{number}.{field}", text)])
+    return error
 
 
 def _run(
@@ -155,7 +176,7 @@ def _gather_reliefs(build: Build, folder: OutputFolder, private: Path) -> LockTa
             watch=build.watch,
             fresh=build.options.fresh_relief,
         )
-        build.reliefs = source.gather(build.resolved, sizes)
+        build.reliefs = source.gather(build.resolved, sizes, lambda zone, error: _located(build.source, zone, error))
         build.findings.extend(prompt_findings(build.resolved, build.reliefs))
         build.reused.extend(f"relief {zone}" for zone, item in build.reliefs.items() if item.origin != "generator")
     return locks

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 import struct
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ringcad.cache import Cache
-from ringcad.core.errors import InputError
+from ringcad.core.errors import InputError, RingcadError
 from ringcad.core.findings import Finding, FindingCode, Severity
 from ringcad.fingerprint import code_hash, hash_of
 from ringcad.generation import GeneratorRequest, Relief
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 
 _CACHE = "relief"
+Locate = Callable[["Decoration", InputError], RingcadError]
 
 
 def _cache_key(request_sha256: str) -> str:
@@ -92,15 +93,23 @@ class ReliefSource:
         self._fresh = fresh
         self._made: dict[str, ZoneRelief] = {}
 
-    def gather(self, resolved: ResolvedRing, sizes: Mapping[str, ZoneSize]) -> dict[str, ZoneRelief]:
-        """A relief for every decoration of the ring that the template has a zone for, by its id."""
-        return {
-            decoration.id: self._one(
-                decoration.generator, make_request(decoration, sizes[decoration.id], resolved, self._folder)
-            )
-            for decoration in resolved.decoration
-            if decoration.id in sizes
-        }
+    def gather(
+        self, resolved: ResolvedRing, sizes: Mapping[str, ZoneSize], locate: Locate = lambda _decoration, error: error
+    ) -> dict[str, ZoneRelief]:
+        """A relief for every decoration of the ring that the template has a zone for, by its id.
+
+        ``locate`` turns a complaint about a decoration into one that names its place in the spec.
+        """
+        found = {}
+        for decoration in resolved.decoration:
+            if decoration.id not in sizes:
+                continue
+            try:
+                request = make_request(decoration, sizes[decoration.id], resolved, self._folder)
+                found[decoration.id] = self._one(decoration.generator, request)
+            except InputError as error:
+                raise locate(decoration, error) from error
+        return found
 
     def _one(self, name: str, request: GeneratorRequest) -> ZoneRelief:
         generator = load_generator(name)

@@ -123,5 +123,9 @@ def _run_child(work: Callable[[Path], int], private: Path, parent: int, watched:
 
 def _interrupt(_number: int, _frame: FrameType | None) -> None:
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):  # once: the tidying up is not to be interrupted
-        signal.signal(number, signal.SIG_IGN)
+        signal.signal(number, _pass)  # not SIG_IGN: Python complains when one of them is pending already
     raise KeyboardInterrupt
+
+
+def _pass(_number: int, _frame: FrameType | None) -> None:
+    """Take no notice."""
