@@ -42,9 +42,8 @@ def main() -> None:
         raise SystemExit(f"the ornament generator is not installed: {error}") from error
 
     scale_u = float(stretch(options.radius, 0.5 * options.depth))
-    print(
-        f"{'prompt':22s} {'mode':8s} {'pixels':>10s} {'s':>6s} {'rounds':>6s} {'changed':>8s} {'lower':>6s} {'higher':>6s}"
-    )
+    heads = ("s", "rounds", "changed", "lower", "higher")
+    print(f"{'prompt':22s} {'mode':8s} {'pixels':>10s} " + " ".join(f"{h:>{max(6, len(h) + 1)}s}" for h in heads))
     for prompt in PROMPTS:
         request = GeneratorRequest(prompt, 7, options.length, options.width, options.depth, options.detail, options.gap)
         try:

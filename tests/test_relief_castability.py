@@ -278,6 +278,7 @@ def test_findings() -> None:
     assert [f.code for f in some.findings] == [FindingCode.RELIEF_FILTERED]
     assert some.findings[0].severity is Severity.WARNING
     assert "1 strokes too small" in some.findings[0].message
+    assert "% of the drawn relief is gone" in some.findings[0].message
     nothing = run(band(box(0.2)))
     assert FindingCode.RELIEF_EMPTY in {f.code for f in nothing.findings}
     blank = run(np.zeros((40, 40)))

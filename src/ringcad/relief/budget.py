@@ -171,11 +171,11 @@ def _finding(
     spec_field: str,
     where: str,
 ) -> Finding:
-    used = height > 0.0
+    used = (height > 0.0) & (limit < height)
     asked = float(height.max())
     # Scaling the whole relief by the smallest quotient fits it everywhere.
     fitting = math.floor(asked * float(np.min(limit[used] / height[used])) * 100.0 + 1e-6) / 100.0
-    tightest = float(np.min(limit[used & (limit < height)]))
+    tightest = float(np.min(limit[used]))
     more = math.ceil(most * 100.0 - 1e-6) / 100.0
     if mode == "engrave":
         # More wall helps only where the wall governs, less depth always does.

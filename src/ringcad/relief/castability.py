@@ -43,6 +43,8 @@ _SETTLED_MM = 0.5 * CONVERGED_MM
 LEAST_HEIGHT_MM = 0.10
 #: Above this share of changed area the finding is a warning: the drawing asked for something else.
 NOTABLE_SHARE = 0.05
+#: The same for the share of the drawn relief's volume that was taken away.
+NOTABLE_LOSS = 0.15
 #: Step of the ladder of widths that the height <= width rule is judged by.
 _LADDER_STEP_MM = 0.05
 #: Rounds of opening and closing before necks that come back are widened, and rounds of widening.
@@ -421,9 +423,12 @@ def _findings(
         )
         if pieces:
             message += f"; {pieces} {what} too small to cast were left out"
+        gone = float(np.sum(np.maximum(drawn - field, 0.0)) / max(float(np.sum(drawn)), 1e-9))
+        if gone > NOTABLE_LOSS:
+            message += f"; {100.0 * gone:.0f} % of the drawn relief is gone"
         if not converged:
             message += "; it had not settled when it stopped"
-        loud = share > NOTABLE_SHARE or not converged
+        loud = share > NOTABLE_SHARE or gone > NOTABLE_LOSS or not converged
         found.append(
             Finding(
                 FindingCode.RELIEF_FILTERED,
@@ -433,7 +438,7 @@ def _findings(
                 limit=NOTABLE_SHARE,
                 unit="share of area",
                 spec_field="decoration.prompt",
-                fix="Ask for a bolder motif or a wider shank" if loud else None,
+                fix="Ask for a bolder motif, draw thicker strokes, or widen the shank" if loud else None,
             )
         )
     return tuple(found)

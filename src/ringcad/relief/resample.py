@@ -136,7 +136,7 @@ def sharpen_coefficients(
 
     Van Cittert iteration (1931) c <- c + (target - S c), S the spline's smoothing, projected after
     each round to the range of the target over the 3 x 3 neighbouring poles, with the volume that the
-    projection took given back nearby. So edges get steeper by 4 to 8 % while widths stay, nothing
+    projection took given back nearby. So edges get steeper by 2 to 9 % while widths stay, nothing
     rings, and the result stays in the hull of the target and under ``ceiling`` (a number or map, the
     budget) where one is given.
     """
