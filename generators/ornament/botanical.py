@@ -204,7 +204,7 @@ def _full_vine(layer: VineLayer, room: Room) -> list[Element]:
         usual = min(fitted(middle, best, 12), fitted(min(middle + 1, n - 1), best, 12))
         for k in range(n):
             at = a + (k + 0.5) * half_wave
-            inner = room.straight0 + half_wave < at < room.straight1 - half_wave
+            inner = room.periodic or room.straight0 + half_wave < at < room.straight1 - half_wave
             scale = usual if inner and usual > 0.0 else fitted(k, best, 12)
             if layer.berries and k % 2 == 1:
                 elements += _berries(room, leaf(k, 1.0, best), [Stroke(line[(k - 1) * 28 : (k + 2) * 28 + 1], r)], r)

@@ -52,6 +52,13 @@ FAMILIES: dict[str, Family] = {
 }
 
 
+DRAW: dict[str, Callable[[Any, Room], list[Element]]] = {
+    **{name: family.draw for name, family in FAMILIES.items()},
+    "free": figures.draw_free,
+}
+"""Layer kind to its drawing; ``free`` has no prompt of its own."""
+
+
 def random_generator(seed: int, prompt: str) -> np.random.Generator:
     """PCG64 keyed by the seed and the prompt's words, so that both change the drawing."""
     digest = hashlib.sha256(" ".join(prompt.lower().split()).encode()).digest()
@@ -99,7 +106,7 @@ def render(program: Program, pixels_per_mm: float) -> np.ndarray[Any, np.dtype[n
     shape = FrameShape(band, program.frame)
     room = make_room(shape)
     for layer in program.layers:
-        draw_elements(canvas, FAMILIES[layer.family].draw(layer, room))
+        draw_elements(canvas, DRAW[layer.family](layer, room))
     fill_corners(canvas, band.gap_mm)
     draw_frame(canvas, shape)
     _clear_edges(canvas)

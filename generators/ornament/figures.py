@@ -12,11 +12,13 @@ from ringcad.generators.ornament.layout import (
     Bead,
     Element,
     Leaf,
+    Outline,
     Pad,
     Room,
     Stroke,
     gap_between,
     largest,
+    near_outline,
     outline_of,
     room_left,
 )
@@ -116,11 +118,12 @@ def draw_fan(layer: FanLayer, room: Room) -> list[Element]:
     for k in range(layer.repeats):
         elements += fan(k, size)
     if not room.periodic:
+        everything = outline_of(elements)
         for finish in (False, True):
             k = layer.repeats - 1 if finish else 0
             s = layer.side * (-1) ** k
             edge = room.u1 if finish else room.u0
-            near = [outline_of([e for e in elements if abs(float(e.discs()[0][0, 0]) - edge) < 1.5 * pitch])]
+            near = near_outline(everything, edge, 1.5 * pitch, room)
             best: Bead | None = None
             for y in np.linspace(0.25, 0.8, 5):
                 for x in np.linspace(0.14, 0.44, 5) * pitch:
@@ -143,7 +146,7 @@ def compose_honeycomb(room: Room, wish: Attributes, rng: np.random.Generator) ->
     stroke, gap, space = room.stroke, room.gap, 2.0 * room.half
     if space < stroke:
         return None
-    wall = max(stroke, min(0.13 * space, 0.45) * (1.0 + 0.25 * wish.bold))
+    wall = max(stroke, min(0.13 * space, 0.45) * (1.0 + 0.25 * wish.bold)) * (1.0 + 0.12 * float(rng.random()))
     wanted = wish.rows or (2 if space > 2.3 and wish.large <= 0 else 1)
     if wish.dense > 0:
         wanted += 1
@@ -294,17 +297,16 @@ def draw_flowers(layer: FlowersLayer, room: Room) -> list[Element]:
         gaps.append((centres[-1] + radius, centres[0] + room.length - radius))
     else:
         gaps += [(room.u0 - room.gap, centres[0] - radius), (centres[-1] + radius, room.u1 + room.gap)]
+    flowers = outline_of(elements)
     for left, right in gaps:
-        elements += _filling(layer, room, left, right, elements, tip)
+        elements += _filling(layer, room, left, right, flowers, tip)
     return elements
 
 
-def _filling(
-    layer: FlowersLayer, room: Room, left: float, right: float, others: list[Element], tip: float
-) -> list[Element]:
+def _filling(layer: FlowersLayer, room: Room, left: float, right: float, others: Outline, tip: float) -> list[Element]:
     """A ball, or a pair of leaves with a ball, between two flowers."""
     middle = 0.5 * (left + right)
-    near = [outline_of([e for e in others if abs(float(e.discs()[0][0, 0]) - middle) < 2.5 * layer.radius_mm])]
+    near = near_outline(others, middle, 2.0 * layer.radius_mm + 0.5 * abs(right - left), room)
     if layer.between == "leaves":
 
         def pair(x: float) -> list[Element]:

@@ -76,7 +76,7 @@ def compose_plait(room: Room, wish: Attributes, rng: np.random.Generator) -> Pla
         if ux > 6.0 * uy:
             continue
         run = room.length - (0.0 if room.periodic else strand)
-        columns = max(2, 2 * int((run / ux + (0.0 if room.periodic else 0.5)) / 2.0))
+        columns = max(4, 2 * int((run / ux + (0.0 if room.periodic else 0.5)) / 2.0))
         balls = rows == 2 and wish.bold <= 0.5 and wish.balls is not False
         return PlaitLayer(rows=rows, columns=columns, strand_mm=round(strand, 4), balls=balls, side=side)
     strand = max(stroke, 0.42 * space)
@@ -84,7 +84,7 @@ def compose_plait(room: Room, wish: Attributes, rng: np.random.Generator) -> Pla
         return None
     ux = 1.15 * strand
     run = room.length - (0.0 if room.periodic else strand)
-    columns = max(2, 2 * int((run / ux + (0.0 if room.periodic else 0.5)) / 2.0))
+    columns = max(4, 2 * int((run / ux + (0.0 if room.periodic else 0.5)) / 2.0))
     return PlaitLayer(form="simple", rows=2, columns=columns, strand_mm=round(strand, 4), dip=0.4, side=side)
 
 
@@ -171,7 +171,7 @@ def compose_lattice(room: Room, wish: Attributes, rng: np.random.Generator) -> L
         if ux > 4.0 * uy:
             continue
         run = room.length - (0.0 if room.periodic else bar)
-        return LatticeLayer(rows=rows, columns=max(2, 2 * int(run / ux / 2.0)), bar_mm=round(bar, 4), balls=balls)
+        return LatticeLayer(rows=rows, columns=max(4, 2 * int(run / ux / 2.0)), bar_mm=round(bar, 4), balls=balls)
     pitch = max(2.2 * space, 2.0 * stroke) + gap
     return LatticeLayer(
         form="simple", rows=2, columns=max(1, round(room.length / pitch)), bar_mm=round(stroke, 4), balls="none"

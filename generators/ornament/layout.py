@@ -241,6 +241,17 @@ def outline_of(elements: Sequence[Any]) -> Outline:
     return Outline(points, radius)
 
 
+def near_outline(everything: Outline, u: float, reach: float, room: Room) -> list[Outline]:
+    """The part of an outline within ``reach`` of ``u`` along the band, round the seam of a closed one."""
+    points, radius = everything.points, everything.radius
+    if room.periodic:
+        lap = np.array([room.length, 0.0])
+        points = np.vstack([points - lap, points, points + lap])
+        radius = np.tile(radius, 3)
+    keep = np.abs(points[:, 0] - u) < reach
+    return [Outline(points[keep], radius[keep])] if keep.any() else []
+
+
 @dataclass(frozen=True)
 class Pad:
     """A convex polygon with rounded corners and a slightly domed top; corners (n, 2) at half height."""
@@ -439,6 +450,7 @@ __all__ = [
     "gap_between",
     "largest",
     "make_room",
+    "near_outline",
     "outline_of",
     "room_left",
     "sampled_profile",

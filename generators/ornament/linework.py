@@ -15,6 +15,7 @@ from ringcad.generators.ornament.layout import (
     broadest_leaf,
     gap_between,
     largest,
+    near_outline,
     outline_of,
     room_left,
 )
@@ -216,10 +217,11 @@ def _husks(layer: ScrollLayer, room: Room, others: list[Element], a: float, stre
     """A small leaf in each spandrel where two circles meet, as large as its gap allows."""
     out: list[Element] = []
     radius = room.half - r
+    everything = outline_of(others)
     for k in range(0 if room.periodic else 1, layer.repeats):
         s = layer.side * (-1) ** k
         at = a + k * stretch
-        near = [outline_of([e for e in others if _close(e, at, stretch)])]
+        near = near_outline(everything, at, stretch, room)
         for side in (s, -s):
             # Pointing away from the axis between the two circles.
             def drop(size: float, side: float = side, at: float = at) -> Bead:
@@ -233,11 +235,6 @@ def _husks(layer: ScrollLayer, room: Room, others: list[Element], a: float, stre
             if size is not None:
                 out.append(drop(size))
     return out
-
-
-def _close(element: Element, u: float, reach: float) -> bool:
-    points, _ = element.discs()
-    return bool((np.abs(points[:, 0] - u) < reach).any())
 
 
 def _bends_with_balls(layer: ScrollLayer, room: Room) -> list[Element]:

@@ -24,8 +24,8 @@ BEAD_BASE = 3.0 / np.sqrt(8.0)
 """Base radius of a sphere sunk by a third of its diameter over its radius at half height."""
 _TABLE_REACH = 2.5
 _TABLE_SIZE = 5001
-_BOX = 0.6
-"""Half-width of the averaging box in pixels; 0.5 is one pixel, a little more calms diagonals."""
+_BOX = 0.5
+"""Half-width of the averaging box in pixels: one pixel."""
 
 
 def profile_height(profile: Profile, x: Array) -> Array:

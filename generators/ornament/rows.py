@@ -38,7 +38,7 @@ def draw_milgrain(layer: MilgrainLayer, room: Room) -> list[Element]:
         a, b = ends
         count = max(1, round((b - a) / layer.pitch_mm))
         at = a + (b - a) * np.arange(count + (0 if room.periodic else 1)) / count
-        elements.append(Rail(np.array([[a, v], [b, v]]), 0.8 * r, LEDGE_HEIGHT))
+        elements.append(Rail(np.array([[a, v], [b, v]]), 0.98 * r, LEDGE_HEIGHT))
         elements += [Bead(float(u), v, r) for u in at]
     return elements
 
