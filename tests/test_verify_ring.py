@@ -120,6 +120,22 @@ def test_floor_falls_with_one_vertex() -> None:
     assert second.min_mm < first.min_mm
 
 
+@pytest.mark.parametrize(("floor", "refused"), [(0.76, True), (0.81, False)])
+def test_floor_at_95_percent_of_the_limit_is_refused(floor: float, refused: bool) -> None:
+    codes = errors(judge(stripes(0.6, depth=THICKNESS - floor)))
+    assert set(codes) == ({FindingCode.WALL_STRUCTURAL} if refused else set())
+
+
+def test_vertex_moved_through_the_wall() -> None:
+    vertices, faces = shank_arrays()
+    radius = np.hypot(vertices[:, 0], vertices[:, 2])
+    index = int(np.argmax(radius * (np.abs(vertices[:, 0]) < 0.3) * (vertices[:, 2] < 0.0)))
+    moved = vertices.copy()
+    moved[index, [0, 2]] *= (BORE - 0.3) / radius[index]
+    finding = errors(verify_stl(stl_bytes(moved, faces), resolved_ring()))[FindingCode.SELF_INTERSECTION]
+    assert np.linalg.norm(np.array(finding.place_mm) - moved[index]) < 1.5
+
+
 def test_thin_floor_is_refused_at_its_place() -> None:
     report = judge(stripes(0.6, depth=1.4))
     finding = errors(report)[FindingCode.WALL_STRUCTURAL]
