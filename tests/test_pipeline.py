@@ -307,6 +307,22 @@ def test_the_casting_scale_stands_in_the_file_name(build: Builder, place: Path) 
     assert scaled.report["weight"]["as_cast_g"] == pytest.approx(plain.report["weight"]["as_cast_g"], rel=1e-6)
 
 
+def test_pictures_are_delivered_and_a_ring_is_not_refused_for_them(build: Builder, place: Path) -> None:
+    from PIL import Image
+
+    result = build(pictures=True, picture_size_px=96)
+    assert result.ok
+    names = [Path(path).name for path in result.files["pictures"]]
+    assert names == ["hero.png", "shoulder.png", "front.png", "wall.png"]
+    with Image.open(str(result.files["pictures"][0])) as image:
+        assert image.size == (96, 96)
+    assert (place / "out" / "report.html").stat().st_size > 10_000
+    late = build(pictures=True, picture_size_px=96, stage_limits_s={"pictures": 1e-3})
+    assert late.ok and late.files["pictures"] == []
+    assert [f.severity.value for f in late.findings if f.code is FindingCode.STAGE_TIMEOUT] == ["warning"]
+    assert not (place / "out" / "pictures" / "hero.png").exists()  # those of the earlier ring
+
+
 def test_the_python_api(place: Path) -> None:
     result = ringcad.build(place / "ring.yaml", cache=False, solid=False)
     assert result.ok and result.mesh.is_watertight

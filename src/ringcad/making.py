@@ -10,7 +10,7 @@ import pickle
 from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ringcad.core.errors import InputError, Refused
 from ringcad.core.findings import Finding, Severity, has_errors
@@ -20,7 +20,11 @@ from ringcad.registry import TEMPLATE_GROUP, entries
 from ringcad.state import Build, Content
 from ringcad.worker import Worker
 
+if TYPE_CHECKING:
+    from ringcad.verify.report import WallSamples
+
 PICTURES = "pictures"
+WALL_MAP_PX = 1200
 RESOLVED_NAME = "resolved.json"
 
 
@@ -82,12 +86,13 @@ def make(build: Build, folder: OutputFolder, worker: Worker, private: Path, keep
         build.take(build.mesh.findings)
         step = worker.step(folder.staged(build.step_name)) if build.wants_step else None
         brep = worker.brep(keep / "solid.brep") if keep is not None and build.options.keep_solid else None
-        drawing = None if painter is None else _start_drawing(build, folder, painter)
+        drawing = 0 if painter is None else _start_drawing(build, folder, painter)
         _write_stl(build, folder)
-        _gate(build, folder)
+        samples = _gate(build, folder)
+        drawings = [] if painter is None else [drawing, _start_wall_map(build, folder, painter, samples)]
         if step is not None:
             _take_step(build, folder, *worker.step_result(step))
-        pictures = [] if painter is None or drawing is None else _take_pictures(build, folder, painter, drawing)
+        pictures = [] if painter is None else _take_pictures(build, folder, painter, drawings)
         if brep is not None:
             worker.wait(brep)
     write_resolved(build, folder)
@@ -124,8 +129,8 @@ def _write_stl(build: Build, folder: OutputFolder) -> None:
         folder.write(build.stl_name, stl_bytes(vertices, build.mesh.triangles, header=header))
 
 
-def _gate(build: Build, folder: OutputFolder) -> None:
-    """Judge the bytes on the disk."""
+def _gate(build: Build, folder: OutputFolder) -> WallSamples:
+    """Judge the bytes on the disk; returns the wall samples for the map."""
     from ringcad.verify import check
 
     assert build.mesh is not None
@@ -139,6 +144,7 @@ def _gate(build: Build, folder: OutputFolder) -> None:
     build.measurements.update(verdict.measurements)
     build.measurements["gate_timings_s"] = verdict.timings_s
     build.take(verdict.findings)
+    return verdict.wall_samples
 
 
 def _take_step(build: Build, folder: OutputFolder, measures: dict[str, Any], findings: list[Finding]) -> None:
@@ -158,16 +164,31 @@ def _start_drawing(build: Build, folder: OutputFolder, painter: Worker) -> int:
     )
 
 
-def _take_pictures(build: Build, folder: OutputFolder, painter: Worker, drawing: int) -> list[str]:
+def _start_wall_map(build: Build, folder: OutputFolder, painter: Worker, samples: WallSamples) -> int:
+    from ringcad.scene import walls_at_vertices
+
+    assert build.mesh is not None
+    return painter.walls(
+        walls_at_vertices(build.mesh.vertices, samples),
+        build.resolved.foundry.wall_min_mm,
+        folder.staged(f"{PICTURES}/x").parent,
+        min(WALL_MAP_PX, build.options.picture_size_px),
+    )
+
+
+def _take_pictures(build: Build, folder: OutputFolder, painter: Worker, drawings: list[int]) -> list[str]:
     """Names of the pictures. A ring is not refused for its pictures: without them it is delivered with a warning."""
+    names: list[str] = []
     try:
-        names, findings = painter.picture_result(drawing)
+        for drawing in drawings:
+            drawn, findings = painter.picture_result(drawing)
+            build.take(findings)
+            names.extend(drawn)
     except Refused as refused:
         build.take([replace(finding, severity=Severity.WARNING) for finding in refused.findings])
         for leftover in folder.staged(f"{PICTURES}/x").parent.iterdir():
             leftover.unlink()
         return []
-    build.take(findings)
     return [f"{PICTURES}/{name}" for name in names]
 
 

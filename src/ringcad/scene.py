@@ -10,9 +10,13 @@ from numpy.typing import NDArray
 from ringcad.render.scene import RenderScene, StoneInstance, ViewHints
 from ringcad.seats.brilliant import facet_planes, facet_polygons
 
+WALL_SAMPLE_REACH_MM = 0.4
+"""A sample speaks for this much of its neighbourhood; 12 000 samples on a ring lie about 0.2 mm apart."""
+
 if TYPE_CHECKING:
     from ringcad.resolved import ResolvedRing, RoundStone
     from ringcad.template import Template
+    from ringcad.verify.report import WallSamples
     from ringcad.worker import BuiltMesh
 
 
@@ -53,6 +57,21 @@ def view_hints(resolved: ResolvedRing) -> ViewHints:
         return ViewHints(bore_radius_mm=radius, band_width_mm=resolved.shank.width_top_mm)
     low, high = min(spans[0]), max(spans[0])
     return ViewHints(0.5 * (low + high), high - low, radius, resolved.shank.width_top_mm)
+
+
+def walls_at_vertices(vertices: NDArray[np.float64], samples: WallSamples) -> NDArray[np.float64]:
+    """Thickness in mm at each vertex: that of the nearest structural sample, NaN where none is near."""
+    from scipy.spatial import cKDTree
+
+    from ringcad.verify.report import WALL_CLASSES, WallClass
+
+    structural = samples.wall_class == WALL_CLASSES.index(WallClass.STRUCTURAL)
+    values = np.full(len(vertices), np.nan)
+    if structural.any():
+        distance, index = cKDTree(samples.points[structural]).query(vertices, distance_upper_bound=WALL_SAMPLE_REACH_MM)
+        near = np.isfinite(distance)
+        values[near] = samples.thickness_mm[structural][index[near]]
+    return values
 
 
 def make_scene(resolved: ResolvedRing, template: Template, mesh: BuiltMesh) -> RenderScene:

@@ -192,8 +192,16 @@ class Worker:
             pickle.dump(scene, stream, protocol=5)
         return self._send(command="pictures", scene=str(path), target=str(target), size_px=size_px)
 
+    def walls(self, thickness_mm: NDArray[np.float64], limit_mm: float, target: Path, size_px: int) -> int:
+        """Ask for the wall map of the scene that :meth:`pictures` was given; ``thickness_mm`` (n,) by vertex."""
+        import numpy as np
+
+        path = self._folder / "walls.npy"
+        np.save(path, thickness_mm)
+        return self._send(command="walls", thickness=str(path), limit_mm=limit_mm, target=str(target), size_px=size_px)
+
     def picture_result(self, number: int) -> tuple[list[str], list[Finding]]:
-        """Wait for :meth:`pictures`: file names and what the exposure guard says."""
+        """Wait for :meth:`pictures` or :meth:`walls`: file names and what the exposure guard says."""
         answer = self.wait(number)
         return list(answer["names"]), [finding_from_dict(row) for row in answer["findings"]]
 

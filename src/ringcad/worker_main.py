@@ -124,12 +124,17 @@ class Session:
         self._events = events
         self._built: Any = None
         self._plan: Any = None
+        self._scene: Any = None
 
     def run(self, command: dict[str, Any]) -> dict[str, Any]:
         """Carry one command out and return its answer."""
-        return {"build": self._build, "step": self._step, "brep": self._brep, "pictures": self._pictures}[
-            command["command"]
-        ](command)
+        return {
+            "build": self._build,
+            "step": self._step,
+            "brep": self._brep,
+            "pictures": self._pictures,
+            "walls": self._walls,
+        }[command["command"]](command)
 
     def _emit(self, stage: str) -> None:
         self._events.send(stage=stage)
@@ -183,14 +188,29 @@ class Session:
         from ringcad.render.pictures import render_views
 
         with Path(command["scene"]).open("rb") as stream:
-            scene = pickle.load(stream)  # as in _build
+            self._scene = pickle.load(stream)  # as in _build
         self._emit("pictures")
-        pictures = render_views(scene, Path(command["target"]), size_px=int(command["size_px"]))
+        pictures = render_views(self._scene, Path(command["target"]), size_px=int(command["size_px"]))
         found = [check_exposure(picture) for picture in pictures]
         return {
             "names": [picture.path.name for picture in pictures],
             "findings": [finding.to_dict() for finding in found if finding is not None],
         }
+
+    def _walls(self, command: dict[str, Any]) -> dict[str, Any]:
+        import numpy as np
+
+        from ringcad.render.walls import render_walls
+
+        self._emit("pictures")
+        picture = render_walls(
+            self._scene,
+            np.load(command["thickness"], allow_pickle=False),
+            float(command["limit_mm"]),
+            Path(command["target"]),
+            size_px=int(command["size_px"]),
+        )
+        return {"names": [picture.path.name], "findings": []}
 
 
 def _peak_memory_mib() -> float | None:
