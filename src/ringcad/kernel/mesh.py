@@ -70,14 +70,16 @@ def tessellate(shape: NamedShape, chord_mm: float, angle_deg: float) -> RingMesh
         return found
 
     for position, face in enumerate(faces_of(shape.shape)):
-        triangulation = BRep_Tool.Triangulation_s(face, TopLoc_Location())
+        place = TopLoc_Location()
+        triangulation = BRep_Tool.Triangulation_s(face, place)
         names.append(shape.names[position])
         if triangulation is None or triangulation.NbTriangles() == 0:
             raise Refused([_no_triangles(names[-1])])
         local_points, local_triangles = _arrays(triangulation)
+        local_points = _moved(local_points, place)
         owner = np.full(len(local_points), -1, dtype=np.int64)
         for edge_shape in _edges(face):
-            polygon = BRep_Tool.PolygonOnTriangulation_s(edge_shape, triangulation, TopLoc_Location())
+            polygon = BRep_Tool.PolygonOnTriangulation_s(edge_shape, triangulation, place)
             if polygon is None:
                 raise Refused([_no_triangles(names[-1])])
             count = polygon.NbNodes()
@@ -100,7 +102,7 @@ def tessellate(shape: NamedShape, chord_mm: float, angle_deg: float) -> RingMesh
         points.append(local_points[inner])
         total += len(inner)
         flip = face.Orientation() == TopAbs_Orientation.TopAbs_REVERSED
-        local_normals = _node_normals(face, triangulation, flip)
+        local_normals = _moved(_node_normals(face, triangulation, flip), place, direction=True)
         if flip:
             local_triangles = local_triangles[:, ::-1]
         triangles.append(owner[local_triangles])
@@ -196,6 +198,15 @@ def _arrays(triangulation: object) -> tuple[Array, NDArray[np.int64]]:
     triangle = triangulation.Triangle  # type: ignore[attr-defined]
     tris = np.array([triangle(i).Get() for i in range(1, triangulation.NbTriangles() + 1)], dtype=np.int64)  # type: ignore[attr-defined]
     return points, tris - 1
+
+
+def _moved(rows: Array, place: TopLoc_Location, direction: bool = False) -> Array:
+    """Rows of a located face's own frame in the solid's frame (a prism's end face is such a copy)."""
+    if place.IsIdentity():
+        return rows
+    transformation = place.Transformation()
+    matrix = np.array([[transformation.Value(i, j) for j in range(1, 5)] for i in range(1, 4)])
+    return rows @ matrix[:, :3].T + (0.0 if direction else matrix[:, 3])
 
 
 def _node_normals(face: object, triangulation: object, flip: bool) -> Array:
