@@ -5,12 +5,12 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from numpy.typing import NDArray
-from ringcad.generators.ornament.attributes import Attributes
-from ringcad.generators.ornament.compose import FAMILIES, compose, render
 from scipy import ndimage
 
 from ringcad.core.errors import InputError
 from ringcad.generation import GeneratorRequest
+from ringcad.generators.ornament.attributes import Attributes
+from ringcad.generators.ornament.compose import FAMILIES, compose, render
 
 PIXELS = 24.0
 FINE = 2

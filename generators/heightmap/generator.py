@@ -9,17 +9,17 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
-from ringcad.generators.heightmap.image import Picture, read_picture
-from ringcad.generators.ornament.attributes import parse_attributes
-from ringcad.generators.ornament.compose import make_frame
-from ringcad.generators.ornament.frame import draw_frame
-from ringcad.generators.ornament.layout import Room, make_room
-from ringcad.generators.ornament.raster import Canvas, shoulder
 from scipy import ndimage
 from skimage import morphology
 
 from ringcad.core.errors import InputError
 from ringcad.generation import GeneratorRequest, Relief
+from ringcad.generators.heightmap.image import Picture, read_picture
+from ringcad.generators.ornament.attributes import parse_attributes
+from ringcad.generators.ornament.compose import clear_edges, make_frame
+from ringcad.generators.ornament.frame import draw_frame
+from ringcad.generators.ornament.layout import Room, make_room
+from ringcad.generators.ornament.raster import Canvas, shoulder
 
 Array = NDArray[np.float64]
 Mode = Literal["mirrored", "periodic", "stretch"]
@@ -81,6 +81,7 @@ class HeightmapGenerator:
         field = lay(picture, room, placement, canvas, request.min_stroke_mm)
         canvas.height = np.maximum(canvas.height, field)
         draw_frame(canvas, shape)
+        clear_edges(canvas)
         canvas.height /= canvas.height.max()
         notes = [f"image {placement.mode}, {placement.repeats} time(s) along the band, border {style}"]
         if not 0.8 <= placement.stretch <= 1.25:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+
 from ringcad.generators.ornament.attributes import Attributes
 from ringcad.generators.ornament.layout import (
     Bead,

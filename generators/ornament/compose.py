@@ -8,15 +8,15 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
+
+from ringcad.core.errors import InputError
+from ringcad.generation import GeneratorRequest, Relief
 from ringcad.generators.ornament import botanical, figures, interlace, linework, rows, surfaces
 from ringcad.generators.ornament.attributes import Attributes
 from ringcad.generators.ornament.frame import FrameShape, draw_frame
 from ringcad.generators.ornament.layout import Element, Room, draw_elements, fill_corners, make_room
 from ringcad.generators.ornament.program import Band, Frame, Program, program_from_dict
 from ringcad.generators.ornament.raster import Canvas
-
-from ringcad.core.errors import InputError
-from ringcad.generation import GeneratorRequest, Relief
 
 
 @dataclass(frozen=True)
@@ -109,14 +109,14 @@ def render(program: Program, pixels_per_mm: float) -> np.ndarray[Any, np.dtype[n
         draw_elements(canvas, DRAW[layer.family](layer, room))
     fill_corners(canvas, band.gap_mm)
     draw_frame(canvas, shape)
-    _clear_edges(canvas)
+    clear_edges(canvas)
     top = canvas.height.max()
     if top > 0:
         canvas.height /= top
     return np.clip(canvas.height, 0.0, 1.0).astype(np.float32)
 
 
-def _clear_edges(canvas: Canvas) -> None:
+def clear_edges(canvas: Canvas) -> None:
     """Ground on the band's boundary: feet that reach it run out over two pixels."""
     for distance, axis in (
         (0.5 * canvas.width_mm - np.abs(canvas.v), 0),

@@ -14,9 +14,9 @@ from importlib.resources import files
 
 import numpy as np
 from numpy.typing import NDArray
-from ringcad.generators.ornament.wordpiece import plain_words, word_pieces
 
 from ringcad.core.errors import RingcadError
+from ringcad.generators.ornament.wordpiece import plain_words, word_pieces
 
 SCALE_BITS = 24
 """Scales are turned into integers of 2^-24."""

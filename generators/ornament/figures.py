@@ -6,6 +6,7 @@ from itertools import pairwise
 from typing import Literal
 
 import numpy as np
+
 from ringcad.generators.ornament.attributes import Attributes
 from ringcad.generators.ornament.interlace import fitted_ball
 from ringcad.generators.ornament.layout import (

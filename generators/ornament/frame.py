@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
+
 from ringcad.generators.ornament.program import Band, EndShape, Frame
 from ringcad.generators.ornament.raster import (
     DOME_BASE,

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
+from ringcad.generation import GeneratorRequest, Relief
 from ringcad.generators.ornament.compose import compose, render
 from ringcad.generators.ornament.text import understand
-
-from ringcad.generation import GeneratorRequest, Relief
 
 
 class OrnamentGenerator:

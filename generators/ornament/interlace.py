@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 import numpy as np
+
 from ringcad.generators.ornament.attributes import Attributes
 from ringcad.generators.ornament.layout import Bead, Element, Pad, Room, Stroke, largest, room_left
 from ringcad.generators.ornament.program import LatticeLayer, PlaitLayer

@@ -11,9 +11,10 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
+from scipy import ndimage
+
 from ringcad.generators.ornament.frame import FrameShape
 from ringcad.generators.ornament.raster import Array, Canvas, Profile, resample, sampled_profile, shoulder, stamp
-from scipy import ndimage
 
 WALL_ERROR_MM = 0.0008
 """How far a tube's wall may stand off its true place between two stamps."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+
 from ringcad.generators.ornament.attributes import Attributes
 from ringcad.generators.ornament.botanical import file_of_leaves
 from ringcad.generators.ornament.layout import (
@@ -54,7 +55,7 @@ def compose_laurel(room: Room, wish: Attributes, rng: np.random.Generator) -> La
             leaf_angle_deg=round(angle, 3),
             vein=0.4,
         )
-    width = max(stroke, min(0.58 * half, 1.1) * (1.0 + 0.18 * wish.bold + 0.14 * wish.large - 0.12 * wish.dense))
+    width = max(stroke, min(0.58 * half, 1.1) * (1.0 + 0.18 * wish.bold + 0.14 * wish.large - 0.22 * wish.dense))
     width *= 1.0 + 0.05 * float(rng.uniform(-1, 1))
     pitch = (width + gap) / np.sin(np.deg2rad(angle)) * 1.02
     run = room.length - (0.0 if room.periodic else 1.1 * half + stroke)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+
 from ringcad.generators.ornament.attributes import Attributes
 from ringcad.generators.ornament.frame import LEDGE_HEIGHT
 from ringcad.generators.ornament.layout import Bead, Element, Rail, Room
@@ -20,7 +21,9 @@ def compose_milgrain(room: Room, wish: Attributes, rng: np.random.Generator) -> 
     rows = min(rows, most)
     bead = min((space + room.gap) / rows - room.gap, 1.7 * wanted if wish.rows else 1.25 * wanted, 1.6)
     return MilgrainLayer(
-        rows=rows, bead_mm=round(max(bead, room.stroke), 4), pitch_mm=round(1.02 * bead * (1 - 0.04 * wish.dense), 4)
+        rows=rows,
+        bead_mm=round(max(bead, room.stroke), 4),
+        pitch_mm=round((0.98 + 0.1 * float(rng.random())) * bead * (1 - 0.04 * wish.dense), 4),
     )
 
 

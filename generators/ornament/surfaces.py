@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from scipy.spatial import cKDTree
+
 from ringcad.generators.ornament.attributes import Attributes
 from ringcad.generators.ornament.layout import Bead, Element, Room
 from ringcad.generators.ornament.program import HammeredLayer, RopeLayer, ScalesLayer
 from ringcad.generators.ornament.raster import Array, Canvas, sampled_profile, shoulder
-from scipy.spatial import cKDTree
 
 
 def _field_edge(canvas: Canvas, room: Room) -> tuple[Array, Array, Array]:

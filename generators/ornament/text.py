@@ -12,13 +12,13 @@ from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
+
+from ringcad.core.errors import InputError
 from ringcad.generators.ornament.attributes import Attributes, parse_attributes
 from ringcad.generators.ornament.captions import CAPTIONS
 from ringcad.generators.ornament.embedding import cosine, embed_words, load_table
 from ringcad.generators.ornament.glossary import GLOSSARY
 from ringcad.generators.ornament.wordpiece import plain_words, word_pieces
-
-from ringcad.core.errors import InputError
 
 THRESHOLD = 0.34
 """Least score of a family. Measured on 92 unseen wordings and 16 hopeless prompts (tests/test_text.py):
