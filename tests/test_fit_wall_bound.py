@@ -1,0 +1,115 @@
+"""The wall bound is below every straight way through the wall, close to it, and follows single poles."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from rings_support import evaluate, plain_nets
+
+from ringcad.fit import spline
+from ringcad.fit.limb import LimbNets, snap_poles
+from ringcad.fit.wall_bound import WallBound, wall_bound
+
+BORE, HEIGHT = 8.6, 2.0
+
+
+def ways_through(nets: LimbNets, skin: np.ndarray, bound: WallBound, per_span: int = 4) -> np.ndarray:
+    """Length along each span's direction from dense samples of the skin to the cylinder of the bore.
+
+    Returns the least length of each span (stations, spans). Closed form: a line meets a cylinder.
+    """
+    count, rows = skin.shape[:2]
+    spans = rows - 3
+    inside = np.arange(per_span) / (per_span - 1)
+    u = (np.arange(count)[:, None] + inside).ravel()
+    v = (np.arange(spans)[:, None] + inside).ravel()
+    points = evaluate(skin, nets.outer_knots, u, v).reshape(count, per_span, spans, per_span, 3)
+    phi, tilt = np.radians(bound.phi_deg)[:, None], np.radians(bound.tilt_deg)
+    normal = np.stack([np.sin(phi) * np.cos(tilt), np.sin(tilt), np.cos(phi) * np.cos(tilt)], axis=-1)
+    n = normal[:, None, :, None, :]
+    a = n[..., 0] ** 2 + n[..., 2] ** 2
+    b = points[..., 0] * n[..., 0] + points[..., 2] * n[..., 2]
+    c = points[..., 0] ** 2 + points[..., 2] ** 2 - BORE**2
+    length = (b - np.sqrt(np.maximum(b**2 - a * c, 0.0))) / a
+    return np.asarray(length.min(axis=(1, 3)))
+
+
+@given(st.integers(min_value=0, max_value=2**32 - 1), st.floats(min_value=0.0, max_value=0.6), st.booleans())
+@settings(max_examples=6, deadline=None)
+def test_no_way_through_the_wall_is_shorter_than_the_bound(seed: int, depth: float, rough: bool) -> None:
+    nets = plain_nets(count=72, rows=40, rise=0.25)
+    rng = np.random.default_rng(seed)
+    heights = rng.uniform(-depth, depth, nets.outer.shape[:2])
+    if not rough:
+        heights = np.maximum(heights, 0.0) * (rng.random(heights.shape) < 0.2)
+    skin = snap_poles(nets.outer + nets.normals * heights[..., None])
+    bound = wall_bound(nets, skin)
+    known = np.isfinite(bound.floor_mm)
+    assert known.any(axis=1).all()
+    slack = ways_through(nets, skin, bound)[known] - bound.floor_mm[known]
+    assert slack.min() > -2e-5, "the spline bore differs from the cylinder by a hundredth of that"
+
+
+def test_a_plain_ring_is_bounded_by_its_thickness() -> None:
+    for rise, rows in ((0.0, 40), (0.25, 48)):
+        nets = plain_nets(count=360, rows=rows, rise=rise)
+        bound = wall_bound(nets, nets.outer)
+        exact = ways_through(nets, nets.outer, bound)
+        known = np.isfinite(bound.floor_mm)
+        assert 0.0 <= (exact - bound.floor_mm)[known].min() + 1e-6
+        assert (exact - bound.floor_mm)[known].min() < 0.03
+        middle = np.abs(bound.tilt_deg) < 2.0
+        assert np.abs(bound.floor_mm[middle] - HEIGHT).max() < 0.03
+        assert bound.side_mm == pytest.approx(4.0, abs=1e-5)
+
+
+@given(st.integers(min_value=0, max_value=2**32 - 1))
+@settings(max_examples=6, deadline=None)
+def test_one_pole_moved_inward_lowers_the_bound_there_and_nowhere_else(seed: int) -> None:
+    nets = plain_nets(count=288, rows=40)
+    before = wall_bound(nets, nets.outer)
+    rng = np.random.default_rng(seed)
+    i, j = int(rng.integers(288)), int(rng.integers(8, 32))
+    skin = nets.outer.copy()
+    skin[i, j] -= 0.1 * nets.normals[i, j]
+    after = wall_bound(nets, snap_poles(skin))
+    finite = np.isfinite(before.floor_mm)
+    drop = np.zeros(finite.shape)
+    drop[finite] = before.floor_mm[finite] - after.floor_mm[finite]
+    stations = np.array([(i + s) % 288 for s in (-2, -1, 0, 1)])
+    near = np.zeros(drop.shape, dtype=bool)
+    near[np.ix_(stations, np.arange(j - 3, j + 1))] = True
+    assert drop[near & finite].min() > 0.05
+    assert np.all(drop[~near & finite] == 0.0)
+
+
+@given(st.integers(min_value=0, max_value=2**32 - 1))
+@settings(max_examples=6, deadline=None)
+def test_metal_added_never_lowers_the_bound(seed: int) -> None:
+    nets = plain_nets(count=72, rows=34, rise=0.2, comfort=0.15)
+    rng = np.random.default_rng(seed)
+    flat = np.zeros(nets.outer.shape[:2])
+    low = rng.uniform(0.0, 0.3, flat.shape)
+    high = low + rng.uniform(0.0, 0.2, flat.shape)
+    # radially, so that nothing moves along the direction in which the inner spans are chosen
+    out = nets.outer * np.array([1.0, 0.0, 1.0])
+    out /= np.linalg.norm(out, axis=-1, keepdims=True)
+    first, second = (wall_bound(nets, nets.outer + out * h[..., None]) for h in (low, high))
+    finite = np.isfinite(first.floor_mm) & np.isfinite(second.floor_mm)
+    centre = finite & (np.abs(first.tilt_deg) < 1.0)
+    assert np.all(second.floor_mm[centre] >= first.floor_mm[centre] - 1e-9)
+
+
+def test_sides_are_bounded_by_the_narrowest_width() -> None:
+    nets = plain_nets(count=72)
+    skin = nets.outer
+    moved = nets.right.copy()
+    moved[10, 2, 1] -= 0.3
+    from dataclasses import replace
+
+    narrowed = wall_bound(replace(nets, right=moved), skin).side_mm
+    assert narrowed.min() == pytest.approx(3.7, abs=1e-5)
+    assert int((narrowed < 3.9).sum()) == 4
+    assert spline.DEGREE == 3
