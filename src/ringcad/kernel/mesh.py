@@ -13,7 +13,7 @@ from OCP.IMeshTools import IMeshTools_Parameters
 from OCP.TopAbs import TopAbs_Orientation, TopAbs_ShapeEnum
 from OCP.TopExp import TopExp, TopExp_Explorer
 from OCP.TopLoc import TopLoc_Location
-from OCP.TopoDS import TopoDS, TopoDS_Compound, TopoDS_Face
+from OCP.TopoDS import TopoDS, TopoDS_Compound, TopoDS_Edge, TopoDS_Face
 from OCP.TopTools import TopTools_IndexedMapOfShape
 
 from ringcad.core.errors import Refused
@@ -137,7 +137,8 @@ def _triangulate(shape: NamedShape, chord_mm: float, angle_deg: float, refinemen
     # or the steep flanks of a 0.3 mm bead would multiply the triangles by eight (measured)
     edge = angle_deg * refinement
     BRepMesh_IncrementalMesh(compound, _parameters(chord_mm, edge, 1.5 * edge))
-    BRepMesh_IncrementalMesh(shape.shape, _parameters(chord_mm, _RELIEF_EDGE_DEG * refinement, _RELIEF_DEG))
+    relief = _parameters(chord_mm, _RELIEF_EDGE_DEG * refinement, _RELIEF_DEG, _RELIEF_EDGE_SHARE)
+    BRepMesh_IncrementalMesh(shape.shape, relief)
 
 
 def _has_triangles(face: TopoDS_Face) -> bool:
@@ -146,13 +147,18 @@ def _has_triangles(face: TopoDS_Face) -> bool:
 
 
 #: Angle limits on the skin, for tile edges and inside.
-_RELIEF_EDGE_DEG = 40.0
+_RELIEF_EDGE_DEG = 25.0
 _RELIEF_DEG = 60.0
 
 
-def _parameters(chord_mm: float, edge_deg: float, inner_deg: float) -> IMeshTools_Parameters:
+#: Tile edges on the skin follow their curves this much closer than the chord: where a steep flank
+#: crosses a tile edge, triangles on both sides of a coarse edge could pass through each other.
+_RELIEF_EDGE_SHARE = 0.4
+
+
+def _parameters(chord_mm: float, edge_deg: float, inner_deg: float, edge_share: float = 1.0) -> IMeshTools_Parameters:
     parameters = IMeshTools_Parameters()
-    parameters.Deflection = chord_mm
+    parameters.Deflection = edge_share * chord_mm
     parameters.DeflectionInterior = chord_mm
     parameters.Angle = np.radians(edge_deg)
     parameters.AngleInterior = np.radians(inner_deg)
@@ -173,7 +179,9 @@ def _smooth_within_labels(triangles: NDArray[np.int64], labels: NDArray[np.int64
     flat = keys.ravel()
     corner = normals.reshape(-1, 3)
     unique, inverse = np.unique(flat, return_inverse=True)
-    total = np.stack([np.bincount(inverse, weights=corner[:, k], minlength=len(unique)) for k in range(3)], axis=1)
+    total: Array = np.stack(
+        [np.bincount(inverse, weights=corner[:, k], minlength=len(unique)) for k in range(3)], axis=1
+    )
     total /= np.maximum(np.linalg.norm(total, axis=1, keepdims=True), 1e-12)
     mean = total[inverse]
     near = np.einsum("ij,ij->i", mean, corner) > np.cos(np.radians(_SMOOTH_DEG))
@@ -182,8 +190,8 @@ def _smooth_within_labels(triangles: NDArray[np.int64], labels: NDArray[np.int64
     return np.where(worst[inverse][:, None], mean, corner).reshape(normals.shape)
 
 
-def _edges(face: object) -> list[object]:
-    found = []
+def _edges(face: object) -> list[TopoDS_Edge]:
+    found: list[TopoDS_Edge] = []
     explorer = TopExp_Explorer(face, TopAbs_ShapeEnum.TopAbs_EDGE)
     while explorer.More():
         found.append(TopoDS.Edge_s(explorer.Current()))

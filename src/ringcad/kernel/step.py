@@ -35,7 +35,12 @@ if TYPE_CHECKING:
 VOLUME_SHARE = 1e-4
 
 #: How far the tint of a face group moves the alloy's colour, so that origins can be told apart.
-_TINTS = {"skin": (1.0, 1.0, 1.0), "bore": (0.92, 0.92, 0.96), "shank_side": (0.96, 0.96, 1.0), "seat": (0.75, 0.8, 1.0)}
+_TINTS = {
+    "skin": (1.0, 1.0, 1.0),
+    "bore": (0.92, 0.92, 0.96),
+    "shank_side": (0.96, 0.96, 1.0),
+    "seat": (0.75, 0.8, 1.0),
+}
 
 
 def write_step(built: BuiltRing, plan: RingPlan, path: Path) -> None:

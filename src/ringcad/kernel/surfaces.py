@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -88,7 +89,7 @@ def tile_coefficients(net: Array, knots_v: Array, tiles_u: int, tiles_v: int) ->
     window, knots_u = spline.periodic_window(spans)
     last = knots_v[-1]
     cuts = np.unique(np.round(np.linspace(0.0, last, tiles_v + 1)))
-    pieces = [spline.segment_matrix(knots_v, a, b) for a, b in zip(cuts[:-1], cuts[1:], strict=True)]
+    pieces = [spline.segment_matrix(knots_v, a, b) for a, b in pairwise(cuts)]
     grid = TOLERANCES.pole_grid_mm
     tiles = []
     for i in range(tiles_u):
