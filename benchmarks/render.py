@@ -36,10 +36,21 @@ def brilliant(diameter_mm: float) -> RoundStone:
     """A diamond of usual proportions (table 57 %, crown 34.5, pavilion 40.75 degrees)."""
     radius = 0.5 * diameter_mm
     return RoundStone(
-        cut="round", gem="diamond", gem_name="Diamond", diameter_mm=diameter_mm, table_diameter_mm=0.57 * diameter_mm,
-        crown_angle_deg=34.5, crown_height_mm=0.43 * radius * np.tan(np.deg2rad(34.5)), pavilion_angle_deg=40.75,
-        pavilion_depth_mm=radius * np.tan(np.deg2rad(40.75)), girdle_mm=0.035 * diameter_mm, culet_diameter_mm=0.0,
-        weight_ct=1.0, density_g_cm3=3.52, refractive_index=2.417, color_rgb=(1.0, 1.0, 1.0),
+        cut="round",
+        gem="diamond",
+        gem_name="Diamond",
+        diameter_mm=diameter_mm,
+        table_diameter_mm=0.57 * diameter_mm,
+        crown_angle_deg=34.5,
+        crown_height_mm=0.43 * radius * np.tan(np.deg2rad(34.5)),
+        pavilion_angle_deg=40.75,
+        pavilion_depth_mm=radius * np.tan(np.deg2rad(40.75)),
+        girdle_mm=0.035 * diameter_mm,
+        culet_diameter_mm=0.0,
+        weight_ct=1.0,
+        density_g_cm3=3.52,
+        refractive_index=2.417,
+        color_rgb=(1.0, 1.0, 1.0),
     )
 
 
@@ -140,7 +151,12 @@ def stand_in(accents: int = 0) -> tuple[Array, NDArray[np.int32], tuple[StoneIns
     ring = m3.Manifold.batch_boolean(parts, m3.OpType.Add)
     round_stone = brilliant(6.5)
     stone = StoneInstance(
-        *facet_planes(round_stone), 2.417, (1.0, 1.0, 1.0), (0.0, 0.0, girdle_z), (0.0, 0.0, 1.0), 22.5,
+        *facet_planes(round_stone),
+        2.417,
+        (1.0, 1.0, 1.0),
+        (0.0, 0.0, girdle_z),
+        (0.0, 0.0, 1.0),
+        22.5,
         polygons=tuple(facet_polygons(round_stone)),
     )
     seat = m3.Manifold.hull_points(_hull_points(stone))
@@ -201,7 +217,12 @@ def main() -> None:
         corner_normals = crease_normals(vertices, triangles)
         print(f"normals    {time.perf_counter() - start:6.2f} s")
     scene = RenderScene(
-        vertices, triangles, ALLOYS[options.alloy], corner_normals, options.finish, stones,
+        vertices,
+        triangles,
+        ALLOYS[options.alloy],
+        corner_normals,
+        options.finish,
+        stones,
         ViewHints(shoulder_phi_deg=74.0, shoulder_span_deg=100.0, bore_radius_mm=8.66, band_width_mm=4.8),
     )
     start, cpu = time.perf_counter(), time.process_time()

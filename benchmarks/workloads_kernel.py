@@ -21,8 +21,6 @@ from typing import Any
 import manifold3d
 import numpy as np
 from numpy.typing import NDArray
-from ringcad.templates.solitaire import parts
-from ringcad.templates.solitaire.build import seat_cutters
 
 from ringcad.cache import Cache
 from ringcad.export.stl import stl_bytes
@@ -37,6 +35,8 @@ from ringcad.resolve import resolve
 from ringcad.resolved import ResolvedRing
 from ringcad.sources import read_source
 from ringcad.template import RingPlan
+from ringcad.templates.solitaire import parts
+from ringcad.templates.solitaire.build import seat_cutters
 from ringcad.verify.check import verify_stl
 from ringcad.verify.report import VerifyReport
 

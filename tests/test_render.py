@@ -63,8 +63,12 @@ def octahedral_stone(size: float = 2.6, color: tuple[float, float, float] = (1.0
     signs = np.array([[x, y, z] for x in (-1, 1) for y in (-1, 1) for z in (-1, 1)]) / np.sqrt(3.0)
     table = np.array([[0.0, 0.0, 1.0]])
     return StoneInstance(
-        np.concatenate([signs, table]), np.concatenate([np.full(8, size / np.sqrt(3.0)), [0.5 * size]]),
-        2.417, color, (0.0, 0.0, 13.0), (0.0, 0.0, 1.0),
+        np.concatenate([signs, table]),
+        np.concatenate([np.full(8, size / np.sqrt(3.0)), [0.5 * size]]),
+        2.417,
+        color,
+        (0.0, 0.0, 13.0),
+        (0.0, 0.0, 1.0),
     )
 
 
@@ -150,9 +154,26 @@ def follow(
     owner = np.empty(room, np.int64)
     at, to, red, blue, weight = (np.empty((room, 3), np.float32) for _ in range(5))
     count = loops.through_stones(
-        np.zeros(1, np.int64), o, d, np.array([t[plane]], np.float32), np.array([facet], np.int32),
-        body.plane_of, body.stone_of, body.planes, np.empty(len(offsets)), body.first, body.index, body.fire, body.loss,
-        bounces, owner, at, to, red, blue, weight,
+        np.zeros(1, np.int64),
+        o,
+        d,
+        np.array([t[plane]], np.float32),
+        np.array([facet], np.int32),
+        body.plane_of,
+        body.stone_of,
+        body.planes,
+        np.empty(len(offsets)),
+        body.first,
+        body.index,
+        body.fire,
+        body.loss,
+        bounces,
+        owner,
+        at,
+        to,
+        red,
+        blue,
+        weight,
     )
     return at[:count], to[:count], red[:count], blue[:count], weight[:count]
 
@@ -244,8 +265,15 @@ def test_a_stone_keeps_its_shape_wherever_it_sits() -> None:
 def lookup(image: NDArray[np.float32], directions: NDArray[np.float64]) -> NDArray[np.float32]:
     out = np.zeros((len(directions), 3), np.float32)
     loops.surroundings(
-        np.arange(len(directions)), np.zeros((len(directions), 3), np.float32), directions.astype(np.float32),
-        image, np.eye(3), 0.0, 0.0, np.ones((2, 2), np.float32), out,
+        np.arange(len(directions)),
+        np.zeros((len(directions), 3), np.float32),
+        directions.astype(np.float32),
+        image,
+        np.eye(3),
+        0.0,
+        0.0,
+        np.ones((2, 2), np.float32),
+        out,
     )
     return out
 
@@ -290,9 +318,19 @@ def test_mirror_rays_obey_the_law_of_reflection_and_stay_outside(seed: int) -> N
     start, reflected = np.empty((n, 3), np.float32), np.empty((n, 3), np.float32)
     grazing = np.empty(n, np.float32)
     loops.mirror(
-        np.arange(n), np.zeros((n, 3), np.float32), d.astype(np.float32), np.full(n, 0.2, np.float32),
-        np.full(n, 0.3, np.float32), (3.0 * flat).astype(np.float32), np.ones(n, np.float32),
-        np.arange(n, dtype=np.int32), corners, 0.0, start, reflected, grazing,
+        np.arange(n),
+        np.zeros((n, 3), np.float32),
+        d.astype(np.float32),
+        np.full(n, 0.2, np.float32),
+        np.full(n, 0.3, np.float32),
+        (3.0 * flat).astype(np.float32),
+        np.ones(n, np.float32),
+        np.arange(n, dtype=np.int32),
+        corners,
+        0.0,
+        start,
+        reflected,
+        grazing,
     )
     exact = d - 2 * np.einsum("ij,ij->i", d, smooth)[:, None] * smooth
     clear = np.einsum("ij,ij->i", exact, flat) > 0.011
@@ -437,10 +475,21 @@ def test_a_brilliant_is_not_grey_glass(scene: RenderScene, tmp_path: Path) -> No
 
     radius = 3.25
     stone = RoundStone(
-        cut="round", gem="diamond", gem_name="Diamond", diameter_mm=2 * radius, table_diameter_mm=1.14 * radius,
-        crown_angle_deg=34.5, crown_height_mm=0.43 * radius * np.tan(np.deg2rad(34.5)), pavilion_angle_deg=40.75,
-        pavilion_depth_mm=radius * np.tan(np.deg2rad(40.75)), girdle_mm=0.2, culet_diameter_mm=0.0, weight_ct=1.0,
-        density_g_cm3=3.52, refractive_index=2.417, color_rgb=(1.0, 1.0, 1.0),
+        cut="round",
+        gem="diamond",
+        gem_name="Diamond",
+        diameter_mm=2 * radius,
+        table_diameter_mm=1.14 * radius,
+        crown_angle_deg=34.5,
+        crown_height_mm=0.43 * radius * np.tan(np.deg2rad(34.5)),
+        pavilion_angle_deg=40.75,
+        pavilion_depth_mm=radius * np.tan(np.deg2rad(40.75)),
+        girdle_mm=0.2,
+        culet_diameter_mm=0.0,
+        weight_ct=1.0,
+        density_g_cm3=3.52,
+        refractive_index=2.417,
+        color_rgb=(1.0, 1.0, 1.0),
     )
     brilliant = StoneInstance(*facet_planes(stone), 2.417, (1, 1, 1), (0, 0, 13), (0, 0, 1))
     set_ring = replace(scene, stones=(brilliant,))

@@ -172,9 +172,7 @@ def windows(ring: ResolvedRing) -> list[NamedShape]:
     if ring.gallery.shoulders != "cathedral" or ring.head.style != "basket":
         return []
     half = 0.5 * ring.shank.width_top_mm + 0.6
-    return [
-        prism(window_outline(ring, sign), half, name) for sign, name in ((1.0, "arch_right"), (-1.0, "arch_left"))
-    ]
+    return [prism(window_outline(ring, sign), half, name) for sign, name in ((1.0, "arch_right"), (-1.0, "arch_left"))]
 
 
 def window_outline(ring: ResolvedRing, sign: float) -> list[list[tuple[float, float]]]:

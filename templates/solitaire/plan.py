@@ -124,7 +124,8 @@ def _fit_zone(
         scale_u=np.broadcast_to(crest[None, :], wanted.shape),
         scale_v=np.broadcast_to(stretch_v[None, :], wanted.shape),
     )
-    wall = np.interp(u_px, place.u_mm, nets.stations.height_mm[place.columns] - nets.stations.crown_rise_mm[place.columns])
+    edge_height = nets.stations.height_mm[place.columns] - nets.stations.crown_rise_mm[place.columns]
+    wall = np.interp(u_px, place.u_mm, edge_height)
     width = np.interp(u_px, place.u_mm, nets.stations.width_mm[place.columns])
     budget = apply_budget(
         cast.height_mm,

@@ -85,7 +85,7 @@ def width_line(ring: ResolvedRing, phi_deg: Array) -> Array:
         return body
     bridge = min(max(2.2, 0.62 * shank.width_top_mm), shank.width_top_mm)
     if ring.gallery.shoulders == "cathedral":
-        lift, _, meet, drop_start, drop_end = cathedral_line(ring)
+        lift, _, meet, _, drop_end = cathedral_line(ring)
         arm = min(ring.gallery.arm_width_mm, shank.width_top_mm)
         body = arm + (body - arm) * smooth_step((away - meet) / (lift + 6.0 - meet))
         return bridge + (body - bridge) * smooth_step((away - drop_end) / (meet + 3.0 - drop_end))
@@ -243,9 +243,7 @@ def head_obstacles(ring: ResolvedRing) -> list[Obstacle]:
     line, radii = prong_line(ring)
     for azimuth in prong_azimuths(ring):
         points = turned(line, azimuth)
-        found.append(
-            Post(tuple((float(x), float(y), float(z)) for x, y, z in points), tuple(float(r) for r in radii))
-        )
+        found.append(Post(tuple((float(x), float(y), float(z)) for x, y, z in points), tuple(float(r) for r in radii)))
     found.extend(
         Hoop(rail.inner_radius_mm, rail.outer_radius_mm, rail.bottom_z_mm, rail.top_z_mm) for rail in ring.gallery.rails
     )

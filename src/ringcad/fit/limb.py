@@ -177,8 +177,9 @@ def outer_line(st: LimbStations) -> Array:
     radius = st.bore_radius_mm + st.height_mm
     x, z = radius * np.sin(phi), radius * np.cos(phi)
     steps = np.hypot(np.diff(x), np.diff(z))
-    arc = np.concatenate([[0.0], np.cumsum(steps)])
-    return arc - arc[len(phi) // 2]
+    arc: Array = np.concatenate([[0.0], np.cumsum(steps)])
+    from_head: Array = arc - arc[len(phi) // 2]
+    return from_head
 
 
 def _normals(points: Array) -> Array:

@@ -58,8 +58,8 @@ def interpolate_clamped(values: Array, knots: Array) -> Array:
     matrix = collocation(knots, greville(knots))
     moved = np.moveaxis(values, 1, 0)
     flat = moved.reshape(moved.shape[0], -1)
-    solved = np.linalg.solve(matrix, flat).reshape(moved.shape)
-    return np.moveaxis(solved, 0, 1)
+    solved: Array = np.linalg.solve(matrix, flat).astype(np.float64, copy=False)
+    return np.moveaxis(solved.reshape(moved.shape), 0, 1)
 
 
 def interpolate_periodic(values: Array) -> Array:
@@ -107,7 +107,8 @@ def _polar(knots: Array, span: int, arguments: Array, count: int) -> Array:
             right = knots[span + 1 + j - level]
             share = (argument - left) / (right - left)
             weights[j] = (1.0 - share) * weights[j - 1] + share * weights[j]
-    return weights[DEGREE]
+    found: Array = weights[DEGREE]
+    return found
 
 
 def periodic_window(spans: int) -> tuple[Array, Array]:

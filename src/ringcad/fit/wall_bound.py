@@ -18,6 +18,7 @@ from ringcad.fit.limb import LimbNets
 
 Array = NDArray[np.float64]
 
+
 @dataclass(frozen=True)
 class WallBound:
     """Lower bounds per span of the outer net.
@@ -69,7 +70,8 @@ def wall_bound(nets: LimbNets, skin: Array) -> WallBound:
         faces &= inner_flat
         high = np.where(faces, q_along.max(axis=(0, 1)), -np.inf).max(axis=1)
         floor[:, j] = np.where(outer_flat[:, j] & np.isfinite(high), low - high, np.inf)
-    side_wall = _window_extreme(nets.right[..., 1].min(axis=1), np.min) - _window_extreme(nets.left[..., 1].max(axis=1), np.max)
+    right, left = nets.right[..., 1].min(axis=1), nets.left[..., 1].max(axis=1)
+    side_wall = _window_extreme(right, np.min) - _window_extreme(left, np.max)
     return WallBound(floor, side_wall, np.degrees(span_tilt), np.degrees(middle))
 
 

@@ -214,7 +214,8 @@ def _moved(rows: Array, place: TopLoc_Location, direction: bool = False) -> Arra
         return rows
     transformation = place.Transformation()
     matrix = np.array([[transformation.Value(i, j) for j in range(1, 5)] for i in range(1, 4)])
-    return rows @ matrix[:, :3].T + (0.0 if direction else matrix[:, 3])
+    moved: Array = rows @ matrix[:, :3].T + (0.0 if direction else matrix[:, 3])
+    return moved
 
 
 def _node_normals(face: object, triangulation: object, flip: bool) -> Array:

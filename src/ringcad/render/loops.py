@@ -78,7 +78,14 @@ def occlusion(grid: Any, half: float, points: Any, out: Any) -> None:
 
 @compiled(signature(L1, F2, F2, F3, D2, "float64", "float64", F2, F2))
 def surroundings(
-    which: Any, origins: Any, directions: Any, texels: Any, basis: Any, ground_z: float, half: float, grid: Any,
+    which: Any,
+    origins: Any,
+    directions: Any,
+    texels: Any,
+    basis: Any,
+    ground_z: float,
+    half: float,
+    grid: Any,
     out: Any,
 ) -> None:
     """Studio light for the rays ``which``, darkened where the table below lies in the ring's shade."""
@@ -112,8 +119,19 @@ def _hash(a: int, b: int, c: int, salt: int) -> float:
 
 @compiled(signature(L1, F2, F2, F1, F1, F2, F1, I1, F3, "float64", F2, F2, F1))
 def mirror(
-    which: Any, origins: Any, directions: Any, u: Any, v: Any, flat: Any, distance: Any, prim: Any, corners: Any,
-    roughness: float, start: Any, reflected: Any, grazing: Any,
+    which: Any,
+    origins: Any,
+    directions: Any,
+    u: Any,
+    v: Any,
+    flat: Any,
+    distance: Any,
+    prim: Any,
+    corners: Any,
+    roughness: float,
+    start: Any,
+    reflected: Any,
+    grazing: Any,
 ) -> None:
     """Mirror rays off metal: start, direction and Schlick's (1 - cos)^5 for the rays ``which``.
 
@@ -201,7 +219,16 @@ def _fresnel(cos_in: float, eta: float) -> Any:
 
 @compiled()
 def _next_facet(
-    planes: Any, begin: int, end: int, skip: int, x: float, y: float, z: float, dx: float, dy: float, dz: float,
+    planes: Any,
+    begin: int,
+    end: int,
+    skip: int,
+    x: float,
+    y: float,
+    z: float,
+    dx: float,
+    dy: float,
+    dz: float,
     reach: Any,
 ) -> float:
     """Distance along the ray to the nearest plane ahead; ``reach`` gets the distance to each (1e30 = behind)."""
@@ -219,14 +246,52 @@ def _next_facet(
     return best
 
 
-@compiled(signature(
-        L1, F2, F2, F1, I1, I1, I1, D2, D1, L1, D1, D1, D2, "int64",
-        L1, F2, F2, F2, F2, F2, result="int64",
-    ))
+@compiled(
+    signature(
+        L1,
+        F2,
+        F2,
+        F1,
+        I1,
+        I1,
+        I1,
+        D2,
+        D1,
+        L1,
+        D1,
+        D1,
+        D2,
+        "int64",
+        L1,
+        F2,
+        F2,
+        F2,
+        F2,
+        F2,
+        result="int64",
+    )
+)
 def through_stones(
-    which: Any, origins: Any, directions: Any, distance: Any, facet: Any, plane_of: Any, stone_of: Any,
-    planes: Any, reach: Any, first: Any, index: Any, fire: Any, loss: Any, bounces: int,
-    owner: Any, exit_at: Any, exit_to: Any, exit_red: Any, exit_blue: Any, exit_weight: Any,
+    which: Any,
+    origins: Any,
+    directions: Any,
+    distance: Any,
+    facet: Any,
+    plane_of: Any,
+    stone_of: Any,
+    planes: Any,
+    reach: Any,
+    first: Any,
+    index: Any,
+    fire: Any,
+    loss: Any,
+    bounces: int,
+    owner: Any,
+    exit_at: Any,
+    exit_to: Any,
+    exit_red: Any,
+    exit_blue: Any,
+    exit_weight: Any,
 ) -> int:
     """Follow each ray of ``which`` into its stone and list where light comes from.
 
@@ -326,8 +391,20 @@ def through_stones(
 
 @compiled(signature("int64", L1, F2, F2, F2, F2, I1, F2, F3, D2, "float64", D1, "float64", F2))
 def gather(
-    count: int, owner: Any, to: Any, red: Any, blue: Any, weight: Any, prim: Any, metal_light: Any,
-    texels: Any, basis: Any, gain: float, eye: Any, eye_dark: float, out: Any,
+    count: int,
+    owner: Any,
+    to: Any,
+    red: Any,
+    blue: Any,
+    weight: Any,
+    prim: Any,
+    metal_light: Any,
+    texels: Any,
+    basis: Any,
+    gain: float,
+    eye: Any,
+    eye_dark: float,
+    out: Any,
 ) -> None:
     """Add up the light that a stone's entries bring: metal where the ray met some, else the studio.
 

@@ -10,8 +10,19 @@ from ringcad.render.compiled import B1, D1, D2, F1, F2, F3, I1, L1, U3, compiled
 
 @compiled(signature(F1, F1, D1, D1, D1, D1, "int64", "int64", "float64", "float64", "float64", F2, F2))
 def camera(
-    columns: Any, rows: Any, target: Any, right: Any, up: Any, back: Any, width: int, height: int, scale: float,
-    distance: float, lead: float, origins: Any, directions: Any,
+    columns: Any,
+    rows: Any,
+    target: Any,
+    right: Any,
+    up: Any,
+    back: Any,
+    width: int,
+    height: int,
+    scale: float,
+    distance: float,
+    lead: float,
+    origins: Any,
+    directions: Any,
 ) -> None:
     """Rays through pixel positions; ``distance`` 0 = orthographic. They start ``lead`` mm before the target plane."""
     for i in range(len(columns)):

@@ -111,9 +111,7 @@ class Tracer:
             self._trace(origins[part], directions[part], look, bounces, color[part], kind[part])
         return color, kind
 
-    def _trace(
-        self, origins: Floats, directions: Floats, look: Look, bounces: int, color: Floats, kind: Ints
-    ) -> None:
+    def _trace(self, origins: Floats, directions: Floats, look: Look, bounces: int, color: Floats, kind: Ints) -> None:
         hit = self.embree.run(origins, directions, output=True)
         kind[:] = np.where(hit["primID"] < 0, BACKDROP, hit["geomID"] + 1)
         sky = np.flatnonzero(kind == BACKDROP)
@@ -127,24 +125,46 @@ class Tracer:
             self._stone(stone, origins, directions, hit, look, bounces, color)
 
     @staticmethod
-    def _surroundings(
-        which: NDArray[np.int64], origins: Floats, directions: Floats, look: Look, color: Floats
-    ) -> None:
+    def _surroundings(which: NDArray[np.int64], origins: Floats, directions: Floats, look: Look, color: Floats) -> None:
         ground = look.ground
         loops.surroundings(
-            which, origins, directions, look.metal.texels, look.metal.basis, ground.z_mm, ground.half_mm,
-            ground.occlusion, color,
+            which,
+            origins,
+            directions,
+            look.metal.texels,
+            look.metal.basis,
+            ground.z_mm,
+            ground.half_mm,
+            ground.occlusion,
+            color,
         )
 
     def _metal(
-        self, which: NDArray[np.int64], origins: Floats, directions: Floats, hit: dict[str, Any], look: Look,
-        bounces: int, color: Floats,
+        self,
+        which: NDArray[np.int64],
+        origins: Floats,
+        directions: Floats,
+        hit: dict[str, Any],
+        look: Look,
+        bounces: int,
+        color: Floats,
     ) -> None:
         start, reflected = np.empty((len(which), 3), np.float32), np.empty((len(which), 3), np.float32)
         grazing = np.empty(len(which), np.float32)
         loops.mirror(
-            which, origins, directions, hit["u"], hit["v"], hit["Ng"], hit["tfar"], hit["primID"], self.corners,
-            self.roughness, start, reflected, grazing,
+            which,
+            origins,
+            directions,
+            hit["u"],
+            hit["v"],
+            hit["Ng"],
+            hit["tfar"],
+            hit["primID"],
+            self.corners,
+            self.roughness,
+            start,
+            reflected,
+            grazing,
         )
         arriving = np.zeros((len(which), 3), np.float32)
         if bounces > 0:
@@ -155,8 +175,14 @@ class Tracer:
         loops.tint(which, arriving, grazing, self.f0, color)
 
     def _stone(
-        self, which: NDArray[np.int64], origins: Floats, directions: Floats, hit: dict[str, Any], look: Look,
-        bounces: int, color: Floats,
+        self,
+        which: NDArray[np.int64],
+        origins: Floats,
+        directions: Floats,
+        hit: dict[str, Any],
+        look: Look,
+        bounces: int,
+        color: Floats,
     ) -> None:
         gems = self.gems
         assert gems is not None
@@ -165,9 +191,26 @@ class Tracer:
         owner = np.empty(room, np.int64)
         at, to, red, blue, weight = (np.empty((room, 3), np.float32) for _ in range(5))
         count = loops.through_stones(
-            which, origins, directions, hit["tfar"], hit["primID"], gems.plane_of, gems.stone_of,
-            gems.planes, np.empty(int(np.diff(gems.first).max())), gems.first, gems.index, gems.fire, gems.loss, inside,
-            owner, at, to, red, blue, weight,
+            which,
+            origins,
+            directions,
+            hit["tfar"],
+            hit["primID"],
+            gems.plane_of,
+            gems.stone_of,
+            gems.planes,
+            np.empty(int(np.diff(gems.first).max())),
+            gems.first,
+            gems.index,
+            gems.fire,
+            gems.loss,
+            inside,
+            owner,
+            at,
+            to,
+            red,
+            blue,
+            weight,
         )
         seen = self.embree.run(at[:count], to[:count], output=True)
         met = np.where((seen["primID"] >= 0) & (seen["geomID"] == 0), seen["primID"], -1).astype(np.int32)
@@ -177,6 +220,18 @@ class Tracer:
             self._metal(metal, at, to, seen, look, 0, metal_light)
         color[which] = 0.0
         loops.gather(
-            count, owner, to, red, blue, weight, met, metal_light, look.gems.texels, look.gems.basis,
-            look.gem_gain, look.eye, PHOTOGRAPHER, color,
+            count,
+            owner,
+            to,
+            red,
+            blue,
+            weight,
+            met,
+            metal_light,
+            look.gems.texels,
+            look.gems.basis,
+            look.gem_gain,
+            look.eye,
+            PHOTOGRAPHER,
+            color,
         )

@@ -49,8 +49,19 @@ class View:
         origins = np.empty((len(column), 3), np.float32)
         directions = np.empty((len(column), 3), np.float32)
         loops_image.camera(
-            column, row, self.target, self.right, self.up, self.back, self.width_px, self.height_px,
-            float(self.pixels_per_mm), float(self.distance_mm), 40.0, origins, directions,
+            column,
+            row,
+            self.target,
+            self.right,
+            self.up,
+            self.back,
+            self.width_px,
+            self.height_px,
+            float(self.pixels_per_mm),
+            float(self.distance_mm),
+            40.0,
+            origins,
+            directions,
         )
         return origins, directions
 
@@ -149,8 +160,17 @@ def shoulder(scene: RenderScene, size_px: int) -> View:
         ]
     )
     view = View(
-        "shoulder", size_px, height_px, normal * reach, right, up, back, 0.0, SHOULDER_PIXELS_PER_MM,
-        np.stack([right, up, back]), False,
+        "shoulder",
+        size_px,
+        height_px,
+        normal * reach,
+        right,
+        up,
+        back,
+        0.0,
+        SHOULDER_PIXELS_PER_MM,
+        np.stack([right, up, back]),
+        False,
     )
     view = _framed(view, zone, 0.97)
     return view if view.pixels_per_mm >= SHOULDER_PIXELS_PER_MM else replace(view, pixels_per_mm=SHOULDER_PIXELS_PER_MM)
