@@ -48,7 +48,7 @@ def build(plan: RingPlan, emit: Emit) -> BuiltRing:
         "chord_mm": ring.export.chord_mm,
         "angle_deg": ring.export.angle_deg,
         "genus": found,
-        "genus_expected": wanted,
+        "expected_genus": wanted,
     }
     return BuiltRing(metal, mesh, tuple(shape.stones(ring)), tuple(findings), measures)
 
