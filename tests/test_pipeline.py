@@ -155,10 +155,10 @@ def test_an_edited_stored_relief_is_an_error_and_a_missing_one_is_drawn_again(bu
     with Image.open(picture) as image:
         edited = image.point(lambda value: value * 0.5)
         edited.save(picture)
-    with pytest.raises(InputError, match=r"heightmap.*--fresh-relief"):
+    with pytest.raises(SpecError, match=r"decoration.0: .*heightmap.*--fresh-relief"):
         build()
     picture.write_bytes(b"not a picture")
-    with pytest.raises(InputError, match="not a readable PNG"):
+    with pytest.raises(SpecError, match="not a readable PNG"):
         build()
     picture.unlink()
     assert build().ok
@@ -195,6 +195,16 @@ def test_a_refusal_changes_nothing(
     fresh = build(out=place / "never" / "made", stage_limits_s=limits)
     assert fresh.status == "refused"
     assert not (place / "never").exists()
+
+
+def test_defects_of_the_mesh_alone_are_meshed_away(
+    build: Builder, place: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sound = build()
+    monkeypatch.setenv("FAKE_RING", "open until:0.3")
+    again = build(out=place / "again")
+    assert again.ok
+    assert (place / "again" / "ring.stl").read_bytes() == Path(str(sound.files["stl"])).read_bytes()
 
 
 def test_an_edited_spec_is_published_with_its_ring(build: Builder, place: Path) -> None:

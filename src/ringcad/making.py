@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ringcad.core.errors import InputError, Refused
-from ringcad.core.findings import Finding, Severity, has_errors
+from ringcad.core.findings import Finding, FindingCode, Severity, has_errors
 from ringcad.fingerprint import code_hash, hash_of, library_versions
 from ringcad.outputs import OutputFolder
 from ringcad.registry import TEMPLATE_GROUP, entries
@@ -21,10 +21,22 @@ from ringcad.state import Build, Content
 from ringcad.worker import Worker
 
 if TYPE_CHECKING:
-    from ringcad.verify.report import WallSamples
+    from ringcad.verify.report import VerifyReport, WallSamples
 
 PICTURES = "pictures"
 WALL_MAP_PX = 1200
+REMESH_SHARES = (0.5, 0.3)
+"""Shares of the chord that are tried, in this order, when the gate refuses nothing but triangles."""
+MESHERS_DEFECTS = frozenset(
+    {
+        FindingCode.SELF_INTERSECTION,
+        FindingCode.OPEN_EDGES,
+        FindingCode.NON_MANIFOLD_EDGES,
+        FindingCode.NON_MANIFOLD_VERTICES,
+        FindingCode.DEGENERATE_FACES,
+        FindingCode.DUPLICATE_FACES,
+    }
+)
 RESOLVED_NAME = "resolved.json"
 
 
@@ -77,19 +89,28 @@ def make(build: Build, folder: OutputFolder, worker: Worker, private: Path, keep
     build.take(plan.findings)
     ring = worker.build(build.source.spec.template, plan)
     with ExitStack() as stack:
-        painter = None
-        if build.wants_pictures:  # it loads while the kernel works
-            painter = stack.enter_context(Worker(private, build.options.stage_limits_s, build.watch, "pictures"))
+        painter = _painter(build, private, stack)  # it loads while the kernel works
         _import_ahead(build)
         build.mesh = worker.built_mesh(ring)
-        build.measurements["kernel"] = dict(build.mesh.measures)
         build.take(build.mesh.findings)
         step = worker.step(folder.staged(build.step_name)) if build.wants_step else None
         brep = worker.brep(keep / "solid.brep") if keep is not None and build.options.keep_solid else None
-        drawing = 0 if painter is None else _start_drawing(build, folder, painter)
-        _write_stl(build, folder)
-        samples = _gate(build, folder)
-        drawings = [] if painter is None else [drawing, _start_wall_map(build, folder, painter, samples)]
+        drawings = _start_drawing(build, folder, painter)
+        verdict = _judge(build, folder)
+        for share in REMESH_SHARES:
+            if not _is_meshers(verdict):
+                break
+            build.watch.note("mesh", f"{verdict.findings[0].message}; meshed again with {share:g} of the chord")
+            painter = _painter(build, private, stack, before=painter)
+            build.mesh = worker.built_mesh(worker.remesh(share))
+            drawings = _start_drawing(build, folder, painter)
+            verdict = _judge(build, folder)
+        build.measurements["kernel"] = dict(build.mesh.measures)
+        build.measurements.update(verdict.measurements)
+        build.measurements["gate_timings_s"] = verdict.timings_s
+        build.take(verdict.findings)
+        if painter is not None:
+            drawings.append(_start_wall_map(build, folder, painter, verdict.wall_samples))
         if step is not None:
             _take_step(build, folder, *worker.step_result(step))
         pictures = [] if painter is None else _take_pictures(build, folder, painter, drawings)
@@ -129,22 +150,34 @@ def _write_stl(build: Build, folder: OutputFolder) -> None:
         folder.write(build.stl_name, stl_bytes(vertices, build.mesh.triangles, header=header))
 
 
-def _gate(build: Build, folder: OutputFolder) -> WallSamples:
-    """Judge the bytes on the disk; returns the wall samples for the map."""
+def _judge(build: Build, folder: OutputFolder) -> VerifyReport:
+    """Write the mesh as STL and judge the bytes on the disk."""
     from ringcad.verify import check
 
+    _write_stl(build, folder)
     assert build.mesh is not None
     with build.watch.stage("gate"):
         expected = build.mesh.measures.get("expected_genus", build.summary.get("expected_genus"))
-        verdict = check.verify_stl(
+        return check.verify_stl(
             folder.staged(build.stl_name),
             build.resolved,
             expected_genus=None if expected is None else int(expected),
         )
-    build.measurements.update(verdict.measurements)
-    build.measurements["gate_timings_s"] = verdict.timings_s
-    build.take(verdict.findings)
-    return verdict.wall_samples
+
+
+def _is_meshers(verdict: VerifyReport) -> bool:
+    """True when all that refuses the file are defects of its triangles, which a finer mesh of a sound solid lacks."""
+    codes = {finding.code for finding in verdict.findings if finding.severity is Severity.ERROR}
+    return bool(codes) and codes <= MESHERS_DEFECTS
+
+
+def _painter(build: Build, private: Path, stack: ExitStack, before: Worker | None = None) -> Worker | None:
+    """A process for the pictures, in place of ``before``; ``None`` when none are wanted."""
+    if before is not None:
+        before.close()
+    if not build.wants_pictures:
+        return None
+    return stack.enter_context(Worker(private, build.options.stage_limits_s, build.watch, "pictures"))
 
 
 def _take_step(build: Build, folder: OutputFolder, measures: dict[str, Any], findings: list[Finding]) -> None:
@@ -154,14 +187,15 @@ def _take_step(build: Build, folder: OutputFolder, measures: dict[str, Any], fin
     build.take(findings)
 
 
-def _start_drawing(build: Build, folder: OutputFolder, painter: Worker) -> int:
+def _start_drawing(build: Build, folder: OutputFolder, painter: Worker | None) -> list[int]:
     from ringcad.scene import make_scene
 
+    if painter is None:
+        return []
     assert build.mesh is not None
     target = folder.staged(f"{PICTURES}/x").parent
-    return painter.pictures(
-        make_scene(build.resolved, build.template, build.mesh), target, build.options.picture_size_px
-    )
+    scene = make_scene(build.resolved, build.template, build.mesh)
+    return [painter.pictures(scene, target, build.options.picture_size_px)]
 
 
 def _start_wall_map(build: Build, folder: OutputFolder, painter: Worker, samples: WallSamples) -> int:

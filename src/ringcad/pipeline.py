@@ -128,10 +128,12 @@ def _located(source: Source, zone: Decoration, error: InputError) -> RingcadErro
     for number, given in enumerate(source.spec.decoration):
         if (given.prompt, given.seed, given.image) == (zone.prompt, zone.seed, zone.image):
             text = str(error).removeprefix("decoration.image: ")
-            field = "image" if given.image is not None and given.image in text else "generator"
-            if field == "generator" and given.generator is None:
-                field = "prompt"
-            return SpecError([source.spec.source.problem(f"decoration.{number}.{field}", text)])
+            place = f"decoration.{number}"
+            if given.image is not None and given.image in text:
+                place += ".image"
+            elif given.generator is not None and text.startswith("There is no generator"):
+                place += ".generator"
+            return SpecError([source.spec.source.problem(place, text)])
     return error
 
 

@@ -148,6 +148,10 @@ class Worker:
             pickle.dump(plan, stream, protocol=5)
         return self._send(command="build", template=template, plan=str(path), mesh=str(self._folder / "mesh.npz"))
 
+    def remesh(self, share: float) -> int:
+        """Ask for a mesh of the same solid with ``share`` of the chord; :meth:`built_mesh` waits for it."""
+        return self._send(command="remesh", share=share, mesh=str(self._folder / "mesh.npz"))
+
     def built_mesh(self, number: int) -> BuiltMesh:
         """Wait for a build.
 

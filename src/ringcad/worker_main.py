@@ -19,6 +19,7 @@ import sys
 import threading
 import traceback
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -124,6 +125,7 @@ class Session:
         self._events = events
         self._built: Any = None
         self._plan: Any = None
+        self._template: Any = None
         self._scene: Any = None
 
     def run(self, command: dict[str, Any]) -> dict[str, Any]:
@@ -134,33 +136,55 @@ class Session:
             "brep": self._brep,
             "pictures": self._pictures,
             "walls": self._walls,
+            "remesh": self._remesh,
         }[command["command"]](command)
 
     def _emit(self, stage: str) -> None:
         self._events.send(stage=stage)
 
     def _build(self, command: dict[str, Any]) -> dict[str, Any]:
-        import numpy as np
-
         from ringcad.registry import load_template
 
         template: Any = load_template(command["template"])
         with Path(command["plan"]).open("rb") as stream:
             self._plan = pickle.load(stream)  # our parent's file in a folder that only this user can enter
-        self._built = built = template.build(self._plan, self._emit)
-        mesh = built.mesh
+        self._template = template
+        self._built = template.build(self._plan, self._emit)
+        return self._hand_over(command["mesh"])
+
+    def _remesh(self, command: dict[str, Any]) -> dict[str, Any]:
+        """Mesh the same solid again with a chord of ``share`` of the wanted one."""
+        share = float(command["share"])
+        self._emit("mesh")
+        own = getattr(self._template, "remesh", None)
+        if own is not None:  # a template that makes its meshes itself
+            self._built = own(self._plan, self._built, share)
+        else:
+            from ringcad.kernel.mesh import tessellate
+
+            export = self._plan.resolved.export
+            chord = share * export.chord_mm
+            mesh = tessellate(self._built.solid, chord, export.angle_deg)
+            measures = {**self._built.measures, "chord_mm": chord, "triangles": len(mesh.triangles)}
+            self._built = replace(self._built, mesh=mesh, measures=measures)
+        return self._hand_over(command["mesh"])
+
+    def _hand_over(self, path: str) -> dict[str, Any]:
+        import numpy as np
+
+        mesh = self._built.mesh
         np.savez(
-            command["mesh"],
+            path,
             vertices=np.asarray(mesh.vertices, np.float64),
             triangles=np.asarray(mesh.triangles, np.int32),
             corner_normals=np.asarray(mesh.corner_normals, np.float32),
             face_index=np.asarray(mesh.face_index, np.int32),
         )
         return {
-            "mesh": command["mesh"],
+            "mesh": path,
             "face_names": list(mesh.face_names),
-            "findings": [finding.to_dict() for finding in built.findings],
-            "measures": {**built.measures, "worker_peak_memory_mib": _peak_memory_mib()},
+            "findings": [finding.to_dict() for finding in self._built.findings],
+            "measures": {**self._built.measures, "worker_peak_memory_mib": _peak_memory_mib()},
         }
 
     def _step(self, command: dict[str, Any]) -> dict[str, Any]:

@@ -1,7 +1,8 @@
 """A template and a generator of a third party, made of numpy alone, that can be told to misbehave.
 
 ``FAKE_RING`` in the environment: ``hang:STAGE``, ``crash:STAGE``, ``raise:STAGE``, ``refuse:STAGE``,
-``slow:STAGE`` (3 s), ``open`` (a mesh with a hole), ``narrow`` (a bore 0.2 mm too small). It is not a piece
+``slow:STAGE`` (3 s), ``open`` (a mesh with a hole), ``open until:0.3`` (closed when
+meshed with that share of the chord), ``narrow`` (a bore 0.2 mm too small). It is not a piece
 of jewelry, so tests of everything around it judge it by the rules of files and bores alone:
 :func:`mesh_rules_only`, which ``FAKE_GATE=1`` puts in the gate's place in a process of its own.
 """
@@ -141,6 +142,11 @@ class FakeTemplate:
     def stones(self, resolved: Any) -> list[Any]:
         return []
 
+    def remesh(self, plan: Plan, built: Built, share: float) -> Built:
+        if os.environ.get("FAKE_RING") == "open until:0.3" and share == 0.3:
+            os.environ["FAKE_RING"] = ""
+        return self.build(plan, lambda _stage: None)
+
     def build(self, plan: Plan, emit: Any) -> Built:
         for stage in ("solids", "fuse", "cut", "check", "mesh"):
             emit(stage)
@@ -150,7 +156,7 @@ class FakeTemplate:
         raw = body.to_mesh64()
         vertices, triangles = snap_and_weld(np.asarray(raw.vert_properties)[:, :3], np.asarray(raw.tri_verts))
         vertices, triangles = vertices.astype(np.float64), triangles.astype(np.int32)
-        if os.environ.get("FAKE_RING") == "open":
+        if os.environ.get("FAKE_RING", "").startswith("open"):
             triangles = triangles[1:]
         corners = vertices[triangles]
         normal = np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0])
