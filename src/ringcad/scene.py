@@ -81,7 +81,8 @@ def make_scene(resolved: ResolvedRing, template: Template, mesh: BuiltMesh) -> R
         triangles=mesh.triangles,
         metal_rgb=resolved.metal.color_rgb,
         corner_normals=mesh.corner_normals,
-        finish=resolved.finish,
+        # the customer sees the polished ring, whatever state the file is in
+        finish="polished",
         stones=stone_instances(resolved, template),
         hints=view_hints(resolved),
     )

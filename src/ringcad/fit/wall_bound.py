@@ -14,9 +14,15 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from ringcad.fit import spline
 from ringcad.fit.limb import LimbNets
 
 Array = NDArray[np.float64]
+
+
+#: Cuts per span across before bounding; hulls tighten with the square.
+_REFINE_OUTER = 2
+_REFINE_INNER = 3
 
 
 @dataclass(frozen=True)
@@ -38,48 +44,70 @@ def wall_bound(nets: LimbNets, skin: Array) -> WallBound:
     """Bounds for a decorated ``skin`` (n, k, 3) over the inner wall of ``nets``.
 
     Directions are the normals of the undecorated wall: the relief's own slope is no direction of a wall.
+    Both walls are refined across first (the same surfaces, tighter hulls).
     """
-    inner, phi_deg, tilt_deg = nets.inner, nets.stations.phi_deg, nets.tilt_deg
-    count, across = skin.shape[:2]
-    spans = across - 3
+    phi_deg = nets.stations.phi_deg
+    outer = _across(skin, nets.outer_knots, _REFINE_OUTER)
+    inner = _across(nets.inner, spline.clamped_knots(nets.inner.shape[1]), _REFINE_INNER)
+    count = len(phi_deg)
+    spans = outer.net.shape[1] - 3
     half_step = 0.5 * np.diff(np.concatenate([phi_deg, [phi_deg[0] + 360.0]]))
     middle = np.radians(phi_deg + half_step)
     radial = np.stack([np.sin(middle), np.zeros(count), np.cos(middle)], axis=1)
-    window = np.stack([np.roll(skin, s, axis=0) for s in (1, 0, -1, -2)])  # (4, n, k, 3)
-    inner_window = np.stack([np.roll(inner, s, axis=0) for s in (2, 1, 0, -1, -2, -3)])
+    window = np.stack([np.roll(outer.net, s, axis=0) for s in (1, 0, -1, -2)])  # (4, n, k, 3)
+    inner_window = np.stack([np.roll(inner.net, s, axis=0) for s in (2, 1, 0, -1, -2, -3)])
     p_r, p_y = np.einsum("snkc,nc->snk", window, radial), window[..., 1]
-    q_r, q_y = np.einsum("snkc,nc->snk", inner_window, radial), inner_window[..., 1]
-    inner_spans = inner.shape[1] - 3
-    q_r = np.stack([q_r[:, :, k : k + inner_spans] for k in range(4)])  # (4, 6, n, inner spans)
-    q_y = np.stack([q_y[:, :, k : k + inner_spans] for k in range(4)])
-    span_tilt = np.radians(0.5 * (tilt_deg[:, 1 : spans + 1] + tilt_deg[:, 2 : spans + 2]))
+    q_r = _over_spans(np.einsum("snkc,nc->snk", inner_window, radial).max(axis=0), np.max)
+    q_r_low = _over_spans(np.einsum("snkc,nc->snk", inner_window, radial).min(axis=0), np.min)
+    q_high = _over_spans(inner_window[..., 1].max(axis=0), np.max)
+    q_low = _over_spans(inner_window[..., 1].min(axis=0), np.min)
     # edge roundings are edges, not walls (design 13); the side-to-side bound covers what lies behind them
-    inner_flat = _span_inside(nets.inner_across_mm, nets.inner_half_mm)
-    outer_flat = _span_inside(nets.across_mm, nets.crown_half_mm)
+    inner_flat = np.abs(inner.middle)[None, :] * nets.inner_across_mm.max(axis=1)[:, None] <= nets.inner_half_mm[:, None]
+    outer_flat = np.abs(outer.middle)[None, :] * nets.across_mm[:, -1:] <= nets.crown_half_mm[:, None]
+    # tilt at the middle of each refined span, from the plain wall's sites
+    fraction = nets.across_mm[0] / nets.across_mm[0, -1]
+    at = np.interp(outer.middle, fraction, np.arange(len(fraction)))
+    low_site = np.clip(at.astype(int), 0, len(fraction) - 2)
+    share = at - low_site
+    tilt = np.radians(nets.tilt_deg[:, low_site] * (1.0 - share) + nets.tilt_deg[:, low_site + 1] * share)
     floor = np.full((count, spans), np.inf)
     for j in range(spans):
-        c, s = np.cos(span_tilt[:, j]), np.sin(span_tilt[:, j])
+        c, s = np.cos(tilt[:, j])[:, None], np.sin(tilt[:, j])[:, None]
         part_r, part_y = p_r[:, :, j : j + 4], p_y[:, :, j : j + 4]
-        low = (part_r * c[None, :, None] + part_y * s[None, :, None]).min(axis=(0, 2))
-        aside = -part_r * s[None, :, None] + part_y * c[None, :, None]
-        q_along = q_r * c[None, None, :, None] + q_y * s[None, None, :, None]
-        q_aside = -q_r * s[None, None, :, None] + q_y * c[None, None, :, None]
-        faces = (q_aside.min(axis=(0, 1)) <= aside.max(axis=(0, 2))[:, None]) & (
-            q_aside.max(axis=(0, 1)) >= aside.min(axis=(0, 2))[:, None]
-        )
-        faces &= inner_flat
-        high = np.where(faces, q_along.max(axis=(0, 1)), -np.inf).max(axis=1)
+        low = (part_r * c[None] + part_y * s[None]).min(axis=(0, 2))
+        aside = -part_r * s[None] + part_y * c[None]
+        q_along = q_r * c + np.maximum(q_low * s, q_high * s)
+        q_aside_low = q_low * c - np.maximum(q_r * s, q_r_low * s)
+        q_aside_high = q_high * c - np.minimum(q_r * s, q_r_low * s)
+        faces = (q_aside_low <= aside.max(axis=(0, 2))[:, None]) & (q_aside_high >= aside.min(axis=(0, 2))[:, None])
+        high = np.where(faces & inner_flat, q_along, -np.inf).max(axis=1)
         floor[:, j] = np.where(outer_flat[:, j] & np.isfinite(high), low - high, np.inf)
     right, left = nets.right[..., 1].min(axis=1), nets.left[..., 1].max(axis=1)
     side_wall = _window_extreme(right, np.min) - _window_extreme(left, np.max)
-    return WallBound(floor, side_wall, np.degrees(span_tilt), np.degrees(middle))
+    coarse = (count, spans // _REFINE_OUTER, _REFINE_OUTER)
+    return WallBound(
+        floor.reshape(coarse).min(axis=2), side_wall, np.degrees(tilt.reshape(coarse).mean(axis=2)), np.degrees(middle)
+    )
 
 
-def _span_inside(across_mm: Array, half_mm: Array) -> NDArray[np.bool_]:
-    """Spans whose two middle sites lie inside the flat part, (n, sites - 3)."""
-    reach = np.abs(across_mm)
-    spans = across_mm.shape[1] - 3
-    return np.asarray(np.maximum(reach[:, 1 : spans + 1], reach[:, 2 : spans + 2]) <= half_mm[:, None])
+@dataclass(frozen=True)
+class _Refined:
+    net: Array
+    middle: Array
+    """Middle of each span as a signed fraction of the wall's half length, (spans,)."""
+
+
+def _across(net: Array, knots: Array, factor: int) -> _Refined:
+    matrix, fresh = spline.refine_matrix(knots, factor)
+    breaks = np.unique(fresh)
+    middle = (breaks[1:] + breaks[:-1]) / breaks[-1] - 1.0
+    return _Refined(np.einsum("jk,nkc->njc", matrix, net), middle)
+
+
+def _over_spans(values: Array, pick: Callable[..., Array]) -> Array:
+    """Extreme of the four coefficients of each span across, (n, m) -> (n, m - 3)."""
+    spans = values.shape[1] - 3
+    return pick(np.stack([values[:, k : k + spans] for k in range(4)]), axis=0)
 
 
 def _window_extreme(values: Array, pick: Callable[..., Array]) -> Array:
