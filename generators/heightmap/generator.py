@@ -10,13 +10,13 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 from scipy import ndimage
-from skimage import morphology
+from skimage.morphology import skeletonize
 
 from ringcad.core.errors import InputError
 from ringcad.generation import GeneratorRequest, Relief
 from ringcad.generators.heightmap.image import Picture, read_picture
 from ringcad.generators.ornament.attributes import parse_attributes
-from ringcad.generators.ornament.compose import clear_edges, make_frame
+from ringcad.generators.ornament.compose import border_style, clear_edges, make_frame
 from ringcad.generators.ornament.frame import draw_frame
 from ringcad.generators.ornament.layout import Room, make_room
 from ringcad.generators.ornament.raster import Canvas, shoulder
@@ -66,7 +66,7 @@ class HeightmapGenerator:
         parsed = parse_attributes(words)
         picture = read_picture(request.image, invert)
         wish = parsed.attributes
-        style = wish.border or request.border
+        style = wish.border or border_style(request.border)
         end = wish.end or "square"
         shape = make_frame(request, style, end, end)
         room = make_room(shape)
@@ -185,7 +185,7 @@ def metal_body(coverage: Array, scale: float, stroke_mm: float, wrapped: bool) -
     # The distance has creases along the middle of broad areas; the crown must not show them.
     crown = ndimage.gaussian_filter(crown, 0.1 * scale)
     body = shoulder(s, min(0.2, stroke_mm), 1.0 / scale) * (0.72 + 0.28 * crown / max(float(crown.max()), 1e-6))
-    return body[pad:-pad, pad:-pad]
+    return np.asarray(body[pad:-pad, pad:-pad])
 
 
 def thicken(solid: NDArray[np.bool_], radius: float) -> NDArray[np.bool_]:
@@ -200,7 +200,7 @@ def thicken(solid: NDArray[np.bool_], radius: float) -> NDArray[np.bool_]:
     thin &= size[labels] > 1.5 * radius * radius
     if not thin.any():
         return solid
-    line = morphology.skeletonize(solid) & thin
+    line = skeletonize(solid) & thin
     return solid | (ndimage.distance_transform_edt(~line) <= radius) if line.any() else solid
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import Any, Literal
 
 from ringcad.generators.ornament.wordpiece import plain_words
 
@@ -56,7 +56,7 @@ _NUMBER = {
 _COUNT = "(" + "|".join([*_NUMBER, r"\d{1,2}"]) + ")"
 _NO = r"(?:no|without(?: any)?|not|minus|never)"
 
-_PATTERNS: tuple[tuple[str, str, object], ...] = (
+_PATTERNS: tuple[tuple[str, str, Any], ...] = (
     (rf"\b{_NO} {_EDGE}\b|\b(?:borderless|frameless|unframed|unbordered|edgeless)\b", "border", "none"),
     (rf"\b{_BEADED} {_EDGE}\b|\b{_EDGE} (?:with|in|of|by) {_BEADED}\b", "border", "milgrain"),
     (rf"\b{_ROPED}(?: rope| wire| cable)? {_EDGE}\b|\b{_EDGE} (?:with|in|of|by) (?:a )?{_ROPED}\b", "border", "rope"),

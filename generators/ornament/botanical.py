@@ -20,7 +20,7 @@ from ringcad.generators.ornament.layout import (
     outline_of,
     room_left,
 )
-from ringcad.generators.ornament.program import VineLayer
+from ringcad.generators.ornament.program import Side, VineLayer
 from ringcad.generators.ornament.raster import Array
 
 
@@ -56,7 +56,7 @@ def leaf_group(
 def compose_vine(room: Room, wish: Attributes, rng: np.random.Generator) -> VineLayer | None:
     """Vine sized for the room; ``None`` when not even its simple form fits."""
     stem = max(room.stroke, min(0.11 * room.half * 2.0, 0.5)) * (1.0 + 0.25 * max(0.0, wish.bold))
-    side = 1 if rng.random() < 0.5 else -1
+    side: Side = 1 if rng.random() < 0.5 else -1
     leaf = wish.leaf or ("ivy" if rng.random() < 0.75 else "almond")
     vein = 0.25 if wish.soft > 0 else 0.42
     # The full form needs a stem, a gap and a leaf of twice the stroke side by side.
@@ -196,7 +196,7 @@ def _full_vine(layer: VineLayer, room: Room) -> list[Element]:
         middle = n // 2
         seats = [
             Seat(layer.leaf_angle_deg + turn, back, up)
-            for turn in (-10.0, 0.0, 10.0)
+            for turn in (-8.0, 6.0)
             for back in (0.1, 0.2)
             for up in (0.06, 0.24)
         ]
@@ -233,7 +233,7 @@ def _berries(room: Room, place: tuple[list[Element], list[Element]], near: list[
         return room_left(room, cluster(x)) >= 0.0 and gap_between(cluster(x), near) >= room.gap
 
     size = largest(fits, 0.5 * room.stroke, 0.3 * room.half)
-    return [*stalk, *cluster(size)] if size is not None else [*stalk, Bead(*map(float, base), 1.2 * r)]
+    return [*stalk, *cluster(size)] if size is not None else [*stalk, Bead(float(base[0]), float(base[1]), 1.2 * r)]
 
 
 def _vine_ends(layer: VineLayer, room: Room, a: float, b: float, r: float) -> list[Element]:

@@ -1,7 +1,6 @@
 """Wordings per family, and the phrases that get table rows of their own.
 
-A prompt is compared with every wording; the nearest ones choose the family. Wordings are nouns and
-images, no counts and no adjectives of size: those are read by keyword.
+The wordings nearest to a prompt choose the family: nouns and images, no counts or sizes (keywords).
 """
 
 from __future__ import annotations

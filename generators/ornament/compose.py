@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, cast, get_args
 
 import numpy as np
 
@@ -15,7 +15,7 @@ from ringcad.generators.ornament import botanical, figures, interlace, linework,
 from ringcad.generators.ornament.attributes import Attributes
 from ringcad.generators.ornament.frame import FrameShape, draw_frame
 from ringcad.generators.ornament.layout import Element, Room, draw_elements, fill_corners, make_room
-from ringcad.generators.ornament.program import Band, Frame, Program, program_from_dict
+from ringcad.generators.ornament.program import Band, BorderStyle, EndShape, Frame, Program, program_from_dict
 from ringcad.generators.ornament.raster import Canvas
 
 
@@ -26,8 +26,8 @@ class Family:
     name: str
     compose: Callable[[Room, Attributes, np.random.Generator], Any]
     draw: Callable[[Any, Room], list[Element]]
-    start: str = "round"
-    finish: str = "pointed"
+    start: EndShape = "round"
+    finish: EndShape = "pointed"
 
 
 FAMILIES: dict[str, Family] = {
@@ -65,7 +65,15 @@ def random_generator(seed: int, prompt: str) -> np.random.Generator:
     return np.random.Generator(np.random.PCG64([seed & 0xFFFFFFFF, int.from_bytes(digest[:8], "big")]))
 
 
-def make_frame(request: GeneratorRequest, style: str, start: str, finish: str) -> FrameShape:
+def border_style(name: str) -> BorderStyle:
+    """A border's name as the frame knows it. Raises ``InputError`` for another."""
+    styles = get_args(BorderStyle)
+    if name not in styles:
+        raise InputError(f"decoration.border: '{name}' is not one of {', '.join(styles)}")
+    return cast(BorderStyle, name)
+
+
+def make_frame(request: GeneratorRequest, style: BorderStyle, start: EndShape, finish: EndShape) -> FrameShape:
     """Frame sized for the band: rails as narrow as the strokes allow on slim bands."""
     width = request.width_mm
     slim = max(request.min_stroke_mm, 0.085 * width)
@@ -135,7 +143,7 @@ def compose(request: GeneratorRequest, family_name: str, wish: Attributes) -> tu
     if not min(request.length_mm, request.width_mm, request.pixels_per_mm, request.min_stroke_mm) > 0.0:
         raise InputError("decoration: length, width, resolution and stroke must be positive")
     rng = random_generator(request.seed, request.prompt)
-    style = wish.border or request.border
+    style = wish.border or border_style(request.border)
     shape = make_frame(request, style, wish.end or family.start, wish.end or family.finish)
     room = make_room(shape)
     if room.length < 4.0 * room.stroke:
@@ -156,12 +164,12 @@ def compose(request: GeneratorRequest, family_name: str, wish: Attributes) -> tu
     return program, tuple(notes)
 
 
-def _too_narrow(request: GeneratorRequest, family: Family, wish: Attributes, style: str) -> str:
+def _too_narrow(request: GeneratorRequest, family: Family, wish: Attributes, style: BorderStyle) -> str:
     """What does not fit, with the smallest width (to 0.1 mm) and the border that would."""
     name = family.name.replace("_", " ")
     rng = random_generator(request.seed, request.prompt)
 
-    def fits(width_mm: float, border: str) -> bool:
+    def fits(width_mm: float, border: BorderStyle) -> bool:
         shape = make_frame(replace(request, width_mm=width_mm), border, family.start, family.finish)
         return family.compose(make_room(shape), wish, rng) is not None
 

@@ -80,8 +80,8 @@ def embed_words(words: list[str]) -> NDArray[np.int64]:
             k += 1
     if not rows:
         return np.zeros(table.codes.shape[1], dtype=np.int64)
-    total = (table.codes[rows].astype(np.int64) * table.scales[rows][:, None]).sum(axis=0)
-    return total >> KEEP_BITS
+    total: NDArray[np.int64] = (table.codes[rows].astype(np.int64) * table.scales[rows][:, None]).sum(axis=0)
+    return np.right_shift(total, KEEP_BITS)
 
 
 def cosine(a: NDArray[np.int64], b: NDArray[np.int64]) -> float:

@@ -23,7 +23,7 @@ from ringcad.generators.ornament.layout import (
     outline_of,
     room_left,
 )
-from ringcad.generators.ornament.program import FanLayer, FlowersLayer, FreeLayer, HoneycombLayer
+from ringcad.generators.ornament.program import FanLayer, FlowersLayer, FreeLayer, HoneycombLayer, Side
 
 # ---------------------------------------------------------------- fan
 
@@ -33,7 +33,7 @@ def compose_fan(room: Room, wish: Attributes, rng: np.random.Generator) -> FanLa
     stroke, gap, space = room.stroke, room.gap, 2.0 * room.half
     if space < 1.6 * stroke:
         return None
-    side: int = 1 if rng.random() < 0.5 else -1
+    side: Side = 1 if rng.random() < 0.5 else -1
     half_angle = 42.0 + 3.0 * float(rng.uniform(-1, 1))
     if space >= 3.2 * stroke:
         arc = 2.0 * np.deg2rad(half_angle) * 0.82 * space
@@ -96,13 +96,11 @@ def draw_fan(layer: FanLayer, room: Room) -> list[Element]:
         for k in range(layer.repeats):
             u = room.u0 + k * pitch + tip
 
-            def small(x: float, u: float = u) -> list[Element]:
-                return _fan(u, 0.0, 0.0, x, layer, tip)
+            def small_fits(x: float, u: float = u) -> bool:
+                return room_left(room, _fan(u, 0.0, 0.0, x, layer, tip)) >= -1e-3
 
-            size = largest(
-                lambda x, small=small: room_left(room, small(x)) >= -1e-3, 1.6 * room.stroke, pitch - room.gap - tip
-            )  # type: ignore[misc]
-            elements += small(size or 1.6 * room.stroke)
+            size = largest(small_fits, 1.6 * room.stroke, pitch - room.gap - tip)
+            elements += _fan(u, 0.0, 0.0, size or 1.6 * room.stroke, layer, tip)
         return elements
 
     def fan(k: int, size: float) -> list[Element]:

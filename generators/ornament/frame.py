@@ -16,6 +16,7 @@ from ringcad.generators.ornament.raster import (
     DOME_BASE,
     Array,
     Canvas,
+    Profile,
     sampled_profile,
     stamp,
 )
@@ -44,14 +45,14 @@ class FrameShape:
         return 0.0 if self.frame.style == "none" else 0.5 * self.frame.rail_mm
 
     @property
-    def profile(self) -> str:
+    def profile(self) -> Profile:
         return "dome" if self.frame.style == "plain" else "flat"
 
     @property
     def inset(self) -> float:
         if self.frame.style == "none":
             return RIM_MM + 0.08  # room for the foot of a dome, which is wider than its half height
-        return self.rail_half * DOME_BASE + RIM_MM
+        return float(self.rail_half * DOME_BASE + RIM_MM)
 
     @property
     def half(self) -> float:
@@ -150,7 +151,7 @@ def draw_frame(canvas: Canvas, shape: FrameShape) -> None:
     if frame.style != "plain":
         # A little wider than the beads, because it is measured at half of its own lower crest.
         r = 1.13 * r
-    profile = "dome" if frame.style == "plain" else "flat"
+    profile = shape.profile
     canvas.height = np.maximum(canvas.height, ledge * sampled_profile(profile, d / r, canvas.pixel_mm / r))
     if frame.style == "plain":
         return

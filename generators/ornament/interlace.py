@@ -8,7 +8,7 @@ import numpy as np
 
 from ringcad.generators.ornament.attributes import Attributes
 from ringcad.generators.ornament.layout import Bead, Element, Pad, Room, Stroke, largest, room_left
-from ringcad.generators.ornament.program import LatticeLayer, PlaitLayer
+from ringcad.generators.ornament.program import LatticeLayer, PlaitLayer, Side
 from ringcad.generators.ornament.raster import Array, Profile
 
 Cell = tuple[int, int]
@@ -61,7 +61,7 @@ def compose_plait(room: Room, wish: Attributes, rng: np.random.Generator) -> Pla
     """Four-row plait where its meshes stay open, else a twist of two."""
     stroke, gap, space = room.stroke, room.gap, 2.0 * room.half
     rows_wanted = wish.rows * 2 if wish.rows else (4 if wish.bold <= 0 and wish.large <= 0 else 2)
-    side: int = 1 if rng.random() < 0.5 else -1
+    side: Side = 1 if rng.random() < 0.5 else -1
     for rows in range(min(rows_wanted, 8), 1, -2):
         strand = max(stroke, min((0.2 if rows == 2 else 0.62 / (rows - 0.5)) * space, 0.62) * (1.0 + 0.15 * wish.bold))
         uy = (space - strand) / (rows - 0.5)

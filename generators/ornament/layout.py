@@ -427,7 +427,7 @@ def broadest_leaf(
     return best
 
 
-def bezier(p0: Sequence[float], p1: Sequence[float], p2: Sequence[float], n: int = 24) -> Array:
+def bezier(p0: Array | Sequence[float], p1: Array | Sequence[float], p2: Array | Sequence[float], n: int = 24) -> Array:
     """Quadratic Bézier curve as a polyline (n, 2)."""
     t = np.linspace(0.0, 1.0, n)[:, None]
     a, b, c = np.asarray(p0, float), np.asarray(p1, float), np.asarray(p2, float)

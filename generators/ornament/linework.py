@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 import numpy as np
 
 from ringcad.generators.ornament.attributes import Attributes
@@ -25,6 +27,7 @@ from ringcad.generators.ornament.program import (
     GreekKeyLayer,
     LaurelLayer,
     ScrollLayer,
+    Side,
     WavesLayer,
 )
 from ringcad.generators.ornament.raster import Array
@@ -127,23 +130,33 @@ def compose_scroll(room: Room, wish: Attributes, rng: np.random.Generator) -> Sc
         stem = max(stem, 0.135 * space * (1.0 + 0.2 * wish.bold))
         stem = min(stem, 0.5)
     radius = room.half - 0.5 * stem
-    side: int = 1 if rng.random() < 0.5 else -1
-    common = {"stem_mm": round(stem, 4), "side": side, "leaves": wish.leaf != "none"}
+    side: Side = 1 if rng.random() < 0.5 else -1
+    leaves = wish.leaf != "none"
+
+    def layer(form: Literal["full", "medium", "simple"], repeats: int, turns: float, ball: float) -> ScrollLayer:
+        return ScrollLayer(
+            form=form,
+            repeats=repeats,
+            stem_mm=round(stem, 4),
+            turns=turns,
+            ball_mm=round(ball, 4),
+            side=side,
+            leaves=leaves,
+        )
+
     if radius >= 1.5 * (stem + gap):
         repeats = whole(room.length / (2.0 * room.half * 0.98 * (1.0 - 0.08 * wish.dense)), 2)
         turns = 1.1 if radius < 2.1 * (stem + gap) else 1.5
         ball = min(1.8 * stem, 2.0 * (radius - 0.5 * stem - gap) * 0.62)
-        return ScrollLayer(
-            form="full", repeats=_even(room, repeats), turns=turns, ball_mm=round(max(ball, stem), 4), **common
-        )
+        return layer("full", _even(room, repeats), turns, max(ball, stem))
     if space >= 2.0 * stroke + gap:
         ball = min(space - stem - gap, 2.0 * stroke)
         pitch = max(ball + stem + 2.0 * gap, 1.1 * space)
         if ball >= stroke:
             repeats = _even(room, whole(room.length / pitch, 2))
-            return ScrollLayer(form="medium", repeats=repeats, turns=1.0, ball_mm=round(ball, 4), **common)
+            return layer("medium", repeats, 1.0, ball)
     pitch = max(3.6 * room.half, 3.4 * stroke)
-    return ScrollLayer(form="simple", repeats=whole(room.length / pitch), turns=1.0, ball_mm=round(stroke, 4), **common)
+    return layer("simple", whole(room.length / pitch), 1.0, stroke)
 
 
 def _even(room: Room, n: int) -> int:
@@ -304,7 +317,7 @@ def compose_waves(room: Room, wish: Attributes, rng: np.random.Generator) -> Wav
     stroke, gap, space = room.stroke, room.gap, 2.0 * room.half
     if space < stroke:
         return None
-    side: int = 1 if rng.random() < 0.5 else -1
+    side: Side = 1 if rng.random() < 0.5 else -1
     line = stroke * (1.0 + 0.25 * max(0.0, wish.bold) + 0.06 * float(rng.random()))
     curl = 0.5 * (space - line) - 0.5 * line
     if curl >= line + gap + 0.1:
@@ -392,7 +405,7 @@ def compose_greek_key(room: Room, wish: Attributes, rng: np.random.Generator) ->
     if wish.bold > 0 or wish.dense < 0:
         levels = max(min(levels, 3), levels - 1)
     levels = max(levels, 1)
-    side: int = 1 if rng.random() < 0.5 else -1
+    side: Side = 1 if rng.random() < 0.5 else -1
     if levels == 1:
         size = space
         return GreekKeyLayer(

@@ -36,7 +36,7 @@ def profile_height(profile: Profile, x: Array) -> Array:
     """
     x = np.abs(np.asarray(x, dtype=np.float64))
     if profile == "dome":
-        return np.sqrt(np.clip(1.0 - (x / DOME_BASE) ** 2, 0.0, None))
+        return np.asarray(np.sqrt(np.clip(1.0 - (x / DOME_BASE) ** 2, 0.0, None)))
     if profile == "bead":
         inside = 1.0 - (x / BEAD_BASE) ** 2
         cap = (np.sqrt(np.clip(inside, 0.0, None)) + 1.0 / 3.0) / (4.0 / 3.0)
@@ -44,7 +44,7 @@ def profile_height(profile: Profile, x: Array) -> Array:
     if profile == "flat":
         # Superellipse of power 4: flat crest, rounded shoulders, wall almost vertical at the foot.
         base = (1.0 - 0.5**4) ** -0.25
-        return np.clip(1.0 - (x / base) ** 4, 0.0, None) ** 0.25
+        return np.asarray(np.clip(1.0 - (x / base) ** 4, 0.0, None) ** 0.25)
     # roof: two flanks and a crest rounded over a fifth of the width, foot as steep as a dome's.
     base = 1.22
     flank = 1.0 - 0.28 * (np.sqrt(x * x + 0.04) - 0.2)
@@ -107,13 +107,13 @@ class Canvas:
     def u(self) -> Array:
         """(columns,) pixel centres along the band."""
         n = self.height.shape[1]
-        return (np.arange(n) + 0.5) * (self.length_mm / n)
+        return np.asarray((np.arange(n) + 0.5) * (self.length_mm / n))
 
     @property
     def v(self) -> Array:
         """(rows,) pixel centres across the band, 0 on the band's axis, growing with the row."""
         n = self.height.shape[0]
-        return (np.arange(n) + 0.5) * (self.width_mm / n) - 0.5 * self.width_mm
+        return np.asarray((np.arange(n) + 0.5) * (self.width_mm / n) - 0.5 * self.width_mm)
 
     def window(self, u0: float, u1: float, v0: float, v1: float) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """Row and column indices (columns not wrapped yet) of the pixels inside a box."""
@@ -202,12 +202,17 @@ def stamp(canvas: Canvas, points: Array, radii: Array, heights: Array | float, p
         flat[hit] = np.maximum(flat[hit], value)
 
 
-def resample(points: Array, step_mm: float, *columns: Array) -> tuple[Array, ...]:
-    """Polyline (n, 2) and per-point values resampled at equal arc length of about ``step_mm``."""
+def resample(points: Array, step_mm: float, *columns: Array | float) -> tuple[Array, ...]:
+    """Polyline (n, 2) and per-point values resampled at about ``step_mm`` of arc length, corners kept."""
     points = np.asarray(points, dtype=np.float64)
     arc = np.concatenate(([0.0], np.cumsum(np.hypot(*np.diff(points, axis=0).T))))
     count = max(2, int(np.ceil(arc[-1] / step_mm)) + 1)
     s = np.linspace(0.0, arc[-1], count)
+    if 2 * len(points) < count:
+        # Few long pieces: divide each by itself, so that every corner is kept.
+        parts = np.maximum(1, np.ceil(np.diff(arc) / step_mm).astype(np.int64))
+        pieces = [np.linspace(a, b, n, endpoint=False) for a, b, n in zip(arc[:-1], arc[1:], parts, strict=True)]
+        s = np.concatenate([*pieces, arc[-1:]])
     out = [np.column_stack([np.interp(s, arc, points[:, 0]), np.interp(s, arc, points[:, 1])])]
     out.extend(np.interp(s, arc, np.broadcast_to(column, (len(points),))) for column in columns)
     return tuple(out)
