@@ -57,7 +57,7 @@ class Build:
 
     def take(self, findings: Sequence[Finding]) -> None:
         """Add findings; the first stage that has an error ends the build."""
-        self.findings.extend(findings)
+        self.findings.extend(f for f in findings if f not in self.findings)  # mirrored zones say the same twice
         if has_errors(tuple(findings)):
             raise Refused([f for f in findings if f.severity is Severity.ERROR])
 
