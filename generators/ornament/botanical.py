@@ -137,7 +137,7 @@ def file_of_leaves(
         best = broadest_leaf(room, leaf, [share * length for share in shares], w)
         elements.append(best or leaf(room.stroke, 0.6 * length))
         if not last:
-            ends = np.array([[base + 0.7 * length, 0.0], [base + pitch + 0.2 * length, 0.0]])
+            ends = np.array([[base + 0.86 * length, 0.0], [base + pitch + 0.08 * length, 0.0]])
             elements.append(Stroke(ends, 0.5 * stem_mm, 0.9))
     return elements
 
