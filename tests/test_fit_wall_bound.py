@@ -81,8 +81,10 @@ def test_one_pole_moved_inward_lowers_the_bound_there_and_nowhere_else(seed: int
     stations = np.array([(i + s) % 288 for s in (-2, -1, 0, 1)])
     near = np.zeros(drop.shape, dtype=bool)
     near[np.ix_(stations, np.arange(j - 3, j + 1))] = True
-    # the surface itself moves by 4/9 of its pole in the middle; the refined hull follows it closely
-    assert drop[near & finite].min() > 0.04
+    # the surface itself moves by 4/9 of its pole in the middle and hardly at the rim of its reach;
+    # the refined hull follows it closely
+    assert drop[near & finite].min() > 0.0
+    assert drop[near & finite].max() > 0.04
     assert np.all(drop[~near & finite] == 0.0)
 
 

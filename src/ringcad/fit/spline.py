@@ -8,6 +8,8 @@ R. Riesenfeld, *Computer Graphics and Image Processing* 14 (1980), doi:10.1016/0
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -102,7 +104,7 @@ def refine_matrix(knots: Array, factor: int) -> tuple[Array, Array]:
     Returns ``(matrix, new_knots)``; the hull of the new coefficients is tighter by about ``factor`` squared.
     """
     breaks = np.unique(knots)
-    inner = np.concatenate([np.linspace(a, b, factor + 1)[:-1] for a, b in zip(breaks[:-1], breaks[1:], strict=True)])
+    inner = np.concatenate([np.linspace(a, b, factor + 1)[:-1] for a, b in pairwise(breaks)])
     fresh = np.concatenate([np.full(DEGREE, breaks[0]), inner, np.full(DEGREE + 1, breaks[-1])])
     count = len(knots) - DEGREE - 1
     rows = []
@@ -145,3 +147,16 @@ def evaluate_periodic_at_knots(coefficients: Array) -> Array:
     """Values of a periodic uniform cubic at its knots along axis 0 (same shape)."""
     before, after = np.roll(coefficients, 1, axis=0), np.roll(coefficients, -1, axis=0)
     return (before + 4.0 * coefficients + after) / 6.0
+
+
+def subdivide_periodic(coefficients: Array) -> Array:
+    """The same periodic uniform cubic with every span halved along axis 0; twice as many coefficients.
+
+    Old coefficient ``i`` governs knot ``i``; new coefficient ``2 i`` the same knot, ``2 i + 1`` the middle
+    of the span after it (J. Lane, R. Riesenfeld, IEEE PAMI 2 (1980), doi:10.1109/TPAMI.1980.4766968).
+    """
+    before, after = np.roll(coefficients, 1, axis=0), np.roll(coefficients, -1, axis=0)
+    fine = np.empty((2 * coefficients.shape[0], *coefficients.shape[1:]))
+    fine[0::2] = (before + 6.0 * coefficients + after) / 8.0
+    fine[1::2] = (coefficients + after) / 2.0
+    return fine

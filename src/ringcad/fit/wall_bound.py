@@ -46,13 +46,16 @@ def wall_bound(nets: LimbNets, skin: Array) -> WallBound:
     Directions are the normals of the undecorated wall: the relief's own slope is no direction of a wall.
     Both walls are refined across first (the same surfaces, tighter hulls).
     """
-    phi_deg = nets.stations.phi_deg
-    outer = _across(skin, nets.outer_knots, _REFINE_OUTER)
-    inner = _across(nets.inner, spline.clamped_knots(nets.inner.shape[1]), _REFINE_INNER)
-    count = len(phi_deg)
+    outer = _across(spline.subdivide_periodic(skin), nets.outer_knots, _REFINE_OUTER)
+    inner_knots = spline.clamped_knots(nets.inner.shape[1])
+    inner = _across(spline.subdivide_periodic(nets.inner), inner_knots, _REFINE_INNER)
+    stations = len(nets.stations.phi_deg)
+    count = 2 * stations
     spans = outer.net.shape[1] - 3
-    half_step = 0.5 * np.diff(np.concatenate([phi_deg, [phi_deg[0] + 360.0]]))
-    middle = np.radians(phi_deg + half_step)
+    step = np.diff(np.concatenate([nets.stations.phi_deg, [nets.stations.phi_deg[0] + 360.0]]))
+    # any direction gives a bound; the quarter points of the old spans are close to the new middles
+    middle = np.radians(np.stack([nets.stations.phi_deg + 0.25 * step, nets.stations.phi_deg + 0.75 * step], 1).ravel())
+    twice = np.repeat(np.arange(stations), 2)
     radial = np.stack([np.sin(middle), np.zeros(count), np.cos(middle)], axis=1)
     window = np.stack([np.roll(outer.net, s, axis=0) for s in (1, 0, -1, -2)])  # (4, n, k, 3)
     inner_window = np.stack([np.roll(inner.net, s, axis=0) for s in (2, 1, 0, -1, -2, -3)])
@@ -62,14 +65,16 @@ def wall_bound(nets: LimbNets, skin: Array) -> WallBound:
     q_high = _over_spans(inner_window[..., 1].max(axis=0), np.max)
     q_low = _over_spans(inner_window[..., 1].min(axis=0), np.min)
     # edge roundings are edges, not walls (design 13); the side-to-side bound covers what lies behind them
-    inner_flat = np.abs(inner.middle)[None, :] * nets.inner_across_mm.max(axis=1)[:, None] <= nets.inner_half_mm[:, None]
-    outer_flat = np.abs(outer.middle)[None, :] * nets.across_mm[:, -1:] <= nets.crown_half_mm[:, None]
+    inner_flat = (
+        np.abs(inner.middle)[None, :] * nets.inner_across_mm.max(axis=1)[:, None] <= nets.inner_half_mm[:, None]
+    )[twice]
+    outer_flat = (np.abs(outer.middle)[None, :] * nets.across_mm[:, -1:] <= nets.crown_half_mm[:, None])[twice]
     # tilt at the middle of each refined span, from the plain wall's sites
     fraction = nets.across_mm[0] / nets.across_mm[0, -1]
     at = np.interp(outer.middle, fraction, np.arange(len(fraction)))
     low_site = np.clip(at.astype(int), 0, len(fraction) - 2)
     share = at - low_site
-    tilt = np.radians(nets.tilt_deg[:, low_site] * (1.0 - share) + nets.tilt_deg[:, low_site + 1] * share)
+    tilt = np.radians(nets.tilt_deg[:, low_site] * (1.0 - share) + nets.tilt_deg[:, low_site + 1] * share)[twice]
     floor = np.full((count, spans), np.inf)
     for j in range(spans):
         c, s = np.cos(tilt[:, j])[:, None], np.sin(tilt[:, j])[:, None]
@@ -84,9 +89,12 @@ def wall_bound(nets: LimbNets, skin: Array) -> WallBound:
         floor[:, j] = np.where(outer_flat[:, j] & np.isfinite(high), low - high, np.inf)
     right, left = nets.right[..., 1].min(axis=1), nets.left[..., 1].max(axis=1)
     side_wall = _window_extreme(right, np.min) - _window_extreme(left, np.max)
-    coarse = (count, spans // _REFINE_OUTER, _REFINE_OUTER)
+    coarse = (stations, 2, spans // _REFINE_OUTER, _REFINE_OUTER)
     return WallBound(
-        floor.reshape(coarse).min(axis=2), side_wall, np.degrees(tilt.reshape(coarse).mean(axis=2)), np.degrees(middle)
+        floor.reshape(coarse).min(axis=(1, 3)),
+        side_wall,
+        np.degrees(tilt.reshape(coarse).mean(axis=(1, 3))),
+        nets.stations.phi_deg + 0.5 * step,
     )
 
 
