@@ -80,8 +80,6 @@ class MilgrainLayer(_Frozen):
     bead_mm: Positive
     """Diameter at half height."""
     pitch_mm: Positive
-    graduated: bool = False
-    """Beads of the middle row grow towards the middle of the band."""
 
 
 class LaurelLayer(_Frozen):
