@@ -102,6 +102,7 @@ class Worker:
                 self._process = subprocess.Popen(
                     [
                         sys.executable,
+                        "-P",
                         "-X",
                         "faulthandler",
                         "-m",
