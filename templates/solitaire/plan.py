@@ -17,7 +17,7 @@ from ringcad.fit.skin import Zone, platform_mask, skirt_height, zone
 from ringcad.fit.wall_bound import WallBound, wall_bound
 from ringcad.generation import Relief
 from ringcad.relief.budget import BudgetLimits, apply_budget
-from ringcad.relief.castability import make_castable
+from ringcad.relief.castability import make_castable, stretch
 from ringcad.relief.resample import resample_to_chart, sharpen_coefficients
 from ringcad.resolved import Decoration, ResolvedRing
 from ringcad.template import RingPlan, ZoneSize
@@ -111,7 +111,9 @@ def _fit_zone(
     mask_px = _to_pixels(mask, place, u_px, v_px)
     radius = shape.bore_radius(ring) + nets.stations.height_mm[place.columns]
     stretch_v = np.interp(u_px, place.u_mm, place.stretch_v)
-    crest = 1.0 + (entry.depth_mm if entry.mode == "emboss" else 0.0) / np.interp(u_px, place.u_mm, radius)
+    # widths count at half height, so the metric is taken there
+    half_depth = 0.5 * entry.depth_mm if entry.mode == "emboss" else -0.5 * entry.depth_mm
+    crest = stretch(np.interp(u_px, place.u_mm, radius), half_depth)
     wanted = relief.height.astype(np.float64) * entry.depth_mm * mask_px
     cast = make_castable(
         wanted,
@@ -152,7 +154,7 @@ def _fit_zone(
         place.v_mm,
     )
     share = sharpen_coefficients(share, ceiling=ceiling)
-    coefficients = np.clip(share.T, 0.0, 1.0) * entry.depth_mm * mask
+    coefficients = np.where(mask > 0.0, np.clip(share.T, 0.0, 1.0) * entry.depth_mm, 0.0)
     findings = (*cast.findings, *budget.findings)
     if float(coefficients.max(initial=0.0)) < 0.05:
         findings = (*findings, _empty_finding(entry))
