@@ -393,7 +393,7 @@ def test_other_conflicts(base: str, field: str, words: str) -> None:
 def test_too_deep_a_relief_is_recorded_not_changed() -> None:
     found = ring("decoration: [{prompt: a, depth_mm: 0.9}]\n")
     assert found.decoration[0].depth_mm == 0.9
-    assert "clipped to 0.50 mm" in found.reasons["decoration.0.depth_mm"].because
+    assert "lowered to 0.50 mm" in found.reasons["decoration.0.depth_mm"].because
 
 
 def test_profiles_are_found_beside_the_spec(tmp_path: Path) -> None:
@@ -422,6 +422,8 @@ def test_a_name_that_is_no_file_name(name: str) -> None:
     ("text", "code"),
     [
         ("foundry: seed_minimum\n", FindingCode.PROFILE_NOT_RECOMMENDED),
+        ("decoration: [{prompt: a, depth_mm: 0.9}]\n", FindingCode.RELIEF_CLIPPED),
+        ("decoration: [{prompt: a, depth_mm: 0.9, mode: engrave}]\n", FindingCode.RELIEF_CLIPPED),
         ("head: {notch_share: 0.4}\n", FindingCode.NOTCH_DEPTH),
         ("shank: {thickness_mm: {top: 2, bottom: 1.4}}\n", FindingCode.SHANK_THIN),
         ("foundry: seed_minimum\nhead: {height_above_finger_mm: 5.5}\n", FindingCode.CULET_CLEARANCE),

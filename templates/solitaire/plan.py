@@ -101,6 +101,9 @@ def _fit_zone(
     rims: list[tuple[Obstacle, float]],
 ) -> _Fitted:
     limits = ring.foundry
+    deepest = limits.relief_max_mm if entry.mode == "emboss" else limits.engrave_max_mm
+    if entry.depth_mm > deepest:  # the whole drawing lower, not its crests cut off; resolve says so
+        entry = entry.model_copy(update={"depth_mm": deepest})
     rows, columns = relief.height.shape
     pixel = (relief.length_mm / columns, relief.width_mm / rows)
     points = nets.points[np.ix_(place.columns, place.rows)]

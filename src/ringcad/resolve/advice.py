@@ -47,6 +47,14 @@ def advice(ring: ResolvedRing) -> list[Finding]:
         text = f"the culet is {clearance:.2f} mm from the finger, {wanted} mm is usual"
         field = "head.height_above_finger_mm"
         found.append(_warn(FindingCode.CULET_CLEARANCE, text, clearance, wanted, "mm", field, f"{field}: {height:.2f}"))
+    limits = ring.foundry
+    deep = {(zone.region, zone.mode, zone.depth_mm) for zone in ring.decoration}
+    for region, mode, depth in sorted(deep):
+        deepest = limits.relief_max_mm if mode == "emboss" else limits.engrave_max_mm
+        if depth > deepest:
+            text = f"the decoration of {region} is lowered from {depth:.2f} to {deepest:.2f} mm, the most for {mode}"
+            field = "decoration.depth_mm"
+            found.append(_warn(FindingCode.RELIEF_CLIPPED, text, depth, deepest, "mm", field, f"depth_mm: {deepest:g}"))
     ends = [abs(zone.phi_end_deg) for zone in ring.decoration]
     ends += [abs(seat.phi_deg) for group in ring.accents for seat in group.seats]
     plain = 2.0 * (180.0 - max(ends, default=0.0))

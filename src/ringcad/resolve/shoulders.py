@@ -111,9 +111,9 @@ def _zone(
                 f"deeper than {limits.name} allows, and the decoration is strict",
                 value=depth,
                 limit=f"at most {mm(deepest)} for {want.mode}",
-                suggestion=f"use {down(deepest):g}, or set strict to false to have it clipped",
+                suggestion=f"use {down(deepest):g}, or set strict to false to have it lowered",
             )
-        because = f"given as {field}.depth_mm; will be clipped to {mm(deepest)} ({limits.name})"
+        because = f"given as {field}.depth_mm; lowered to {mm(deepest)} on the metal, the most of {limits.name}"
         ledger.note(f"{path}.depth_mm", "given", because)
     margin = ledger.rule_or(f"{path}.margin_mm", want.margin_mm, f"{field}.margin_mm", "relief_margin")
     generator = want.generator or ("heightmap" if want.image else "ornament")

@@ -113,7 +113,8 @@ def _problem(error: ErrorDetails, source: SourceMap) -> SpecProblem:
     elif kind in _BOUNDS:
         key, sign = _BOUNDS[kind]
         message, limit = "is out of range", f"{sign} {context[key]:g}"
-        hint = f"use {context[key]:g} or {'more' if sign[0] == '>' else 'less'}"
+        side = "more" if sign[0] == ">" else "less"
+        hint = f"use {context[key]:g} or {side}" if sign.endswith("=") else f"use {side} than {context[key]:g}"
     elif kind in ("model_type", "dict_type", "model_attributes_type"):
         got = {list: "a list", type(None): "nothing"}.get(type(error.get("input")), "a single value")
         model = _model_at(path)

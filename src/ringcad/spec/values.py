@@ -61,7 +61,7 @@ def read_mm(value: Any) -> Any:
         if unit in ("", "mm"):
             return _finite(number)
         if unit in _MM_PER:
-            raise wrong(f"lengths are in mm, not {unit}", suggestion=f"write {number * _MM_PER[unit]:.4g}")
+            raise wrong(f"lengths are in mm, not in '{unit}'", suggestion=f"write {number * _MM_PER[unit]:.4g}")
         raise wrong(f"unknown unit {unit!r}, lengths are in mm", suggestion=f"write {number:g} if these are mm")
     raise wrong("a length in mm is wanted", suggestion="give a number such as 2.0")
 
@@ -100,6 +100,7 @@ def read_number(value: Any) -> Any:
 def read_stone_size(value: Any) -> Any:
     """``6.5 mm`` or ``1.00 ct`` -> normalised text. A bare number is ambiguous and refused."""
     if isinstance(value, (int, float)) and not isinstance(value, bool):
+        _finite(value)
         raise wrong("the unit is missing", suggestion=f"write '{value:g} mm' or '{value:g} ct'")
     if not isinstance(value, str) or (parts := split_number(value)) is None:
         raise wrong("a diameter or a weight is wanted", suggestion="for example '6.5 mm' or '1.00 ct'")
@@ -116,7 +117,7 @@ def read_stone_size(value: Any) -> Any:
     if unit in ("g", "gram"):
         raise wrong("weights are in ct", suggestion=f"write '{number / GRAM_PER_CARAT:g} ct'")
     if unit in _MM_PER:
-        raise wrong(f"sizes are in mm or ct, not {unit}", suggestion=f"write '{number * _MM_PER[unit]:.4g} mm'")
+        raise wrong(f"sizes are in mm or ct, not in '{unit}'", suggestion=f"write '{number * _MM_PER[unit]:.4g} mm'")
     raise wrong(
         "the unit is missing" if not unit else f"unknown unit {unit!r}",
         suggestion=f"write '{number:g} mm' or '{number:g} ct'",
