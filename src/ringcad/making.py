@@ -95,7 +95,7 @@ def make(build: Build, folder: OutputFolder, worker: Worker, private: Path, keep
         build.take(build.mesh.findings)
         step = worker.step(folder.staged(build.step_name)) if build.wants_step else None
         brep = worker.brep(keep / "solid.brep") if keep is not None and build.options.keep_solid else None
-        drawings = _start_drawing(build, folder, painter)
+        drawings = _start_drawing(build, folder, painter, plan)
         verdict = _judge(build, folder)
         for share in REMESH_SHARES:
             if not _is_meshers(verdict):
@@ -103,7 +103,7 @@ def make(build: Build, folder: OutputFolder, worker: Worker, private: Path, keep
             build.watch.note("mesh", f"{verdict.findings[0].message}; meshed again with {share:g} of the chord")
             painter = _painter(build, private, stack, before=painter)
             build.mesh = worker.built_mesh(worker.remesh(share))
-            drawings = _start_drawing(build, folder, painter)
+            drawings = _start_drawing(build, folder, painter, plan)
             verdict = _judge(build, folder)
         build.measurements["kernel"] = dict(build.mesh.measures)
         build.measurements.update(verdict.measurements)
@@ -187,23 +187,23 @@ def _take_step(build: Build, folder: OutputFolder, measures: dict[str, Any], fin
     build.take(findings)
 
 
-def _start_drawing(build: Build, folder: OutputFolder, painter: Worker | None) -> list[int]:
+def _start_drawing(build: Build, folder: OutputFolder, painter: Worker | None, plan: Any) -> list[int]:
     from ringcad.scene import make_scene
 
     if painter is None:
         return []
     assert build.mesh is not None
     target = folder.staged(f"{PICTURES}/x").parent
-    scene = make_scene(build.resolved, build.template, build.mesh)
+    scene = build.scene = make_scene(build.resolved, build.template, build.mesh, plan)
     return [painter.pictures(scene, target, build.options.picture_size_px)]
 
 
 def _start_wall_map(build: Build, folder: OutputFolder, painter: Worker, samples: WallSamples) -> int:
     from ringcad.scene import walls_at_vertices
 
-    assert build.mesh is not None
+    assert build.scene is not None
     return painter.walls(
-        walls_at_vertices(build.mesh.vertices, samples),
+        walls_at_vertices(build.scene.vertices, samples),
         build.resolved.foundry.wall_min_mm,
         folder.staged(f"{PICTURES}/x").parent,
         min(WALL_MAP_PX, build.options.picture_size_px),

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from ringcad.fit.display import with_fine_skin
+from ringcad.fit.skin import TILE_STATIONS
 from ringcad.render.scene import RenderScene, StoneInstance, ViewHints
 from ringcad.seats.brilliant import facet_planes, facet_polygons
+from ringcad.template import RingPlan
 
 WALL_SAMPLE_REACH_MM = 0.4
 """A sample speaks for this much of its neighbourhood; 12 000 samples on a ring lie about 0.2 mm apart."""
@@ -74,13 +77,25 @@ def walls_at_vertices(vertices: NDArray[np.float64], samples: WallSamples) -> ND
     return values
 
 
-def make_scene(resolved: ResolvedRing, template: Template, mesh: BuiltMesh) -> RenderScene:
-    """The ring with its stones, in the metal's colour."""
+def make_scene(resolved: ResolvedRing, template: Template, mesh: BuiltMesh, plan: Any = None) -> RenderScene:
+    """The ring with its stones, in the metal's colour; with its plan the relief is drawn from the spline itself."""
+    vertices, triangles, corner_normals = mesh.vertices, mesh.triangles, mesh.corner_normals
+    if isinstance(plan, RingPlan):
+        vertices, triangles, corner_normals = with_fine_skin(
+            vertices,
+            triangles,
+            corner_normals,
+            mesh.face_index,
+            mesh.face_names,
+            plan.nets,
+            plan.skin,
+            plan.skin.shape[0] // TILE_STATIONS,
+        )
     return RenderScene(
-        vertices=mesh.vertices,
-        triangles=mesh.triangles,
+        vertices=vertices,
+        triangles=triangles,
         metal_rgb=resolved.metal.color_rgb,
-        corner_normals=mesh.corner_normals,
+        corner_normals=corner_normals,
         # the customer sees the polished ring, whatever state the file is in
         finish="polished",
         stones=stone_instances(resolved, template),

@@ -15,6 +15,7 @@ from ringcad.sources import Source
 
 if TYPE_CHECKING:
     from ringcad.reliefs import ZoneRelief
+    from ringcad.render.scene import RenderScene
     from ringcad.resolved import ResolvedRing
     from ringcad.template import Template
     from ringcad.worker import BuiltMesh
@@ -36,6 +37,7 @@ class Build:
     measurements: dict[str, Any] = field(default_factory=dict)
     reused: list[str] = field(default_factory=list)
     mesh: BuiltMesh | None = None
+    scene: RenderScene | None = None
 
     @property
     def stl_name(self) -> str:

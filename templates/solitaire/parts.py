@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from ringcad.fit import spline
 from ringcad.fit.limb import LimbNets
+from ringcad.fit.skin import TILE_STATIONS
 from ringcad.kernel.parts import prism, revolve, round_limb
 from ringcad.kernel.surfaces import NamedShape, sew_solid, tile_faces
 from ringcad.resolved import FlushAccent, FlushSeat, Rail, ResolvedRing
@@ -21,7 +22,7 @@ _ORIGIN = np.zeros(3)
 
 def shank(nets: LimbNets, skin: Array) -> NamedShape:
     """The closed limb: decorated skin in tiles, two sides, the bore."""
-    tiles = skin.shape[0] // 18
+    tiles = skin.shape[0] // TILE_STATIONS
     across = 2 if skin.shape[1] < 80 else 3
     walls = {
         "skin": tile_faces(skin, nets.outer_knots, tiles, across),

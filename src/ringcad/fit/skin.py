@@ -31,6 +31,9 @@ class Zone:
     stretch_v: Array
 
 
+#: Stations per tile along the limb; the net's size is a multiple of it.
+TILE_STATIONS = 18
+
 #: The relief stays where the normal is within this angle of radial (design 2).
 ZONE_MAX_TILT_DEG = 60.0
 
