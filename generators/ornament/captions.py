@@ -1,7 +1,4 @@
-"""Wordings per family, and the phrases that get table rows of their own.
-
-The wordings nearest to a prompt choose the family: nouns and images, no counts or sizes (keywords).
-"""
+"""Wordings per family (the nearest to a prompt chooses: nouns, no counts or sizes), phrases with rows of their own."""
 
 from __future__ import annotations
 
