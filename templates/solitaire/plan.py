@@ -52,7 +52,8 @@ def zones(ring: ResolvedRing) -> dict[str, ZoneSize]:
     found = {}
     for entry in ring.decoration:
         place = zone(nets, entry.phi_start_deg, entry.phi_end_deg, entry.margin_mm)
-        found[entry.id] = ZoneSize(round(place.length_mm, 3), round(place.width_mm, 3))
+        least = round(min(float(place.stretch_v.min()), 1.0), 3)
+        found[entry.id] = ZoneSize(round(place.length_mm, 3), round(place.width_mm, 3), least)
     return found
 
 

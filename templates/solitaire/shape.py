@@ -11,13 +11,12 @@ from ringcad.fit.limb import LimbNets, LimbStations, build_nets, smooth_step, st
 from ringcad.fit.obstacles import Bore, Hoop, Obstacle, Post
 from ringcad.fit.skin import net_size
 from ringcad.fit.spline import clamped_knots, greville
+from ringcad.resolve.shank import TAPER_DEG
 from ringcad.resolved import FlushAccent, FlushSeat, Rail, ResolvedRing
 from ringcad.template import StoneInstance
 
 Array = NDArray[np.float64]
 
-#: The taper runs between these angles from the head (width constant at the shoulders).
-TAPER_DEG = (38.0, 168.0)
 #: Under a basket the shank is a bridge to the first angle and full height from the second on:
 #: sold baskets lose half their depth over the last 15-20 degrees (proportions 2, Basket).
 BRIDGE_DEG = (15.0, 33.0)

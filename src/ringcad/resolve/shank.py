@@ -8,7 +8,7 @@ from ringcad.spec.values import split_number
 from ringcad.standards import setting_rule
 
 #: The width is constant up to the first angle from the head and reaches the bottom's at the second.
-TAPER_DEG = (38.0, 168.0)
+TAPER_DEG = (60.0, 172.0)
 
 
 def width_at_mm(shank: Shank, phi_deg: float) -> float:
