@@ -85,7 +85,7 @@ def specs(draw: st.DrawFn) -> dict[str, Any]:
         spec["decoration"] = [
             {
                 "region": draw(st.sampled_from(["shank.shoulders", "shank.shoulders", "shank.left_shoulder"])),
-                "prompt": draw(st.sampled_from(MOTIFS)) + draw(st.sampled_from(["", ", milgrain edges", ", plain edges"])),
+                "prompt": draw(st.sampled_from(MOTIFS)) + draw(st.sampled_from(["", ", milgrain edges"])),
                 "seed": draw(st.integers(0, 1000)),
                 "depth_mm": draw(lengths(0.15, 0.5)),
                 "mode": draw(st.sampled_from(["emboss", "emboss", "engrave"])),

@@ -88,11 +88,85 @@ def both_walls(made: Made) -> dict[str, tuple[float, float]]:
 
 @every_spec
 def test_no_wall_is_thinner_than_its_bound_nor_much_thicker(rings: Rings, spec: str) -> None:
-    walls = both_walls(rings.get(spec))
+    """The gate's own sites keep the bound; measured on the bound's own ground, the bound is tight.
+
+    The gate knows the numbers of the ring only, so its floor leaves out what it takes for edge roundings;
+    ``walls_by_label`` measures all over what the kernel calls skin to what it calls bore.
+    """
+    made = rings.get(spec)
+    walls = both_walls(made)
     assert set(walls) >= {"shank_floor", "shank_side", "decorated_floor"}
     for site, (bound, measured) in walls.items():
-        assert bound <= measured + MEASURING_MM, site
+        assert bound <= measured + MEASURING_MM, f"{site}: bound {bound:.3f}, measured {measured:.3f}"
+    for site, measured in walls_by_label(made).items():
+        bound = walls[site][0]
+        assert bound <= measured + MEASURING_MM, f"{site}: bound {bound:.3f}, measured {measured:.3f}"
         assert measured - bound < 0.05, f"{site}: bound {bound:.3f}, measured {measured:.3f}"
+
+
+def walls_by_label(made: Made) -> dict[str, float]:
+    """Thinnest wall of each site that has a bound, on the file's triangles, with the kernel's labels, mm."""
+    from ringcad.templates.solitaire.shape import limb_nets
+    from ringcad.verify.rays import RayCaster
+    from ringcad.verify.stl import read_stl
+
+    nets = limb_nets(made.resolved)
+    mesh = read_stl(Path(made.result.files["stl"]))
+    caster = RayCaster(mesh)
+    names = made.names
+    corner, _ = made.corners("skin")
+    lattice = np.array([(i, j, 4 - i - j) for i in range(5) for j in range(5 - i)]) / 4.0
+    points = np.unique(np.einsum("pk,mkc->mpc", lattice, corner).reshape(-1, 3).round(6), axis=0)
+    phi = np.degrees(np.arctan2(points[:, 0], points[:, 2]))
+    tilt, half_share, inner_half = _on_the_plain_wall(nets, points)
+    radial = np.stack([np.sin(np.radians(phi)), 0.0 * phi, np.cos(np.radians(phi))], axis=1)
+    way = -(radial * np.cos(tilt)[:, None] + np.sin(tilt)[:, None] * np.array([0.0, 1.0, 0.0]))
+    length, face = caster.thickness(points, way)
+    end = points + np.where(np.isfinite(length), length, 0.0)[:, None] * way
+    good = (face >= 0) & (half_share <= 1.0) & (np.abs(end[:, 1]) <= inner_half)
+    good[good] = names[face[good]] == "bore"
+    # a span of stations counts as decorated when its middle is
+    stations = nets.stations.phi_deg
+    middle = stations + 0.5 * np.diff(np.append(stations, 180.0))
+    inside = np.zeros(len(middle), dtype=bool)
+    for zone in made.resolved.decoration:
+        low, high = sorted((zone.phi_start_deg, zone.phi_end_deg))
+        inside |= (middle >= low) & (middle <= high)
+    decorated = inside[np.searchsorted(stations, phi, side="right") - 1]
+    sides = made.labelled("shank_side")
+    sides = sides[sides[:, 1] > 0.0]
+    across, face = caster.thickness(sides, np.broadcast_to(np.array([0.0, -1.0, 0.0]), sides.shape))
+    opposite = face >= 0
+    opposite[opposite] = names[face[opposite]] == "shank_side"
+    return {
+        "shank_floor": float(length[good].min()),
+        "decorated_floor": float(length[good & decorated].min()),
+        "shank_side": float(across[opposite].min()),
+    }
+
+
+def _on_the_plain_wall(nets: Any, points: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Foot of each skin vertex on the undecorated outer wall: tilt of the normal (radians), arc length from
+    mid-width over that of the crown, and where the bore's flat ends."""
+    radius, y = np.hypot(points[:, 0], points[:, 2]), points[:, 1]
+    phi = np.degrees(np.arctan2(points[:, 0], points[:, 2]))
+    stations = nets.stations.phi_deg
+    nearest = np.rint(np.interp(phi, np.append(stations, 180.0), np.arange(len(stations) + 1))).astype(int) % len(
+        stations
+    )
+    tilt, share, inner = np.empty(len(phi)), np.empty(len(phi)), nets.inner_half_mm[nearest]
+    base_radius = np.hypot(nets.points[..., 0], nets.points[..., 2])
+    for station in np.unique(nearest):
+        rows = np.flatnonzero(nearest == station)
+        foot = y[rows]
+        for _ in range(8):  # the relief stands along the normal, which leans outward beside mid-width
+            lean = np.radians(np.interp(foot, nets.points[station, :, 1], nets.tilt_deg[station]))
+            height = radius[rows] - np.interp(foot, nets.points[station, :, 1], base_radius[station])
+            above = height * np.cos(lean) + (y[rows] - foot) * np.sin(lean)
+            foot = y[rows] - above * np.sin(lean)
+        arc = np.interp(foot, nets.points[station, :, 1], nets.across_mm[station])
+        tilt[rows], share[rows] = lean, np.abs(arc) / nets.crown_half_mm[station]
+    return tilt, share, inner
 
 
 def test_one_pole_moved_inward_lowers_the_bound_and_the_measured_wall(tmp_path: Path) -> None:
@@ -358,7 +432,7 @@ def with_prompt(text: str, prompt: str, seed: int) -> str:
 
 
 def compare_prompts(one: Made, two: Made) -> None:
-    """Seats of two decorations of one spec: parameters bitwise equal, measured seats within 1e-3 mm and 0.05 degrees."""
+    """Two decorations of one spec: seat parameters bitwise equal, measured seats within 1e-3 mm and 0.05 degrees."""
     assert one.result.ok and two.result.ok
     apart = {"decoration", "reasons", "name"}
     first, second = one.resolved.model_dump(exclude=apart), two.resolved.model_dump(exclude=apart)

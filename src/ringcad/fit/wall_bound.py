@@ -22,9 +22,9 @@ Array = NDArray[np.float64]
 
 
 #: Pieces per span before bounding, along the ring (a power of two) and across; hulls tighten with the square.
-_REFINE_ALONG = 4
-_REFINE_OUTER = 1
-_REFINE_INNER = 2
+_REFINE_ALONG = 2
+_REFINE_OUTER = 3
+_REFINE_INNER = 3
 
 
 @dataclass(frozen=True)
