@@ -178,10 +178,16 @@ def test_step_comes_back_with_names_solids_and_volume(small: tuple[BuiltRing, Ri
 def test_a_step_file_that_differs_is_reported(small: tuple[BuiltRing, RingPlan], tmp_path: Path) -> None:
     from dataclasses import replace
 
+    from OCP.BRepBuilderAPI import BRepBuilderAPI_Transform
+    from OCP.gp import gp_Trsf
+
     built, plan = small
     path = tmp_path / "plate.step"
     write_step(built, plan, path)
-    thicker = replace(built, mesh=replace(built.mesh, vertices=built.mesh.vertices * 1.001))
+    larger = gp_Trsf()
+    larger.SetScaleFactor(1.001)
+    shape = BRepBuilderAPI_Transform(built.solid.shape, larger, True).Shape()
+    thicker = replace(built, solid=NamedShape(shape, built.solid.names))
     assert [f.code for f in reread_step(path, thicker)[1]] == [FindingCode.STEP_MISMATCH]
     fewer = replace(built, stones=built.stones[:1])
     assert [f.code for f in reread_step(path, fewer)[1]] == [FindingCode.STEP_MISMATCH]
