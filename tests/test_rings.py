@@ -106,12 +106,13 @@ def test_no_wall_is_thinner_than_its_bound_nor_much_thicker(rings: Rings, spec: 
 
 def walls_by_label(made: Made) -> dict[str, float]:
     """Thinnest wall of each site that has a bound, on the file's triangles, with the kernel's labels, mm."""
+    from ringcad.export.stl import stl_bytes
     from ringcad.templates.solitaire.shape import limb_nets
     from ringcad.verify.rays import RayCaster
     from ringcad.verify.stl import read_stl
 
     nets = limb_nets(made.resolved)
-    mesh = read_stl(Path(made.result.files["stl"]))
+    mesh = read_stl(stl_bytes(made.result.arrays["vertices"], made.result.arrays["triangles"]))
     caster = RayCaster(mesh)
     names = made.names
     corner, _ = made.corners("skin")
@@ -140,7 +141,7 @@ def walls_by_label(made: Made) -> dict[str, float]:
     opposite[opposite] = names[face[opposite]] == "shank_side"
     return {
         "shank_floor": float(length[good].min()),
-        "decorated_floor": float(length[good & decorated].min()),
+        "decorated_floor": float(length[good & decorated].min(initial=np.inf)),
         "shank_side": float(across[opposite].min()),
     }
 
@@ -169,20 +170,17 @@ def _on_the_plain_wall(nets: Any, points: np.ndarray) -> tuple[np.ndarray, np.nd
     return tilt, share, inner
 
 
-def test_one_pole_moved_inward_lowers_the_bound_and_the_measured_wall(tmp_path: Path) -> None:
-    """At the thinnest place of a plain stretch of the slim ring, on the file itself."""
+def test_one_pole_moved_inward_lowers_the_bound_and_the_measured_wall() -> None:
+    """At the thinnest place of the slim ring without its decoration; once per wall, in the kernel and all."""
     from dataclasses import replace
+    from types import SimpleNamespace
 
-    from ringcad.export.stl import stl_bytes
     from ringcad.fit.limb import snap_poles
     from ringcad.fit.wall_bound import wall_bound
     from ringcad.registry import load_template
     from ringcad.resolve import resolve
     from ringcad.spec import parse_spec
     from ringcad.templates.solitaire.plan import bounds_by_site
-    from ringcad.verify.rays import RayCaster
-    from ringcad.verify.sites import measure_sites
-    from ringcad.verify.stl import read_stl
 
     text = re.sub(r"(?s)decoration:.*?(?=export:)", "", (SPECS / "slim.yaml").read_text(encoding="utf-8"))
     ring = resolve(parse_spec(text, "slim"), "slim")
@@ -191,21 +189,23 @@ def test_one_pole_moved_inward_lowers_the_bound_and_the_measured_wall(tmp_path: 
 
     def walls(skin: np.ndarray) -> tuple[float, float]:
         bound = bounds_by_site(ring, wall_bound(plan.nets, skin))["shank_floor"]["bound_mm"]
-        built = template.build(replace(plan, skin=skin), lambda stage: None)
-        mesh = read_stl(stl_bytes(built.mesh.vertices, built.mesh.triangles))
-        sites = {site.site: site.min_mm for site in measure_sites(mesh, RayCaster(mesh), ring)}
-        return bound, sites["shank_floor"]
+        mesh = template.build(replace(plan, skin=skin), lambda stage: None).mesh
+        arrays = {"vertices": mesh.vertices, "triangles": mesh.triangles, "corner_normals": mesh.corner_normals,
+                  "face_index": mesh.face_index}  # fmt: skip
+        result = SimpleNamespace(resolved=ring, arrays=arrays, face_names=mesh.face_names)
+        return bound, walls_by_label(Made(result, Path()))["shank_floor"]
 
-    bound_before, measured_before = walls(plan.skin)
-    thin = wall_bound(plan.nets, plan.skin)
-    i, j = np.unravel_index(np.argmin(thin.floor_mm), thin.floor_mm.shape)
+    before = walls(plan.skin)
+    spans = wall_bound(plan.nets, plan.skin).floor_mm
+    i, j = np.unravel_index(np.argmin(spans), spans.shape)
     moved = plan.skin.copy()
-    # the middle two of the span's four poles across; both, so that the wall's middle follows by half the way
-    moved[i, j + 1] -= 0.1 * plan.nets.normals[i, j + 1]
-    bound_after, measured_after = walls(snap_poles(moved))
-    assert bound_after < bound_before - 0.02
-    assert measured_after < measured_before - 0.02
-    assert bound_after <= measured_after + MEASURING_MM
+    moved[i, j + 1] -= 0.1 * plan.nets.normals[i, j + 1]  # of the sixteen poles of that span an inner one
+    after = walls(snap_poles(moved))
+    # a surface follows a pole by at most (2/3)^2 of its way
+    assert before[0] - 0.05 < after[0] < before[0] - 0.02
+    assert before[1] - 0.05 < after[1] < before[1] - 0.02
+    for bound, measured in (before, after):
+        assert bound <= measured + MEASURING_MM and measured - bound < 0.05
 
 
 # -- seats ----------------------------------------------------------------------------------------------------
