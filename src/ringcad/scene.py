@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ringcad.fit.display import with_fine_skin
+from ringcad.fit.display import Display, fine_display
 from ringcad.fit.skin import TILE_STATIONS
 from ringcad.render.scene import RenderScene, StoneInstance, ViewHints
 from ringcad.seats.brilliant import facet_planes, facet_polygons
@@ -79,23 +79,15 @@ def walls_at_vertices(vertices: NDArray[np.float64], samples: WallSamples) -> ND
 
 def make_scene(resolved: ResolvedRing, template: Template, mesh: BuiltMesh, plan: Any = None) -> RenderScene:
     """The ring with its stones, in the metal's colour; with its plan the relief is drawn from the spline itself."""
-    vertices, triangles, corner_normals = mesh.vertices, mesh.triangles, mesh.corner_normals
+    shown = Display(mesh.vertices, mesh.triangles, mesh.corner_normals)
     if isinstance(plan, RingPlan):
-        vertices, triangles, corner_normals = with_fine_skin(
-            vertices,
-            triangles,
-            corner_normals,
-            mesh.face_index,
-            mesh.face_names,
-            plan.nets,
-            plan.skin,
-            plan.skin.shape[0] // TILE_STATIONS,
-        )
+        tiles = plan.skin.shape[0] // TILE_STATIONS
+        shown = fine_display(shown, mesh.face_index, mesh.face_names, plan.nets, plan.skin, tiles)
     return RenderScene(
-        vertices=vertices,
-        triangles=triangles,
+        vertices=shown.vertices,
+        triangles=shown.triangles,
         metal_rgb=resolved.metal.color_rgb,
-        corner_normals=corner_normals,
+        corner_normals=shown.corner_normals,
         # the customer sees the polished ring, whatever state the file is in
         finish="polished",
         stones=stone_instances(resolved, template),
