@@ -167,6 +167,9 @@ def shank_floors(mesh: TriangleMesh, caster: RayCaster, resolved: ResolvedRing) 
         return [_thinnest("shank_floor", points[:0], points[:0], np.zeros(0), limit)]
     half_here = np.interp(phi, table[solid], half[solid])
     tilt, end_of_crown = plain_crown(resolved, points[:, 1], half_here)
+    # a thin bridge is flatter than the shoulders, so that its crown ends where a flat one would
+    bridge = np.abs(np.degrees(phi)) <= head_half_angle_deg(resolved) + 3.0
+    end_of_crown = np.where(bridge, half_here - resolved.shank.outer_edge_radius_mm, end_of_crown)
     inside = np.abs(points[:, 1]) <= end_of_crown
     points, phi, tilt, half_here = points[inside], phi[inside], tilt[inside], half_here[inside]
     way = -(radial(phi) * np.cos(tilt)[:, None] + np.sin(tilt)[:, None] * np.array([0.0, 1.0, 0.0]))
