@@ -58,12 +58,11 @@ def wall_bound(nets: LimbNets, skin: Array) -> WallBound:
     share = (np.arange(pieces) + 0.5) / pieces
     middle = np.radians((nets.stations.phi_deg[:, None] + step[:, None] * share).ravel())
     again = np.repeat(np.arange(stations), pieces)
-    radial = np.stack([np.sin(middle), np.zeros(count), np.cos(middle)], axis=1)
     hulls = _hulls(outer.net)
-    p_r, p_y = np.einsum("hnjc,nc->hnj", hulls, radial), hulls[..., 1]
+    p_r, p_y = _radially(hulls, middle), hulls[..., 1]
     bore = _hulls(inner.net)
     neighbours = [np.roll(bore, shift, axis=1) for shift in (1, 0, -1)]
-    heights = np.stack([np.einsum("hnjc,nc->hnj", hull, radial) for hull in neighbours])
+    heights = np.stack([_radially(hull, middle) for hull in neighbours])
     q_r, q_r_low = heights.max(axis=(0, 1)), heights.min(axis=(0, 1))
     q_high = np.max([hull[..., 1].max(axis=0) for hull in neighbours], axis=0)
     q_low = np.min([hull[..., 1].min(axis=0) for hull in neighbours], axis=0)
@@ -100,6 +99,11 @@ def wall_bound(nets: LimbNets, skin: Array) -> WallBound:
     )
 
 
+def _radially(points: Array, phi: Array) -> Array:
+    """Distance of points (h, n, j, 3) from the finger axis along the radial direction of station n, (h, n, j)."""
+    return points[..., 0] * np.sin(phi)[:, None] + points[..., 2] * np.cos(phi)[:, None]
+
+
 def _along(net: Array) -> Array:
     """The same surface with every periodic span cut into equal pieces."""
     for _ in range(_REFINE_ALONG.bit_length() - 1):
@@ -118,7 +122,7 @@ def _across(net: Array, knots: Array, factor: int) -> _Refined:
     matrix, fresh = spline.refine_matrix(knots, factor)
     breaks = np.unique(fresh)
     middle = (breaks[1:] + breaks[:-1]) / breaks[-1] - 1.0
-    return _Refined(np.einsum("jk,nkc->njc", matrix, net), middle)
+    return _Refined(matrix @ net, middle)
 
 
 #: Bezier points of a span of a uniform cubic from its four coefficients.
@@ -131,9 +135,10 @@ def _hulls(net: Array) -> Array:
     Bezier points; across, the three spans at each clamped end, where knots are repeated, keep their coefficients.
     """
     spans = net.shape[1] - 3
-    along = np.einsum("as,snkc->ankc", _TO_BEZIER, np.stack([np.roll(net, shift, axis=0) for shift in (1, 0, -1, -2)]))
+    window = np.stack([np.roll(net, shift, axis=0) for shift in (1, 0, -1, -2)])
+    along = np.tensordot(_TO_BEZIER, window, axes=(1, 0))
     both = np.stack([along[:, :, k : k + spans] for k in range(4)])
-    both[:, :, :, 3:-3] = np.einsum("bk,kanjc->banjc", _TO_BEZIER, both[:, :, :, 3:-3])
+    both[:, :, :, 3:-3] = np.tensordot(_TO_BEZIER, both[:, :, :, 3:-3], axes=(1, 0))
     return both.reshape(16, net.shape[0], spans, 3)
 
 
