@@ -48,6 +48,10 @@ def specs(draw: st.DrawFn) -> dict[str, Any]:
     """A spec that is well-formed; whether the ring can be made is for the program to say."""
     stone = draw(lengths(3.5, 9.0))
     top = draw(lengths(1.8, 6.5))
+    style = draw(st.sampled_from(["basket", "basket", "stand"]))
+    # cathedral arms on a standing head and stones too wide for the band are asked for too, but rarely
+    shoulders = ["plain", "cathedral"] if style == "basket" else ["plain", "plain", "plain", "cathedral"]
+    widest = max(1.0, min(2.0, top - 1.3)) if draw(st.integers(0, 5)) else 2.0
     spec: dict[str, Any] = {
         "ringcad": 1,
         "ring_size": draw(ring_sizes),
@@ -64,11 +68,11 @@ def specs(draw: st.DrawFn) -> dict[str, Any]:
             "width_mm": {"top": top, "bottom": draw(lengths(1.8, max(1.8, min(top, 4.5))))},
         },
         "head": {
-            "style": draw(st.sampled_from(["basket", "stand"])),
+            "style": style,
             "prongs": draw(st.sampled_from([4, 6])),
             "tip": draw(st.sampled_from(["dome", "almond"])),
         },
-        "gallery": {"rails": 2, "shoulders": draw(st.sampled_from(["plain", "cathedral"]))},
+        "gallery": {"rails": 2, "shoulders": draw(st.sampled_from(shoulders))},
     }
     if draw(st.booleans()):
         spec["shank"]["thickness_mm"] = {"top": draw(lengths(1.4, 2.8)), "bottom": draw(lengths(1.4, 2.4))}
@@ -76,7 +80,7 @@ def specs(draw: st.DrawFn) -> dict[str, Any]:
         spec["accents"] = [
             {
                 "setting": "flush",
-                "stone": {"size": f"{draw(lengths(1.0, 2.0)):g} mm"},
+                "stone": {"size": f"{draw(lengths(1.0, widest)):g} mm"},
                 "count": draw(st.integers(1, 6)),
                 "on": draw(st.sampled_from([["left_shoulder"], ["left_shoulder", "right_shoulder"]])),
             }
@@ -194,16 +198,37 @@ def test_random_specs_all_the_way(request: pytest.FixtureRequest, tmp_path: Path
     assert not faults, faults
 
 
-# -- specs that once crashed -------------------------------------------------------------------------------------
+# -- specs that once gave trouble -----------------------------------------------------------------------------------
 
-REGRESSIONS: list[dict[str, Any]] = []
+_HEAD = {"ringcad": 1, "foundry": "workshop", "finish": "as_cast"}
+TROUBLE: dict[str, dict[str, Any]] = {
+    # a low cathedral whose arch only grazes the bridge
+    "grazing arch": {
+        **_HEAD, "ring_size": "EU 52", "metal": "brass", "stone": {"size": "5.1 mm", "gem": "ruby"},
+        "shank": {"profile": "d", "width_mm": {"top": 6.2, "bottom": 3.95}},
+        "head": {"style": "basket", "prongs": 6}, "gallery": {"rails": 2, "shoulders": "cathedral"},
+    },
+    # a small stone on a large ring: half of each arch lies under the rails
+    "hidden arch": {
+        **_HEAD, "ring_size": "UK V 1/2", "metal": "14k_white_gold_pd", "stone": {"size": "3.95 mm", "gem": "diamond"},
+        "shank": {"profile": "knife_edge", "width_mm": {"top": 5.3, "bottom": 3.85},
+                  "thickness_mm": {"top": 1.75, "bottom": 2.35}},
+        "head": {"style": "basket", "prongs": 6, "tip": "almond"}, "gallery": {"rails": 2, "shoulders": "cathedral"},
+    },
+    # a wide flush seat on the ridge of a knife edge
+    "seat on a ridge": {
+        **_HEAD, "ring_size": "EU 52", "metal": "brass", "foundry": "seed_minimum",
+        "stone": {"size": "8.85 mm", "gem": "diamond"},
+        "shank": {"profile": "knife_edge", "width_mm": {"top": 5.4, "bottom": 2.5},
+                  "thickness_mm": {"top": 2.5, "bottom": 1.4}},
+        "head": {"style": "stand", "prongs": 4}, "gallery": {"rails": 2, "shoulders": "plain"},
+        "accents": [{"setting": "flush", "stone": {"size": "1.75 mm"}, "count": 1}],
+    },
+}  # fmt: skip
 
 
-@pytest.mark.parametrize("spec", REGRESSIONS)
-def test_specs_that_once_crashed(spec: dict[str, Any]) -> None:
-    try:
-        plan = plan_of(spec, Path("."))
-    except (SpecError, InputError, Refused) as error:
-        assert is_clean(error), error
-        return
-    assert not has_errors(plan.findings)
+@pytest.mark.slow
+@pytest.mark.parametrize("name", TROUBLE)
+def test_a_ring_that_gave_trouble_ends_cleanly(name: str, tmp_path: Path) -> None:
+    kind, reason = outcome(TROUBLE[name], tmp_path)
+    assert kind in ("delivered", "refused"), reason
