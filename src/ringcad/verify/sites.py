@@ -22,6 +22,8 @@ Array = NDArray[Any]
 _SEAT_CLEAR_MM = 0.05
 FLUSH_METAL_MIN_MM = 0.5
 """Metal beside a flush stone, as cast: 0.5 mm between stones is common bench practice (standards 3.6)."""
+_BRIDGE_SHARE = 0.2
+"""Half of the share of the shank's width that is crown under a head: bridges keep half the width or more."""
 _CHORDS = 16
 """Directions in which a section is measured, over half a turn."""
 
@@ -52,14 +54,19 @@ def radial(phi: Array) -> Array:
     return np.stack([np.sin(phi), np.zeros_like(phi), np.cos(phi)], axis=1)
 
 
-def head_half_angle_deg(resolved: ResolvedRing) -> float:
-    """Angle from the top to which the head (prong feet, bridge and its blend, arms) takes the shank."""
+def foot_half_angle_deg(resolved: ResolvedRing) -> float:
+    """Angle from the top to which prong feet, rails and the bridge between them take the shank."""
     radius = 0.5 * resolved.ring.inner_diameter_mm + resolved.shank.thickness_top_mm
     head = resolved.head
     reach = max(
         [head.prong_foot_radius_mm + head.prong_diameter_base_mm, *(r.outer_radius_mm for r in resolved.gallery.rails)]
     )
-    angle = float(np.degrees(np.arcsin(min(0.95, (reach + 0.3) / radius))))
+    return float(np.degrees(np.arcsin(min(0.95, (reach + 0.3) / radius))))
+
+
+def head_half_angle_deg(resolved: ResolvedRing) -> float:
+    """Angle from the top to which the head (prong feet, bridge and its blend, arms) takes the shank."""
+    angle = foot_half_angle_deg(resolved)
     if resolved.gallery.shoulders == "cathedral":
         angle = max(angle, resolved.gallery.lift_phi_deg)
     return angle
@@ -167,9 +174,10 @@ def shank_floors(mesh: TriangleMesh, caster: RayCaster, resolved: ResolvedRing) 
         return [_thinnest("shank_floor", points[:0], points[:0], np.zeros(0), limit)]
     half_here = np.interp(phi, table[solid], half[solid])
     tilt, end_of_crown = plain_crown(resolved, points[:, 1], half_here)
-    # a thin bridge is flatter than the shoulders, so that its crown ends where a flat one would
-    bridge = np.abs(np.degrees(phi)) <= head_half_angle_deg(resolved) + 3.0
-    end_of_crown = np.where(bridge, half_here - resolved.shank.outer_edge_radius_mm, end_of_crown)
+    # rails and feet hide how wide the bridge between them is: its middle is certain (and ``under_center``'s)
+    bridge = np.abs(np.degrees(phi)) <= foot_half_angle_deg(resolved) + 3.0
+    sure = np.minimum(half_here - resolved.shank.outer_edge_radius_mm, _BRIDGE_SHARE * resolved.shank.width_top_mm)
+    end_of_crown = np.where(bridge, sure, end_of_crown)
     inside = np.abs(points[:, 1]) <= end_of_crown
     points, phi, tilt, half_here = points[inside], phi[inside], tilt[inside], half_here[inside]
     way = -(radial(phi) * np.cos(tilt)[:, None] + np.sin(tilt)[:, None] * np.array([0.0, 1.0, 0.0]))
@@ -192,18 +200,14 @@ def shank_floors(mesh: TriangleMesh, caster: RayCaster, resolved: ResolvedRing) 
 
 
 def _beside_feet(phi: Array, half: Array, resolved: ResolvedRing) -> Array:
-    """Half widths with the feet of prongs beside a narrow bridge taken off.
+    """Half widths with what stands beside a narrow bridge taken off.
 
-    Near the head a half width more than 0.25 mm above the least within 8 degrees is a foot's.
+    Prong feet and the base rail hide the bridge's sides; all that is certain there is the least half width.
     """
-    near = np.flatnonzero(np.abs(np.degrees(phi)) <= head_half_angle_deg(resolved) + 3.0)
-    result = half.copy()
-    for k in near:
-        window = np.abs(np.degrees(phi - phi[k])) <= 8.0
-        if np.isfinite(half[window]).any():
-            least = float(np.nanmin(half[window]))
-            result[k] = half[k] if half[k] <= least + 0.25 else least
-    return result
+    near = np.abs(np.degrees(phi)) <= foot_half_angle_deg(resolved) + 3.0
+    if not np.isfinite(half[near]).any():
+        return half
+    return np.where(near, np.minimum(half, float(np.nanmin(half[near]))), half)
 
 
 def _skin_vertices(points: Array, resolved: ResolvedRing) -> Array:
