@@ -27,7 +27,7 @@ class Solitaire:
         return {
             entry.name.removesuffix(".yaml"): entry.read_text(encoding="utf-8")
             for entry in sorted(folder.iterdir(), key=lambda e: e.name)
-            if entry.name.endswith(".yaml")
+            if entry.name.endswith(".yaml") and not entry.name.endswith(".lock.yaml")
         }
 
     def zones(self, resolved: ResolvedRing) -> dict[str, ZoneSize]:
