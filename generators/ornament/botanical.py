@@ -7,26 +7,16 @@ from dataclasses import dataclass
 import numpy as np
 
 from ringcad.generators.ornament.attributes import Attributes
-from ringcad.generators.ornament.layout import (
-    Bead,
-    Element,
-    Leaf,
-    Room,
-    Stroke,
-    bezier,
-    broadest_leaf,
-    gap_between,
-    largest,
-    outline_of,
-    room_left,
-)
-from ringcad.generators.ornament.program import Side, VineLayer
+from ringcad.generators.ornament.elements import Bead, Drawable, Leaf, Stroke
+from ringcad.generators.ornament.layers import VineLayer
+from ringcad.generators.ornament.layout import Room, bezier, broadest_leaf, gap_between, largest, outline_of, room_left
 from ringcad.generators.ornament.raster import Array
+from ringcad.generators.ornament.schema import Side
 
 
 def leaf_group(
     kind: str, u: float, v: float, angle_deg: float, scale: float, tip: float, vein: float, base: float
-) -> list[Element]:
+) -> list[Drawable]:
     """A leaf of a kind: ``ivy`` (three lobes), ``almond`` or ``round``; ``scale`` is its length in mm."""
     if kind == "round":
         return [Leaf(u, v, angle_deg, scale, 0.8 * scale, tip, belly=0.5, vein=vein, base=base)]
@@ -102,7 +92,7 @@ def compose_vine(room: Room, wish: Attributes, rng: np.random.Generator) -> Vine
     )
 
 
-def draw_vine(layer: VineLayer, room: Room) -> list[Element]:
+def draw_vine(layer: VineLayer, room: Room) -> list[Drawable]:
     """Elements of a vine layer."""
     return _simple_vine(layer, room) if layer.form == "simple" else _full_vine(layer, room)
 
@@ -111,17 +101,17 @@ def _variation(layer: VineLayer, k: int) -> float:
     return layer.variation[k % len(layer.variation)] if layer.variation else 0.0
 
 
-def _simple_vine(layer: VineLayer, room: Room) -> list[Element]:
+def _simple_vine(layer: VineLayer, room: Room) -> list[Drawable]:
     return file_of_leaves(room, layer.repeats, 2.0 * room.half, layer.stem_mm, layer.vein, layer.variation)
 
 
 def file_of_leaves(
     room: Room, n: int, width: float, stem_mm: float, vein: float, variation: tuple[float, ...]
-) -> list[Element]:
+) -> list[Drawable]:
     """Leaves on a straight stem, tip to stalk, growing towards the finish."""
     pitch = room.length / n
     stalk = min(0.3 * pitch, 1.6 * room.gap)
-    elements: list[Element] = []
+    elements: list[Drawable] = []
     for k in range(n):
         last = k == n - 1 and not room.periodic
         base = room.u0 + k * pitch
@@ -151,7 +141,7 @@ class Seat:
     up: float
 
 
-def _full_vine(layer: VineLayer, room: Room) -> list[Element]:
+def _full_vine(layer: VineLayer, room: Room) -> list[Drawable]:
     n, r = layer.repeats, 0.5 * layer.stem_mm
     height = 2.0 * room.half
     tip = 0.5 * room.stroke
@@ -169,7 +159,7 @@ def _full_vine(layer: VineLayer, room: Room) -> list[Element]:
     line = stem(amplitude)
     whole = [Stroke(line, r)]
 
-    def leaf(k: int, scale: float, seat: Seat) -> tuple[list[Element], list[Element]]:
+    def leaf(k: int, scale: float, seat: Seat) -> tuple[list[Drawable], list[Drawable]]:
         """Leaf and stalk in bend ``k``."""
         s = layer.side * (-1) ** k
         vary = _variation(layer, k)
@@ -178,7 +168,7 @@ def _full_vine(layer: VineLayer, room: Room) -> list[Element]:
         base = np.array([x0 - seat.back * half_wave, s * seat.up * amplitude])
         angle = s * (seat.angle_deg + 3.0 * vary)
         knee = start + np.array([0.12 * half_wave, s * 0.14 * amplitude])
-        stalk: list[Element] = [Stroke(bezier(start, knee, base), r)]
+        stalk: list[Drawable] = [Stroke(bezier(start, knee, base), r)]
         size = scale * (1.0 - 0.04 * (1 + vary))
         return leaf_group(layer.leaf, base[0], base[1], angle, size, tip, layer.vein, r), stalk
 
@@ -191,7 +181,7 @@ def _full_vine(layer: VineLayer, room: Room) -> list[Element]:
 
         return largest(fits, 1.6 * room.stroke, height, steps) or 0.0
 
-    elements: list[Element] = list(whole)
+    elements: list[Drawable] = list(whole)
     if layer.leaf != "none":
         middle = n // 2
         seats = [
@@ -217,7 +207,7 @@ def _full_vine(layer: VineLayer, room: Room) -> list[Element]:
     return elements
 
 
-def _berries(room: Room, place: tuple[list[Element], list[Element]], near: list[Stroke], r: float) -> list[Element]:
+def _berries(room: Room, place: tuple[list[Drawable], list[Drawable]], near: list[Stroke], r: float) -> list[Drawable]:
     """Three berries on the stalk where a leaf would stand, as large as their gap allows."""
     leaf, stalk = place
     axis = next(e for e in reversed(leaf) if isinstance(e, Leaf))
@@ -225,7 +215,7 @@ def _berries(room: Room, place: tuple[list[Element], list[Element]], near: list[
     along, across = np.array([np.cos(a), np.sin(a)]), np.array([-np.sin(a), np.cos(a)])
     base = np.array([axis.u, axis.v])
 
-    def cluster(x: float) -> list[Element]:
+    def cluster(x: float) -> list[Drawable]:
         centres = [base + 1.1 * x * along + s * 0.95 * x * across for s in (-1.0, 1.0)] + [base + 2.7 * x * along]
         return [Bead(float(c[0]), float(c[1]), x) for c in centres]
 
@@ -236,7 +226,7 @@ def _berries(room: Room, place: tuple[list[Element], list[Element]], near: list[
     return [*stalk, *cluster(size)] if size is not None else [*stalk, Bead(float(base[0]), float(base[1]), 1.2 * r)]
 
 
-def _vine_ends(layer: VineLayer, room: Room, a: float, b: float, r: float) -> list[Element]:
+def _vine_ends(layer: VineLayer, room: Room, a: float, b: float, r: float) -> list[Drawable]:
     """A ball where the stem starts and a leaf along the axis where it ends."""
     kind = "almond" if layer.leaf in ("none", "ivy") else layer.leaf
     length = room.u1 - b + r

@@ -3,60 +3,30 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any, cast, get_args
 
 import numpy as np
 
 from ringcad.core.errors import InputError
 from ringcad.generation import GeneratorRequest, Relief
-from ringcad.generators.ornament import botanical, figures, interlace, linework, rows, surfaces
 from ringcad.generators.ornament.attributes import Attributes
+from ringcad.generators.ornament.captions import CAPTIONS
+from ringcad.generators.ornament.elements import Drawable
+from ringcad.generators.ornament.family import Family
+from ringcad.generators.ornament.figures import draw_free
 from ringcad.generators.ornament.frame import FrameShape, draw_frame
-from ringcad.generators.ornament.layout import Element, Room, draw_elements, fill_corners, make_room
-from ringcad.generators.ornament.program import Band, BorderStyle, EndShape, Frame, Program, program_from_dict
+from ringcad.generators.ornament.layers import FreeLayer
+from ringcad.generators.ornament.layout import Room, make_room
+from ringcad.generators.ornament.painting import draw_elements, fill_corners
+from ringcad.generators.ornament.program import Program, program_from_dict
 from ringcad.generators.ornament.raster import Canvas
+from ringcad.generators.ornament.registry import FAMILIES as ALL_FAMILIES
+from ringcad.generators.ornament.schema import Band, BorderStyle, EndShape, Frame, LayerBase
 
-
-@dataclass(frozen=True)
-class Family:
-    """How a family is laid out in a room and turned into elements."""
-
-    name: str
-    compose: Callable[[Room, Attributes, np.random.Generator], Any]
-    draw: Callable[[Any, Room], list[Element]]
-    start: EndShape = "round"
-    finish: EndShape = "pointed"
-
-
-FAMILIES: dict[str, Family] = {
-    f.name: f
-    for f in (
-        Family("vine", botanical.compose_vine, botanical.draw_vine),
-        Family("laurel", linework.compose_laurel, linework.draw_laurel),
-        Family("scroll", linework.compose_scroll, linework.draw_scroll, "round", "round"),
-        Family("waves", linework.compose_waves, linework.draw_waves, "square", "square"),
-        Family("greek_key", linework.compose_greek_key, linework.draw_greek_key, "square", "square"),
-        Family("chevron", linework.compose_chevron, linework.draw_chevron, "square", "pointed"),
-        Family("plait", interlace.compose_plait, interlace.draw_plait, "square", "square"),
-        Family("lattice", interlace.compose_lattice, interlace.draw_lattice, "square", "square"),
-        Family("scales", surfaces.compose_scales, surfaces.draw_scales, "square", "square"),
-        Family("hammered", surfaces.compose_hammered, surfaces.draw_hammered, "square", "round"),
-        Family("rope", surfaces.compose_rope, surfaces.draw_rope, "round", "round"),
-        Family("fan", figures.compose_fan, figures.draw_fan, "square", "square"),
-        Family("honeycomb", figures.compose_honeycomb, figures.draw_honeycomb, "square", "square"),
-        Family("flowers", figures.compose_flowers, figures.draw_flowers, "round", "round"),
-        Family("milgrain", rows.compose_milgrain, rows.draw_milgrain, "square", "square"),
-    )
-}
-
-
-DRAW: dict[str, Callable[[Any, Room], list[Element]]] = {
-    **{name: family.draw for name, family in FAMILIES.items()},
-    "free": figures.draw_free,
-}
-"""Layer kind to its drawing; ``free`` has no prompt of its own."""
+FAMILIES: dict[str, Family[Any]] = {name: ALL_FAMILIES[name] for name in CAPTIONS if name in ALL_FAMILIES}
+"""Families that a prompt can name today: those of the grammar that have wordings."""
 
 
 def random_generator(seed: int, prompt: str) -> np.random.Generator:
@@ -114,7 +84,7 @@ def render(program: Program, pixels_per_mm: float) -> np.ndarray[Any, np.dtype[n
     shape = FrameShape(band, program.frame)
     room = make_room(shape)
     for layer in program.layers:
-        draw_elements(canvas, DRAW[layer.family](layer, room))
+        draw_elements(canvas, elements_of(layer, room))
     fill_corners(canvas, band.gap_mm)
     draw_frame(canvas, shape)
     clear_edges(canvas)
@@ -122,6 +92,13 @@ def render(program: Program, pixels_per_mm: float) -> np.ndarray[Any, np.dtype[n
     if top > 0:
         canvas.height /= top
     return np.clip(canvas.height, 0.0, 1.0).astype(np.float32)
+
+
+def elements_of(layer: LayerBase, room: Room) -> Sequence[Drawable]:
+    """Elements of one layer in the room that it has."""
+    if isinstance(layer, FreeLayer):
+        return draw_free(layer, room)
+    return ALL_FAMILIES[layer.family].draw(layer, room)
 
 
 def clear_edges(canvas: Canvas) -> None:
@@ -139,7 +116,7 @@ def clear_edges(canvas: Canvas) -> None:
 
 def compose(request: GeneratorRequest, family_name: str, wish: Attributes) -> tuple[Program, tuple[str, ...]]:
     """Program for a request and what was decided, in words. Raises ``InputError`` when nothing fits."""
-    family = FAMILIES[family_name]
+    family = ALL_FAMILIES[family_name]
     if not min(request.length_mm, request.width_mm, request.pixels_per_mm, request.min_stroke_mm) > 0.0:
         raise InputError("decoration: length, width, resolution and stroke must be positive")
     rng = random_generator(request.seed, request.prompt)
@@ -152,7 +129,7 @@ def compose(request: GeneratorRequest, family_name: str, wish: Attributes) -> tu
             f"decoration: a zone {request.length_mm:.2f} mm long leaves no room inside a {style} border. "
             f"Smallest length: {least:.1f} mm"
         )
-    layer = family.compose(room, wish, rng)
+    layer = family.propose(room, wish, rng)
     if layer is None:
         raise InputError(_too_narrow(request, family, wish, style))
     program = Program(band=shape.band, frame=shape.frame, layers=(layer,))
@@ -164,14 +141,14 @@ def compose(request: GeneratorRequest, family_name: str, wish: Attributes) -> tu
     return program, tuple(notes)
 
 
-def _too_narrow(request: GeneratorRequest, family: Family, wish: Attributes, style: BorderStyle) -> str:
+def _too_narrow(request: GeneratorRequest, family: Family[Any], wish: Attributes, style: BorderStyle) -> str:
     """What does not fit, with the smallest width (to 0.1 mm) and the border that would."""
     name = family.name.replace("_", " ")
     rng = random_generator(request.seed, request.prompt)
 
     def fits(width_mm: float, border: BorderStyle) -> bool:
         shape = make_frame(replace(request, width_mm=width_mm), border, family.start, family.finish)
-        return family.compose(make_room(shape), wish, rng) is not None
+        return family.propose(make_room(shape), wish, rng) is not None
 
     widths = [0.1 * k for k in range(10, 121) if 0.1 * k > request.width_mm]
     least = next((width for width in widths if fits(width, style)), None)

@@ -8,22 +8,20 @@ from typing import Literal
 import numpy as np
 
 from ringcad.generators.ornament.attributes import Attributes
+from ringcad.generators.ornament.elements import Bead, Drawable, Leaf, Pad, Stroke
 from ringcad.generators.ornament.interlace import fitted_ball
+from ringcad.generators.ornament.layers import FanLayer, FlowersLayer, FreeLayer, HoneycombLayer
 from ringcad.generators.ornament.layout import (
-    Bead,
-    Element,
-    Leaf,
     Outline,
-    Pad,
     Room,
-    Stroke,
     gap_between,
     largest,
+    level_extent,
     near_outline,
     outline_of,
     room_left,
 )
-from ringcad.generators.ornament.program import FanLayer, FlowersLayer, FreeLayer, HoneycombLayer, Side
+from ringcad.generators.ornament.schema import Side
 
 # ---------------------------------------------------------------- fan
 
@@ -48,13 +46,13 @@ def compose_fan(room: Room, wish: Attributes, rng: np.random.Generator) -> FanLa
     return FanLayer(form="simple", repeats=max(1, int(room.length / pitch)), flutes=3, half_angle_deg=38.0, side=side)
 
 
-def _fan(u: float, v: float, direction_deg: float, size: float, layer: FanLayer, tip: float) -> list[Element]:
+def _fan(u: float, v: float, direction_deg: float, size: float, layer: FanLayer, tip: float) -> list[Drawable]:
     """A fan from its hinge (u, v); flutes touch, the hinge is a ball, a web keeps the slits shut."""
     n = layer.flutes
     step = 2.0 * layer.half_angle_deg / n
     ball = max(tip, 0.11 * size)
     width = max(2.0 * tip, 2.0 * np.sin(np.deg2rad(0.5 * step)) * (size - 0.5 * size * np.deg2rad(step)) * 1.06)
-    out: list[Element] = []
+    out: list[Drawable] = []
     for k in range(n):
         angle = direction_deg + (k - 0.5 * (n - 1)) * step
         a = np.deg2rad(angle)
@@ -81,17 +79,17 @@ def _fan(u: float, v: float, direction_deg: float, size: float, layer: FanLayer,
     return out
 
 
-def _rim(fan: list[Element]) -> list[Element]:
+def _rim(fan: list[Drawable]) -> list[Drawable]:
     """The outer flutes and the hinge, which alone can come near a neighbour."""
     leaves = [e for e in fan if isinstance(e, Leaf)]
     return [leaves[0], leaves[-1], fan[-1]]
 
 
-def draw_fan(layer: FanLayer, room: Room) -> list[Element]:
+def draw_fan(layer: FanLayer, room: Room) -> list[Drawable]:
     """Elements of the fans; the corners left at the ends take a ball."""
     tip = 0.5 * room.stroke
     pitch = room.length / layer.repeats
-    elements: list[Element] = []
+    elements: list[Drawable] = []
     if layer.form == "simple":
         for k in range(layer.repeats):
             u = room.u0 + k * pitch + tip
@@ -103,7 +101,7 @@ def draw_fan(layer: FanLayer, room: Room) -> list[Element]:
             elements += _fan(u, 0.0, 0.0, size or 1.6 * room.stroke, layer, tip)
         return elements
 
-    def fan(k: int, size: float) -> list[Element]:
+    def fan(k: int, size: float) -> list[Drawable]:
         s = layer.side * (-1) ** k
         hinge = room.half - max(tip, 0.11 * size)
         return _fan(room.u0 + (k + 0.5) * pitch, -s * hinge, s * 90.0, size, layer, tip)
@@ -171,10 +169,10 @@ def _hexagon(u: float, v: float, x: float, y: float) -> np.ndarray[tuple[int, ..
     )
 
 
-def draw_honeycomb(layer: HoneycombLayer, room: Room) -> list[Element]:
+def draw_honeycomb(layer: HoneycombLayer, room: Room) -> list[Drawable]:
     """Elements of the comb: every second row has one cell less, so that no cell is cut."""
     n, r = layer.repeats, 0.5 * layer.wall_mm
-    elements: list[Element] = []
+    elements: list[Drawable] = []
     if layer.form == "simple":
         pitch = room.length / n
         for k in range(n):
@@ -183,7 +181,7 @@ def draw_honeycomb(layer: HoneycombLayer, room: Room) -> list[Element]:
             elements.append(Pad(corners, 0.45 * room.stroke, dome=0.3))
         return elements
     y = (2.0 * room.half - layer.wall_mm) / (2.0 + 1.5 * (layer.rows - 1))
-    a, b = (room.u0, room.u1) if room.periodic else _level_extent(room, room.half - r - 0.5 * y, r)
+    a, b = (room.u0, room.u1) if room.periodic else level_extent(room, room.half - r - 0.5 * y, r)
     x = 0.5 * (b - a) / n
     for row in range(layer.rows):
         v = -room.half + r + y + 1.5 * row * y
@@ -198,13 +196,6 @@ def draw_honeycomb(layer: HoneycombLayer, room: Room) -> list[Element]:
                 if size >= 0.5 * room.stroke:
                     elements.append(Bead(u, v, size))
     return elements
-
-
-def _level_extent(room: Room, v: float, r: float) -> tuple[float, float]:
-    u = np.linspace(room.u0, room.u1, 1200)
-    ok = room.clearance(np.column_stack([u, np.full_like(u, v)])) >= r - 1e-3
-    inside = u[ok] if ok.any() else u
-    return float(inside[0]), float(inside[-1])
 
 
 # ---------------------------------------------------------------- flowers
@@ -242,11 +233,13 @@ def compose_flowers(room: Room, wish: Attributes, rng: np.random.Generator) -> F
     )
 
 
-def _flower(u: float, v: float, radius: float, petals: int, turn_deg: float, heart: float, tip: float) -> list[Element]:
+def _flower(
+    u: float, v: float, radius: float, petals: int, turn_deg: float, heart: float, tip: float
+) -> list[Drawable]:
     """A rosette; a low calyx under it closes the slits between the petals."""
     broad = radius * np.sin(np.pi / petals) * 1.28
     width = max(2.0 * tip, min(broad, 0.82 * radius))
-    out: list[Element] = []
+    out: list[Drawable] = []
     for k in range(petals):
         angle = turn_deg + 360.0 * k / petals
         a = np.deg2rad(angle)
@@ -272,7 +265,7 @@ def _flower(u: float, v: float, radius: float, petals: int, turn_deg: float, hea
     return out
 
 
-def draw_flowers(layer: FlowersLayer, room: Room) -> list[Element]:
+def draw_flowers(layer: FlowersLayer, room: Room) -> list[Drawable]:
     """Elements of the flowers; what stands between them also closes both ends when there is room."""
     n, tip, radius = layer.repeats, 0.5 * room.stroke, layer.radius_mm
     if room.periodic:
@@ -285,7 +278,7 @@ def draw_flowers(layer: FlowersLayer, room: Room) -> list[Element]:
         if n == 1:
             first = 0.5 * (room.u0 + room.u1)
     centres = [first + k * step for k in range(n)]
-    elements: list[Element] = []
+    elements: list[Drawable] = []
     for k, u in enumerate(centres):
         turn = layer.turn_deg[k % len(layer.turn_deg)] if layer.turn_deg else 0.0
         elements += _flower(u, 0.0, radius, layer.petals, turn, layer.heart, tip)
@@ -302,13 +295,13 @@ def draw_flowers(layer: FlowersLayer, room: Room) -> list[Element]:
     return elements
 
 
-def _filling(layer: FlowersLayer, room: Room, left: float, right: float, others: Outline, tip: float) -> list[Element]:
+def _filling(layer: FlowersLayer, room: Room, left: float, right: float, others: Outline, tip: float) -> list[Drawable]:
     """A ball, or a pair of leaves with a ball, between two flowers."""
     middle = 0.5 * (left + right)
     near = near_outline(others, middle, 2.0 * layer.radius_mm + 0.5 * abs(right - left), room)
     if layer.between == "leaves":
 
-        def pair(x: float) -> list[Element]:
+        def pair(x: float) -> list[Drawable]:
             return [
                 Leaf(
                     middle,
@@ -333,7 +326,7 @@ def _filling(layer: FlowersLayer, room: Room, left: float, right: float, others:
         if size is not None:
             return [*pair(size), Bead(middle, 0.0, 1.15 * tip)]
 
-    def ball(x: float) -> list[Element]:
+    def ball(x: float) -> list[Drawable]:
         return [Bead(middle, 0.0, x)]
 
     size = largest(
@@ -345,9 +338,9 @@ def _filling(layer: FlowersLayer, room: Room, left: float, right: float, others:
 # ---------------------------------------------------------------- free
 
 
-def draw_free(layer: FreeLayer, room: Room) -> list[Element]:
+def draw_free(layer: FreeLayer, room: Room) -> list[Drawable]:
     """Elements as the program lists them."""
-    elements: list[Element] = []
+    elements: list[Drawable] = []
     for stroke in layer.strokes:
         elements.append(Stroke(np.array(stroke.points_mm), 0.5 * stroke.width_mm, stroke.height))  # noqa: PERF401
     elements += [Bead(b.at_mm[0], b.at_mm[1], 0.5 * b.diameter_mm, b.height) for b in layer.balls]

@@ -11,7 +11,6 @@ from functools import cached_property
 
 import numpy as np
 
-from ringcad.generators.ornament.program import Band, EndShape, Frame
 from ringcad.generators.ornament.raster import (
     DOME_BASE,
     Array,
@@ -20,6 +19,7 @@ from ringcad.generators.ornament.raster import (
     sampled_profile,
     stamp,
 )
+from ringcad.generators.ornament.schema import Band, EndShape, Frame
 
 LEDGE_HEIGHT = 0.6
 """Ledge under beads and rope turns: just over half height, so that a bead row is one strip of

@@ -7,9 +7,11 @@ from typing import Literal
 import numpy as np
 
 from ringcad.generators.ornament.attributes import Attributes
-from ringcad.generators.ornament.layout import Bead, Element, Pad, Room, Stroke, largest, room_left
-from ringcad.generators.ornament.program import LatticeLayer, PlaitLayer, Side
+from ringcad.generators.ornament.elements import Bead, Drawable, Pad, Stroke
+from ringcad.generators.ornament.layers import LatticeLayer, PlaitLayer
+from ringcad.generators.ornament.layout import Room, largest, room_left
 from ringcad.generators.ornament.raster import Array, Profile
+from ringcad.generators.ornament.schema import Side
 
 Cell = tuple[int, int]
 
@@ -89,13 +91,13 @@ def compose_plait(room: Room, wish: Attributes, rng: np.random.Generator) -> Pla
     return PlaitLayer(form="simple", rows=2, columns=columns, strand_mm=round(strand, 4), dip=0.4, side=side)
 
 
-def draw_plait(layer: PlaitLayer, room: Room) -> list[Element]:
+def draw_plait(layer: PlaitLayer, room: Room) -> list[Drawable]:
     """Elements of a plait: smooth strands whose height dips at every second crossing."""
     rows, columns, r = layer.rows, layer.columns, 0.5 * layer.strand_mm
     uy = (2.0 * room.half - layer.strand_mm) / (rows - 0.5)
     a, b, ux = _grid_extent(room, columns, r, 0.5)
     del b
-    elements: list[Element] = []
+    elements: list[Drawable] = []
     angle_sine = 2.0 * ux * uy / (ux * ux + uy * uy)
     window = (layer.strand_mm * 1.05 + 0.04) / angle_sine
 
@@ -179,10 +181,10 @@ def compose_lattice(room: Room, wish: Attributes, rng: np.random.Generator) -> L
     )
 
 
-def draw_lattice(layer: LatticeLayer, room: Room) -> list[Element]:
+def draw_lattice(layer: LatticeLayer, room: Room) -> list[Drawable]:
     """Elements of a lattice: closed zigzags, balls on crossings or in the meshes."""
     columns, rows, r = layer.columns, layer.rows, 0.5 * layer.bar_mm
-    elements: list[Element] = []
+    elements: list[Drawable] = []
     if layer.form == "simple":
         pitch = room.length / columns
         for k in range(columns):

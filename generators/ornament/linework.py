@@ -2,35 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Literal
 
 import numpy as np
 
 from ringcad.generators.ornament.attributes import Attributes
 from ringcad.generators.ornament.botanical import file_of_leaves
+from ringcad.generators.ornament.elements import Bead, Drawable, Leaf, Pad, Stroke
+from ringcad.generators.ornament.layers import ChevronLayer, GreekKeyLayer, LaurelLayer, ScrollLayer, WavesLayer
 from ringcad.generators.ornament.layout import (
-    Bead,
-    Element,
-    Leaf,
-    Pad,
+    Outline,
     Room,
-    Stroke,
     broadest_leaf,
     gap_between,
     largest,
+    level_extent,
     near_outline,
     outline_of,
     room_left,
 )
-from ringcad.generators.ornament.program import (
-    ChevronLayer,
-    GreekKeyLayer,
-    LaurelLayer,
-    ScrollLayer,
-    Side,
-    WavesLayer,
-)
 from ringcad.generators.ornament.raster import Array
+from ringcad.generators.ornament.schema import Side
 
 
 def whole(value: float, least: int = 1) -> int:
@@ -72,7 +65,7 @@ def compose_laurel(room: Room, wish: Attributes, rng: np.random.Generator) -> La
     )
 
 
-def draw_laurel(layer: LaurelLayer, room: Room) -> list[Element]:
+def draw_laurel(layer: LaurelLayer, room: Room) -> list[Drawable]:
     """Elements of a laurel: pairs lean towards the finish, the stem ends in a leaf."""
     if layer.form == "simple":
         return file_of_leaves(room, layer.repeats, layer.leaf_width_mm, layer.stem_mm, layer.vein, ())
@@ -83,7 +76,7 @@ def draw_laurel(layer: LaurelLayer, room: Room) -> list[Element]:
     b = room.u1 - last_leaf
     pitch = (b - a) / layer.repeats
     width = min(layer.leaf_width_mm, pitch * sine - room.gap)
-    elements: list[Element] = []
+    elements: list[Drawable] = []
 
     def leaf(k: int, side: float, length: float) -> Leaf:
         return Leaf(
@@ -97,7 +90,11 @@ def draw_laurel(layer: LaurelLayer, room: Room) -> list[Element]:
         if lengths and room.straight0 + pitch < at < room.straight1 - 2.0 * room.half:
             lengths.append(lengths[-1])
             continue
-        fitted = largest(lambda x, k=k: room_left(room, [leaf(k, 1.0, x)]) >= 0.0, 1.5 * room.stroke, 3.0 * room.half)  # type: ignore[misc]
+
+        def fits(x: float, k: int = k) -> bool:
+            return room_left(room, [leaf(k, 1.0, x)]) >= 0.0
+
+        fitted = largest(fits, 1.5 * room.stroke, 3.0 * room.half)
         lengths.append(fitted or 0.0)
     grown = [k for k, length in enumerate(lengths) if length > 0.5 * max(lengths)]
     start = a + max(grown[0] - 0.45, 0.0) * pitch if grown and not room.periodic else a
@@ -163,7 +160,7 @@ def _even(room: Room, n: int) -> int:
     return n + n % 2 if room.periodic else n
 
 
-def draw_scroll(layer: ScrollLayer, room: Room) -> list[Element]:
+def draw_scroll(layer: ScrollLayer, room: Room) -> list[Drawable]:
     """Elements of a scroll."""
     if layer.form == "simple":
         return _drops(layer, room)
@@ -175,7 +172,7 @@ def draw_scroll(layer: ScrollLayer, room: Room) -> list[Element]:
     radius = room.half - r
     ball = 0.5 * layer.ball_mm
     branch, ball = _volute(radius, r, ball, room.gap * 1.1, stretch / (2.0 * radius), 2.0 * np.pi * layer.turns)
-    elements: list[Element] = []
+    elements: list[Drawable] = []
     stem: list[Array] = []
     angle = np.linspace(np.pi, 0.0, 48)
     for k in range(n):
@@ -227,9 +224,11 @@ def _volute(radius: float, r: float, ball: float, gap: float, stretch: float, mo
     return np.column_stack([stretch * reach * np.cos(phi), reach * np.sin(phi)]), r
 
 
-def _husks(layer: ScrollLayer, room: Room, others: list[Element], a: float, stretch: float, r: float) -> list[Element]:
+def _husks(
+    layer: ScrollLayer, room: Room, others: list[Drawable], a: float, stretch: float, r: float
+) -> list[Drawable]:
     """A small leaf in each spandrel where two circles meet, as large as its gap allows."""
-    out: list[Element] = []
+    out: list[Drawable] = []
     radius = room.half - r
     everything = outline_of(others)
     for k in range(0 if room.periodic else 1, layer.repeats):
@@ -241,17 +240,16 @@ def _husks(layer: ScrollLayer, room: Room, others: list[Element], a: float, stre
             def drop(size: float, side: float = side, at: float = at) -> Bead:
                 return Bead(at, side * (room.half - size), size)
 
-            size = largest(
-                lambda x, near=near, drop=drop: gap_between([drop(x)], near) >= room.gap,  # type: ignore[misc]
-                0.52 * room.stroke,
-                0.45 * radius,
-            )
+            def clear(size: float, near: list[Outline] = near, drop: Callable[[float], Bead] = drop) -> bool:
+                return gap_between([drop(size)], near) >= room.gap
+
+            size = largest(clear, 0.52 * room.stroke, 0.45 * radius)
             if size is not None:
                 out.append(drop(size))
     return out
 
 
-def _bends_with_balls(layer: ScrollLayer, room: Room) -> list[Element]:
+def _bends_with_balls(layer: ScrollLayer, room: Room) -> list[Drawable]:
     n, r = layer.repeats, 0.5 * layer.stem_mm
     ball = 0.5 * layer.ball_mm
     a, b = (room.u0, room.u1) if room.periodic else (room.u0 + 1.2 * r, room.u1 - 1.2 * r)
@@ -262,15 +260,15 @@ def _bends_with_balls(layer: ScrollLayer, room: Room) -> list[Element]:
 
     y = largest(lambda y: room_left(room, [Stroke(stem(y), r)]) >= -1e-6, 0.02, room.half) or 0.02
     line = stem(y)
-    elements: list[Element] = [Stroke(line, r)]
+    elements: list[Drawable] = [Stroke(line, r)]
     for k in range(n):
         s = layer.side * (-1) ** k
         at = a + (k + 0.5) * (b - a) / n
-        size = largest(
-            lambda x, s=s, at=at: gap_between([Bead(at, -s * (room.half - x), x)], [Stroke(line, r)]) >= room.gap,  # type: ignore[misc]
-            0.5 * room.stroke,
-            ball,
-        )
+
+        def clear(x: float, s: float = s, at: float = at) -> bool:
+            return gap_between([Bead(at, -s * (room.half - x), x)], [Stroke(line, r)]) >= room.gap
+
+        size = largest(clear, 0.5 * room.stroke, ball)
         if size is not None:
             elements.append(Bead(at, -s * (room.half - size), size))
     if not room.periodic:
@@ -278,13 +276,13 @@ def _bends_with_balls(layer: ScrollLayer, room: Room) -> list[Element]:
     return elements
 
 
-def _drops(layer: ScrollLayer, room: Room) -> list[Element]:
+def _drops(layer: ScrollLayer, room: Room) -> list[Drawable]:
     """Curled drops, tail to head, alternately up and down."""
     n = layer.repeats
     pitch = room.length / n
     tip = 0.5 * room.stroke
     length = pitch - room.gap
-    out: list[Element] = []
+    out: list[Drawable] = []
     for k in range(n):
         s = layer.side * (-1) ** k
 
@@ -304,7 +302,10 @@ def _drops(layer: ScrollLayer, room: Room) -> list[Element]:
                 base=0.42 * width,
             )
 
-        size = largest(lambda x, drop=drop: room_left(room, [drop(x)]) >= -1e-3, 1.3 * room.stroke, length)  # type: ignore[misc]
+        def fits(x: float, drop: Callable[[float], Leaf] = drop) -> bool:
+            return room_left(room, [drop(x)]) >= -1e-3
+
+        size = largest(fits, 1.3 * room.stroke, length)
         out.append(drop(size or 1.3 * room.stroke))
     return out
 
@@ -331,7 +332,7 @@ def compose_waves(room: Room, wish: Attributes, rng: np.random.Generator) -> Wav
     return WavesLayer(form="simple", repeats=repeats, line_mm=round(stroke, 4), turns=1.0, side=side)
 
 
-def draw_waves(layer: WavesLayer, room: Room) -> list[Element]:
+def draw_waves(layer: WavesLayer, room: Room) -> list[Drawable]:
     """Elements of the waves: base line at one side, crests curling over towards the finish."""
     n, r = layer.repeats, 0.5 * layer.line_mm
     if layer.form == "simple":
@@ -342,13 +343,13 @@ def draw_waves(layer: WavesLayer, room: Room) -> list[Element]:
             return np.column_stack([a + (b - a) * t / (2 * n), layer.side * y * np.sin(np.pi * t)])
 
         y = largest(lambda y: room_left(room, [Stroke(line(y), r)]) >= -1e-6, 0.02, room.half) or 0.02
-        waves: list[Element] = [Stroke(line(y), r)]
+        waves: list[Drawable] = [Stroke(line(y), r)]
         return waves if room.periodic else [*waves, Bead(a, 0.0, 1.2 * r), Bead(b, 0.0, 1.2 * r)]
     base = -room.half + r
-    a, b = (room.u0, room.u1) if room.periodic else _straight_extent(room, base, r)
+    a, b = (room.u0, room.u1) if room.periodic else level_extent(room, base, r)
     pitch = (b - a) / n
     top = room.half - r
-    elements: list[Element] = [Stroke(np.array([[a, base], [b, base]]) * [1.0, layer.side], r)]
+    elements: list[Drawable] = [Stroke(np.array([[a, base], [b, base]]) * [1.0, layer.side], r)]
     ball = 0.5 * min(1.7 * layer.line_mm, 1.1 * (top - base))
     # The curl sits under the frame, clear of the base line and of the next crest's back.
     radius = min(0.5 * (top - base - room.gap - 2.0 * r) + 0.25 * r, 0.5 * (pitch - 2.0 * r - room.gap))
@@ -375,14 +376,6 @@ def draw_waves(layer: WavesLayer, room: Room) -> list[Element]:
     if not room.periodic:
         elements += [Bead(a, layer.side * base, 1.0 * r), Bead(b, layer.side * base, 1.0 * r)]
     return elements
-
-
-def _straight_extent(room: Room, v: float, r: float) -> tuple[float, float]:
-    """Extent along the band of a stroke of radius ``r`` at ``v``."""
-    u = np.linspace(room.u0, room.u1, 1200)
-    ok = room.clearance(np.column_stack([u, np.full_like(u, v)])) >= r - 1e-3
-    inside = u[ok] if ok.any() else u
-    return float(inside[0]), float(inside[-1])
 
 
 # ---------------------------------------------------------------- Greek key
@@ -420,26 +413,26 @@ def compose_greek_key(room: Room, wish: Attributes, rng: np.random.Generator) ->
     return GreekKeyLayer(levels=levels, repeats=repeats, line_mm=round(line, 4), side=side)
 
 
-def draw_greek_key(layer: GreekKeyLayer, room: Room) -> list[Element]:
+def draw_greek_key(layer: GreekKeyLayer, room: Room) -> list[Drawable]:
     """Elements of the key: whole keys only, the base line closes with an upright."""
     n, r = layer.repeats, 0.5 * layer.line_mm
     if layer.levels == 1:
         pitch = room.length / n
         wide = pitch - max(room.gap, 0.3 * pitch)
         corner = 0.5 * room.stroke
-        blocks: list[Element] = []
+        blocks: list[Drawable] = []
         for k in range(n):
             c = room.u0 + (k + 0.5) * pitch
             x, y = 0.5 * max(wide, room.stroke), 0.5 * layer.line_mm
             blocks.append(Pad(np.array([[c - x, -y], [c + x, -y], [c + x, y], [c - x, y]]), corner, dome=0.12))
         return blocks
     points, columns = _KEYS[layer.levels]
-    a, b = (room.u0, room.u1) if room.periodic else _straight_extent(room, room.half - r, r)
+    a, b = (room.u0, room.u1) if room.periodic else level_extent(room, room.half - r, r)
     ux = (b - a) / (n * columns)
     uy = (2.0 * room.half - layer.line_mm) / (layer.levels - 1)
     grid = np.array(points, dtype=np.float64)
     y0 = -room.half + r
-    elements: list[Element] = []
+    elements: list[Drawable] = []
     for k in range(n):
         path = np.column_stack([a + (k * columns + grid[:, 0]) * ux, layer.side * (y0 + grid[:, 1] * uy)])
         elements.append(Stroke(path, r, profile="flat"))
@@ -467,22 +460,22 @@ def compose_chevron(room: Room, wish: Attributes, rng: np.random.Generator) -> C
     return ChevronLayer(repeats=repeats, line_mm=round(line, 4), rise=round(rise, 4), balls=True)
 
 
-def draw_chevron(layer: ChevronLayer, room: Room) -> list[Element]:
+def draw_chevron(layer: ChevronLayer, room: Room) -> list[Drawable]:
     """Elements of the chevrons, tips to the finish, a ball in the first and last notch."""
     n, r = layer.repeats, 0.5 * layer.line_mm
     y = room.half - r
     arm = layer.rise * y
-    elements: list[Element] = []
+    elements: list[Drawable] = []
     if room.periodic:
         first, step = room.u0, room.length / n
     else:
-        first = _straight_extent(room, y, r)[0] + arm
+        first = level_extent(room, y, r)[0] + arm
         step = (room.u1 - r - first) / max(n - 1, 1)
     for k in range(n):
         tip = first + k * step
         elements.append(Stroke(np.array([[tip - arm, y], [tip, 0.0], [tip - arm, -y]]), r, profile="roof"))
     if layer.balls and not room.periodic:
-        near: list[Element] = [elements[0]]
+        near: list[Drawable] = [elements[0]]
 
         def ball(x: float) -> Bead:
             return Bead(room.u0 + x, 0.0, x)

@@ -5,9 +5,10 @@ from __future__ import annotations
 import numpy as np
 
 from ringcad.generators.ornament.attributes import Attributes
+from ringcad.generators.ornament.elements import Bead, Drawable, Rail
 from ringcad.generators.ornament.frame import LEDGE_HEIGHT
-from ringcad.generators.ornament.layout import Bead, Element, Rail, Room
-from ringcad.generators.ornament.program import MilgrainLayer
+from ringcad.generators.ornament.layers import MilgrainLayer
+from ringcad.generators.ornament.layout import Room
 
 
 def compose_milgrain(room: Room, wish: Attributes, rng: np.random.Generator) -> MilgrainLayer | None:
@@ -27,12 +28,12 @@ def compose_milgrain(room: Room, wish: Attributes, rng: np.random.Generator) -> 
     )
 
 
-def draw_milgrain(layer: MilgrainLayer, room: Room) -> list[Element]:
+def draw_milgrain(layer: MilgrainLayer, room: Room) -> list[Drawable]:
     """Each row on a ledge of its own, whole beads only, a larger ball at each end."""
     r = 0.5 * layer.bead_mm
     space = 2.0 * room.half
     step = 0.0 if layer.rows == 1 else (space - layer.bead_mm) / (layer.rows - 1)
-    elements: list[Element] = []
+    elements: list[Drawable] = []
     for row in range(layer.rows):
         v = -0.5 * space + r + row * step if layer.rows > 1 else 0.0
         ends = _row_extent(room, v, r)

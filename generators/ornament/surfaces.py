@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy.spatial import cKDTree
 
 from ringcad.generators.ornament.attributes import Attributes
-from ringcad.generators.ornament.layout import Bead, Element, Room
-from ringcad.generators.ornament.program import HammeredLayer, RopeLayer, ScalesLayer
+from ringcad.generators.ornament.elements import Bead, Drawable, Placement
+from ringcad.generators.ornament.layers import HammeredLayer, RopeLayer, ScalesLayer
+from ringcad.generators.ornament.layout import Room
+from ringcad.generators.ornament.painting import Transferred
 from ringcad.generators.ornament.raster import Array, Canvas, sampled_profile, shoulder
 
 
@@ -17,9 +19,7 @@ def _field_edge(canvas: Canvas, room: Room) -> tuple[Array, Array, Array]:
     """u, v of all pixels and the rounded edge (0 outside, 1 inside) of the room's outline."""
     rows, columns = canvas.height.shape
     u, v = canvas.coordinates(np.arange(rows), np.arange(columns))
-    offset = room.shape.rail_half + (room.gap if room.shape.rail_half else 0.0)
-    inside = room.shape.inside(u, v) - offset
-    return u, v, shoulder(inside, min(0.18, room.half), canvas.pixel_mm)
+    return u, v, shoulder(room.inside(u, v), min(0.18, room.half), canvas.pixel_mm)
 
 
 @dataclass(frozen=True)
@@ -31,6 +31,9 @@ class ScaleField:
 
     def discs(self) -> tuple[Array, Array]:
         return np.array([[0.5 * (self.room.u0 + self.room.u1), 0.0]]), np.array([self.room.half])
+
+    def moved(self, place: Placement) -> Drawable:
+        return Transferred(self, place, self.room.shape.band.length_mm, self.room.half)
 
     def draw(self, canvas: Canvas) -> None:
         layer, room = self.layer, self.room
@@ -87,9 +90,9 @@ def compose_scales(room: Room, wish: Attributes, rng: np.random.Generator) -> Sc
     )
 
 
-def draw_scales(layer: ScalesLayer, room: Room) -> list[Element]:
+def draw_scales(layer: ScalesLayer, room: Room) -> list[Drawable]:
     """The scale field as one element."""
-    return [ScaleField(layer, room)]  # type: ignore[list-item]
+    return [ScaleField(layer, room)]
 
 
 @dataclass(frozen=True)
@@ -101,6 +104,9 @@ class DentField:
 
     def discs(self) -> tuple[Array, Array]:
         return np.array([[0.5 * (self.room.u0 + self.room.u1), 0.0]]), np.array([self.room.half])
+
+    def moved(self, place: Placement) -> Drawable:
+        return Transferred(self, place, self.room.shape.band.length_mm, self.room.half)
 
     def draw(self, canvas: Canvas) -> None:
         layer, room = self.layer, self.room
@@ -141,9 +147,9 @@ def compose_hammered(room: Room, wish: Attributes, rng: np.random.Generator) -> 
     )
 
 
-def draw_hammered(layer: HammeredLayer, room: Room) -> list[Element]:
+def draw_hammered(layer: HammeredLayer, room: Room) -> list[Drawable]:
     """The dent field as one element."""
-    return [DentField(layer, room)]  # type: ignore[list-item]
+    return [DentField(layer, room)]
 
 
 @dataclass(frozen=True)
@@ -161,6 +167,13 @@ class RopeField:
     def discs(self) -> tuple[Array, Array]:
         u = np.arange(self.u0 + self.radius, self.u1 - self.radius, 0.1)
         return np.column_stack([u, np.full_like(u, self.v)]), np.full(len(u), self.radius)
+
+    def moved(self, place: Placement) -> Drawable:
+        if place.turn_deg == 0.0 and not self.periodic:
+            slant = -self.slant if place.mirrored else self.slant
+            v = place.v + (-self.v if place.mirrored else self.v)
+            return replace(self, u0=self.u0 + place.u, u1=self.u1 + place.u, v=v, slant=slant)
+        return Transferred(self, place, self.u1, abs(self.v) + self.radius)
 
     def draw(self, canvas: Canvas) -> None:
         base = self.radius * 1.06
@@ -198,21 +211,21 @@ def compose_rope(room: Room, wish: Attributes, rng: np.random.Generator) -> Rope
     )
 
 
-def draw_rope(layer: RopeLayer, room: Room) -> list[Element]:
+def draw_rope(layer: RopeLayer, room: Room) -> list[Drawable]:
     """Ropes side by side with opposite lay, a ball at each end of each rope."""
     r = 0.5 * layer.rope_mm
     step = 0.0 if layer.ropes == 1 else (2.0 * room.half - layer.rope_mm) / (layer.ropes - 1)
-    elements: list[Element] = []
+    elements: list[Drawable] = []
     for k in range(layer.ropes):
         v = 0.0 if layer.ropes == 1 else -room.half + r + k * step
         slant = layer.slant * (-1) ** k
         if room.periodic:
-            elements.append(RopeField(room.u0, room.u1, v, r, layer.turns, slant, True))  # type: ignore[arg-type]
+            elements.append(RopeField(room.u0, room.u1, v, r, layer.turns, slant, True))
             continue
         ball = 1.06 * r if layer.ropes == 1 else r
         u = np.linspace(room.u0, room.u1, 1200)
         ok = room.clearance(np.column_stack([u, np.full_like(u, v)])) >= ball - 1e-3
         a, b = (float(u[ok][0]), float(u[ok][-1])) if ok.any() else (room.u0 + ball, room.u1 - ball)
-        elements.append(RopeField(a + 0.45 * ball, b - 0.45 * ball, v, r, layer.turns, slant, False))  # type: ignore[arg-type]
+        elements.append(RopeField(a + 0.45 * ball, b - 0.45 * ball, v, r, layer.turns, slant, False))
         elements += [Bead(a, v, ball), Bead(b, v, ball)]
     return elements

@@ -1,0 +1,36 @@
+"""All families by name, and the class of layer that each name stands for in a stored program."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ringcad.generators.ornament import botanical, figures, interlace, layers, linework, rows, surfaces
+from ringcad.generators.ornament.family import Family
+from ringcad.generators.ornament.schema import LayerBase
+
+_RUNNING: tuple[Family[Any], ...] = (
+    Family("vine", layers.VineLayer, botanical.compose_vine, botanical.draw_vine, "round", "pointed", ("laurel",)),
+    Family("laurel", layers.LaurelLayer, linework.compose_laurel, linework.draw_laurel, "round", "pointed", ("vine",)),
+    Family("scroll", layers.ScrollLayer, linework.compose_scroll, linework.draw_scroll, "round", "round", ("waves",)),
+    Family("waves", layers.WavesLayer, linework.compose_waves, linework.draw_waves),
+    Family("greek_key", layers.GreekKeyLayer, linework.compose_greek_key, linework.draw_greek_key),
+    Family("chevron", layers.ChevronLayer, linework.compose_chevron, linework.draw_chevron, "square", "pointed"),
+    Family("plait", layers.PlaitLayer, interlace.compose_plait, interlace.draw_plait, kin=("rope",)),
+    Family("lattice", layers.LatticeLayer, interlace.compose_lattice, interlace.draw_lattice),
+    Family("scales", layers.ScalesLayer, surfaces.compose_scales, surfaces.draw_scales, kin=("milgrain",)),
+    Family("hammered", layers.HammeredLayer, surfaces.compose_hammered, surfaces.draw_hammered, "square", "round"),
+    Family("rope", layers.RopeLayer, surfaces.compose_rope, surfaces.draw_rope, "round", "round", ("milgrain",)),
+    Family("fan", layers.FanLayer, figures.compose_fan, figures.draw_fan, kin=("chevron",)),
+    Family("honeycomb", layers.HoneycombLayer, figures.compose_honeycomb, figures.draw_honeycomb, kin=("lattice",)),
+    Family("flowers", layers.FlowersLayer, figures.compose_flowers, figures.draw_flowers, "round", "round", ("vine",)),
+    Family("milgrain", layers.MilgrainLayer, rows.compose_milgrain, rows.draw_milgrain),
+)
+
+FAMILIES: dict[str, Family[Any]] = {family.name: family for family in _RUNNING}
+"""Every family of the grammar that a program can name and a sampler can propose."""
+
+LAYERS: dict[str, type[LayerBase]] = {
+    **{name: family.layer for name, family in FAMILIES.items()},
+    "free": layers.FreeLayer,
+}
+"""Family name to its layer; ``free`` has no sampler."""
