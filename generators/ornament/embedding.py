@@ -42,7 +42,7 @@ def read_safetensors(data: bytes) -> tuple[dict[str, NDArray[np.generic]], dict[
         raise RingcadError("text_table.safetensors is damaged: reinstall ringcad")
     header = json.loads(data[8 : 8 + size])
     metadata = header.pop("__metadata__", {})
-    kinds = {"I8": "<i1", "F16": "<f2", "F32": "<f4", "I64": "<i8"}
+    kinds = {"I8": "<i1", "I16": "<i2", "F16": "<f2", "F32": "<f4", "I64": "<i8"}
     arrays: dict[str, NDArray[np.generic]] = {}
     for name, entry in header.items():
         first, last = (8 + size + offset for offset in entry["data_offsets"])
