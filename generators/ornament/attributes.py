@@ -6,9 +6,10 @@ import re
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
+from ringcad.generators.ornament.schema import Depth, Frieze
 from ringcad.generators.ornament.wordpiece import plain_words
 
-Border = Literal["plain", "milgrain", "rope", "none"]
+Border = Literal["plain", "milgrain", "rope", "double", "none"]
 End = Literal["square", "round", "pointed"]
 LeafKind = Literal["ivy", "almond", "round", "none"]
 
@@ -28,6 +29,18 @@ class Attributes:
     leaf: LeafKind | None = None
     berries: bool = False
     balls: bool | None = None
+    repeats: int | None = None
+    """Wanted number of figures, waves or leaves along the band."""
+    frieze: Frieze | None = None
+    """How one figure follows another: repeat, mirror, glide, turn."""
+    irregular: float = 0.0
+    """0: as even as the family is; 1: as natural as it grows."""
+    depth: Depth | None = None
+    """Character of the relief: flat, domed, sharp, soft."""
+    form: str | None = None
+    """A family's own form by name, such as ``dragon`` for scales."""
+    letters: str | None = None
+    """Text that is set in runes or letters."""
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any, cast, get_args
 
@@ -13,17 +12,13 @@ from ringcad.core.errors import InputError
 from ringcad.generation import GeneratorRequest, Relief
 from ringcad.generators.ornament.attributes import Attributes
 from ringcad.generators.ornament.captions import CAPTIONS
-from ringcad.generators.ornament.elements import Drawable
 from ringcad.generators.ornament.family import Family
-from ringcad.generators.ornament.figures import draw_free
-from ringcad.generators.ornament.frame import FrameShape, draw_frame
-from ringcad.generators.ornament.layers import FreeLayer
-from ringcad.generators.ornament.layout import Room, make_room
-from ringcad.generators.ornament.painting import draw_elements, fill_corners
+from ringcad.generators.ornament.frame import FrameShape
+from ringcad.generators.ornament.layout import make_room
 from ringcad.generators.ornament.program import Program, program_from_dict
-from ringcad.generators.ornament.raster import Canvas
 from ringcad.generators.ornament.registry import FAMILIES as ALL_FAMILIES
-from ringcad.generators.ornament.schema import Band, BorderStyle, EndShape, Frame, LayerBase
+from ringcad.generators.ornament.scene import clear_edges, render
+from ringcad.generators.ornament.schema import Band, BorderStyle, EndShape, Frame
 
 FAMILIES: dict[str, Family[Any]] = {name: ALL_FAMILIES[name] for name in CAPTIONS if name in ALL_FAMILIES}
 """Families that a prompt can name today: those of the grammar that have wordings."""
@@ -75,43 +70,6 @@ def make_frame(request: GeneratorRequest, style: BorderStyle, start: EndShape, f
         pitch_mm=round(pitch, 5),
     )
     return FrameShape(band, frame)
-
-
-def render(program: Program, pixels_per_mm: float) -> np.ndarray[Any, np.dtype[np.float32]]:
-    """Heights of a program, (rows, columns) float32 in [0, 1], crest exactly 1."""
-    band = program.band
-    canvas = Canvas(band.length_mm, band.width_mm, pixels_per_mm, band.periodic)
-    shape = FrameShape(band, program.frame)
-    room = make_room(shape)
-    for layer in program.layers:
-        draw_elements(canvas, elements_of(layer, room))
-    fill_corners(canvas, band.gap_mm)
-    draw_frame(canvas, shape)
-    clear_edges(canvas)
-    top = canvas.height.max()
-    if top > 0:
-        canvas.height /= top
-    return np.clip(canvas.height, 0.0, 1.0).astype(np.float32)
-
-
-def elements_of(layer: LayerBase, room: Room) -> Sequence[Drawable]:
-    """Elements of one layer in the room that it has."""
-    if isinstance(layer, FreeLayer):
-        return draw_free(layer, room)
-    return ALL_FAMILIES[layer.family].draw(layer, room)
-
-
-def clear_edges(canvas: Canvas) -> None:
-    """Ground on the band's boundary: feet that reach it run out over two pixels."""
-    for distance, axis in (
-        (0.5 * canvas.width_mm - np.abs(canvas.v), 0),
-        (canvas.u, 1),
-        (canvas.length_mm - canvas.u, 1),
-    ):
-        if axis == 1 and canvas.periodic:
-            continue
-        fade = np.clip(distance / canvas.pixel_mm - 0.5, 0.0, 2.0) / 2.0
-        canvas.height *= fade[:, None] if axis == 0 else fade
 
 
 def compose(request: GeneratorRequest, family_name: str, wish: Attributes) -> tuple[Program, tuple[str, ...]]:
@@ -179,3 +137,15 @@ def render_program(program: dict[str, Any], request: GeneratorRequest) -> Relief
             )
     height = render(parsed, request.pixels_per_mm)
     return Relief(height, request.length_mm, request.width_mm, program=parsed.to_dict())
+
+
+__all__ = [
+    "FAMILIES",
+    "border_style",
+    "clear_edges",
+    "compose",
+    "make_frame",
+    "random_generator",
+    "render",
+    "render_program",
+]

@@ -1,0 +1,269 @@
+"""Figures in a row: how large, how many, how they follow one another, and what stands between them.
+
+A family of figures gives only the drawing of one; this module does the rest for all of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any, Generic, Literal, TypeVar
+
+import numpy as np
+
+from ringcad.generators.ornament.attributes import Attributes
+from ringcad.generators.ornament.elements import Bead, Drawable, Leaf, Measured, Placement, Stroke
+from ringcad.generators.ornament.family import Family
+from ringcad.generators.ornament.layout import (
+    Outline,
+    Room,
+    gap_between,
+    largest,
+    near_outline,
+    outline_of,
+    room_left,
+)
+from ringcad.generators.ornament.schema import Count, EndShape, Finite, Frieze, LayerBase, Positive
+
+Between = Literal["none", "ball", "balls", "leaves", "bar"]
+
+
+class FigureLayer(LayerBase):
+    """Figures one after another, in one or more rows."""
+
+    repeats: Count
+    """Figures in each row."""
+    rows: Count = 1
+    size_mm: Positive
+    """Height of a figure; across the band, or along it where it lies."""
+    frieze: Frieze = "repeat"
+    lying: bool = False
+    """Whether its top points along the band instead of across it."""
+    between: Between = "none"
+    turn_deg: tuple[Finite, ...] = ()
+    """Turning of each figure in its place."""
+
+
+F = TypeVar("F", bound=FigureLayer)
+
+
+@dataclass(frozen=True)
+class Figure(Generic[F]):
+    """One kind of figure.
+
+    ``draw`` makes figure number k of a layer about the origin, ``size_mm`` high (its top towards
+    smaller v), in a room that gives stroke and gap. ``own`` samples the family's own fields from the
+    wishes, the size in mm and the room. ``aspect`` is its width over its height, ``least`` the
+    smallest size in strokes, ``best_mm`` the size at which it looks best.
+    """
+
+    name: str
+    layer: type[F]
+    draw: Callable[[F, float, Room, int], Sequence[Drawable]]
+    own: Callable[[Attributes, np.random.Generator, float, Room], dict[str, Any]]
+    aspect: Callable[[dict[str, Any]], float]
+    least: float
+    best_mm: float = 3.6
+    friezes: tuple[Frieze, ...] = ("repeat",)
+    lies: bool | None = False
+    """Whether it lies along the band; ``None``: either."""
+    between: tuple[Between, ...] = ("ball", "none")
+    spacing: float = 0.0
+    """Least distance between two figures over their size; at least one gap is kept."""
+    turns: float = 0.0
+    """Largest turning of a figure, degrees."""
+    start: EndShape = "square"
+    finish: EndShape = "square"
+    kin: tuple[str, ...] = ("milgrain",)
+
+    def family(self) -> Family[F]:
+        """The family of the grammar that this figure makes."""
+        return Family(self.name, self.layer, self._propose, self._draw, self.start, self.finish, self.kin)
+
+    def _propose(self, room: Room, wish: Attributes, rng: np.random.Generator) -> F | None:
+        stroke, gap, space = room.stroke, room.gap, 2.0 * room.half
+        lies = self.lies if self.lies is not None else bool(rng.random() < 0.4)
+        best = self.best_mm * (1.0 + 0.35 * wish.large) * (1.0 - 0.15 * max(wish.dense, 0.0))
+        best *= 1.0 + 0.08 * float(rng.uniform(-1, 1))
+        trial = self.own(wish, rng, min(best, space), room)
+        aspect = self.aspect(trial)
+        # Across the band a figure takes its height, or its width where it lies.
+        tall = aspect if lies else 1.0
+        rows = wish.rows or max(1, int((space + gap) / (best * tall + gap) + 0.35))
+        while rows > 1 and (space + gap) / rows - gap < self.least * stroke * tall:
+            rows -= 1
+        size = ((space + gap) / rows - gap) / tall
+        size *= 1.0 + 0.12 * min(0.0, wish.large)
+        size = min(size, 1.9 * best, room.length / (1.0 if lies else aspect))
+        if size < self.least * stroke:
+            return None
+        long = size * (1.0 if lies else aspect)
+        extra = max(gap, self.spacing * size, 0.14 * size * (1.0 - wish.dense))
+        between: Between = self.between[int(rng.integers(len(self.between)))]
+        if wish.balls is False or wish.dense > 0.5:
+            between = "none" if between in ("ball", "balls") else between
+        if between in ("ball", "balls", "bar", "leaves"):
+            extra = max(extra, (stroke if between != "leaves" else 1.5 * stroke) + 2.0 * gap)
+        if wish.dense < 0.0:
+            extra *= 1.0 - 0.9 * wish.dense
+        frieze = self._frieze(wish, rng)
+        repeats = max(1, int((room.length + (0.0 if room.periodic else extra)) / (long + extra)))
+        if wish.repeats:
+            repeats = max(1, min(wish.repeats, int((room.length + (0.0 if room.periodic else gap)) / (long + gap))))
+        if room.periodic and frieze != "repeat" and repeats % 2:
+            repeats = max(2, repeats - 1)
+        count = repeats * rows
+        turn = tuple(round(self.turns * float(x), 3) for x in rng.uniform(-1, 1, count)) if self.turns else ()
+        own = self.own(wish, rng, size, room)
+        return self.layer(
+            repeats=repeats,
+            rows=rows,
+            size_mm=round(size, 4),
+            frieze=frieze,
+            lying=lies,
+            between=between,
+            turn_deg=turn,
+            **own,
+        )
+
+    def _frieze(self, wish: Attributes, rng: np.random.Generator) -> Frieze:
+        if wish.frieze is not None:
+            return wish.frieze
+        return self.friezes[int(rng.integers(len(self.friezes)))]
+
+    def _draw(self, layer: F, room: Room) -> list[Drawable]:
+        def make(k: int) -> Sequence[Drawable]:
+            return self.draw(layer, layer.size_mm, room, k)
+
+        return draw_rows(layer, room, make)
+
+
+def draw_rows(layer: FigureLayer, room: Room, make: Callable[[int], Sequence[Drawable]]) -> list[Drawable]:
+    """Figures of a layer in their places, and what stands between them."""
+    n, rows = layer.repeats, layer.rows
+    first = make(0)
+    laid = Placement(turn_deg=90.0 if layer.lying else 0.0)
+    points, radius = outline_of([element.moved(laid) for element in first]).discs()
+    wide = float(np.abs(points[:, 0]).max() + (radius.max() if len(radius) else 0.0))
+    tall = float(np.abs(points[:, 1]).max() + (radius.max() if len(radius) else 0.0))
+    step_v = 0.0 if rows == 1 else (2.0 * room.half - 2.0 * tall) / (rows - 1)
+    out: list[Drawable] = []
+    for row in range(rows):
+        v = 0.0 if rows == 1 else -room.half + tall + row * step_v
+        shifted = rows > 1 and row % 2 == 1
+        out += _one_row(layer, room, make, v, wide, shifted, row * n, laid)
+    return out
+
+
+def _one_row(
+    layer: FigureLayer,
+    room: Room,
+    make: Callable[[int], Sequence[Drawable]],
+    v: float,
+    wide: float,
+    shifted: bool,
+    first: int,
+    laid: Placement,
+) -> list[Drawable]:
+    n = layer.repeats
+    if room.periodic:
+        step = room.length / n
+        centres = [room.u0 + (k + (0.75 if shifted else 0.25)) * step for k in range(n)]
+    else:
+        if shifted and n > 1:
+            n -= 1
+        spare = max(room.length - 2.0 * wide * layer.repeats, 0.0)
+        margin = min(spare / (layer.repeats + 1), 0.5 * wide)
+        step = (room.length - 2.0 * (margin + wide)) / max(layer.repeats - 1, 1)
+        start = room.u0 + margin + wide + (0.5 * step if shifted else 0.0)
+        centres = [start + k * step for k in range(n)]
+        if layer.repeats == 1:
+            centres = [0.5 * (room.u0 + room.u1)]
+    out: list[Drawable] = []
+    for k, u in enumerate(centres):
+        turn = layer.turn_deg[(first + k) % len(layer.turn_deg)] if layer.turn_deg else 0.0
+        place = Placement(u, v, turn).after(_odd(layer.frieze) if k % 2 else Placement()).after(laid)
+        figure = [element.moved(place) for element in make(first + k)]
+        if not room.periodic and k in (0, n - 1):
+            figure = _drawn_in(room, figure, 1.0 if k == 0 else -1.0, wide)
+        out += figure
+    if layer.between == "none":
+        return out
+    middles = [0.5 * (a + b) for a, b in pairwise(centres)]
+    if room.periodic:
+        middles.append(centres[-1] + 0.5 * step)
+    elif not shifted:
+        middles += [0.5 * (room.u0 + centres[0] - wide), 0.5 * (room.u1 + centres[-1] + wide)]
+    figures = outline_of(out)
+    half = room.half if layer.rows == 1 else room.half / layer.rows
+    for u in middles:
+        near = near_outline(figures, u, 2.5 * wide + room.gap, room)
+        out += _filling(layer.between, room, u, v, half, near)
+    return out
+
+
+def _odd(frieze: Frieze) -> Placement:
+    return {
+        "repeat": Placement(),
+        "mirror": Placement(0.0, 0.0, 180.0, True),
+        "glide": Placement(mirrored=True),
+        "turn": Placement(turn_deg=180.0),
+    }[frieze]
+
+
+def _drawn_in(room: Room, figure: list[Drawable], direction: float, most: float) -> list[Drawable]:
+    """A figure at an end moved inwards until it is inside the room."""
+    if room_left(room, figure) >= -1e-3:
+        return figure
+
+    def outside(x: float) -> bool:
+        moved = [element.moved(Placement(direction * x)) for element in figure]
+        return room_left(room, moved) < -1e-3
+
+    x = largest(outside, 0.0, most, 8) or 0.0
+    x = min(x * 1.0 + most / 256.0, most) if x < most else 0.0
+    return [element.moved(Placement(direction * x)) for element in figure]
+
+
+def _filling(kind: Between, room: Room, u: float, v: float, half: float, near: Sequence[Measured]) -> list[Drawable]:
+    """What stands between two figures, as large as its gaps allow."""
+
+    def fits(elements: list[Drawable]) -> bool:
+        return room_left(room, elements) >= -1e-6 and gap_between(elements, near) >= room.gap
+
+    low = 0.5 * room.stroke
+    if kind == "bar":
+
+        def bar(y: float) -> list[Drawable]:
+            ends = np.array([[u, v - y + low], [u, v + y - low]])
+            return [Stroke(ends, low)]
+
+        size = largest(lambda y: fits(bar(y)), 2.0 * low, half)
+        return [] if size is None else bar(size)
+    if kind == "leaves":
+
+        def pair(x: float) -> list[Drawable]:
+            return [Leaf(u, v, s * 90.0, x, max(room.stroke, 0.44 * x), low, 0.5, base=low) for s in (-1.0, 1.0)]
+
+        size = largest(lambda x: fits(pair(x)), 1.6 * room.stroke, half)
+        if size is not None:
+            return [*pair(size), Bead(u, v, 1.2 * low)]
+    out: list[Drawable] = []
+    levels = (0.0, -0.62, 0.62) if kind == "balls" else (0.0,)
+    for level in levels:
+        at = v + level * half
+
+        def ball(x: float, at: float = at) -> list[Drawable]:
+            return [Bead(u, at, x)]
+
+        def free(x: float, ball: Callable[[float], list[Drawable]] = ball, placed: list[Drawable] = out) -> bool:
+            return fits(ball(x)) and gap_between(ball(x), placed) >= room.gap
+
+        size = largest(free, low, min(0.3 * half, 1.5 * room.stroke) if 0.3 * half > low else low)
+        if size is not None:
+            out += ball(size)
+    return out
+
+
+__all__ = ["Between", "Figure", "FigureLayer", "Outline", "draw_rows"]

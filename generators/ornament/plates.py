@@ -1,0 +1,230 @@
+"""Plates: bodies of any outline, domed and grooved; and stacks, in which one form lies over another.
+
+Distances to an outline are taken to its own segments, not to pixels, so that an edge is as smooth
+as the polygon is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import cast
+
+import numpy as np
+from scipy import ndimage
+
+from ringcad.generators.ornament.elements import Drawable, Placement
+from ringcad.generators.ornament.raster import Array, Canvas, resample, shoulder
+
+MARGIN_MM = 0.3
+"""Window left around a form for its foot."""
+
+
+@dataclass(frozen=True)
+class Grid:
+    """A window of a canvas: first pixel centre, pixel sizes and shape."""
+
+    u0: float
+    v0: float
+    du: float
+    dv: float
+    rows: int
+    columns: int
+
+
+def distance_to(lines: Sequence[Array], grid: Grid, reach: float) -> Array:
+    """Distance of every pixel of a window to some polylines, ``reach`` where it is farther."""
+    out = np.full(grid.rows * grid.columns, reach * reach)
+    step = max(0.6 * reach, 2.0 * grid.du)
+    starts, ends = [], []
+    for line in lines:
+        points = _divided(line, step)
+        starts.append(points[:-1])
+        ends.append(points[1:])
+    a, b = np.concatenate(starts), np.concatenate(ends)
+    middle = 0.5 * (a + b)
+    ki, kj = (int(np.ceil((reach + 0.5 * step) / size)) + 1 for size in (grid.dv, grid.du))
+    oi, oj = (o.ravel() for o in np.meshgrid(np.arange(-ki, ki + 1), np.arange(-kj, kj + 1), indexing="ij"))
+    chunk = max(1, 400_000 // oi.size)
+    for first in range(0, len(a), chunk):
+        p, q, m = (x[first : first + chunk] for x in (a, b, middle))
+        j = np.round((m[:, 0] - grid.u0) / grid.du).astype(np.int64)[:, None] + oj
+        i = np.round((m[:, 1] - grid.v0) / grid.dv).astype(np.int64)[:, None] + oi
+        x, y = grid.u0 + j * grid.du - p[:, :1], grid.v0 + i * grid.dv - p[:, 1:]
+        d = q - p
+        t = np.clip((x * d[:, :1] + y * d[:, 1:]) / np.maximum((d * d).sum(axis=1), 1e-18)[:, None], 0.0, 1.0)
+        x -= t * d[:, :1]
+        y -= t * d[:, 1:]
+        square = x * x + y * y
+        good = (i >= 0) & (i < grid.rows) & (j >= 0) & (j < grid.columns) & (square < reach * reach)
+        np.minimum.at(out, (i * grid.columns + j)[good], square[good])
+    distance: Array = np.sqrt(out).reshape(grid.rows, grid.columns)
+    return distance
+
+
+def _divided(line: Array, step: float) -> Array:
+    """Polyline with its long pieces divided; every corner is kept."""
+    length = np.hypot(*np.diff(line, axis=0).T)
+    parts = np.maximum(1, np.ceil(length / step)).astype(np.int64)
+    if (parts == 1).all():
+        return line
+    where = np.concatenate(
+        [k + np.arange(n) / n for k, n in enumerate(parts.tolist())] + [np.array([len(line) - 1.0])]
+    )
+    return np.column_stack([np.interp(where, np.arange(len(line)), line[:, k]) for k in (0, 1)])
+
+
+def inside_of(outlines: Sequence[Array], grid: Grid) -> Array:
+    """Whether each pixel of a window lies inside some closed polylines (even-odd)."""
+    toggles = np.zeros((grid.rows, grid.columns + 1), dtype=np.int64)
+    v = grid.v0 + grid.dv * np.arange(grid.rows)
+    for line in outlines:
+        p, q = line, np.roll(line, -1, axis=0)
+        for (pu, pv), (qu, qv) in zip(p, q, strict=True):
+            low, high = (pv, qv) if pv < qv else (qv, pv)
+            i0, i1 = np.searchsorted(v, low), np.searchsorted(v, high)
+            if i0 >= i1:
+                continue
+            at = pu + (v[i0:i1] - pv) * ((qu - pu) / (qv - pv))
+            column = np.clip(np.ceil((at - grid.u0) / grid.du), 0, grid.columns).astype(np.int64)
+            toggles[np.arange(i0, i1), column] += 1
+    return cast(Array, np.cumsum(toggles, axis=1)[:, :-1] % 2 == 1)
+
+
+@dataclass(frozen=True)
+class Groove:
+    """A furrow with a cosine section; ``half_mm`` from its middle to its rim, ``depth`` of the height there.
+
+    A negative depth is a ridge.
+    """
+
+    points: Array
+    half_mm: float
+    depth: float
+
+
+@dataclass(frozen=True)
+class Plate:
+    """A body of closed outlines (n, 2) at half height, even-odd, with rounded edges and a domed top.
+
+    The rim stands ``crown`` lower than places ``reach_mm`` or farther inside. ``lean`` lowers it along
+    a direction: (direction in degrees, share lost from the highest to the lowest place).
+    """
+
+    outlines: tuple[Array, ...]
+    edge_mm: float = 0.18
+    height: float = 1.0
+    crown: float = 0.2
+    reach_mm: float = 0.6
+    grooves: tuple[Groove, ...] = ()
+    lean: tuple[float, float] = (0.0, 0.0)
+
+    def discs(self) -> tuple[Array, Array]:
+        closed = [resample(np.vstack([line, line[:1]]), 0.05)[0] for line in self.outlines]
+        points = np.vstack(closed)
+        return points, np.zeros(len(points))
+
+    def moved(self, place: Placement) -> Plate:
+        return replace(
+            self,
+            outlines=tuple(place.points(line) for line in self.outlines),
+            grooves=tuple(replace(g, points=place.points(g.points)) for g in self.grooves),
+            lean=(place.angle(self.lean[0]), self.lean[1]),
+        )
+
+    def draw(self, canvas: Canvas) -> None:
+        every = np.vstack(self.outlines)
+        (u0, v0), (u1, v1) = every.min(axis=0) - MARGIN_MM, every.max(axis=0) + MARGIN_MM
+        i, j = canvas.window(u0, u1, v0, v1)
+        if not len(i) or not len(j):
+            return
+        u, v = canvas.coordinates(i, j)
+        rows, columns = canvas.height.shape
+        grid = Grid(float(u[0, 0]), float(v[0, 0]), canvas.length_mm / columns, canvas.width_mm / rows, len(i), len(j))
+        closed = [np.vstack([line, line[:1]]) for line in self.outlines]
+        s = distance_to(closed, grid, self.edge_mm + 2.0 * canvas.pixel_mm)
+        within = inside_of(self.outlines, grid)
+        s = np.where(within, s, -s)
+        h = self.height * shoulder(s, self.edge_mm, canvas.pixel_mm)
+        # Near the wall the edge alone decides, so that the outline at half height stays where it is.
+        inner = np.clip(s / min(0.1, self.edge_mm), 0.0, 1.0)
+        top = np.ones(h.shape)
+        if self.crown:
+            # How full the surroundings are: a dome without the creases that distances to the edge have.
+            full = ndimage.gaussian_filter(within.astype(np.float64), 0.5 * self.reach_mm * canvas.pixels_per_mm)
+            top -= self.crown * (1.0 - np.clip((full - 0.35) / max(float(full.max()) - 0.35, 1e-6), 0.0, 1.0))
+        if self.lean[1]:
+            a = np.deg2rad(self.lean[0])
+            along = u * np.cos(a) + v * np.sin(a)
+            ends = every @ np.array([np.cos(a), np.sin(a)])
+            top *= 1.0 - self.lean[1] * np.clip((along - ends.min()) / max(float(np.ptp(ends)), 1e-9), 0.0, 1.0)
+        for groove in self.grooves:
+            d = distance_to([groove.points], grid, groove.half_mm)
+            top *= 1.0 - 0.5 * groove.depth * (1.0 + np.cos(np.pi * d / groove.half_mm))
+        canvas.blend_max(i, j, h * (1.0 - inner * (1.0 - top)))
+
+
+@dataclass(frozen=True)
+class Stack:
+    """Forms that lie one over another, the last on top.
+
+    Towards the wall of the form above, the one below goes down by ``sink`` over ``reach_mm``.
+    """
+
+    elements: tuple[Drawable, ...]
+    reach_mm: float
+    sink: float = 0.45
+
+    def discs(self) -> tuple[Array, Array]:
+        points, radius = (np.concatenate(part) for part in zip(*(e.discs() for e in self.elements), strict=True))
+        return points, radius
+
+    def moved(self, place: Placement) -> Stack:
+        return replace(self, elements=tuple(element.moved(place) for element in self.elements))
+
+    def draw(self, canvas: Canvas) -> None:
+        boxes = [self._box(canvas, element) for element in self.elements]
+        i0, j0 = (min(box[k] for box in boxes) for k in (0, 2))
+        i1, j1 = (max(box[k] for box in boxes) for k in (1, 3))
+        if i1 <= i0 or j1 <= j0:
+            return
+        field = np.zeros((i1 - i0, j1 - j0))
+        rows, columns = canvas.height.shape
+        du, dv = canvas.length_mm / columns, canvas.width_mm / rows
+        for element, (a, b, c, d) in zip(self.elements, boxes, strict=True):
+            if b <= a or d <= c:
+                continue
+            own = _blank(b - a, d - c, du, dv, canvas.pixels_per_mm)
+            # The window's own coordinates start at its corner.
+            middle = 0.5 * (a + b) * dv - 0.5 * canvas.width_mm
+            element.moved(Placement(-c * du, -middle)).draw(own)
+            part = field[a - i0 : b - i0, c - j0 : d - j0]
+            solid = own.height > 0.5 * float(own.height.max())
+            if not solid.any():
+                continue
+            away = ndimage.distance_transform_edt(~solid) * canvas.pixel_mm
+            near = np.clip(1.0 - away / self.reach_mm, 0.0, 1.0)
+            part *= 1.0 - self.sink * ndimage.gaussian_filter(near * near * (3.0 - 2.0 * near), 0.8)
+            np.maximum(part, own.height, out=part)
+        canvas.blend_max(np.arange(i0, i1), np.arange(j0, j1), field)
+
+    def _box(self, canvas: Canvas, element: Drawable) -> tuple[int, int, int, int]:
+        points, radius = element.discs()
+        reach = self.reach_mm + MARGIN_MM
+        low, high = (points - radius[:, None]).min(axis=0) - reach, (points + radius[:, None]).max(axis=0) + reach
+        rows, columns = canvas.height.shape
+        du, dv = canvas.length_mm / columns, canvas.width_mm / rows
+        i0 = int(np.floor((low[1] + 0.5 * canvas.width_mm) / dv))
+        i1 = int(np.ceil((high[1] + 0.5 * canvas.width_mm) / dv))
+        j0, j1 = int(np.floor(low[0] / du)), int(np.ceil(high[0] / du))
+        if not canvas.periodic:
+            j0, j1 = max(j0, 0), min(j1, columns)
+        return max(i0, 0), min(i1, rows), j0, j1
+
+
+def _blank(rows: int, columns: int, du: float, dv: float, pixels_per_mm: float) -> Canvas:
+    """A canvas of exactly so many pixels of the given sizes."""
+    canvas = Canvas(columns * du, rows * dv, pixels_per_mm, False)
+    if canvas.height.shape != (rows, columns):
+        canvas.height = np.zeros((rows, columns))
+    return canvas
