@@ -36,7 +36,7 @@ from ringcad.resolved import ResolvedRing
 from ringcad.sources import read_source
 from ringcad.template import RingPlan
 from ringcad.templates.solitaire import parts
-from ringcad.templates.solitaire.build import seat_cutters
+from ringcad.templates.solitaire.build import center_cutters, flush_cutters
 from ringcad.verify.check import verify_stl
 from ringcad.verify.report import VerifyReport
 
@@ -116,7 +116,8 @@ def coarse(part: NamedShape) -> manifold3d.Manifold:
 def as_brep(plan: RingPlan, template: Any, path: Path) -> dict[str, Any]:
     """The way of the product: solid, mesh, STL, gate."""
     laps = Laps()
-    built = template.build(plan, laps.stage)
+    core = template.core(plan.resolved, laps.stage)
+    built = template.build(plan, core, laps.stage)
     verdict = gated(path, built.mesh.vertices, built.mesh.triangles, plan.resolved, laps)
     return laps.row(verdict, len(built.mesh.triangles))
 
@@ -129,7 +130,7 @@ def as_mesh(plan: RingPlan, path: Path) -> dict[str, Any]:
     laps.stage("parts")
     head = [coarse(part) for part in (*parts.rails(ring), *parts.prongs(ring))]
     openings = [coarse(part) for part in parts.windows(ring)]
-    cutters = [coarse(part) for part in seat_cutters(ring)]
+    cutters = [coarse(part) for part in (*center_cutters(ring), *flush_cutters(ring))]
     laps.stage("fuse")
     for opening in openings:
         body = body - opening

@@ -85,7 +85,7 @@ def test_an_opening_stays_open(nets: LimbNets) -> None:
         names,
         nets,
         nets.outer,
-        tiles,
+        range(0, rows // 2 + 1, rows // 2 // tiles),
     )
     corner = shown.vertices[shown.triangles]
     skin = np.hypot(corner[..., 0], corner[..., 2]).mean(axis=1) > 9.9

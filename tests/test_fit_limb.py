@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from rings_support import SHIPPED, SPECS, evaluate, limb_volume, plain_nets
 
+from ringcad.core.tolerances import TOLERANCES
 from ringcad.fit import spline
 from ringcad.fit.limb import smooth_step, station_angles
 
@@ -45,7 +46,7 @@ def test_walls_share_their_edges_exactly(knife: bool, rise: float, comfort: floa
     loop = (nets.outer, nets.right, nets.inner, nets.left)
     for wall, following in zip(loop, loop[1:] + loop[:1], strict=True):
         assert np.array_equal(wall[:, -1], following[:, 0])
-    grid = 2.0**20
+    grid = 1.0 / TOLERANCES.pole_grid_mm
     for wall in loop:
         assert np.array_equal(wall * grid, np.round(wall * grid)), "poles lie on their grid"
 

@@ -10,6 +10,7 @@ from rings_support import evaluate
 from scipy.interpolate import BSpline
 
 from ringcad.fit import spline
+from ringcad.fit.limb import even_cuts
 from ringcad.kernel.surfaces import tile_coefficients
 
 counts = st.integers(min_value=5, max_value=40)
@@ -90,20 +91,25 @@ def test_tiles_are_the_net_and_share_their_edges_exactly(tiles_u: int, tiles_v: 
     rng = np.random.default_rng(5)
     count, rows = 36, 20
     net, knots = rng.normal(size=(count, rows, 3)), spline.clamped_knots(rows)
-    tiles = tile_coefficients(net, knots, tiles_u, tiles_v)
-    spans = count // tiles_u
+    stations = even_cuts(-4, count - 4, count // tiles_u)
+    assert len(stations) == tiles_u + 1
+    across = np.linspace(0.0, knots[-1], tiles_v + 1)  # between knots too
+    tiles = tile_coefficients(net, knots, stations, across)
     for i in range(tiles_u):
         for j in range(tiles_v):
             poles, knots_u, knots_v = tiles[i][j]
-            u, v = np.linspace(0.0, spans, 7), np.linspace(knots_v[0], knots_v[-1], 7)
+            u, v = np.linspace(0.0, stations[i + 1] - stations[i], 7), np.linspace(knots_v[0], knots_v[-1], 7)
             strip = BSpline(knots_u, poles, 3)(u)
             found = np.moveaxis(BSpline(knots_v, np.moveaxis(strip, 1, 0), 3)(v), 0, 1)
-            assert np.allclose(found, evaluate(net, knots, i * spans + u, v), atol=2e-6)
+            assert np.allclose(found, evaluate(net, knots, np.mod(stations[i] + u, count), v), atol=1e-8)
             assert np.array_equal(poles[-1], tiles[(i + 1) % tiles_u][j][0][0])
             if j + 1 < tiles_v:
                 assert np.array_equal(poles[:, -1], tiles[i][j + 1][0][:, 0])
 
 
-def test_tiles_must_divide_the_net() -> None:
-    with pytest.raises(ValueError, match="do not divide"):
-        tile_coefficients(np.zeros((10, 6, 3)), spline.clamped_knots(6), 4, 1)
+def test_even_cuts_meet_the_ends_and_keep_the_step() -> None:
+    for first, last, step in ((0, 36, 9), (-7, 100, 18), (3, 5, 18)):
+        cuts = even_cuts(first, last, step)
+        gaps = np.diff(cuts)
+        assert (cuts[0], cuts[-1]) == (first, last) and gaps.min() > 0 and gaps.max() - gaps.min() <= 1
+        assert gaps.max() <= 1.5 * step

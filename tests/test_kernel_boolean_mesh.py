@@ -11,13 +11,13 @@ from rings_support import SPECS, edge_use, plain_nets, volume_of
 from ringcad.core.errors import KernelFault, Refused
 from ringcad.core.findings import FindingCode
 from ringcad.core.tolerances import TOLERANCES
-from ringcad.fit import spline
 from ringcad.kernel.boolean import check, cut, fuse
 from ringcad.kernel.genus import expected_genus, mesh_genus
+from ringcad.kernel.limb import closed_limb
 from ringcad.kernel.mesh import tessellate
 from ringcad.kernel.parts import prism, revolve
 from ringcad.kernel.step import read_step, reread_step, write_step
-from ringcad.kernel.surfaces import NamedShape, faces_of, sew_solid, solids_of, tile_faces
+from ringcad.kernel.surfaces import NamedShape, faces_of, solids_of
 from ringcad.template import BuiltRing, RingPlan, StoneInstance
 
 Z = np.array([0.0, 0.0, 1.0])
@@ -115,15 +115,7 @@ def test_the_same_solid_gives_the_same_mesh() -> None:
 
 def test_the_genus_oracle_counts_handles() -> None:
     nets = plain_nets(count=72, rows=34)
-    knots = spline.clamped_knots
-    body = sew_solid(
-        {
-            "skin": tile_faces(nets.outer, nets.outer_knots, 4, 2),
-            "shank_side": tile_faces(nets.right, knots(nets.right.shape[1]), 4, 1)
-            + tile_faces(nets.left, knots(nets.left.shape[1]), 4, 1),
-            "bore": tile_faces(nets.inner, knots(nets.inner.shape[1]), 4, 1),
-        }
-    )
+    body = closed_limb(nets, nets.outer, 18, 2)
     # a hoop that stands on the band and is sunk into it to a third: one handle more, a pilot hole another
     section = [(1.5, -0.5), (2.2, -0.5), (2.2, 0.5), (1.5, 0.5)]
     hoop = revolve(section, np.array([0.0, 0.0, 12.0]), np.array([0.0, 1.0, 0.0]), "hoop")
@@ -156,7 +148,7 @@ def small() -> tuple[BuiltRing, RingPlan]:
     mesh = tessellate(metal, 0.01, 8.0)
     built = BuiltRing(metal, mesh, stones, (), {"chord_mm": 0.01, "angle_deg": 8.0})
     nets = plain_nets(count=72, rows=34)
-    return built, RingPlan(ring, nets, nets.outer, (), {})
+    return built, RingPlan(ring, nets, nets.outer, tuple(range(0, 73, 18)), (), {})
 
 
 def test_step_comes_back_with_names_solids_and_volume(small: tuple[BuiltRing, RingPlan], tmp_path: Path) -> None:

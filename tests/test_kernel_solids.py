@@ -12,9 +12,10 @@ from ringcad.fit import spline
 from ringcad.fit.limb import LimbNets, snap_poles
 from ringcad.kernel.boolean import check
 from ringcad.kernel.genus import limb_mesh, mesh_genus
+from ringcad.kernel.limb import closed_limb
 from ringcad.kernel.mesh import tessellate
 from ringcad.kernel.parts import frame, polyhedron, prism, revolve, round_limb
-from ringcad.kernel.surfaces import NamedShape, ShapeIndex, faces_of, sew_solid, solids_of, tile_faces
+from ringcad.kernel.surfaces import NamedShape, ShapeIndex, faces_of, solids_of
 
 Z, ORIGIN = np.array([0.0, 0.0, 1.0]), np.zeros(3)
 
@@ -25,17 +26,7 @@ def mesh_volume(shape: NamedShape, chord: float = 0.0005, angle: float = 3.0) ->
 
 
 def limb(nets: LimbNets, skin: np.ndarray, tiles: int, across: int) -> NamedShape:
-    return sew_solid(
-        {
-            "skin": tile_faces(skin, nets.outer_knots, tiles, across),
-            "shank_side": [
-                face
-                for net in (nets.right, nets.left)
-                for face in tile_faces(net, spline.clamped_knots(net.shape[1]), tiles, 1)
-            ],
-            "bore": tile_faces(nets.inner, spline.clamped_knots(nets.inner.shape[1]), tiles, 1),
-        }
-    )
+    return closed_limb(nets, skin, skin.shape[0] // tiles, across)
 
 
 @pytest.mark.parametrize(("profile", "relief"), [("flat", 0.0), ("d", 0.2), ("comfort", 0.2), ("knife", 0.1)])

@@ -189,7 +189,7 @@ def test_one_pole_moved_inward_lowers_the_bound_and_the_measured_wall() -> None:
 
     def walls(skin: np.ndarray) -> tuple[float, float]:
         bound = bounds_by_site(ring, wall_bound(plan.nets, skin))["shank_floor"]["bound_mm"]
-        mesh = template.build(replace(plan, skin=skin), lambda stage: None).mesh
+        mesh = template.build(replace(plan, skin=skin), None, lambda stage: None).mesh
         arrays = {"vertices": mesh.vertices, "triangles": mesh.triangles, "corner_normals": mesh.corner_normals,
                   "face_index": mesh.face_index}  # fmt: skip
         result = SimpleNamespace(resolved=ring, arrays=arrays, face_names=mesh.face_names)

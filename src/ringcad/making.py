@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import pickle
 from contextlib import ExitStack
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -82,7 +82,36 @@ def _plan(build: Build) -> Any:
     return plan
 
 
-def make(build: Build, folder: OutputFolder, worker: Worker, private: Path, keep: Path | None) -> Content:
+@dataclass(frozen=True)
+class CoreOrder:
+    """The core of a ring in the making: the worker's command, the cache's key, whether it was there already."""
+
+    command: int
+    key: str
+    stored: bool
+
+
+def order_core(build: Build, worker: Worker) -> CoreOrder:
+    """Have the part of the metal made, or fetched, that waits for no decoration."""
+    name = build.source.spec.template
+    numbers = {"template": name, "numbers": build.template.core_numbers(build.resolved)}
+    key = hash_of({**numbers, "code": code_hash(_target(build))})
+    stored = build.cache.load("core", key)
+    return CoreOrder(worker.core(name, build.resolved, stored), key, stored is not None)
+
+
+def _keep_core(build: Build, worker: Worker, order: CoreOrder) -> None:
+    """Wait for the core and keep it for the next ring that shares it."""
+    made = worker.core_bytes(order.command)
+    if order.stored:
+        build.reused.append("head")
+    elif made is not None:
+        build.cache.store("core", order.key, made)
+
+
+def make(
+    build: Build, folder: OutputFolder, worker: Worker, core: CoreOrder, private: Path, keep: Path | None
+) -> Content:
     """Make and judge the ring; every file is staged. Raises ``Refused`` at the first stage with an error."""
     plan = _plan(build)
     build.summary = dict(plan.summary)
@@ -91,6 +120,7 @@ def make(build: Build, folder: OutputFolder, worker: Worker, private: Path, keep
     with ExitStack() as stack:
         painter = _painter(build, private, stack)  # it loads while the kernel works
         _import_ahead(build)
+        _keep_core(build, worker, core)
         build.mesh = worker.built_mesh(ring)
         build.take(build.mesh.findings)
         step = worker.step(folder.staged(build.step_name)) if build.wants_step else None

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 from ringcad.cache import Cache
 from ringcad.core.errors import InputError, Refused, RingcadError, SpecError
 from ringcad.core.findings import Finding, Severity
-from ringcad.making import make, make_report, result_key, write_resolved
+from ringcad.making import make, make_report, order_core, result_key, write_resolved
 from ringcad.options import BuildOptions
 from ringcad.outputs import REPORT_NAME, OutputFolder, explain_os_error, sha256_file
 from ringcad.progress import ProgressCallback, Stopwatch, silent
@@ -146,11 +146,12 @@ def _run(
     keep: Path | None,
 ) -> BuildResult:
     try:
+        core = order_core(build, worker)
         locks = _gather_reliefs(build, folder, private)
         key = result_key(build)
         content = None if build.options.keep_solid or build.options.fresh_relief else _reuse(build, folder, key)
         if content is None:
-            content = make(build, folder, worker, private, keep)
+            content = make(build, folder, worker, core, private, keep)
             store_result(build.cache, key, folder, content.files, _state(build))
     except Refused as refused:
         build.findings.extend(f for f in refused.findings if f not in build.findings)

@@ -8,7 +8,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ringcad.fit.display import Display, fine_display
-from ringcad.fit.skin import TILE_STATIONS
 from ringcad.render.scene import RenderScene, StoneInstance, ViewHints
 from ringcad.seats.brilliant import facet_planes, facet_polygons
 from ringcad.template import RingPlan
@@ -81,8 +80,7 @@ def make_scene(resolved: ResolvedRing, template: Template, mesh: BuiltMesh, plan
     """The ring with its stones, in the metal's colour; with its plan the relief is drawn from the spline itself."""
     shown = Display(mesh.vertices, mesh.triangles, mesh.corner_normals)
     if isinstance(plan, RingPlan):
-        tiles = plan.skin.shape[0] // TILE_STATIONS
-        shown = fine_display(shown, mesh.face_index, mesh.face_names, plan.nets, plan.skin, tiles)
+        shown = fine_display(shown, mesh.face_index, mesh.face_names, plan.nets, plan.skin, plan.tile_stations)
     return RenderScene(
         vertices=shown.vertices,
         triangles=shown.triangles,

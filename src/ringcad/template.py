@@ -46,6 +46,8 @@ class RingPlan:
     nets: LimbNets
     skin: NDArray[np.float64]
     """Coefficients of the decorated outer wall, (n, k, 3)."""
+    tile_stations: tuple[int, ...]
+    """Stations where tiles meet along the limb, ascending once round (beyond n they count on)."""
     findings: tuple[Finding, ...]
     summary: dict[str, Any]
 
@@ -59,6 +61,18 @@ class StoneInstance:
     """``center`` or the accent group's index as text; equal keys share one stone model."""
     origin: tuple[float, float, float]
     axis: tuple[float, float, float]
+
+
+@dataclass(frozen=True)
+class Core:
+    """What of the metal no decoration changes, made while the decoration is still being drawn.
+
+    ``parts`` are open shells that :meth:`Template.build` joins to the decorated limb; ``expected_genus``
+    is that of the whole ring, by an oracle that knows its parts.
+    """
+
+    parts: tuple[NamedShape, ...]
+    expected_genus: int
 
 
 @dataclass(frozen=True)
@@ -93,6 +107,16 @@ class Template(Protocol):
         """All stones in place."""
         ...
 
-    def build(self, plan: RingPlan, emit: Emit) -> BuiltRing:
+    def core_numbers(self, resolved: ResolvedRing) -> dict[str, Any]:
+        """All that :meth:`core` follows from, JSON-ready: rings with equal numbers share their core."""
+        ...
+
+    def core(self, resolved: ResolvedRing, emit: Emit) -> Core | None:
+        """The part of the metal that no decoration changes, ``None`` if there is none; runs in the kernel's process
+        while the decoration is drawn and fitted. May raise ``Refused``.
+        """
+        ...
+
+    def build(self, plan: RingPlan, core: Core | None, emit: Emit) -> BuiltRing:
         """Solid and mesh; runs in the kernel's process. ``emit`` names the stage that starts."""
         ...

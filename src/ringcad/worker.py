@@ -142,8 +142,27 @@ class Worker:
 
     # -- work ---------------------------------------------------------------------------------
 
+    def core(self, template: str, resolved: Any, stored: bytes | None = None) -> int:
+        """Ask for the core of a ring, or hand over a stored one; the next :meth:`build` joins it to its hoop."""
+        path = self._folder / "resolved.pickle"
+        with path.open("wb") as stream:
+            pickle.dump(resolved, stream, protocol=5)
+        target = self._folder / "core.bin"
+        if stored is not None:
+            target.write_bytes(stored)
+        return self._send(
+            command="core", template=template, resolved=str(path), core=str(target), stored=stored is not None
+        )
+
+    def core_bytes(self, number: int) -> bytes | None:
+        """Wait for :meth:`core`: the core as bytes that can be handed over again, ``None`` when the template
+        has none. Raises as :meth:`built_mesh`.
+        """
+        path = self.wait(number)["core"]
+        return None if path is None else Path(path).read_bytes()
+
     def build(self, template: str, plan: Any) -> int:
-        """Ask for the solid and the mesh of ``plan``; :meth:`built_mesh` waits for them."""
+        """Ask for the solid and the mesh of ``plan``, after :meth:`core`; :meth:`built_mesh` waits for them."""
         path = self._folder / "plan.pickle"
         with path.open("wb") as stream:
             pickle.dump(plan, stream, protocol=5)

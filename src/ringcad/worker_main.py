@@ -126,11 +126,13 @@ class Session:
         self._built: Any = None
         self._plan: Any = None
         self._template: Any = None
+        self._core: Any = None
         self._scene: Any = None
 
     def run(self, command: dict[str, Any]) -> dict[str, Any]:
         """Carry one command out and return its answer."""
         return {
+            "core": self._make_core,
             "build": self._build,
             "step": self._step,
             "brep": self._brep,
@@ -142,6 +144,22 @@ class Session:
     def _emit(self, stage: str) -> None:
         self._events.send(stage=stage)
 
+    def _make_core(self, command: dict[str, Any]) -> dict[str, Any]:
+        from ringcad.kernel.shapes import core_bytes, core_from_bytes
+        from ringcad.registry import load_template
+
+        target = Path(command["core"])
+        if not command["stored"]:
+            template: Any = load_template(command["template"])
+            with Path(command["resolved"]).open("rb") as stream:
+                resolved = pickle.load(stream)  # our parent's file in a folder that only this user can enter
+            made = template.core(resolved, self._emit)
+            if made is None:
+                return {"core": None}
+            target.write_bytes(core_bytes(made))
+        self._core = core_from_bytes(target.read_bytes())
+        return {"core": str(target)}
+
     def _build(self, command: dict[str, Any]) -> dict[str, Any]:
         from ringcad.registry import load_template
 
@@ -149,7 +167,7 @@ class Session:
         with Path(command["plan"]).open("rb") as stream:
             self._plan = pickle.load(stream)  # our parent's file in a folder that only this user can enter
         self._template = template
-        self._built = template.build(self._plan, self._emit)
+        self._built = template.build(self._plan, self._core, self._emit)
         return self._hand_over(command["mesh"])
 
     def _remesh(self, command: dict[str, Any]) -> dict[str, Any]:

@@ -1,19 +1,20 @@
 """The solitaire: one round stone in a prong head on a shank whose shoulders are decorated.
 
-Read in this order: :mod:`shape` (where the metal is, numbers), :mod:`plan` (reliefs onto the skin,
-numpy), :mod:`parts` (bodies in the kernel), :mod:`build` (one fuse, one cut, mesh).
+Read in this order: :mod:`shape` (where the metal is, numbers), :mod:`arch` and :mod:`block` (the openings of a
+cathedral, the calm piece of shank that carries the head), :mod:`plan` (reliefs onto the skin, numpy),
+:mod:`parts` (bodies in the kernel), :mod:`build` (the head's block, the hoop, seats, mesh).
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from importlib import resources
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from ringcad.generation import Relief
     from ringcad.resolved import ResolvedRing
-    from ringcad.template import BuiltRing, Emit, RingPlan, StoneInstance, ZoneSize
+    from ringcad.template import BuiltRing, Core, Emit, RingPlan, StoneInstance, ZoneSize
 
 
 class Solitaire:
@@ -48,11 +49,23 @@ class Solitaire:
 
         return stones(resolved)
 
-    def build(self, plan: RingPlan, emit: Emit) -> BuiltRing:
+    def core_numbers(self, resolved: ResolvedRing) -> dict[str, Any]:
+        """All that the head's block follows from."""
+        from ringcad.templates.solitaire.block import numbers
+
+        return numbers(resolved)
+
+    def core(self, resolved: ResolvedRing, emit: Emit) -> Core:
+        """The head's block, in the kernel's process."""
+        from ringcad.templates.solitaire.build import core
+
+        return core(resolved, emit)
+
+    def build(self, plan: RingPlan, core: Core | None, emit: Emit) -> BuiltRing:
         """Solid and mesh of a plan, in the kernel's process."""
         from ringcad.templates.solitaire.build import build
 
-        return build(plan, emit)
+        return build(plan, core or self.core(plan.resolved, emit), emit)
 
 
 template = Solitaire()

@@ -1,45 +1,76 @@
-"""From plan to metal: limbs and parts, one fuse, one cut, checks, mesh."""
+"""From plan to metal: the head's block (one fuse, one cut, a quarter mirrored), the hoop, flush seats, mesh."""
 
 from __future__ import annotations
 
 from ringcad.core.findings import Finding, FindingCode, Severity
+from ringcad.fit.skin import TILE_STATIONS
 from ringcad.kernel.boolean import check, cut, fuse
 from ringcad.kernel.genus import expected_genus, mesh_genus
+from ringcad.kernel.limb import joined, mirrored, quarter, wall_faces, without_caps
 from ringcad.kernel.mesh import tessellate
 from ringcad.kernel.surfaces import NamedShape
 from ringcad.resolved import ResolvedRing
-from ringcad.template import BuiltRing, Emit, RingPlan
-from ringcad.templates.solitaire import parts, shape
+from ringcad.template import BuiltRing, Core, Emit, RingPlan
+from ringcad.templates.solitaire import block, parts, shape
+
+#: Tiles over the skin's width; a wide net takes three.
+_WIDE_NET = 80
 
 
-def seat_cutters(ring: ResolvedRing) -> list[NamedShape]:
-    """All seats: they depend on stones and setting alone, never on the decoration."""
-    cutters = [parts.center_cutter(ring), *parts.culet_pocket(ring)]
-    for accent in ring.accents:
-        cutters.extend(parts.flush_cutter(ring, accent, seat, f"seat_{seat.id}") for seat in accent.seats)
-    return cutters
+def center_cutters(ring: ResolvedRing) -> list[NamedShape]:
+    """What the centre stone needs: its seat in the prongs and room for its culet."""
+    return [parts.center_cutter(ring), *parts.culet_pocket(ring)]
 
 
-def build(plan: RingPlan, emit: Emit) -> BuiltRing:
+def flush_cutters(ring: ResolvedRing) -> list[NamedShape]:
+    """Seats of the stones in the shoulders; they depend on stones and setting alone, never on the decoration."""
+    return [
+        parts.flush_cutter(ring, accent, seat, f"seat_{seat.id}") for accent in ring.accents for seat in accent.seats
+    ]
+
+
+def core(ring: ResolvedRing, emit: Emit) -> Core:
+    """The head with its bridge, cut and ready to be joined: all that no decoration changes.
+
+    Head and bridge are symmetric about x = 0 and y = 0, so the booleans work on a quarter. Raises
+    ``Refused`` where one of them fails.
+    """
+    emit("solids")
+    nets = shape.limb_nets(ring)
+    body = quarter(nets, block.skin(ring, nets), block.end_station(ring, nets), TILE_STATIONS)
+    openings = parts.windows(ring)
+    if openings:
+        # the arch is cut from the bare limb: after the fuse the same prism would cut the head
+        body = cut(body, openings[:1], "arch")
+    head = [*parts.rails(ring, quarter=True), *parts.quarter_prongs(ring)]
+    cutters = center_cutters(ring)
+    emit("fuse")
+    body = fuse([body, *head])
+    emit("cut")
+    body = cut(body, cutters)
+    first = without_caps(body)
+    emit("check")
+    genus = expected_genus(nets, openings, [*parts.rails(ring), *parts.prongs(ring)], [*cutters, *flush_cutters(ring)])
+    across = mirrored(first, 1, parts.mirror_names(ring, 1))
+    there = parts.mirror_names(ring, 0)
+    return Core((first, across, mirrored(first, 0, there), mirrored(across, 0, there)), genus)
+
+
+def build(plan: RingPlan, made: Core, emit: Emit) -> BuiltRing:
     """Solid and mesh of a plan; raises ``Refused`` where a check of the kernel fails."""
     ring = plan.resolved
     emit("solids")
-    body = parts.shank(plan.nets, plan.skin)
-    openings = parts.windows(ring)
-    if openings:
-        # the arches are cut from the bare limb: after the fuse the same prism would cut the head
-        body = cut(body, openings, "arch")
-    head = [*parts.rails(ring), *parts.prongs(ring)]
-    cutters = seat_cutters(ring)
-    emit("fuse")
-    metal = fuse([body, *head])
-    emit("cut")
-    metal = cut(metal, cutters)
+    hoop = block.hoop_stations(ring, plan.nets)
+    metal = joined(list(made.parts), wall_faces(plan.nets, plan.skin, hoop, _across(plan)))
+    seats = flush_cutters(ring)
+    if seats:
+        emit("cut")
+        metal = cut(metal, seats)
     emit("mesh")
     mesh = tessellate(metal, ring.export.chord_mm, ring.export.angle_deg)
     emit("check")
     findings: list[Finding] = check(metal)
-    wanted, found = expected_genus(plan.nets, openings, head, cutters), mesh_genus(mesh.triangles)
+    wanted, found = made.expected_genus, mesh_genus(mesh.triangles)
     if wanted != found:
         findings.append(_genus_finding(found, wanted))
     measures = {
@@ -51,6 +82,10 @@ def build(plan: RingPlan, emit: Emit) -> BuiltRing:
         "expected_genus": wanted,
     }
     return BuiltRing(metal, mesh, tuple(shape.stones(ring)), tuple(findings), measures)
+
+
+def _across(plan: RingPlan) -> int:
+    return 2 if plan.skin.shape[1] < _WIDE_NET else 3
 
 
 def _genus_finding(found: int, wanted: int) -> Finding:

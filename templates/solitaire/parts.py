@@ -1,4 +1,4 @@
-"""The solitaire's bodies in the kernel: shank, prongs, rails, window, seat cutters."""
+"""The solitaire's bodies in the kernel: prongs, rails, arches, seat cutters."""
 
 from __future__ import annotations
 
@@ -7,30 +7,15 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from ringcad.fit import spline
-from ringcad.fit.limb import LimbNets
-from ringcad.fit.skin import TILE_STATIONS
+from ringcad.kernel.limb import halved
 from ringcad.kernel.parts import prism, revolve, round_limb
-from ringcad.kernel.surfaces import NamedShape, sew_solid, tile_faces
+from ringcad.kernel.surfaces import NamedShape
 from ringcad.resolved import FlushAccent, FlushSeat, Rail, ResolvedRing
-from ringcad.templates.solitaire import shape
+from ringcad.templates.solitaire import arch, shape
 
 Array = NDArray[np.float64]
 _Z = np.array([0.0, 0.0, 1.0])
 _ORIGIN = np.zeros(3)
-
-
-def shank(nets: LimbNets, skin: Array) -> NamedShape:
-    """The closed limb: decorated skin in tiles, two sides, the bore."""
-    tiles = skin.shape[0] // TILE_STATIONS
-    across = 2 if skin.shape[1] < 80 else 3
-    walls = {
-        "skin": tile_faces(skin, nets.outer_knots, tiles, across),
-        "shank_side": tile_faces(nets.right, spline.clamped_knots(nets.right.shape[1]), tiles, 1)
-        + tile_faces(nets.left, spline.clamped_knots(nets.left.shape[1]), tiles, 1),
-        "bore": tile_faces(nets.inner, spline.clamped_knots(nets.inner.shape[1]), tiles, 1),
-    }
-    return sew_solid(walls)
 
 
 def prongs(ring: ResolvedRing) -> list[NamedShape]:
@@ -39,24 +24,51 @@ def prongs(ring: ResolvedRing) -> list[NamedShape]:
     Cones meet rails and cutters in closed form, so a basket fuses several times faster than with
     spline prongs.
     """
+    return [prong(ring, k, azimuth) for k, azimuth in enumerate(shape.prong_azimuths(ring))]
+
+
+def prong(ring: ResolvedRing, number: int, azimuth: float) -> NamedShape:
+    """The body of one prong, ``number`` from 0."""
     line, radii = shape.prong_line(ring)
+    points, name = shape.turned(line, azimuth), f"prong_{number + 1}"
+    if ring.head.style == "stand":
+        return round_limb(points, radii, name)
+    axis = points[-1] - points[0]
+    along = np.linalg.norm(points - points[0], axis=1)
+    profile = [(0.0, 0.0), *zip(radii.tolist(), along.tolist(), strict=True), (0.0, float(along[-1]))]
+    return revolve(profile, points[0], axis, name)
+
+
+def quarter_prongs(ring: ResolvedRing) -> list[NamedShape]:
+    """What of the prongs stands at x >= 0, y >= 0; a prong on one of these planes is halved by it."""
     found = []
-    for k, azimuth in enumerate(shape.prong_azimuths(ring)):
-        points, name = shape.turned(line, azimuth), f"prong_{k + 1}"
-        if ring.head.style == "stand":
-            found.append(round_limb(points, radii, name))
+    for number, azimuth in enumerate(shape.prong_azimuths(ring)):
+        x, y = math.cos(azimuth), math.sin(azimuth)
+        if min(x, y) < -1e-9:
             continue
-        axis = points[-1] - points[0]
-        along = np.linalg.norm(points - points[0], axis=1)
-        profile = [(0.0, 0.0), *zip(radii.tolist(), along.tolist(), strict=True), (0.0, float(along[-1]))]
-        found.append(revolve(profile, points[0], axis, name))
+        body = prong(ring, number, azimuth)
+        for axis, distance in enumerate((x, y)):
+            if abs(distance) <= 1e-9:
+                body = halved(body, axis)
+        found.append(body)
     return found
 
 
-def rails(ring: ResolvedRing) -> list[NamedShape]:
-    """The hoops; the seat rail's inner shoulder follows the pavilion at its clearance."""
+def mirror_names(ring: ResolvedRing, axis: int) -> dict[str, str]:
+    """What prongs and arches are called in the mirror square to ``axis`` (0: x, 1: y)."""
+    azimuths = np.array(shape.prong_azimuths(ring))
+    names = {"arch_right": "arch_left", "arch_left": "arch_right"} if axis == 0 else {}
+    for k, azimuth in enumerate(azimuths):
+        image = math.pi - azimuth if axis == 0 else -azimuth
+        twin = int(np.argmax(np.cos(azimuths - image)))
+        names[f"prong_{k + 1}"] = f"prong_{twin + 1}"
+    return names
+
+
+def rails(ring: ResolvedRing, quarter: bool = False) -> list[NamedShape]:
+    """The hoops, or their quarter; the seat rail's inner shoulder follows the pavilion at its clearance."""
     return [
-        revolve(rounded(rail_profile(ring, rail), rail.edge_radius_mm), _ORIGIN, _Z, rail.name)
+        revolve(rounded(rail_profile(ring, rail), rail.edge_radius_mm), _ORIGIN, _Z, rail.name, quarter)
         for rail in ring.gallery.rails
     ]
 
@@ -168,46 +180,9 @@ def flush_cutter(ring: ResolvedRing, accent: FlushAccent, seat: FlushSeat, name:
     return revolve(profile, point, axis, name)
 
 
-#: Least height of an arch, and least length of it that shows beyond the base rail: openings below 0.4 mm fill
-#: in when cast (standards 3.2); a little more, so that the prism does not graze the bridge.
-_ARCH_MIN_MM = 0.45
-
-
 def windows(ring: ResolvedRing) -> list[NamedShape]:
-    """Prisms that open the cathedral's arches on both sides."""
-    if ring.gallery.shoulders != "cathedral" or ring.head.style != "basket":
+    """Prisms that open the cathedral's arches on both sides, the right one first."""
+    if not arch.opens(ring):
         return []
     half = 0.5 * ring.shank.width_top_mm + 0.6
-    return [prism(window_outline(ring, sign), half, name) for sign, name in ((1.0, "arch_right"), (-1.0, "arch_left"))]
-
-
-def window_outline(ring: ResolvedRing, sign: float) -> list[list[tuple[float, float]]]:
-    """Closed outline of an arch in xz as a list of lines and arcs, from the cage along the bridge and back.
-
-    The arm keeps at least its thickness square to the outer line; the bridge keeps following the finger.
-    """
-    radius = shape.bore_radius(ring)
-    # a little over the bridge's crown, so that the prism crosses the arm's inner end steeply
-    bridge = radius + ring.head.bridge_thickness_mm + 0.12
-    lift, _, meet, _, drop_end = shape.cathedral_line(ring)
-    phi = np.linspace(meet, lift + 8.0, 400)
-    away = np.radians(phi)
-    line = radius + shape.crown_line(ring, phi)
-    x, z = line * np.sin(away), line * np.cos(away)
-    tangent = np.stack([np.gradient(x), np.gradient(z)], axis=1)
-    tangent /= np.linalg.norm(tangent, axis=1, keepdims=True)
-    under = np.stack([x, z], axis=1) + ring.gallery.arm_thickness_mm * np.stack([tangent[:, 1], -tangent[:, 0]], axis=1)
-    height = np.hypot(under[:, 0], under[:, 1]) - bridge
-    # the arch ends where it is a third of a millimetre high
-    end = int(np.argmax(height < 0.3)) if bool(np.any(height < 0.3)) else len(phi) - 1
-    # the roof stays clear of the seat rail, whose underside would else be split into slivers
-    ceiling = shape.seat_rail(ring).bottom_z_mm - 0.22
-    inner = int(np.argmax(under[:, 1] < ceiling))
-    roof = under[[end, (end + inner) // 2, inner]]
-    last = math.atan2(roof[0, 0], roof[0, 1])
-    start_x = bridge * math.sin(math.radians(drop_end)) - 0.08
-    first = math.asin(start_x / bridge)
-    base = [(sign * bridge * math.sin(a), bridge * math.cos(a)) for a in (first, 0.5 * (first + last), last)]
-    arm = [(sign * float(px), float(pz)) for px, pz in roof]
-    inside = (sign * start_x, arm[-1][1])
-    return [base, [base[-1], arm[0]], arm, [arm[-1], inside], [inside, base[0]]]
+    return [prism(arch.outline(ring, sign), half, name) for sign, name in ((1.0, "arch_right"), (-1.0, "arch_left"))]

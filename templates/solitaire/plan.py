@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 
 from ringcad.core.errors import Refused
 from ringcad.core.findings import Finding, FindingCode, Severity, has_errors
-from ringcad.fit.limb import LimbNets, snap_poles
+from ringcad.fit.limb import LimbNets
 from ringcad.fit.obstacles import Obstacle
-from ringcad.fit.skin import Zone, platform_mask, skirt_height, zone
+from ringcad.fit.skin import Zone, platform_mask, zone
 from ringcad.fit.wall_bound import WallBound, wall_bound
 from ringcad.generation import Relief
 from ringcad.relief.budget import BudgetLimits, apply_budget
@@ -21,14 +21,12 @@ from ringcad.relief.castability import make_castable, stretch
 from ringcad.relief.resample import resample_to_chart, sharpen_coefficients
 from ringcad.resolved import Decoration, ResolvedRing
 from ringcad.template import RingPlan, ZoneSize
-from ringcad.templates.solitaire import shape
+from ringcad.templates.solitaire import block, shape
 
 Array = NDArray[np.float64]
 
 #: Junction rim: fillet radius + 0.2 (design 8); the skirt's reach stands for the fillet.
-SKIRT_REACH_MM = 0.45
-SKIRT_HEIGHT_MM = 0.2
-JUNCTION_RIM_MM = SKIRT_REACH_MM + 0.2
+JUNCTION_RIM_MM = block.SKIRT_REACH_MM + 0.2
 #: Largest share of the decorated area that platforms may take in a shipped spec (design 8).
 PLATFORM_SHARE_MAX = 0.35
 #: Distance of the spline surface from the wanted ground, measured on plain shanks, mm.
@@ -51,10 +49,15 @@ def zones(ring: ResolvedRing) -> dict[str, ZoneSize]:
     nets = shape.limb_nets(ring)
     found = {}
     for entry in ring.decoration:
-        place = zone(nets, entry.phi_start_deg, entry.phi_end_deg, entry.margin_mm)
+        place = _place(ring, nets, entry)
         least = round(min(float(place.stretch_v.min()), 1.0), 3)
         found[entry.id] = ZoneSize(round(place.length_mm, 3), round(place.width_mm, 3), least)
     return found
+
+
+def _place(ring: ResolvedRing, nets: LimbNets, entry: Decoration) -> Zone:
+    start = block.zone_start_deg(ring, nets, entry.phi_start_deg)
+    return zone(nets, start, entry.phi_end_deg, entry.margin_mm)
 
 
 def plan(ring: ResolvedRing, reliefs: Mapping[str, Relief]) -> RingPlan:
@@ -68,7 +71,7 @@ def plan(ring: ResolvedRing, reliefs: Mapping[str, Relief]) -> RingPlan:
     masked = total = 0.0
     seen: dict[tuple[object, ...], _Fitted] = {}
     for entry in ring.decoration:
-        place = zone(nets, entry.phi_start_deg, entry.phi_end_deg, entry.margin_mm)
+        place = _place(ring, nets, entry)
         # a mirrored zone with the same relief has, by symmetry, the same coefficients
         twin = (id(reliefs[entry.id]), abs(entry.phi_start_deg), abs(entry.phi_end_deg), entry.depth_mm, entry.mode)
         fitted = seen.get(twin) or _fit_zone(ring, nets, entry, place, reliefs[entry.id], rims)
@@ -80,8 +83,7 @@ def plan(ring: ResolvedRing, reliefs: Mapping[str, Relief]) -> RingPlan:
         cells = _cell_areas(nets, place)
         masked += float(np.sum(cells * (1.0 - fitted.mask)))
         total += float(np.sum(cells))
-    skirt = skirt_height(nets, feet, SKIRT_REACH_MM, SKIRT_HEIGHT_MM)
-    skin = snap_poles(nets.outer + nets.normals * (heights + skirt)[..., None])
+    skin = block.skin(ring, nets, heights)
     bound = wall_bound(nets, skin)
     summary["platform_share"] = masked / total if total else 0.0
     summary["wall_bound_mm"] = bounds_by_site(ring, bound)
@@ -90,7 +92,7 @@ def plan(ring: ResolvedRing, reliefs: Mapping[str, Relief]) -> RingPlan:
         findings.append(_platform_finding(summary["platform_share"]))
     if has_errors(findings):
         raise Refused(findings)
-    return RingPlan(ring, nets, skin, tuple(findings), summary)
+    return RingPlan(ring, nets, skin, block.tile_stations(ring, nets), tuple(findings), summary)
 
 
 def _fit_zone(

@@ -145,9 +145,15 @@ class FakeTemplate:
     def remesh(self, plan: Plan, built: Built, share: float) -> Built:
         if os.environ.get("FAKE_RING") == "open until:0.3" and share == 0.3:
             os.environ["FAKE_RING"] = ""
-        return self.build(plan, lambda _stage: None)
+        return self.build(plan, None, lambda _stage: None)
 
-    def build(self, plan: Plan, emit: Any) -> Built:
+    def core_numbers(self, resolved: Any) -> dict[str, Any]:
+        return {}
+
+    def core(self, resolved: Any, emit: Any) -> None:
+        return None
+
+    def build(self, plan: Plan, core: None, emit: Any) -> Built:
         for stage in ("solids", "fuse", "cut", "check", "mesh"):
             emit(stage)
             misbehave(stage)

@@ -9,8 +9,9 @@ from dataclasses import dataclass
 class Tolerances:
     """Lengths in mm, angles in degrees."""
 
-    pole_grid_mm: float = 2.0**-20
-    """Poles are rounded to this grid, so that library noise (about 1e-16) cannot change bytes."""
+    pole_grid_mm: float = 2.0**-30
+    """Poles are rounded to this grid, so that library noise (about 1e-14) cannot change bytes and a plane
+    section of a limb stays plane to the kernel's 1e-7."""
     vertex_grid_mm: float = 2.0**-19
     """Mesh vertices are snapped to this grid: exact in float32 below 32 mm."""
     sew_mm: float = 1e-5

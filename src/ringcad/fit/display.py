@@ -8,6 +8,7 @@ kept there lies a hair below the grid, so that the grid shows where both are.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -55,19 +56,29 @@ def wall_grid(net: Array, knots: Array, across_steps: int = 2) -> tuple[Array, A
 
 
 def fine_display(
-    mesh: Display, face_index: Triangles, face_names: tuple[str, ...], nets: LimbNets, skin: Array, tiles: int
+    mesh: Display,
+    face_index: Triangles,
+    face_names: tuple[str, ...],
+    nets: LimbNets,
+    skin: Array,
+    stations: Sequence[int],
 ) -> Display:
-    """The mesh with skin and bore drawn as grids. ``tiles`` is the number of equal tiles along the limb."""
+    """The mesh with skin and bore drawn as grids. ``stations`` are those where tiles meet, ascending once round."""
     shown = mesh
     faces = face_index
     walls = (("skin", skin, nets.outer_knots), ("bore", nets.inner, spline.clamped_knots(nets.inner.shape[1])))
     for name, net, knots in walls:
-        shown, faces = _draw_wall(shown, faces, face_names, name, wall_grid(net, knots), tiles)
+        shown, faces = _draw_wall(shown, faces, face_names, name, wall_grid(net, knots), stations)
     return shown
 
 
 def _draw_wall(
-    mesh: Display, face_index: Triangles, face_names: tuple[str, ...], name: str, grid: tuple[Array, Array], tiles: int
+    mesh: Display,
+    face_index: Triangles,
+    face_names: tuple[str, ...],
+    name: str,
+    grid: tuple[Array, Array],
+    stations: Sequence[int],
 ) -> tuple[Display, Triangles]:
     from scipy.spatial import cKDTree  # slow to import, wanted only with pictures
 
@@ -75,14 +86,14 @@ def _draw_wall(
         return mesh, face_index
     points, normals = grid
     rows, columns = points.shape[:2]
-    per_tile = rows // tiles
+    tiles = len(stations) - 1
     corner = mesh.vertices[mesh.triangles]
     turn = np.cross(corner[:, 1] - corner[:, 0], corner[:, 2] - corner[:, 0])
     area = 0.5 * np.linalg.norm(turn, axis=1)
     centre = corner.mean(axis=1)
     named = np.array([label == name for label in face_names] + [False])
     ours = named[face_index]
-    tile_of = _tile_of_faces(points, per_tile, tiles, face_index, len(named), area, centre)[face_index]
+    tile_of = _tile_of_faces(points, stations, face_index, len(named), area, centre)[face_index]
     meshed = np.bincount(np.where(ours, tile_of, tiles), weights=area, minlength=tiles + 1)[:tiles]
     # corners of other bodies that touch this wall; the limb's own sides do not trim it
     other = np.array([label not in ("skin", "bore", "shank_side") for label in face_names] + [False])[face_index]
@@ -99,7 +110,7 @@ def _draw_wall(
     sunk = np.zeros(len(mesh.triangles), dtype=bool)
     drawn = []
     for tile in range(tiles):
-        patch = number[np.arange(tile * per_tile, (tile + 1) * per_tile + 1) % rows]
+        patch = number[np.arange(2 * stations[tile], 2 * stations[tile + 1] + 1) % rows]
         a, b, c, d = patch[:-1, :-1], patch[1:, :-1], patch[1:, 1:], patch[:-1, 1:]
         quads = np.concatenate([np.stack([a, b, c], -1).reshape(-1, 3), np.stack([a, c, d], -1).reshape(-1, 3)])
         local = flat_points[quads]
@@ -136,15 +147,19 @@ def _draw_wall(
 
 
 def _tile_of_faces(
-    points: Array, per_tile: int, tiles: int, face_index: Triangles, faces: int, area: Array, centre: Array
+    points: Array, stations: Sequence[int], face_index: Triangles, faces: int, area: Array, centre: Array
 ) -> NDArray[np.int64]:
     """Each face lies in one tile: by its mean place along the limb."""
     weight = np.maximum(np.bincount(face_index, weights=area, minlength=faces), 1e-12)
     east = np.bincount(face_index, weights=area * centre[:, 0], minlength=faces) / weight
     north = np.bincount(face_index, weights=area * centre[:, 2], minlength=faces) / weight
-    middle = points[per_tile // 2 :: per_tile].mean(axis=1)[:tiles]
-    gap = (east[:, None] - middle[None, :, 0]) ** 2 + (north[:, None] - middle[None, :, 2]) ** 2
-    return np.asarray(np.argmin(gap, axis=1))
+    # turned so that the first seam is at the start, angles grow with the stations
+    seams = points[np.array([2 * station % len(points) for station in stations])].mean(axis=1)
+    angle = np.arctan2(seams[:, 0], seams[:, 2])
+    whole = 2.0 * np.pi
+    edges = np.mod(angle[:-1] - angle[0], whole)
+    place = np.mod(np.arctan2(east, north) - angle[0], whole)
+    return np.asarray(np.searchsorted(edges, place, side="right") - 1)
 
 
 def _samples(corners: Array) -> Array:

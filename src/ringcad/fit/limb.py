@@ -86,6 +86,12 @@ def station_angles(count: int, density: Array) -> Array:
     return np.concatenate([-half[::-1], half[1:-1]])
 
 
+def even_cuts(first: int, last: int, step: int) -> list[int]:
+    """Stations that divide ``first`` ... ``last`` into equal tiles of about ``step`` stations."""
+    count = max(1, round((last - first) / step))
+    return [round(first + (last - first) * k / count) for k in range(count + 1)]
+
+
 def smooth_step(x: Array | float) -> Array:
     """Quintic step from 0 to 1 on [0, 1], twice continuously differentiable."""
     t = np.clip(np.asarray(x, dtype=np.float64), 0.0, 1.0)

@@ -26,7 +26,7 @@ from OCP.TopoDS import TopoDS, TopoDS_Face, TopoDS_Solid, TopoDS_Wire
 from ringcad.core.errors import KernelFault
 from ringcad.core.tolerances import TOLERANCES
 from ringcad.fit import spline
-from ringcad.kernel.surfaces import NamedShape, faces_of, surface
+from ringcad.kernel.surfaces import CAP, NamedShape, faces_of, surface
 
 Array = NDArray[np.float64]
 Point = tuple[float, float, float]
@@ -41,18 +41,30 @@ def frame(axis: Array) -> tuple[Array, Array, Array]:
     return side, np.cross(axis, side), axis
 
 
-def revolve(profile: list[tuple[float, float]], origin: Array, axis: Array, name: str) -> NamedShape:
-    """Body of revolution of a closed polygon of (radius, height) about ``axis`` through ``origin``."""
+def revolve(
+    profile: list[tuple[float, float]], origin: Array, axis: Array, name: str, quarter: bool = False
+) -> NamedShape:
+    """Body of revolution of a closed polygon of (radius, height) about ``axis`` through ``origin``.
+
+    ``quarter`` turns it from +x to +y only, about +z; the two plane ends are named :data:`CAP`.
+    """
     side, _, direction = frame(axis)
+    if quarter:
+        side = np.array([1.0, 0.0, 0.0])
     points = [origin + r * side + h * direction for r, h in profile]
     polygon = BRepBuilderAPI_MakePolygon()
     for p in points:
         polygon.Add(gp_Pnt(*map(float, p)))
     polygon.Close()
     face = BRepBuilderAPI_MakeFace(polygon.Wire(), True).Face()
-    revolution = BRepPrimAPI_MakeRevol(face, gp_Ax1(gp_Pnt(*map(float, origin)), gp_Dir(*map(float, direction))))
+    about = gp_Ax1(gp_Pnt(*map(float, origin)), gp_Dir(*map(float, direction)))
+    if not quarter:
+        solid = _outward(_first_solid(BRepPrimAPI_MakeRevol(face, about).Shape()))
+        return NamedShape(solid, (name,) * len(faces_of(solid)))
+    revolution = BRepPrimAPI_MakeRevol(face, about, 0.5 * math.pi)
     solid = _outward(_first_solid(revolution.Shape()))
-    return NamedShape(solid, (name,) * len(faces_of(solid)))
+    ends = (revolution.FirstShape(), revolution.LastShape())
+    return NamedShape(solid, tuple(CAP if any(f.IsSame(end) for end in ends) else name for f in faces_of(solid)))
 
 
 def _first_solid(shape: object) -> TopoDS_Solid:
@@ -94,7 +106,7 @@ def round_limb(centres: Array, radii: Array, name: str, around: int = 12) -> Nam
     window, knots_around = spline.periodic_window(third)
     faces = []
     step = TOLERANCES.pole_grid_mm
-    for start in (0, third, 2 * third):
+    for start in (1, 1 + third, 1 + 2 * third):  # no edge in the plane of the spine, where a limb may be halved
         index = (np.arange(start - 1, start + third + 2)) % around
         poles = np.einsum("ab,bkc->akc", window, net[index])
         poles = np.round(poles / step) * step

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -22,6 +23,9 @@ from ringcad.core.tolerances import TOLERANCES
 from ringcad.fit import spline
 
 Array = NDArray[np.float64]
+
+#: Name of the plane faces that close a part where it will be joined to another; they vanish in the join.
+CAP = "cap"
 
 
 @dataclass(frozen=True)
@@ -77,39 +81,38 @@ def surface(poles: Array, knots_u: Array, knots_v: Array) -> Geom_BSplineSurface
     return Geom_BSplineSurface(array, u, v, mu, mv, 3, 3, False, False)
 
 
-def tile_coefficients(net: Array, knots_v: Array, tiles_u: int, tiles_v: int) -> list[list[tuple[Array, Array, Array]]]:
+def tile_coefficients(
+    net: Array, knots_v: Array, stations: Sequence[int], across: Sequence[float]
+) -> list[list[tuple[Array, Array, Array]]]:
     """Split a net (periodic along axis 0, clamped along axis 1) into exact clamped tiles.
 
-    Returns ``tiles[i][j] = (poles, knots_u, knots_v)``. Neighbours share their boundary poles.
+    ``stations`` are the knots along the limb where tiles meet, ascending (beyond the net's size they go
+    round), ``across`` the parameters over the width. Returns ``tiles[i][j] = (poles, knots_u, knots_v)``.
+    Neighbours share their boundary poles.
     """
     count = net.shape[0]
-    if count % tiles_u:
-        raise ValueError(f"{count} coefficients do not divide into {tiles_u} tiles")
-    spans = count // tiles_u
-    window, knots_u = spline.periodic_window(spans)
-    last = knots_v[-1]
-    cuts = np.unique(np.round(np.linspace(0.0, last, tiles_v + 1)))
-    pieces = [spline.segment_matrix(knots_v, a, b) for a, b in pairwise(cuts)]
+    pieces = [spline.segment_matrix(knots_v, a, b) for a, b in pairwise(across)]
     grid = TOLERANCES.pole_grid_mm
     tiles = []
-    for i in range(tiles_u):
-        index = (np.arange(i * spans - 1, i * spans + spans + 2)) % count
-        strip = np.einsum("ab,bkc->akc", window, net[index])
+    for first, last in pairwise(stations):
+        window, knots_u = spline.periodic_window(last - first)
+        strip = np.einsum("ab,bkc->akc", window, net[np.arange(first - 1, last + 2) % count])
         row = []
-        for matrix, first, fresh in pieces:
-            part = np.einsum("jk,akc->ajc", matrix, strip[:, first : first + matrix.shape[1]])
+        for matrix, start, fresh in pieces:
+            part = np.einsum("jk,akc->ajc", matrix, strip[:, start : start + matrix.shape[1]])
             row.append((np.round(part / grid) * grid, knots_u, fresh))
         tiles.append(row)
     return tiles
 
 
-def tile_faces(net: Array, knots_v: Array, tiles_u: int, tiles_v: int) -> list[TopoDS_Face]:
-    """Faces of all tiles of a net."""
-    faces = []
-    for row in tile_coefficients(net, knots_v, tiles_u, tiles_v):
-        for poles, knots_u, knots in row:
-            faces.append(BRepBuilderAPI_MakeFace(surface(poles, knots_u, knots), 1e-7).Face())
-    return faces
+def tile_faces(net: Array, knots_v: Array, stations: Sequence[int], across: Sequence[float]) -> list[TopoDS_Face]:
+    """Faces of the tiles of :func:`tile_coefficients`, row by row."""
+    rows = tile_coefficients(net, knots_v, stations, across)
+    return [
+        BRepBuilderAPI_MakeFace(surface(poles, knots_u, knots), 1e-7).Face()
+        for row in rows
+        for poles, knots_u, knots in row
+    ]
 
 
 def sew_solid(groups: dict[str, list[TopoDS_Face]]) -> NamedShape:

@@ -15,8 +15,8 @@ from ringcad.spec import Accent, DecorationSpec
 _FOOT_CLEARANCE_MM = 0.5
 #: A basket's shank regains its height over this arc beyond the head's foot.
 _BRIDGE_BLEND_DEG = 10.0
-#: A cathedral's arm is calm over its last degrees, where it meets the rail.
-_ARM_CALM_DEG = 3.0
+#: A cathedral's arm is calm over its last degrees, where it meets the rail and the arch opens under it.
+_ARM_CALM_DEG = 5.0
 #: Below this the relief would lie in the shadow of a standing head.
 _STAND_START_DEG = 18.0
 #: Kept beyond the wall under a seat: chord error of bore and seat, and the comfort bore.
