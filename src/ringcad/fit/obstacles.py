@@ -76,3 +76,33 @@ def nearest(points: Array, obstacles: list[Obstacle]) -> Array:
     for obstacle in obstacles:
         best = np.minimum(best, distance(points, obstacle))
     return best
+
+
+def nearest_within(points: Array, obstacles: list[Obstacle], reach_mm: float) -> Array:
+    """:func:`nearest` where it is at most ``reach_mm`` (at least 0), +inf or the distance beyond.
+
+    Each obstacle is measured inside its box only.
+    """
+    flat = np.ascontiguousarray(points, dtype=np.float64).reshape(-1, 3)
+    columns = [np.ascontiguousarray(flat[:, k]) for k in range(3)]
+    best = np.full(len(flat), np.inf)
+    for obstacle in obstacles:
+        inside = np.ones(len(flat), dtype=bool)
+        for column, low, high in zip(columns, *_box(obstacle, reach_mm), strict=True):
+            if low > -np.inf:
+                inside &= (column >= low) & (column <= high)
+        rows = np.flatnonzero(inside)
+        best[rows] = np.minimum(best[rows], distance(flat[rows], obstacle))
+    return best.reshape(points.shape[:-1])
+
+
+def _box(obstacle: Obstacle, reach_mm: float) -> tuple[Array, Array]:
+    """Lower and upper corner of all that lies within ``reach_mm`` of an obstacle (infinite for a bore)."""
+    if isinstance(obstacle, Bore):
+        return np.full(3, -np.inf), np.full(3, np.inf)
+    reach = reach_mm + 1e-6  # the distance is rounded
+    if isinstance(obstacle, Hoop):
+        wide = obstacle.outer_radius_mm
+        return np.array([-wide, -wide, obstacle.bottom_z_mm]) - reach, np.array([wide, wide, obstacle.top_z_mm]) + reach
+    line, wide = np.array(obstacle.points), max(obstacle.radii)
+    return line.min(axis=0) - wide - reach, line.max(axis=0) + wide + reach

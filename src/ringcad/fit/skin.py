@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ringcad.fit.limb import LimbNets, smooth_step
-from ringcad.fit.obstacles import Obstacle, nearest
+from ringcad.fit.obstacles import Obstacle, nearest_within
 
 Array = NDArray[np.float64]
 
@@ -69,7 +69,9 @@ def platform_mask(points: Array, obstacles: list[tuple[Obstacle, float]], blend_
     """
     mask = np.ones(points.shape[:-1])
     for obstacle, rim in obstacles:
-        mask = np.minimum(mask, smooth_step((nearest(points, [obstacle]) - rim) / blend_mm))
+        gap = nearest_within(points, [obstacle], rim + blend_mm)
+        near = gap < rim + blend_mm
+        mask[near] = np.minimum(mask[near], smooth_step((gap[near] - rim) / blend_mm))
     return mask
 
 
@@ -78,7 +80,7 @@ def skirt_height(nets: LimbNets, obstacles: list[Obstacle], reach_mm: float, hei
 
     It fades out over the edge rounding, since the sides have no skirt and share the skin's edge.
     """
-    gap = np.clip(nearest(nets.points, obstacles) / reach_mm, 0.0, 1.0)
+    gap = np.clip(nearest_within(nets.points, obstacles, reach_mm) / reach_mm, 0.0, 1.0)
     to_edge = nets.across_mm[:, -1:] - np.abs(nets.across_mm)
     return height_mm * (1.0 - gap) ** 2 * smooth_step((to_edge - 0.1) / 0.5)
 

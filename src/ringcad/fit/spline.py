@@ -32,26 +32,36 @@ def greville(knots: Array) -> Array:
 def collocation(knots: Array, sites: Array) -> Array:
     """Matrix (sites, coefficients) of basis values of a clamped knot vector."""
     count = len(knots) - DEGREE - 1
+    span = _spans(knots, sites)
     matrix = np.zeros((len(sites), count))
-    for row, site in enumerate(sites):
-        span = int(np.clip(np.searchsorted(knots, site, side="right") - 1, DEGREE, count - 1))
-        matrix[row, span - DEGREE : span + 1] = _basis(knots, span, float(site))
+    np.put_along_axis(matrix, _governing(span), _basis(knots, span, sites), axis=1)
     return matrix
 
 
-def _basis(knots: Array, span: int, site: float) -> Array:
-    """The four non-zero cubic basis values at ``site``."""
-    values = np.zeros(DEGREE + 1)
-    values[0] = 1.0
+def _spans(knots: Array, sites: Array) -> NDArray[np.int64]:
+    """Index of the knot that begins the span of each site."""
+    found = np.searchsorted(knots, sites, side="right") - 1
+    return np.asarray(np.clip(found, DEGREE, len(knots) - DEGREE - 2), dtype=np.int64)
+
+
+def _governing(span: NDArray[np.int64]) -> NDArray[np.int64]:
+    """The four coefficients that govern each span, (spans, 4)."""
+    return span[:, None] + np.arange(-DEGREE, 1)
+
+
+def _basis(knots: Array, span: NDArray[np.int64], sites: Array) -> Array:
+    """The four non-zero cubic basis values at each site, (sites, 4)."""
+    values = np.zeros((len(sites), DEGREE + 1))
+    values[:, 0] = 1.0
     for k in range(1, DEGREE + 1):
-        saved = 0.0
+        saved = np.zeros(len(sites))
         for r in range(k):
             right = knots[span + r + 1]
             left = knots[span + 1 - k + r]
-            term = values[r] / (right - left)
-            values[r] = saved + (right - site) * term
-            saved = (site - left) * term
-        values[k] = saved
+            term = values[:, r] / (right - left)
+            values[:, r] = saved + (right - sites) * term
+            saved = (sites - left) * term
+        values[:, k] = saved
     return values
 
 
@@ -85,14 +95,8 @@ def segment_matrix(knots: Array, start: float, end: float) -> tuple[Array, int, 
     """
     inner = knots[(knots > start) & (knots < end)]
     fresh = np.concatenate([np.full(4, start), inner, np.full(4, end)])
-    rows = []
-    count = len(knots) - DEGREE - 1
-    for i in range(len(fresh) - DEGREE - 1):
-        # a polar form in any span that the new basis function touches gives the same coefficient
-        middle = 0.5 * (max(fresh[i], start) + min(fresh[i + 4], end))
-        span = int(np.clip(np.searchsorted(knots, middle, side="right") - 1, DEGREE, count - 1))
-        rows.append(_polar(knots, span, fresh[i + 1 : i + 4], count))
-    matrix = np.array(rows)
+    # a polar form in any span that the new basis function touches gives the same coefficient
+    matrix = _polar(knots, 0.5 * (np.maximum(fresh[:-4], start) + np.minimum(fresh[4:], end)), fresh)
     used = np.nonzero(np.any(matrix != 0.0, axis=0))[0]
     first, last = int(used[0]), int(used[-1])
     return matrix[:, first : last + 1], first, fresh
@@ -106,27 +110,26 @@ def refine_matrix(knots: Array, factor: int) -> tuple[Array, Array]:
     breaks = np.unique(knots)
     inner = np.concatenate([np.linspace(a, b, factor + 1)[:-1] for a, b in pairwise(breaks)])
     fresh = np.concatenate([np.full(DEGREE, breaks[0]), inner, np.full(DEGREE + 1, breaks[-1])])
-    count = len(knots) - DEGREE - 1
-    rows = []
-    for i in range(len(fresh) - DEGREE - 1):
-        middle = 0.5 * (fresh[i] + fresh[i + 4])
-        span = int(np.clip(np.searchsorted(knots, middle, side="right") - 1, DEGREE, count - 1))
-        rows.append(_polar(knots, span, fresh[i + 1 : i + 4], count))
-    return np.array(rows), fresh
+    return _polar(knots, 0.5 * (fresh[:-4] + fresh[4:]), fresh), fresh
 
 
-def _polar(knots: Array, span: int, arguments: Array, count: int) -> Array:
-    """Weights of the old coefficients in the polar form f(a1, a2, a3) of the piece on ``span``."""
-    weights = np.zeros((DEGREE + 1, count))
-    weights[np.arange(DEGREE + 1), span - DEGREE + np.arange(DEGREE + 1)] = 1.0
+def _polar(knots: Array, inside: Array, fresh: Array) -> Array:
+    """Weights of the old coefficients in each coefficient of the knot vector ``fresh``, (coefficients, old).
+
+    Coefficient ``i`` is the polar form f(a1, a2, a3) of its inner knots, of the piece that holds ``inside[i]``.
+    """
+    span = _spans(knots, inside)
+    rows = len(inside)
+    weights = np.broadcast_to(np.eye(DEGREE + 1), (rows, DEGREE + 1, DEGREE + 1)).copy()
     for level in range(1, DEGREE + 1):
-        argument = arguments[level - 1]
+        argument = fresh[level : level + rows]
         for j in range(DEGREE, level - 1, -1):
             left = knots[span - DEGREE + j]
             right = knots[span + 1 + j - level]
-            share = (argument - left) / (right - left)
-            weights[j] = (1.0 - share) * weights[j - 1] + share * weights[j]
-    found: Array = weights[DEGREE]
+            share = ((argument - left) / (right - left))[:, None]
+            weights[:, j] = (1.0 - share) * weights[:, j - 1] + share * weights[:, j]
+    found = np.zeros((rows, len(knots) - DEGREE - 1))
+    np.put_along_axis(found, _governing(span), weights[:, DEGREE], axis=1)
     return found
 
 
