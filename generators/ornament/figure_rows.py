@@ -108,7 +108,12 @@ class Figure(Generic[F]):
         if wish.dense < 0.0:
             extra *= 1.0 - 0.9 * wish.dense
         frieze = self._frieze(wish, rng)
-        repeats = max(1, int((room.length + (0.0 if room.periodic else extra)) / (long + extra)))
+        run = room.length + (0.0 if room.periodic else extra)
+        repeats = max(1, int(run / (long + extra) + (0.5 if lies else 0.0)))
+        if lies:
+            # What lies along the band may be a little longer or shorter to fill it.
+            size = min(max(run / repeats - extra, self.least * stroke), 1.5 * size, ((space + gap) / rows - gap) / tall)
+            long = size
         if wish.repeats:
             repeats = max(1, min(wish.repeats, int((room.length + (0.0 if room.periodic else gap)) / (long + gap))))
         if room.periodic and frieze != "repeat" and repeats % 2:

@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from typing import Any
 
-from ringcad.generators.ornament import botanical, figures, flowers, interlace, layers, linework, rows, surfaces
+from ringcad.generators.ornament import (
+    botanical,
+    figures,
+    flowers,
+    foliage,
+    interlace,
+    layers,
+    linework,
+    rows,
+    surfaces,
+)
 from ringcad.generators.ornament.family import Family
 from ringcad.generators.ornament.schema import LayerBase
 
@@ -26,7 +36,7 @@ _RUNNING: tuple[Family[Any], ...] = (
     Family("milgrain", layers.MilgrainLayer, rows.compose_milgrain, rows.draw_milgrain),
 )
 
-FAMILIES: dict[str, Family[Any]] = {family.name: family for family in (*_RUNNING, *flowers.FAMILIES)}
+FAMILIES: dict[str, Family[Any]] = {family.name: family for family in (*_RUNNING, *flowers.FAMILIES, *foliage.FAMILIES)}
 """Every family of the grammar that a program can name and a sampler can propose."""
 
 LAYERS: dict[str, type[LayerBase]] = {

@@ -128,11 +128,10 @@ def with_character(canvas: Canvas, depth: Depth) -> Array:
     if depth == "soft":
         mode = ("nearest", "wrap" if canvas.periodic else "nearest")
         smooth = ndimage.gaussian_filter(h, SOFT_BLUR_MM * canvas.pixels_per_mm, mode=mode)
-        top = float(smooth.max())
         # Only the part above half height is stretched back to the full crest.
-        return (
-            np.where(smooth > 0.5, 0.5 + (smooth - 0.5) * 0.5 / max(top - 0.5, 1e-6), smooth) if top > 0.5 else smooth
-        )
+        stretch = 0.5 / max(float(smooth.max()) - 0.5, 0.05)
+        soft: Array = np.where(smooth > 0.5, np.minimum(0.5 + (smooth - 0.5) * stretch, 1.0), smooth)
+        return soft
     return canvas.height
 
 

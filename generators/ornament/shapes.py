@@ -150,9 +150,14 @@ def lobed_outline(
     return np.vstack([left, right[-2:0:-1]]), veins
 
 
+def arch(t: Array, power: float) -> Array:
+    """Half wave of the sine over [0, 1] to a power, 0 outside."""
+    return np.asarray(np.clip(np.sin(np.pi * np.clip(t, 0.0, 1.0)), 0.0, 1.0) ** power)
+
+
 def almond(t: Array) -> Array:
     """Envelope of a leaf that is widest a little below its middle and pointed at both ends."""
-    return np.asarray(np.sin(np.pi * np.clip(t, 0.0, 1.0) ** 0.85) ** 0.8)
+    return arch(np.clip(t, 0.0, 1.0) ** 0.85, 0.8)
 
 
 def drop(t: Array) -> Array:
