@@ -11,14 +11,16 @@ from OCP.BRepMesh import BRepMesh_IncrementalMesh
 from OCP.BRepTools import BRepTools
 from OCP.IMeshTools import IMeshTools_Parameters
 from OCP.TopAbs import TopAbs_Orientation, TopAbs_ShapeEnum
-from OCP.TopExp import TopExp, TopExp_Explorer
+from OCP.TopExp import TopExp
 from OCP.TopLoc import TopLoc_Location
-from OCP.TopoDS import TopoDS, TopoDS_Compound, TopoDS_Edge, TopoDS_Face
+from OCP.TopoDS import TopoDS
 from OCP.TopTools import TopTools_IndexedMapOfShape
 
 from ringcad.core.errors import Refused
 from ringcad.core.findings import Finding, FindingCode, Severity
 from ringcad.core.tolerances import TOLERANCES
+from ringcad.kernel.bulk import triangulated
+from ringcad.kernel.patches import Limits, Patch, PatchMesh, edges_of, find_patches, hand_to_mesher, mesh_patches
 from ringcad.kernel.surfaces import NamedShape, faces_of
 
 Array = NDArray[np.float64]
@@ -45,105 +47,158 @@ class RingMesh:
 
 
 def tessellate(shape: NamedShape, chord_mm: float, angle_deg: float) -> RingMesh:
-    """Mesh a named solid. Raises ``Refused`` (MESH_FAILED) when a face stays without triangles."""
-    # the mesher now and then gives up on a face whose outline it sampled too coarsely: sample finer
-    for refinement in (1.0, 0.5, 0.3):
-        _triangulate(shape, chord_mm, angle_deg, refinement)
-        if all(_has_triangles(face) for face in faces_of(shape.shape)):
-            break
+    """Mesh a named solid. Raises ``Refused`` (MESH_FAILED) when a face stays without triangles.
 
-    edges, corners = TopTools_IndexedMapOfShape(), TopTools_IndexedMapOfShape()
-    TopExp.MapShapes_s(shape.shape, TopAbs_ShapeEnum.TopAbs_EDGE, edges)
-    TopExp.MapShapes_s(shape.shape, TopAbs_ShapeEnum.TopAbs_VERTEX, corners)
-    keys: dict[tuple[int, int], int] = {}
-    points: list[Array] = []
-    triangles, normals, face_index, names = [], [], [], []
-    total = 0
+    Whole patches are triangulated on lattices (:mod:`ringcad.kernel.patches`), all other faces by the
+    kernel's mesher; both take the same points on a common edge. The solid keeps no triangulation.
+    """
+    solid = _Solid(shape)
+    patches = find_patches(solid.faces, solid.edges, solid.corners)
+    # the mesher now and then gives up on a face whose outline it sampled too coarsely: sample finer,
+    # and at last leave it all edges
+    for kept in (patches, []) if patches else ([],):
+        for refinement in (1.0, 0.5, 0.3):
+            BRepTools.Clean_s(shape.shape)
+            limits = [_limits(shape.names[patch.face], chord_mm, refinement) for patch in kept]
+            lattices = mesh_patches(kept, limits, solid.edges)
+            meshed = set(lattices.face_index.tolist())
+            fitting = [patch for patch in kept if patch.face in meshed]
+            _triangulate(solid, lattices, fitting, chord_mm, angle_deg, refinement)
+            stitched = _stitch(solid, lattices, meshed)
+            BRepTools.Clean_s(shape.shape)
+            if isinstance(stitched, _Stitched):
+                return _finish(shape, stitched)
+            last = stitched
+    raise Refused([last])
 
-    def shared(key: tuple[int, int], point: Array) -> int:
-        nonlocal total
-        found = keys.get(key)
-        if found is None:
-            keys[key] = found = total
-            points.append(point[None, :])
-            total += 1
-        return found
 
-    for position, face in enumerate(faces_of(shape.shape)):
+class _Solid:
+    """A named solid, its faces, and the numbers of its edges and vertices."""
+
+    def __init__(self, shape: NamedShape) -> None:
+        self.shape, self.names = shape.shape, shape.names
+        self.faces = faces_of(shape.shape)
+        self.edges, self.corners = TopTools_IndexedMapOfShape(), TopTools_IndexedMapOfShape()
+        TopExp.MapShapes_s(shape.shape, TopAbs_ShapeEnum.TopAbs_EDGE, self.edges)
+        TopExp.MapShapes_s(shape.shape, TopAbs_ShapeEnum.TopAbs_VERTEX, self.corners)
+
+
+def _limits(name: str, chord_mm: float, refinement: float) -> Limits:
+    """Limits of a patch: the chord, on relief edges a share of it; and the bend that a relief may have."""
+    share = _RELIEF_EDGE_SHARE if name == "skin" else 1.0
+    return Limits(chord_mm, 0.5 * _RELIEF_DEG, share * refinement * chord_mm)
+
+
+def _triangulate(
+    solid: _Solid, lattices: PatchMesh, patches: list[Patch], chord_mm: float, angle_deg: float, refinement: float
+) -> None:
+    """Let the kernel's mesher triangulate the faces that are not ``patches``, along the polygons of these."""
+    meshed = {patch.face for patch in patches}
+    rest = [number for number in range(len(solid.faces)) if number not in meshed]
+    rims = {solid.edges.FindIndex(edge) for number in rest for edge in edges_of(solid.faces[number])}
+    beside = [patch for patch in patches if any(side.edge in rims for side in patch.sides)]
+    # round prongs, rails and seats want the angle limit; inside the relief the chord alone governs,
+    # or the steep flanks of a 0.3 mm bead would multiply the triangles by eight (measured). The relief comes
+    # first: its finer edges serve the plain faces too, while coarser ones would be meshed a second time
+    edge = angle_deg * refinement
+    passes = [
+        (True, _parameters(chord_mm, _RELIEF_EDGE_DEG * refinement, _RELIEF_DEG, _RELIEF_EDGE_SHARE)),
+        (False, _parameters(chord_mm, edge, 1.5 * edge)),
+    ]
+    compound = hand_to_mesher(beside, lattices, solid.edges)
+    for relief, parameters in passes:
+        faces = [solid.faces[number] for number in rest if (solid.names[number] == "skin") == relief]
+        for face in faces:
+            BRep_Builder().Add(compound, face)
+        if faces:
+            BRepMesh_IncrementalMesh(compound, parameters)
+
+
+@dataclass(frozen=True)
+class _Stitched:
+    """Triangles of the whole solid before snapping: vertices, corners, normals of corners, face of each."""
+
+    vertices: Array
+    triangles: NDArray[np.int64]
+    normals: Array
+    face_index: NDArray[np.int64]
+
+
+def _stitch(solid: _Solid, lattices: PatchMesh, meshed: set[int]) -> _Stitched | Finding:
+    """Join the mesher's triangles to those of the patches; a finding where a face has none or edges disagree."""
+    along: dict[int, NDArray[np.int64]] = dict(lattices.edges)
+    corners = dict(lattices.corners)
+    points = [lattices.points]
+    triangles, normals, face_index = [lattices.triangles], [lattices.normals], [lattices.face_index]
+    total = len(lattices.points)
+
+    for number, face in enumerate(solid.faces):
+        if number in meshed:
+            continue
         place = TopLoc_Location()
         triangulation = BRep_Tool.Triangulation_s(face, place)
-        names.append(shape.names[position])
         if triangulation is None or triangulation.NbTriangles() == 0:
-            raise Refused([_no_triangles(names[-1])])
-        local_points, local_triangles = _arrays(triangulation)
-        local_points = _moved(local_points, place)
+            return _no_triangles(solid.names[number])
+        local = triangulated(face, triangulation)
+        local_points = _moved(local.points, place)
         owner = np.full(len(local_points), -1, dtype=np.int64)
-        for edge_shape in _edges(face):
+        for edge_shape in edges_of(face):
             polygon = BRep_Tool.PolygonOnTriangulation_s(edge_shape, triangulation, place)
             if polygon is None:
-                raise Refused([_no_triangles(names[-1])])
-            count = polygon.NbNodes()
-            nodes = [polygon.Node(i) - 1 for i in range(1, count + 1)]
-            if BRep_Tool.Degenerated_s(edge_shape):
-                key = (0, corners.FindIndex(TopExp.FirstVertex_s(edge_shape)))
-                for node in nodes:
-                    owner[node] = shared(key, local_points[node])
-                continue
-            number = edges.FindIndex(edge_shape)
+                return _no_triangles(solid.names[number])
+            nodes = np.array([polygon.Node(i) for i in range(1, polygon.NbNodes() + 1)]) - 1
             forward = TopoDS.Edge_s(edge_shape.Oriented(TopAbs_Orientation.TopAbs_FORWARD))
-            first = corners.FindIndex(TopExp.FirstVertex_s(forward))
-            last = corners.FindIndex(TopExp.LastVertex_s(forward))
-            owner[nodes[0]] = shared((0, first), local_points[nodes[0]])
-            owner[nodes[-1]] = shared((0, last), local_points[nodes[-1]])
-            for i in range(1, count - 1):
-                owner[nodes[i]] = shared((number, i), local_points[nodes[i]])
+            ends = [solid.corners.FindIndex(end(forward)) for end in (TopExp.FirstVertex_s, TopExp.LastVertex_s)]
+            for end, node in zip(ends, (nodes[0], nodes[-1]), strict=True):
+                if end not in corners:
+                    corners[end] = total
+                    points.append(local_points[node][None, :])
+                    total += 1
+            if BRep_Tool.Degenerated_s(edge_shape):
+                owner[nodes] = corners[ends[0]]
+                continue
+            edge = solid.edges.FindIndex(edge_shape)
+            if edge not in along:
+                inner = np.arange(total, total + len(nodes) - 2)
+                along[edge] = np.concatenate([[corners[ends[0]]], inner, [corners[ends[1]]]])
+                points.append(local_points[nodes[1:-1]])
+                total += len(inner)
+            elif len(along[edge]) != len(nodes):  # the mesher wanted more points than it was given
+                return _no_triangles(solid.names[number])
+            owner[nodes] = along[edge]
         inner = np.nonzero(owner < 0)[0]
         owner[inner] = total + np.arange(len(inner))
         points.append(local_points[inner])
         total += len(inner)
-        flip = face.Orientation() == TopAbs_Orientation.TopAbs_REVERSED
-        local_normals = _moved(_node_normals(face, triangulation, flip), place, direction=True)
-        if flip:
-            local_triangles = local_triangles[:, ::-1]
+        local_triangles, local_normals = local.triangles, _moved(local.normals, place, direction=True)
+        if face.Orientation() == TopAbs_Orientation.TopAbs_REVERSED:
+            local_triangles, local_normals = local_triangles[:, ::-1], -local_normals
         triangles.append(owner[local_triangles])
         normals.append(local_normals[local_triangles])
-        face_index.append(np.full(len(local_triangles), position))
-    vertices = np.concatenate(points)
-    grid = TOLERANCES.vertex_grid_mm
-    vertices = np.round(vertices / grid) * grid + 0.0
-    tris = np.concatenate(triangles)
-    # a sliver whose corners snapped together vanishes with its edge
-    keep = (tris[:, 0] != tris[:, 1]) & (tris[:, 1] != tris[:, 2]) & (tris[:, 2] != tris[:, 0])
-    tris = tris[keep]
-    labels = np.unique(np.array(names), return_inverse=True)[1][np.concatenate(face_index)[keep]]
-    return RingMesh(
-        vertices,
-        tris.astype(np.int32),
-        _smooth_within_labels(tris, labels, np.concatenate(normals)[keep]).astype(np.float32),
-        np.concatenate(face_index)[keep].astype(np.int32),
-        tuple(names),
+        face_index.append(np.full(len(local_triangles), number))
+    return _Stitched(
+        np.concatenate(points), np.concatenate(triangles), np.concatenate(normals), np.concatenate(face_index)
     )
 
 
-def _triangulate(shape: NamedShape, chord_mm: float, angle_deg: float, refinement: float) -> None:
-    BRepTools.Clean_s(shape.shape)
-    plain = BRep_Builder()
-    compound = TopoDS_Compound()
-    plain.MakeCompound(compound)
-    for face, name in zip(faces_of(shape.shape), shape.names, strict=True):
-        if name != "skin":
-            plain.Add(compound, face)
-    # round prongs, rails and the bore want the angle limit; inside the relief the chord alone governs,
-    # or the steep flanks of a 0.3 mm bead would multiply the triangles by eight (measured)
-    edge = angle_deg * refinement
-    BRepMesh_IncrementalMesh(compound, _parameters(chord_mm, edge, 1.5 * edge))
-    relief = _parameters(chord_mm, _RELIEF_EDGE_DEG * refinement, _RELIEF_DEG, _RELIEF_EDGE_SHARE)
-    BRepMesh_IncrementalMesh(shape.shape, relief)
-
-
-def _has_triangles(face: TopoDS_Face) -> bool:
-    triangulation = BRep_Tool.Triangulation_s(face, TopLoc_Location())
-    return triangulation is not None and triangulation.NbTriangles() > 0
+def _finish(shape: NamedShape, stitched: _Stitched) -> RingMesh:
+    """Snap to the grid, drop what vanishes by that, share normals within labels; faces in the kernel's order."""
+    grid = TOLERANCES.vertex_grid_mm
+    vertices = np.round(stitched.vertices / grid) * grid + 0.0
+    tris = stitched.triangles
+    # a sliver whose corners snapped together vanishes with its edge
+    keep = (tris[:, 0] != tris[:, 1]) & (tris[:, 1] != tris[:, 2]) & (tris[:, 2] != tris[:, 0])
+    order = np.argsort(stitched.face_index, kind="stable")
+    order = order[keep[order]]
+    tris, face_index = tris[order], stitched.face_index[order]
+    labels = np.unique(np.array(shape.names), return_inverse=True)[1][face_index]
+    return RingMesh(
+        vertices,
+        tris.astype(np.int32),
+        _smooth_within_labels(tris, labels, stitched.normals[order]).astype(np.float32),
+        face_index.astype(np.int32),
+        shape.names,
+    )
 
 
 #: Angle limits on the skin, for tile edges and inside.
@@ -175,37 +230,15 @@ _SMOOTH_DEG = 34.0
 
 def _smooth_within_labels(triangles: NDArray[np.int64], labels: NDArray[np.int64], normals: Array) -> Array:
     """Share normals between faces of one label that meet at a flat angle; (m, 3, 3) in and out."""
-    keys = labels[:, None].repeat(3, axis=1) * (int(triangles.max()) + 1) + triangles
-    flat = keys.ravel()
     corner = normals.reshape(-1, 3)
-    unique, inverse = np.unique(flat, return_inverse=True)
-    total: Array = np.stack(
-        [np.bincount(inverse, weights=corner[:, k], minlength=len(unique)) for k in range(3)], axis=1
-    )
-    total /= np.maximum(np.linalg.norm(total, axis=1, keepdims=True), 1e-12)
-    mean = total[inverse]
+    flat = (labels[:, None] * (int(triangles.max()) + 1) + triangles).ravel()
+    rows = int(flat.max()) + 1
+    total: Array = np.stack([np.bincount(flat, weights=corner[:, k], minlength=rows) for k in range(3)], axis=1)
+    total /= np.maximum(np.sqrt(np.einsum("ij,ij->i", total, total)), 1e-12)[:, None]
+    mean = total[flat]
     near = np.einsum("ij,ij->i", mean, corner) > np.cos(np.radians(_SMOOTH_DEG))
-    worst = np.ones(len(unique), dtype=bool)
-    np.logical_and.at(worst, inverse, near)
-    return np.where(worst[inverse][:, None], mean, corner).reshape(normals.shape)
-
-
-def _edges(face: object) -> list[TopoDS_Edge]:
-    found: list[TopoDS_Edge] = []
-    explorer = TopExp_Explorer(face, TopAbs_ShapeEnum.TopAbs_EDGE)
-    while explorer.More():
-        found.append(TopoDS.Edge_s(explorer.Current()))
-        explorer.Next()
-    return found
-
-
-def _arrays(triangulation: object) -> tuple[Array, NDArray[np.int64]]:
-    nodes = range(1, triangulation.NbNodes() + 1)  # type: ignore[attr-defined]
-    node = triangulation.Node  # type: ignore[attr-defined]
-    points = np.array([(p.X(), p.Y(), p.Z()) for p in map(node, nodes)])
-    triangle = triangulation.Triangle  # type: ignore[attr-defined]
-    tris = np.array([triangle(i).Get() for i in range(1, triangulation.NbTriangles() + 1)], dtype=np.int64)  # type: ignore[attr-defined]
-    return points, tris - 1
+    apart = np.bincount(flat[~near], minlength=rows) > 0
+    return np.where(apart[flat][:, None], corner, mean).reshape(normals.shape)
 
 
 def _moved(rows: Array, place: TopLoc_Location, direction: bool = False) -> Array:
@@ -216,20 +249,6 @@ def _moved(rows: Array, place: TopLoc_Location, direction: bool = False) -> Arra
     matrix = np.array([[transformation.Value(i, j) for j in range(1, 5)] for i in range(1, 4)])
     moved: Array = rows @ matrix[:, :3].T + (0.0 if direction else matrix[:, 3])
     return moved
-
-
-def _node_normals(face: object, triangulation: object, flip: bool) -> Array:
-    from OCP.BRepLib import BRepLib_ToolTriangulatedShape
-    from OCP.gp import gp_Vec3f
-
-    BRepLib_ToolTriangulatedShape.ComputeNormals_s(face, triangulation)
-    vector = gp_Vec3f()
-    count = triangulation.NbNodes()  # type: ignore[attr-defined]
-    out = np.empty((count, 3))
-    for i in range(1, count + 1):
-        triangulation.Normal(i, vector)  # type: ignore[attr-defined]
-        out[i - 1] = (vector.x(), vector.y(), vector.z())
-    return -out if flip else out
 
 
 def _no_triangles(name: str) -> Finding:
