@@ -13,6 +13,9 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
+#: The shank's width is constant up to the first angle from the head and reaches the bottom's at the second.
+TAPER_DEG = (60.0, 172.0)
+
 
 class _Frozen(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")

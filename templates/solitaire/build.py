@@ -13,9 +13,6 @@ from ringcad.resolved import ResolvedRing
 from ringcad.template import BuiltRing, Core, Emit, RingPlan
 from ringcad.templates.solitaire import block, parts, shape
 
-#: Tiles over the skin's width; a wide net takes three.
-_WIDE_NET = 80
-
 
 def center_cutters(ring: ResolvedRing) -> list[NamedShape]:
     """What the centre stone needs: its seat in the prongs and room for its culet."""
@@ -60,8 +57,8 @@ def build(plan: RingPlan, made: Core, emit: Emit) -> BuiltRing:
     """Solid and mesh of a plan; raises ``Refused`` where a check of the kernel fails."""
     ring = plan.resolved
     emit("solids")
-    hoop = block.hoop_stations(ring, plan.nets)
-    metal = joined(list(made.parts), wall_faces(plan.nets, plan.skin, hoop, _across(plan)))
+    hoop = wall_faces(plan.nets, plan.skin, block.hoop_stations(ring, plan.nets), block.hoop_across(ring, plan.nets))
+    metal = joined(list(made.parts), hoop)
     seats = flush_cutters(ring)
     if seats:
         emit("cut")
@@ -82,10 +79,6 @@ def build(plan: RingPlan, made: Core, emit: Emit) -> BuiltRing:
         "expected_genus": wanted,
     }
     return BuiltRing(metal, mesh, tuple(shape.stones(ring)), tuple(findings), measures)
-
-
-def _across(plan: RingPlan) -> int:
-    return 2 if plan.skin.shape[1] < _WIDE_NET else 3
 
 
 def _genus_finding(found: int, wanted: int) -> Finding:

@@ -11,8 +11,7 @@ from ringcad.fit.limb import LimbNets, LimbStations, build_nets, smooth_step, st
 from ringcad.fit.obstacles import Bore, Hoop, Obstacle, Post
 from ringcad.fit.skin import net_size
 from ringcad.fit.spline import clamped_knots, greville
-from ringcad.resolve.shank import TAPER_DEG
-from ringcad.resolved import FlushAccent, FlushSeat, Rail, ResolvedRing
+from ringcad.resolved import TAPER_DEG, FlushAccent, FlushSeat, Rail, ResolvedRing
 from ringcad.template import StoneInstance
 
 Array = NDArray[np.float64]

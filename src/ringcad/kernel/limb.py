@@ -39,32 +39,34 @@ _ALL_MM = 60.0
 
 
 def wall_faces(
-    nets: LimbNets, skin: Array, stations: Sequence[int], across: int = 2, half: bool = False
+    nets: LimbNets, skin: Array, stations: Sequence[int], across: Sequence[float] | None = None
 ) -> dict[str, list[TopoDS_Face]]:
     """Faces of the walls between the stations of ``stations``, by name.
 
-    ``across`` is the number of tiles over the skin's width; ``half`` keeps y >= 0 alone, as one tile.
+    ``across`` are the parameters over the skin's width where tiles meet; without it the half y >= 0 alone
+    is made, as one tile.
     """
     side = spline.clamped_knots(nets.right.shape[1])
     inner = spline.clamped_knots(nets.inner.shape[1])
     whole = [0.0, float(side[-1])]
     top, low = float(nets.outer_knots[-1]), float(inner[-1])
     # the skin runs from -y to +y, the bore back
-    over = [0.5 * top, top] if half else list(np.unique(np.round(np.linspace(0.0, top, across + 1))))
-    under = [0.0, 0.5 * low] if half else [0.0, low]
+    over = [0.5 * top, top] if across is None else across
+    under = [0.0, 0.5 * low] if across is None else [0.0, low]
     found = {
         "skin": tile_faces(skin, nets.outer_knots, stations, over),
         "shank_side": tile_faces(nets.right, side, stations, whole),
         "bore": tile_faces(nets.inner, inner, stations, under),
     }
-    if not half:
+    if across is not None:
         found["shank_side"] += tile_faces(nets.left, side, stations, whole)
     return found
 
 
 def closed_limb(nets: LimbNets, skin: Array, step: int, across: int) -> NamedShape:
-    """The whole limb as one solid."""
-    return sew_solid(wall_faces(nets, skin, even_cuts(0, skin.shape[0], step), across))
+    """The whole limb as one solid, in tiles of about ``step`` stations, ``across`` of them over the skin's width."""
+    over = np.linspace(0.0, float(nets.outer_knots[-1]), across + 1).tolist()
+    return sew_solid(wall_faces(nets, skin, even_cuts(0, skin.shape[0], step), over))
 
 
 def quarter(nets: LimbNets, skin: Array, last: int, step: int) -> NamedShape:
@@ -75,7 +77,7 @@ def quarter(nets: LimbNets, skin: Array, last: int, step: int) -> NamedShape:
     """
     head = skin.shape[0] // 2
     stations = even_cuts(head, last, step)
-    walls = {name: list(faces) for name, faces in wall_faces(nets, skin, stations, half=True).items()}
+    walls = {name: list(faces) for name, faces in wall_faces(nets, skin, stations).items()}
     phi = math.radians(float(nets.stations.phi_deg[last]))
     planes = {
         "x": gp_Dir(1.0, 0.0, 0.0),

@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 from ringcad.resolve.ledger import Ledger, down, mm, rule, up
-from ringcad.resolved import FoundryLimits, Shank
+from ringcad.resolved import TAPER_DEG, FoundryLimits, Shank
 from ringcad.spec.values import split_number
 from ringcad.standards import setting_rule
-
-#: The width is constant up to the first angle from the head and reaches the bottom's at the second.
-TAPER_DEG = (60.0, 172.0)
 
 
 def width_at_mm(shank: Shank, phi_deg: float) -> float:
