@@ -61,6 +61,10 @@ class Placement:
         return Placement(float(at[0]), float(at[1]), self.angle(first.turn_deg), self.mirrored != first.mirrored)
 
 
+STAY = Placement()
+"""The motion that moves nothing."""
+
+
 class Measured(Protocol):
     """Something with an outline at half height."""
 

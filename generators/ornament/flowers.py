@@ -72,7 +72,7 @@ class RoseLayer(FigureLayer):
 
 def _rose_own(wish: Attributes, rng: Rng, size: float, room: Room) -> dict[str, Any]:
     d = size / room.stroke
-    rings = 1 if d < 6.0 else 2 if d < 9.0 else 3
+    rings = 1 if d < 6.5 else 2 if d < 10.5 else 3
     return {
         "petals": int(np.clip(wish.petals or 5 + (rng.random() < 0.35 and d > 7.0), 4, 8 if d > 9.0 else 6)),
         "rings": rings,

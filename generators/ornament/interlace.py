@@ -16,35 +16,42 @@ from ringcad.generators.ornament.schema import Side
 Cell = tuple[int, int]
 
 
-def grid_paths(columns: int, rows: int, periodic: bool) -> list[tuple[list[Cell], bool]]:
+def grid_paths(
+    columns: int, rows: int, periodic: bool, walls: dict[Cell, str] | None = None
+) -> list[tuple[list[Cell], bool]]:
     """Paths of a ball on a ``columns`` x ``rows`` table (both even), as grid points with i + j odd.
 
     Each path is closed (second value True: it comes back to its start; with ``periodic`` it may
-    come back one or more lengths further on). Reflects at j = 0 and ``rows``, and at i = 0 and
-    ``columns`` unless periodic.
+    come back one or more lengths further on). Reflects at j = 0 and ``rows``, at i = 0 and
+    ``columns`` unless periodic, and at ``walls``: "v" turns it back along the band, "h" across it.
     """
+    walls = walls or {}
     used: set[tuple[Cell, Cell]] = set()
     paths: list[tuple[list[Cell], bool]] = []
     starts = [(0, j) for j in range(1, rows, 2)]
+    if walls:
+        starts += [(i, j) for i in range(columns) for j in range(rows + 1) if (i + j) % 2 == 1 and i]
     for start in starts:
         for dj in (1, -1):
             i, j, di = start[0], start[1], 1
-            if ((i, j), (i + di, j + dj)) in used:
+            if not 0 <= j + dj <= rows or ((i, j), (i + di, j + dj)) in used:
+                continue
+            if ((i, j), ((i + di) % columns if periodic else i + di, j + dj)) in used:
                 continue
             path: list[Cell] = [(i, j)]
             while True:
-                step = ((i % columns if periodic else i, j), (di, dj))
-                ahead = ((i % columns if periodic else i, j), ((i + di) % columns if periodic else i + di, j + dj))
-                if ahead in used:
+                here = (i % columns if periodic else i, j)
+                there = ((i + di) % columns if periodic else i + di, j + dj)
+                if (here, there) in used:
                     break
-                used.add(ahead)
-                used.add((ahead[1], ahead[0]))
-                del step
+                used.add((here, there))
+                used.add((there, here))
                 i, j = i + di, j + dj
                 path.append((i, j))
-                if j in (0, rows):
+                wall = walls.get(there)
+                if j in (0, rows) or wall == "h":
                     dj = -dj
-                if not periodic and i in (0, columns):
+                elif (not periodic and i in (0, columns)) or wall == "v":
                     di = -di
             paths.append((path, path[0] == path[-1]))
     return paths

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy import ndimage
 
-from ringcad.generators.ornament.elements import Bead, Drawable, Placement, Rail, Stroke, stamp_step
+from ringcad.generators.ornament.elements import STAY, Bead, Drawable, Placement, Rail, Stroke, stamp_step
+from ringcad.generators.ornament.layout import Room
 from ringcad.generators.ornament.raster import Array, Canvas, Profile, resample, shoulder, stamp
 
 
@@ -59,6 +60,29 @@ class Transferred:
         tall = np.pad(own.height, ((2, 2), (0, 0)))
         carried = ndimage.map_coordinates(tall, [np.clip(i + 2.0, 0.0, n + 3.0), j], order=1, mode=mode)
         canvas.height = np.maximum(canvas.height, carried)
+
+
+@dataclass(frozen=True)
+class Field:
+    """A surface given by its height at (u, v) that covers a room up to its rounded edge."""
+
+    room: Room
+    height_at: Callable[[Array, Array], Array]
+    edge_mm: float = 0.18
+    place: Placement = STAY
+
+    def discs(self) -> tuple[Array, Array]:
+        middle = np.array([[0.5 * (self.room.u0 + self.room.u1), 0.0]])
+        return self.place.points(middle), np.array([self.room.half])
+
+    def moved(self, place: Placement) -> Field:
+        return replace(self, place=place.after(self.place))
+
+    def draw(self, canvas: Canvas) -> None:
+        rows, columns = canvas.height.shape
+        u, v = self.place.back(*canvas.coordinates(np.arange(rows), np.arange(columns)))
+        edge = shoulder(self.room.inside(u, v), min(self.edge_mm, self.room.half), canvas.pixel_mm)
+        canvas.height = np.maximum(canvas.height, np.clip(self.height_at(u, v), 0.0, 1.0) * edge)
 
 
 WEB_HEIGHT = 0.57

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import cast
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy import ndimage
 
 from ringcad.generators.ornament.elements import Drawable, Placement
@@ -68,13 +68,11 @@ def _divided(line: Array, step: float) -> Array:
     parts = np.maximum(1, np.ceil(length / step)).astype(np.int64)
     if (parts == 1).all():
         return line
-    where = np.concatenate(
-        [k + np.arange(n) / n for k, n in enumerate(parts.tolist())] + [np.array([len(line) - 1.0])]
-    )
+    where = np.concatenate([k + np.arange(n) / n for k, n in enumerate(parts.tolist())] + [np.array([len(line) - 1.0])])
     return np.column_stack([np.interp(where, np.arange(len(line)), line[:, k]) for k in (0, 1)])
 
 
-def inside_of(outlines: Sequence[Array], grid: Grid) -> Array:
+def inside_of(outlines: Sequence[Array], grid: Grid) -> NDArray[np.bool_]:
     """Whether each pixel of a window lies inside some closed polylines (even-odd)."""
     toggles = np.zeros((grid.rows, grid.columns + 1), dtype=np.int64)
     v = grid.v0 + grid.dv * np.arange(grid.rows)
@@ -88,7 +86,8 @@ def inside_of(outlines: Sequence[Array], grid: Grid) -> Array:
             at = pu + (v[i0:i1] - pv) * ((qu - pu) / (qv - pv))
             column = np.clip(np.ceil((at - grid.u0) / grid.du), 0, grid.columns).astype(np.int64)
             toggles[np.arange(i0, i1), column] += 1
-    return cast(Array, np.cumsum(toggles, axis=1)[:, :-1] % 2 == 1)
+    within: NDArray[np.bool_] = np.cumsum(toggles, axis=1)[:, :-1] % 2 == 1
+    return within
 
 
 @dataclass(frozen=True)

@@ -10,9 +10,11 @@ from ringcad.generators.ornament import (
     flowers,
     foliage,
     interlace,
+    knots,
     layers,
     linework,
     rows,
+    signs,
     surfaces,
 )
 from ringcad.generators.ornament.family import Family
@@ -36,7 +38,11 @@ _RUNNING: tuple[Family[Any], ...] = (
     Family("milgrain", layers.MilgrainLayer, rows.compose_milgrain, rows.draw_milgrain),
 )
 
-FAMILIES: dict[str, Family[Any]] = {family.name: family for family in (*_RUNNING, *flowers.FAMILIES, *foliage.FAMILIES)}
+_MODULES = (flowers, foliage, knots, signs)
+
+FAMILIES: dict[str, Family[Any]] = {
+    family.name: family for family in (*_RUNNING, *(family for module in _MODULES for family in module.FAMILIES))
+}
 """Every family of the grammar that a program can name and a sampler can propose."""
 
 LAYERS: dict[str, type[LayerBase]] = {

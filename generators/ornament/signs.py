@@ -1,0 +1,347 @@
+"""Signs: fleur-de-lis, hearts, runes and letters, and motifs stamped from given outlines."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+import numpy as np
+from pydantic import Field as Bounds
+
+from ringcad.generators.ornament.attributes import Attributes
+from ringcad.generators.ornament.elements import Bead, Drawable, Stroke
+from ringcad.generators.ornament.family import Family
+from ringcad.generators.ornament.figure_rows import Figure, FigureLayer
+from ringcad.generators.ornament.layout import Room
+from ringcad.generators.ornament.plates import Groove, Plate, Stack
+from ringcad.generators.ornament.schema import Finite, LayerBase, Positive, Share
+from ringcad.generators.ornament.shapes import mirrored, mirrored_straight, on_band, spline, tapered, volute
+from ringcad.generators.ornament.stencils import Stencil
+
+Rng = np.random.Generator
+
+# ---------------------------------------------------------------- fleur-de-lis
+
+
+class FleurDeLisLayer(FigureLayer):
+    """Three petals bound by a bar; small ones without the lower points."""
+
+    family: Literal["fleur_de_lis"] = "fleur_de_lis"
+    curl: Share = 0.5
+    """How far the side petals roll over."""
+
+
+def _fleur_own(wish: Attributes, rng: Rng, size: float, room: Room) -> dict[str, Any]:
+    return {"curl": round(float(rng.uniform(0.2, 0.9)), 3)}
+
+
+def _fleur(layer: FleurDeLisLayer, size: float, room: Room, k: int) -> list[Drawable]:
+    c = layer.curl
+    middle = mirrored([(0.0, 0.5), (0.075, 0.36), (0.15, 0.16), (0.1, -0.06), (0.065, -0.17), (0.0, -0.19)])
+    side = spline(
+        [
+            (0.04, -0.17),
+            (0.07, 0.0),
+            (0.16, 0.17),
+            (0.3, 0.24),
+            (0.42, 0.15),
+            (0.43, 0.0),
+            (0.34 - 0.05 * c, -0.08 - 0.02 * c),
+        ],
+        samples=8,
+    )
+    back = spline(
+        [
+            (0.34 - 0.05 * c, -0.08 - 0.02 * c),
+            (0.27 - 0.04 * c, -0.02),
+            (0.3, 0.06),
+            (0.25, 0.08),
+            (0.19, -0.01),
+            (0.15, -0.17),
+        ],
+        samples=8,
+    )
+    right = np.vstack([side, back[1:]])
+    petals: list[Drawable] = [Plate((on_band(right * [s, 1.0], size),), 0.17, 1.0, 0.25, 0.3) for s in (-1.0, 1.0)]
+    grooves: tuple[Groove, ...] = ()
+    if size > 7.0 * room.stroke:
+        grooves = (Groove(on_band([(0.0, 0.36), (0.0, -0.1)], size), 1.04 * room.gap, 0.4),)
+    foot_half = spline([(0.0, -0.5), (0.06, -0.4), (0.1, -0.28), (0.07, -0.2), (0.0, -0.18)], samples=6)
+    foot = np.vstack([foot_half, foot_half[-2:0:-1] * [-1.0, 1.0]])
+    parts: list[Drawable] = [*petals]
+    if size > 5.5 * room.stroke:
+        for s in (-1.0, 1.0):
+            tail = spline([(0.1, -0.2), (0.16, -0.3), (0.25, -0.36), (0.32, -0.3)], samples=6) * [s, 1.0]
+            r = max(0.52 * room.stroke, 0.035 * size)
+            parts.append(tapered(on_band(tail, size), 1.15 * r, r))
+    parts.append(Plate((on_band(foot, size),), 0.16, 1.0, 0.25, 0.2 * size))
+    parts.append(Plate((on_band(middle, size),), 0.18, 1.0, 0.3, 0.22 * size, grooves))
+    bar = max(0.53 * room.stroke, 0.042 * size)
+    ends = on_band([(-0.17, -0.19), (0.17, -0.19)], size)
+    parts.append(Stroke(ends, bar))
+    return [Stack(tuple(parts), 1.8 * room.gap, 0.45)]
+
+
+FLEUR_DE_LIS = Figure(
+    "fleur_de_lis",
+    FleurDeLisLayer,
+    _fleur,
+    _fleur_own,
+    lambda own: 0.87,
+    least=4.6,
+    best_mm=4.2,
+    friezes=("repeat", "repeat", "turn"),
+    between=("ball", "balls", "none", "bar"),
+    kin=("lily", "heart"),
+)
+
+# ---------------------------------------------------------------- heart
+
+
+class HeartLayer(FigureLayer):
+    """Hearts: solid, hollow, or drawn by two scrolls."""
+
+    family: Literal["heart"] = "heart"
+    form: Literal["solid", "hollow", "scrolled"] = "solid"
+    slim: Share = 0.5
+
+
+_HEART = [(0.0, 0.28), (0.1, 0.43), (0.25, 0.5), (0.42, 0.42), (0.5, 0.22), (0.44, -0.02), (0.26, -0.28), (0.08, -0.46)]
+
+
+def _heart_own(wish: Attributes, rng: Rng, size: float, room: Room) -> dict[str, Any]:
+    d = size / room.stroke
+    forms = ["solid"] + ["hollow"] * (d > 5.0) + ["scrolled"] * (d > 6.5)
+    form = wish.form if wish.form in forms else forms[int(rng.integers(len(forms)))]
+    return {"form": form, "slim": round(float(rng.random()), 3)}
+
+
+def _heart(layer: HeartLayer, size: float, room: Room, k: int) -> list[Drawable]:
+    half = spline([*_HEART, (0.0, -0.5)], samples=6) * [1.06 - 0.16 * layer.slim, 1.0]
+    outline = on_band(np.vstack([half, half[-2:0:-1] * [-1.0, 1.0]]), size)
+    if layer.form == "solid":
+        return [Plate((outline,), 0.2, 1.0, 0.42, 0.42 * size)]
+    r = max(0.52 * room.stroke, 0.07 * size)
+    if layer.form == "hollow":
+        inset = 1.0 - 2.0 * r / size
+        line = np.vstack([outline, outline[:1]]) * [inset, inset]
+        inner: list[Drawable] = []
+        if size > 9.0 * room.stroke:
+            inner = [Plate((outline * 0.36 + [0.0, -0.02 * size],), 0.18, 0.95, 0.4, 0.2 * size)]
+        return [Stroke(line, r), *inner]
+    out: list[Drawable] = []
+    for s in (-1.0, 1.0):
+        curl = volute(0.2 * size - r, max(0.6 * r, 0.05 * size), 0.85, 0.0, 1) + np.array(
+            [0.25 * size - 0.5 * r, 0.22 * size]
+        )
+        outer = spline(
+            np.array([(0.0, -0.5 + r / size), (0.2, -0.27), (0.4, 0.0), (0.45 - 0.5 * r / size, 0.2)]) * size, samples=8
+        )
+        path = np.vstack([outer[:-1], curl]) * [s, -1.0]
+        out += [tapered(path, 1.1 * r, 0.52 * room.stroke), Bead(float(path[-1, 0]), float(path[-1, 1]), 1.15 * r)]
+    return out
+
+
+HEART = Figure(
+    "heart",
+    HeartLayer,
+    _heart,
+    _heart_own,
+    lambda own: 1.06 - 0.16 * own["slim"],
+    least=2.6,
+    best_mm=3.2,
+    friezes=("repeat", "turn", "repeat"),
+    between=("ball", "none", "bar", "leaves"),
+)
+
+# ---------------------------------------------------------------- runes and letters
+
+_RUNES: dict[str, tuple[tuple[tuple[float, float], ...], ...]] = {
+    "f": (((0, 0), (0, 4)), ((0, 2.2), (1.6, 3.4)), ((0, 1), (1.6, 2.2))),
+    "u": (((0, 0), (0, 4), (1.7, 2.6), (1.7, 0)),),
+    "th": (((0, 0), (0, 4)), ((0, 3.2), (1.6, 2), (0, 0.8))),
+    "a": (((0, 0), (0, 4), (1.6, 2.8)), ((0, 2.6), (1.6, 1.4))),
+    "r": (((0, 0), (0, 4), (1.6, 3), (0, 1.9), (1.7, 0)),),
+    "k": (((1.5, 3.5), (0, 2), (1.5, 0.5)),),
+    "g": (((0, 0), (2.2, 4)), ((0, 4), (2.2, 0))),
+    "w": (((0, 0), (0, 4), (1.6, 2.9), (0, 1.8)),),
+    "h": (((0, 0), (0, 4)), ((1.8, 0), (1.8, 4)), ((0, 2.6), (1.8, 1.4))),
+    "n": (((0.9, 0), (0.9, 4)), ((0, 2.6), (1.8, 1.4))),
+    "i": (((0, 0), (0, 4)),),
+    "j": (((1.1, 4), (0, 2.7), (1.1, 1.6)), ((0.9, 2.4), (2, 1.3), (0.9, 0))),
+    "p": (((1.7, 3.2), (0.9, 4), (0, 4), (0, 0), (0.9, 0), (1.7, 0.8)),),
+    "z": (((1, 0), (1, 4)), ((0, 4), (1, 2.6), (2, 4))),
+    "s": (((1.5, 4), (0, 2.6), (1.5, 1.6), (0, 0)),),
+    "t": (((1, 0), (1, 4)), ((0, 2.8), (1, 4), (2, 2.8))),
+    "b": (((0, 2), (0, 4), (1.5, 3), (0, 2), (1.5, 1), (0, 0), (0, 2)),),
+    "e": (((0, 0), (0, 4), (1.1, 2.9), (2.2, 4), (2.2, 0)),),
+    "m": (((0, 0), (0, 4), (2.2, 2.2)), ((2.2, 0), (2.2, 4), (0, 2.2))),
+    "l": (((0, 0), (0, 4), (1.4, 2.8)),),
+    "ng": (((1, 3.4), (0, 2), (1, 0.6), (2, 2), (1, 3.4)),),
+    "d": (((0, 0), (0, 4), (2.2, 0), (2.2, 4), (0, 0)),),
+    "o": (((0, 0), (2, 2.4), (1, 4), (0, 2.4), (2, 0)),),
+}
+"""Elder Futhark: strokes on a grid four units high, by the sound that each stands for."""
+_SAME = {"c": "k", "q": "k", "v": "w", "x": "g", "y": "j"}
+_FUTHARK = (
+    "f",
+    "u",
+    "th",
+    "a",
+    "r",
+    "k",
+    "g",
+    "w",
+    "h",
+    "n",
+    "i",
+    "j",
+    "p",
+    "z",
+    "s",
+    "t",
+    "b",
+    "e",
+    "m",
+    "l",
+    "ng",
+    "d",
+    "o",
+)
+
+
+def transliterated(text: str) -> tuple[str, ...]:
+    """Runes of a text: th and ng are one rune, letters that the row lacks take their neighbour."""
+    plain = "".join(letter for letter in text.lower() if letter.isascii() and letter.isalpha())
+    out: list[str] = []
+    k = 0
+    while k < len(plain):
+        pair = plain[k : k + 2]
+        name = pair if pair in _RUNES else _SAME.get(plain[k], plain[k])
+        out.append(name)
+        k += 2 if pair in _RUNES else 1
+    return tuple(out)
+
+
+class RunesLayer(LayerBase):
+    """Runes cut of straight strokes, between fine lines where there is room."""
+
+    family: Literal["runes"] = "runes"
+    text: Annotated[tuple[str, ...], Bounds(min_length=1, max_length=200)]
+    """Runes by their sounds."""
+    line_mm: Positive
+    size_mm: Positive
+    lean: Finite = 0.0
+    dots: bool = False
+    """A dot between two runes."""
+
+
+def _rune_width(name: str) -> float:
+    return max(x for line in _RUNES[name] for x, _ in line) if name in _RUNES else 0.0
+
+
+def _propose_runes(room: Room, wish: Attributes, rng: Rng) -> RunesLayer | None:
+    stroke, gap, space = room.stroke, room.gap, 2.0 * room.half
+    size = min(space, 3.6 * (1.0 + 0.3 * wish.large))
+    line = max(stroke, 0.13 * size * (1.0 + 0.2 * wish.bold))
+    unit = (size - line) / 4.0
+    if 1.2 * unit < 0.8 * (line + gap):
+        line = stroke
+        unit = (size - line) / 4.0
+    if unit * 1.35 < line + 0.25 * gap:
+        return None
+    dots = bool(rng.random() < 0.4)
+    space_between = line + gap + (gap + stroke if dots else 0.45 * gap)
+    names = list(transliterated(wish.letters)) if wish.letters else []
+    if not names:
+        names = [str(x) for x in rng.permutation(list(_FUTHARK))]
+    out: list[str] = []
+    run = 0.0
+    repeat = 0
+    while True:
+        name = names[repeat % len(names)]
+        step = _rune_width(name) * unit * 0.9 + space_between
+        if run + step > room.length + (0.0 if room.periodic else space_between) and out:
+            break
+        if wish.letters and repeat >= len(names):
+            break
+        out.append(name)
+        run += step
+        repeat += 1
+    return RunesLayer(text=tuple(out), line_mm=round(line, 4), size_mm=round(size, 4), dots=dots)
+
+
+def _draw_runes(layer: RunesLayer, room: Room) -> list[Drawable]:
+    r = 0.5 * layer.line_mm
+    unit = (layer.size_mm - layer.line_mm) / 4.0
+    names = [name for name in layer.text if name in _RUNES]
+    widths = [0.9 * unit * _rune_width(name) for name in names]
+    total = sum(widths) + len(widths) * 2.0 * r
+    n = len(names)
+    spare = (room.length - total) / (n if room.periodic else n + 1)
+    at = room.u0 + (0.5 if room.periodic else 1.0) * spare
+    out: list[Drawable] = []
+    for k, (name, width) in enumerate(zip(names, widths, strict=True)):
+        left = at + r
+        for line in _RUNES[name]:
+            points = np.array(line, dtype=np.float64)
+            x = left + 0.9 * unit * points[:, 0] + layer.lean * unit * (points[:, 1] - 2.0)
+            out.append(Stroke(np.column_stack([x, (2.0 - points[:, 1]) * unit]), r, profile="roof"))
+        at += width + 2.0 * r + spare
+        if layer.dots and spare >= room.stroke + 2.0 * room.gap and (room.periodic or k < n - 1):
+            out.append(Bead(at - 0.5 * spare, 0.0, 0.5 * room.stroke))
+    return out
+
+
+# ---------------------------------------------------------------- motif
+
+
+class MotifLayer(FigureLayer):
+    """Silhouettes stamped in a row. ``outlines`` are closed polygons in a unit box (y up), even-odd."""
+
+    family: Literal["motif"] = "motif"
+    name: str = ""
+    outlines: tuple[tuple[tuple[Finite, Finite], ...], ...]
+    dome: Share = 0.5
+    """0: level like a coin's field; 1: round like a pebble."""
+
+
+def _motif_own(wish: Attributes, rng: Rng, size: float, room: Room) -> dict[str, Any]:
+    from ringcad.generators.ornament import motif_outlines
+
+    name = wish.form or motif_outlines.DEFAULT
+    outlines = tuple(tuple((float(x), float(y)) for x, y in line) for line in motif_outlines.outline(name))
+    return {"name": name, "outlines": outlines, "dome": round(float(rng.uniform(0.35, 0.65)), 3)}
+
+
+def _motif_aspect(own: dict[str, Any]) -> float:
+    every = np.array([point for line in own["outlines"] for point in line])
+    wide, tall = np.ptp(every, axis=0)
+    return float(wide / max(tall, 1e-6))
+
+
+def _motif(layer: MotifLayer, size: float, room: Room, k: int) -> list[Drawable]:
+    every = np.array([point for line in layer.outlines for point in line])
+    low, high = every.min(axis=0), every.max(axis=0)
+    lines = tuple((np.array(line) - 0.5 * (low + high)) / (high[1] - low[1]) for line in layer.outlines)
+    return [Stencil(tuple(on_band(line, size) for line in lines), room.stroke, room.gap, layer.dome)]
+
+
+MOTIF = Figure(
+    "motif",
+    MotifLayer,
+    _motif,
+    _motif_own,
+    _motif_aspect,
+    least=3.5,
+    best_mm=4.2,
+    friezes=("repeat", "mirror"),
+    between=("ball", "none", "bar"),
+)
+
+FAMILIES: tuple[Family[Any], ...] = (
+    FLEUR_DE_LIS.family(),
+    HEART.family(),
+    Family("runes", RunesLayer, _propose_runes, _draw_runes, kin=("chevron", "milgrain")),
+    MOTIF.family(),
+)
+__all__ = ["FAMILIES", "mirrored_straight", "transliterated"]
