@@ -59,6 +59,7 @@ def expected_genus(
 
 def mesh_genus(triangles: NDArray[np.int32]) -> int:
     """Genus of one closed mesh by Euler's formula."""
-    edges = np.sort(triangles[:, [0, 1, 1, 2, 2, 0]].reshape(-1, 2), axis=1)
-    count = len(np.unique(edges, axis=0))
-    return int(1 - (len(np.unique(triangles)) - count + len(triangles)) // 2)
+    start, end = triangles.ravel().astype(np.int64), np.roll(triangles, -1, axis=1).ravel()
+    edges = len(np.unique(np.minimum(start, end) * (int(start.max()) + 1) + np.maximum(start, end)))
+    vertices = int(np.count_nonzero(np.bincount(start)))
+    return 1 - (vertices - edges + len(triangles)) // 2
