@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from rings_support import plain_nets
 
-from ringcad.fit.obstacles import Bore, Hoop, Post, distance, nearest
+from ringcad.fit.obstacles import Bore, Hoop, Post, distance, nearest, nearest_within
 from ringcad.fit.skin import net_size, platform_mask, skirt_height, zone
 
 seeds = st.integers(min_value=0, max_value=2**32 - 1)
@@ -104,3 +104,21 @@ def test_net_sizes_divide_into_tiles_and_stay_in_bounds(length: float, across: f
     assert along % 72 == 0 and 360 <= along <= 1080 and 34 <= rows <= 128 and rows % 2 == 0
     if along < 1080:
         assert length / along <= 0.35 / 4.0 + 1e-12
+
+
+@given(seeds, st.floats(min_value=0.0, max_value=1.5))
+@settings(max_examples=40, deadline=None)
+def test_distances_within_reach_are_those_of_all_points(seed: int, reach: float) -> None:
+    rng = np.random.default_rng(seed)
+    points = rng.uniform(-3.0, 9.0, size=(40, 50, 3))
+    a, b, c = (tuple(float(x) for x in rng.uniform(-1.0, 7.0, 3)) for _ in range(3))
+    bodies = [
+        Post((a, b, c), (0.5, float(rng.uniform(0.1, 1.0)), 0.2)),
+        Hoop(1.5, 2.5, 4.0, 5.2),
+        Bore(a, tuple(float(x) for x in rng.normal(size=3)), 0.6),
+    ]
+    for chosen in (bodies[:1], bodies[1:2], bodies[2:], bodies, []):
+        exact, found = nearest(points, chosen), nearest_within(points, chosen, reach)
+        near = exact <= reach
+        assert np.array_equal(found[near], exact[near])
+        assert np.all(found[~near] >= np.minimum(exact[~near], np.nextafter(reach, np.inf)))

@@ -130,3 +130,64 @@ def test_sides_are_bounded_by_the_narrowest_width() -> None:
     assert narrowed.min() == pytest.approx(3.7, abs=1e-5)
     assert int((narrowed < 3.9).sum()) == 4
     assert spline.DEGREE == 3
+
+
+def floor_by_definition(nets: LimbNets, skin: np.ndarray) -> np.ndarray:
+    """The bound of every piece of the skin against every piece of the bore, one station and piece at a time."""
+    phi_deg = nets.stations.phi_deg
+    count = len(phi_deg)
+    to_bezier = np.array([[1, 4, 1, 0], [0, 4, 2, 0], [0, 2, 4, 0], [0, 1, 4, 1]]) / 6.0
+
+    def hulls(net: np.ndarray, knots: np.ndarray, pieces: int) -> tuple[np.ndarray, np.ndarray]:
+        matrix, fresh = spline.refine_matrix(knots, pieces)
+        fine = np.einsum("ij,njk->nik", matrix, spline.subdivide_periodic(net))
+        spans = fine.shape[1] - 3
+        rows = np.stack([np.roll(fine, shift, axis=0) for shift in (1, 0, -1, -2)])
+        rows = np.einsum("ab,bnjk->anjk", to_bezier, rows)
+        points = np.empty((4, *rows.shape[:2], spans, 3))
+        for j in range(spans):
+            four = rows[:, :, j : j + 4]
+            rounded = 3 <= j < spans - 3
+            points[:, :, :, j] = np.einsum("ab,cnbk->acnk", to_bezier if rounded else np.eye(4), four)
+        breaks = np.unique(fresh)
+        return points.reshape(16, len(fine), spans, 3), (breaks[1:] + breaks[:-1]) / breaks[-1] - 1.0
+
+    outer, outer_middle = hulls(skin, nets.outer_knots, ACROSS)
+    inner, inner_middle = hulls(nets.inner, spline.clamped_knots(nets.inner.shape[1]), module._REFINE_INNER)
+    step = np.diff(np.append(phi_deg, phi_deg[0] + 360.0))
+    fraction = nets.across_mm[0] / nets.across_mm[0, -1]
+    floor = np.full((count * ALONG, len(outer_middle)), np.inf)
+    for row in range(count * ALONG):
+        station, piece = divmod(row, ALONG)
+        phi = np.radians(phi_deg[station] + step[station] * (piece + 0.5) / ALONG)
+        flat = np.abs(inner_middle) * nets.inner_across_mm[station].max() <= nets.inner_half_mm[station]
+        near = np.concatenate([inner[:, (row + shift) % len(floor)] for shift in (-1, 0, 1)])
+        near_r, near_y = near[..., 0] * np.sin(phi) + near[..., 2] * np.cos(phi), near[..., 1]
+        r_low, r_high, y_low, y_high = near_r.min(axis=0), near_r.max(axis=0), near_y.min(axis=0), near_y.max(axis=0)
+        for j, middle in enumerate(outer_middle):
+            if abs(middle) * nets.across_mm[station, -1] > nets.crown_half_mm[station]:
+                continue
+            tilt = np.radians(np.interp(middle, fraction, nets.tilt_deg[station]))
+            c, s = np.cos(tilt), np.sin(tilt)
+            hull = outer[:, row, j]
+            r, y = hull[:, 0] * np.sin(phi) + hull[:, 2] * np.cos(phi), hull[:, 1]
+            aside = y * c - r * s
+            low = y_low * c - np.maximum(r_high * s, r_low * s)
+            high = y_high * c - np.minimum(r_high * s, r_low * s)
+            faces = flat & (low <= aside.max()) & (high >= aside.min())
+            if faces.any():
+                reached = r_high * c + np.maximum(y_low * s, y_high * s)
+                floor[row, j] = (r * c + y * s).min() - reached[faces].max()
+    return floor.reshape(count, ALONG, -1, ACROSS).min(axis=(1, 3))
+
+
+@pytest.mark.parametrize(("rise", "comfort", "depth"), [(0.0, 0.0, 0.3), (0.4, 0.2, 0.5), (0.3, 0.0, 0.0)])
+def test_the_bound_is_that_of_all_pairs_of_pieces(rise: float, comfort: float, depth: float) -> None:
+    nets = plain_nets(count=38, rows=34, rise=rise, comfort=comfort, width=4.5)  # 76 rows: no multiple of a block
+    rng = np.random.default_rng(5)
+    heights = rng.uniform(-depth, depth, nets.outer.shape[:2])
+    skin = snap_poles(nets.outer + nets.normals * heights[..., None])
+    found, expected = wall_bound(nets, skin).floor_mm, floor_by_definition(nets, skin)
+    known = np.isfinite(expected)
+    assert np.array_equal(np.isfinite(found), known) and known.any()
+    assert np.abs(found[known] - expected[known]).max() < 1e-12

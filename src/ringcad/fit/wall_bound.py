@@ -73,7 +73,7 @@ def wall_bound(nets: LimbNets, skin: Array) -> WallBound:
     for begin in range(0, pieces * stations, _BLOCK):
         rows = np.arange(begin, min(begin + _BLOCK, pieces * stations))
         flat = outer_flat[:, again[rows]]
-        used = outer.old_spans(flat.any(axis=1))
+        used = outer.old_spans(np.flatnonzero(flat.any(axis=1)))
         if not len(used):
             continue
         band = slice(used.start * _REFINE_OUTER, used.stop * _REFINE_OUTER)
@@ -116,9 +116,9 @@ class _Across:
     weights: Array
     middle: Array
 
-    def old_spans(self, wanted: NDArray[np.bool_]) -> range:
-        """The old spans from the first to the last piece that is ``wanted``."""
-        found = np.flatnonzero(wanted) // (len(self.middle) // len(self.weights))
+    def old_spans(self, wanted: NDArray[np.int64]) -> range:
+        """The old spans from that of the first to that of the last of the ``wanted`` pieces."""
+        found = wanted // (len(self.middle) // len(self.weights))
         return range(int(found[0]), int(found[-1]) + 1) if len(found) else range(0)
 
     def points(self, values: Array, old: range) -> Array:

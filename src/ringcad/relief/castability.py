@@ -30,6 +30,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from ringcad.core.errors import InputError
 from ringcad.core.findings import Finding, FindingCode, Severity
+from ringcad.core.rasters import box_mean, piece_maximum, pieces, square_maximum
 from ringcad.relief.morphology import Chart, Field, flat_opening, make_chart, paint_discs
 
 Mode = Literal["emboss", "engrave"]
@@ -287,16 +288,13 @@ def _widen_necks(field: Field, width_mm: float, chart: Chart) -> Field:
     A place keeps its height h over its base b when a disc that covers it stands at (h + b) / 2.
     Of the discs that could, the one is raised whose place is fullest already.
     """
-    from scipy import ndimage
-
     kept, base = _take_thin_off_base(field, width_mm, chart, 0.0)
     rows, columns = np.nonzero(field - kept > np.float32(_SETTLED_MM))
     if rows.size == 0:
         return field
     level = 0.5 * (field + base)[rows, columns]
     reach_v, reach_u = (0.5 * width_mm / size for size in chart.mean_pixel_mm)
-    size = (2 * int(reach_v) + 1, 2 * int(reach_u) + 1)
-    fullness = ndimage.uniform_filter(field, size, mode=("constant", "wrap" if chart.periodic else "constant"))
+    fullness = box_mean(field, (int(reach_v), int(reach_u)), periodic=chart.periodic)
     offsets_v, offsets_u = np.mgrid[-int(reach_v) : int(reach_v) + 1, -int(reach_u) : int(reach_u) + 1]
     inside = (offsets_v / reach_v) ** 2 + (offsets_u / reach_u) ** 2 <= 1.0
     centre_v = rows[:, None] + offsets_v[inside]
@@ -310,76 +308,36 @@ def _widen_necks(field: Field, width_mm: float, chart: Chart) -> Field:
     return np.asarray(np.maximum(field, paint_discs(seeds, width_mm, chart)), dtype=np.float32)
 
 
-def _label(mask: NDArray[np.bool_], periodic: bool) -> tuple[NDArray[np.int64], int]:
-    """Connected pieces (eight neighbours) of a mask; with the seam closed when periodic."""
-    from scipy import ndimage
-
-    labels, count = ndimage.label(mask, structure=np.ones((3, 3), dtype=np.int64))
-    labels = np.asarray(labels, dtype=np.int64)
-    if not periodic or count == 0:
-        return labels, int(count)
-    parent = np.arange(count + 1)
-
-    def root(k: int) -> int:
-        while parent[k] != k:
-            k = int(parent[k])
-        return k
-
-    left, right = labels[:, 0], labels[:, -1]
-    for shift in (-1, 0, 1):
-        other = np.roll(right, shift)
-        if shift:
-            other[0 if shift > 0 else -1] = 0
-        for a, b in zip(left, other, strict=True):
-            if a and b:
-                ra, rb = root(int(a)), root(int(b))
-                parent[max(ra, rb)] = min(ra, rb)
-    roots = np.array([root(k) for k in range(count + 1)])
-    names, compact = np.unique(roots, return_inverse=True)
-    return compact[labels], len(names) - 1
-
-
 def _drop_scars(drawn: Field, field: Field, least_height_mm: float, periodic: bool) -> Field:
     """Zero what lost more than half of its height and is now lower than ``least_height_mm``.
 
     Such a scar may hang on a stroke that stands, so that its piece as a whole is not low. The
     drawing's soft edge along a scar goes with it, that along a standing stroke stays.
     """
-    from scipy import ndimage
-
     low = field < np.float32(least_height_mm)
     scar = low & (field < np.float32(0.5) * drawn)
     if not scar.any():
         return field
-    mode = ("constant", "wrap" if periodic else "constant")
-    size = 2 * _SOFT_EDGE_PX + 1
-    near_scar = ndimage.maximum_filter(scar, size, mode=mode)
-    near_stroke = ndimage.maximum_filter(~low, size, mode=mode)
+    beyond = "wrap" if periodic else "nothing"
+    near_scar = square_maximum(scar, _SOFT_EDGE_PX, beyond=beyond)
+    near_stroke = square_maximum(~low, _SOFT_EDGE_PX, beyond=beyond)
     return np.where(scar | (low & near_scar & ~near_stroke), np.float32(0.0), field)
 
 
 def _drop_low_pieces(field: Field, least_height_mm: float, periodic: bool) -> Field:
     """Zero each connected piece above the ground whose crest stays below ``least_height_mm``."""
-    from scipy import ndimage
-
-    labels, count = _label(field > 0.0, periodic)
+    labels, count = pieces(field > 0.0, periodic=periodic)
     if count == 0:
         return field
-    crests: NDArray[np.float64] = np.asarray(ndimage.maximum(field, labels, index=np.arange(count + 1)))
     # The comparison forgives float32 noise on a crest of exactly the limit.
-    keep = crests >= least_height_mm - 1e-6
+    keep = piece_maximum(field, labels, count).astype(np.float64) >= least_height_mm - 1e-6
     keep[0] = True
     return np.where(keep[labels], field, np.float32(0.0))
 
 
 def _count_lost(drawn: Field, field: Field, periodic: bool) -> int:
-    from scipy import ndimage
-
-    labels, count = _label(drawn > CONVERGED_MM, periodic)
-    if count == 0:
-        return 0
-    left = np.asarray(ndimage.maximum(field, labels, index=np.arange(1, count + 1)))
-    return int(np.sum(left <= 0.0))
+    labels, count = pieces(drawn > CONVERGED_MM, periodic=periodic)
+    return int(np.sum(piece_maximum(field, labels, count)[1:] <= 0.0))
 
 
 def _findings(

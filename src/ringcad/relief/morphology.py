@@ -15,6 +15,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -123,18 +124,19 @@ def flat_opening(
     padded = _pad(height, reach_row, reach_column, chart.periodic, outside)
     # One more frame, so that centres in the padding can look outwards too.
     frame = max(reach_row, reach_column) + 1
-    source = _Source(padded, frame, outside)
-    result = np.zeros(padded.shape, np.float32)
+    framed = np.pad(padded, frame, constant_values=np.float32(outside))
+    result = np.zeros(framed.shape, np.float32)
     for box, mask, row_mm, column_mm in _boxes(chart, reach_row, reach_column):
         fit = _radii(diameter_mm, row_mm, column_mm, -slack_px)
         paint = _radii(diameter_mm, row_mm, column_mm, 1.0 - slack_px if fine else slack_px)
+        around = _around(box, frame)
+        source, canvas = _Source(framed[around], frame), _Canvas(box, frame)
         for phase in _PHASES if fine else _PHASES[:1]:
-            fitted = _fit(source, fit, phase, box, rim=fine)
-            if mask is not None:
-                fitted = np.where(mask, fitted, np.float32(0.0))
-            _paint(result, fitted, paint, phase, box)
-    core = result[reach_row : reach_row + chart.rows, reach_column : reach_column + chart.columns]
-    return np.minimum(core, height)
+            canvas.take(source.lowest_in_disc(fit, phase, rim=fine), mask)
+            canvas.paint(paint, phase)
+        np.maximum(result[around], canvas.painted, out=result[around])
+    top, left = frame + reach_row, frame + reach_column
+    return np.minimum(result[top : top + chart.rows, left : left + chart.columns], height)
 
 
 def paint_discs(height: Field, diameter_mm: float, chart: Chart) -> Field:
@@ -142,13 +144,21 @@ def paint_discs(height: Field, diameter_mm: float, chart: Chart) -> Field:
     reach_row = max(_reach(diameter_mm, size[0]) for size in chart.pixel_mm)
     reach_column = max(_reach(diameter_mm, size[1]) for size in chart.pixel_mm)
     padded = _pad(height, reach_row, reach_column, chart.periodic, 0.0)
-    result = padded.copy()
+    frame = max(reach_row, reach_column) + 1
+    result = np.pad(padded, frame)
     for box, mask, row_mm, column_mm in _boxes(chart, reach_row, reach_column):
-        source = padded[box]
-        if mask is not None:
-            source = np.where(mask, source, np.float32(0.0))
-        _paint(result, source, _radii(diameter_mm, row_mm, column_mm, 1.0 - FIT_SLACK_PX), (0.0, 0.0), box)
-    return result[reach_row : reach_row + chart.rows, reach_column : reach_column + chart.columns]
+        around = _around(box, frame)
+        canvas = _Canvas(box, frame)
+        canvas.take(padded[box], mask)
+        canvas.paint(_radii(diameter_mm, row_mm, column_mm, 1.0 - FIT_SLACK_PX), (0.0, 0.0))
+        np.maximum(result[around], canvas.painted, out=result[around])
+    top, left = frame + reach_row, frame + reach_column
+    return result[top : top + chart.rows, left : left + chart.columns]
+
+
+def _around(box: Box, frame: int) -> Box:
+    """A box of the padded field with a frame round it, in the padded field that has that frame."""
+    return slice(box[0].start, box[0].stop + 2 * frame), slice(box[1].start, box[1].stop + 2 * frame)
 
 
 def _reach(diameter_mm: float, pixel_mm: float) -> int:
@@ -189,119 +199,164 @@ def _boxes(
         yield box, None if mask[box].all() else mask[box], row_mm, column_mm
 
 
-def _runs(radii: tuple[float, float], phase: tuple[float, float]) -> list[tuple[int, int, int]]:
-    """Integer samples inside a disc about ``phase``: (row offset, first column, last column)."""
-    radius_row, radius_column = radii
-    runs = []
-    for i in range(int(np.ceil(phase[0] - radius_row)), int(np.floor(phase[0] + radius_row)) + 1):
-        half = radius_column * np.sqrt(max(0.0, 1.0 - ((i - phase[0]) / radius_row) ** 2))
-        first, last = int(np.ceil(phase[1] - half - 1e-9)), int(np.floor(phase[1] + half + 1e-9))
-        if first <= last:
-            runs.append((i, first, last))
-    return runs
+@dataclass(frozen=True)
+class _Line:
+    """Sample lines at one distance from a disc's centre, all of them cut by the disc in the same way.
+
+    ``offsets`` lists one or two lines; ``first`` to ``last`` are the samples inside (none when ``first > last``),
+    ``ends`` the rim's places on the line that lie between samples.
+    """
+
+    offsets: tuple[int, ...]
+    first: int
+    last: int
+    ends: tuple[float, ...]
 
 
-def _rim(
-    radii: tuple[float, float], phase: tuple[float, float]
-) -> tuple[list[tuple[int, float]], list[tuple[float, int]]]:
-    """Rim points on sample rows (row, fractional column) and on sample columns (fractional row, column)."""
-    on_rows: list[tuple[int, float]] = []
-    on_columns: list[tuple[float, int]] = []
-    for axis in (0, 1):
-        across, along = radii[axis], radii[1 - axis]
-        for i in range(int(np.ceil(phase[axis] - across)), int(np.floor(phase[axis] + across)) + 1):
-            share = (i - phase[axis]) / across
-            if abs(share) > _RIM_SHARE:
-                continue
-            half = along * np.sqrt(1.0 - share * share)
-            for end in (phase[1 - axis] - half, phase[1 - axis] + half):
-                if abs(end - round(end)) < 1e-6:
-                    continue
-                if axis == 0:
-                    on_rows.append((i, float(end)))
-                else:
-                    on_columns.append((float(end), i))
-    return on_rows, on_columns
+@lru_cache(maxsize=512)
+def _lines(across: float, along: float, phase_across: float, phase_along: float) -> tuple[_Line, ...]:
+    """The sample lines (rows, or columns with the arguments exchanged) that a disc of these radii meets."""
+    found: dict[float, _Line] = {}
+    for i in range(int(np.ceil(phase_across - across)), int(np.floor(phase_across + across)) + 1):
+        share = (i - phase_across) / across
+        known = found.get(abs(share))
+        if known is not None:
+            found[abs(share)] = _Line((*known.offsets, i), known.first, known.last, known.ends)
+            continue
+        half = along * np.sqrt(max(0.0, 1.0 - share**2))
+        low, high = float(phase_along - half), float(phase_along + half)
+        # near the pole of an axis the rim is nearly a line itself and is sampled along the other one
+        ends = [] if abs(share) > _RIM_SHARE else [end for end in (low, high) if abs(end - round(end)) >= 1e-6]
+        first, last = int(np.ceil(low - 1e-9)), int(np.floor(high + 1e-9))
+        if first <= last or ends:
+            found[abs(share)] = _Line((i,), first, last, tuple(ends))
+    return tuple(found.values())
 
 
 class _Source:
-    """A padded field in one more frame, with its running minima, for shifted views."""
+    """One box of a field with a frame round it, laid out flat: a shift by (i, j) is an offset ``i * width + j``.
 
-    def __init__(self, padded: Field, frame: int, outside: float) -> None:
-        self.frame = frame
-        self.field = np.pad(padded, frame, constant_values=np.float32(outside))
+    Flat pieces are several times as fast as shifted views of a field. What is computed between the rows
+    of the box, across the frame, is never looked at.
+    """
+
+    def __init__(self, framed: Field, frame: int) -> None:
+        self.rows, self.columns = framed.shape[0] - 2 * frame, framed.shape[1] - 2 * frame
+        self.width = framed.shape[1]
+        self.begin = frame * self.width + frame
+        self.length = (self.rows - 1) * self.width + self.columns
+        self.field = np.ascontiguousarray(framed).ravel()
+        self.to_right = self.field[1:] - self.field[:-1]
+        self.to_below = self.field[self.width :] - self.field[: -self.width]
         self.running: dict[int, Field] = {}
 
-    def view(self, box: Box, i: int, j: int, power: int = 0) -> Field:
-        """The minimum of ``2**power`` samples from (row + i, column + j) on, for all centres of a box."""
-        top, left = box[0].start + self.frame + i, box[1].start + self.frame + j
-        table = _table(self.field, power, self.running)
-        return table[top : top + box[0].stop - box[0].start, left : left + box[1].stop - box[1].start]
+    def lowest_in_disc(self, radii: tuple[float, float], phase: tuple[float, float], rim: bool) -> Field:
+        """Minimum of the field over the disc about each centre ``(row + phase, column + phase)`` of the box."""
+        lowest = np.full(self.rows * self.width, np.inf, np.float32)
+        within = lowest[: self.length]
+        for line in _lines(*radii, *phase):
+            self._take(within, line, self._on_row(line, rim), self.width)
+        if rim:
+            for line in _lines(radii[1], radii[0], phase[1], phase[0]):
+                self._take(within, line, self._on_column(line), 1)
+        return lowest.reshape(self.rows, self.width)[:, : self.columns]
 
+    def _take(self, lowest: Field, line: _Line, found: Field | None, step: int) -> None:
+        if found is not None:
+            start = min(line.offsets)
+            for i in line.offsets:
+                at = (i - start) * step
+                np.minimum(lowest, found[at : at + self.length], out=lowest)
 
-def _fit(source: _Source, radii: tuple[float, float], phase: tuple[float, float], box: Box, rim: bool) -> Field:
-    """Minimum of the field over the disc about each centre ``(row + phase, column + phase)`` of the box."""
-    lowest = np.full((box[0].stop - box[0].start, box[1].stop - box[1].start), np.inf, np.float32)
-    for i, first, last in _runs(radii, phase):
-        # Minimum of a run of samples from two overlapping runs of a power of two (sparse table).
-        power = (last - first + 1).bit_length() - 1
-        for start in {first, last + 1 - (1 << power)}:
-            np.minimum(lowest, source.view(box, i, start, power), out=lowest)
-    if not rim:
+    def _on_row(self, line: _Line, rim: bool) -> Field | None:
+        """Minimum over the samples and ends of a row's line, for the centres seen from all of its offsets."""
+        start = self.begin + min(line.offsets) * self.width
+        stop = self.begin + max(line.offsets) * self.width + self.length
+        lowest: Field | None = None
+        if line.first <= line.last:
+            lowest = _run(self.field, line.first, line.last, start, stop, self.running, np.minimum)
+        for end in line.ends if rim else ():
+            lowest = _lower(lowest, self._between(self.to_right, end, 1, start, stop))
         return lowest
-    spare = np.empty_like(lowest)
-    on_rows, on_columns = _rim(radii, phase)
-    for i, column in on_rows:
-        j = int(np.floor(column))
-        _lerp(source.view(box, i, j), source.view(box, i, j + 1), column - j, spare)
-        np.minimum(lowest, spare, out=lowest)
-    for row, j in on_columns:
-        i = int(np.floor(row))
-        _lerp(source.view(box, i, j), source.view(box, i + 1, j), row - i, spare)
-        np.minimum(lowest, spare, out=lowest)
-    return lowest
+
+    def _on_column(self, line: _Line) -> Field | None:
+        """The same for the ends on a column, whose samples the rows hold already."""
+        start, stop = self.begin + min(line.offsets), self.begin + max(line.offsets) + self.length
+        lowest: Field | None = None
+        for end in line.ends:
+            lowest = _lower(lowest, self._between(self.to_below, end, self.width, start, stop))
+        return lowest
+
+    def _between(self, steps: Field, end: float, stride: int, start: int, stop: int) -> Field:
+        """The field ``end`` samples further on, linear between two samples."""
+        whole = int(np.floor(end))
+        start, stop = start + whole * stride, stop + whole * stride
+        found: Field = steps[start:stop] * np.float32(end - whole)
+        found += self.field[start:stop]
+        return found
 
 
-def _table(field: Field, power: int, cache: dict[int, Field]) -> Field:
-    """Minimum of ``2**power`` samples to the right; the last ``2**power - 1`` columns are never used."""
+def _lower(one: Field | None, other: Field) -> Field:
+    return other if one is None else np.minimum(one, other, out=other)
+
+
+def _run(
+    field: Field, first: int, last: int, start: int, stop: int, tables: dict[int, Field], extreme: np.ufunc
+) -> Field:
+    """Minimum (or maximum) of the samples ``first`` to ``last`` further on, for ``start`` to ``stop`` of a flat field.
+
+    From two overlapping runs of a power of two, kept in ``tables`` (a sparse table).
+    """
+    power = (last - first + 1).bit_length() - 1
+    table, second = _table(field, power, tables, extreme), last + 1 - (1 << power)
+    one: Field = table[start + first : stop + first]
+    if second == first:
+        return one
+    found: Field = extreme(one, table[start + second : stop + second])
+    return found
+
+
+def _table(field: Field, power: int, tables: dict[int, Field], extreme: np.ufunc) -> Field:
+    """Extreme of ``2**power`` samples from each on; the last ``2**power - 1`` are never used."""
     if power == 0:
         return field
-    if power not in cache:
-        half = _table(field, power - 1, cache)
+    if power not in tables:
+        half = _table(field, power - 1, tables, extreme)
         step = 1 << (power - 1)
-        wider = np.empty_like(half)
-        np.minimum(half[:, :-step], half[:, step:], out=wider[:, :-step])
-        wider[:, -step:] = half[:, -step:]
-        cache[power] = wider
-    return cache[power]
+        wider = half.copy()
+        extreme(half[:-step], half[step:], out=wider[:-step])
+        tables[power] = wider
+    return tables[power]
 
 
-def _lerp(a: Field, b: Field, share: float, out: Field) -> None:
-    np.subtract(b, a, out=out)
-    out *= np.float32(share)
-    out += a
+class _Canvas:
+    """What discs about the centres of a box cover, with the frame they reach into. Heights are at least 0."""
 
+    def __init__(self, box: Box, frame: int) -> None:
+        rows, columns = (part.stop - part.start for part in box)
+        self.frame, self.width = frame, columns + 2 * frame
+        self.levels = np.zeros((rows + 2 * frame, self.width), np.float32)
+        self.painted = np.zeros_like(self.levels)
 
-def _paint(result: Field, fitted: Field, radii: tuple[float, float], phase: tuple[float, float], box: Box) -> None:
-    """Raise ``result`` to each disc's level over the samples that the disc holds (in place).
+    def take(self, levels: Field, mask: NDArray[np.bool_] | None) -> None:
+        """Set the levels of the discs about the centres, none where ``mask`` is false."""
+        inside = self.levels[self.frame : -self.frame, self.frame : -self.frame]
+        inside[:] = levels
+        if mask is not None:
+            inside[~mask] = 0.0
 
-    ``fitted`` holds the levels of the discs centred at ``(row + phase, column + phase)`` of the box.
-    """
-    total_rows, total_columns = result.shape
-    margin = int(np.ceil(radii[1])) + 1
-    left, right = max(box[1].start - margin, 0), min(box[1].stop + margin, total_columns)
-    # Running maxima through the running minima of the negative; framed so that every run fits.
-    negative = np.pad(-fitted, ((0, 0), (2 * margin, 2 * margin)))
-    cache: dict[int, Field] = {}
-    for i, first, last in _runs(radii, phase):
-        power = (last - first + 1).bit_length() - 1
-        table = _table(negative, power, cache)
-        # Sample (y + i, x + j) is covered by the disc of centre (y, x): y = row - i, x = column - j.
-        low, high = max(box[0].start + i, 0), min(box[0].stop + i, total_rows)
-        if low >= high:
-            continue
-        rows = slice(low - i - box[0].start, high - i - box[0].start)
-        target = result[low:high, left:right]
-        for start in {-last, -first + 1 - (1 << power)}:
-            begin = 2 * margin + start + left - box[1].start
-            np.maximum(target, -table[rows, begin : begin + right - left], out=target)
+    def paint(self, radii: tuple[float, float], phase: tuple[float, float]) -> None:
+        """Raise what is painted to each disc's level over the samples that the disc holds.
+
+        The discs are centred at ``(row + phase, column + phase)``.
+        """
+        levels, painted = self.levels.ravel(), self.painted.ravel()
+        start, stop = self.frame * self.width, len(levels) - self.frame * self.width
+        tables: dict[int, Field] = {}
+        for line in _lines(*radii, *phase):
+            if line.first <= line.last:
+                # Sample (y + i, x + j) is covered by the disc of centre (y, x): y = row - i, x = column - j.
+                found = _run(levels, -line.last, -line.first, start, stop, tables, np.maximum)
+                for i in line.offsets:
+                    target = painted[start + i * self.width : stop + i * self.width]
+                    np.maximum(target, found, out=target)
