@@ -82,45 +82,32 @@ class Figure(Generic[F]):
         return Family(self.name, self.layer, self._propose, self._draw, self.start, self.finish, self.kin)
 
     def _propose(self, room: Room, wish: Attributes, rng: np.random.Generator) -> F | None:
-        stroke, gap, space = room.stroke, room.gap, 2.0 * room.half
         lies = self.lies if self.lies is not None else bool(rng.random() < 0.4)
         best = self.best_mm * (1.0 + 0.35 * wish.large) * (1.0 - 0.15 * max(wish.dense, 0.0))
         best *= 1.0 + 0.08 * float(rng.uniform(-1, 1))
-        trial = self.own(wish, rng, min(best, space), room)
-        aspect = self.aspect(trial)
-        # Across the band a figure takes its height, or its width where it lies.
-        tall = aspect if lies else 1.0
-        rows = wish.rows or max(1, int((space + gap) / (best * tall + gap) + 0.35))
-        while rows > 1 and (space + gap) / rows - gap < self.least * stroke * tall:
-            rows -= 1
-        size = ((space + gap) / rows - gap) / tall
-        size *= 1.0 + 0.12 * min(0.0, wish.large)
-        size = min(size, 1.9 * best, room.length / (1.0 if lies else aspect))
-        if size < self.least * stroke:
-            return None
-        long = size * (1.0 if lies else aspect)
-        extra = max(gap, self.spacing * size, 0.14 * size * (1.0 - wish.dense))
         between: Between = self.between[int(rng.integers(len(self.between)))]
-        if wish.balls is False or wish.dense > 0.5:
-            between = "none" if between in ("ball", "balls") else between
-        if between in ("ball", "balls", "bar", "leaves"):
-            extra = max(extra, (stroke if between != "leaves" else 1.5 * stroke) + 2.0 * gap)
-        if wish.dense < 0.0:
-            extra *= 1.0 - 0.9 * wish.dense
-        frieze = self._frieze(wish, rng)
-        run = room.length + (0.0 if room.periodic else extra)
-        repeats = max(1, int(run / (long + extra) + (0.5 if lies else 0.0)))
-        if lies:
-            # What lies along the band may be a little longer or shorter to fill it.
-            size = min(max(run / repeats - extra, self.least * stroke), 1.5 * size, ((space + gap) / rows - gap) / tall)
-            long = size
-        if wish.repeats:
-            repeats = max(1, min(wish.repeats, int((room.length + (0.0 if room.periodic else gap)) / (long + gap))))
+        if (wish.balls is False or wish.dense > 0.5) and between in ("ball", "balls"):
+            between = "none"
+        frieze = wish.frieze or self.friezes[int(rng.integers(len(self.friezes)))]
+        shape_seed = int(rng.integers(2**32))
+        aspect = self.aspect(self.own(wish, np.random.default_rng(shape_seed), min(best, 2.0 * room.half), room))
+        plan = self._plan(room, wish, lies, best, between, aspect)
+        own: dict[str, Any] = {}
+        for _ in range(2):
+            # The shape may follow from the size, and the size from the shape: twice is enough.
+            if plan is None:
+                return None
+            own = self.own(wish, np.random.default_rng(shape_seed), plan[0], room)
+            if abs(self.aspect(own) - aspect) < 1e-9:
+                break
+            aspect = self.aspect(own)
+            plan = self._plan(room, wish, lies, best, between, aspect)
+        if plan is None:
+            return None
+        size, rows, repeats = plan
         if room.periodic and frieze != "repeat" and repeats % 2:
             repeats = max(2, repeats - 1)
-        count = repeats * rows
-        turn = tuple(round(self.turns * float(x), 3) for x in rng.uniform(-1, 1, count)) if self.turns else ()
-        own = self.own(wish, rng, size, room)
+        turn = tuple(round(self.turns * float(x), 3) for x in rng.uniform(-1, 1, repeats * rows)) if self.turns else ()
         return self.layer(
             repeats=repeats,
             rows=rows,
@@ -132,10 +119,40 @@ class Figure(Generic[F]):
             **own,
         )
 
-    def _frieze(self, wish: Attributes, rng: np.random.Generator) -> Frieze:
-        if wish.frieze is not None:
-            return wish.frieze
-        return self.friezes[int(rng.integers(len(self.friezes)))]
+    def _plan(
+        self, room: Room, wish: Attributes, lies: bool, best: float, between: Between, aspect: float
+    ) -> tuple[float, int, int] | None:
+        """Size in mm, rows and figures a row; ``None`` where the smallest does not fit."""
+        stroke, gap, space = room.stroke, room.gap, 2.0 * room.half
+        # Across the band a figure takes its height, or its width where it lies.
+        tall, along = (aspect, 1.0) if lies else (1.0, aspect)
+        fill = 0.6 if lies else 1.0
+        rows = wish.rows or max(1, int(fill * (space + gap) / (best * tall + gap) + 0.35))
+        while rows > 1 and (space + gap) / rows - gap < self.least * stroke * tall:
+            rows -= 1
+        across = ((space + gap) / rows - gap) / tall
+        size = min(across * (1.0 + 0.12 * min(0.0, wish.large)), 1.9 * best, room.length / along)
+        if size < self.least * stroke:
+            return None
+        spare = max(gap, self.spacing * size, 0.14 * min(size, 4.0) * (1.0 - wish.dense))
+        if between != "none":
+            spare = max(spare, (stroke if between != "leaves" else 1.5 * stroke) + 2.0 * gap)
+        if wish.dense < 0.0:
+            spare *= 1.0 - 0.9 * wish.dense
+        run = room.length + (0.0 if room.periodic else spare)
+        repeats = max(1, int(run / (size * along + spare) + (0.5 if lies else 0.0)))
+        if wish.repeats:
+            repeats = max(1, min(wish.repeats, int(run / (self.least * stroke * along + spare))))
+            size = min(size, (run / repeats - spare) / along)
+        elif lies:
+            # What lies along the band may be a little longer or shorter to fill it.
+            size = min(max(run / repeats - spare, self.least * stroke), 1.5 * size, across)
+        elif run / repeats > 1.3 * (size * along + spare):
+            # Rather one more and a little smaller than a hole.
+            smaller = (run / (repeats + 1) - spare) / along
+            if smaller >= max(0.72 * size, self.least * stroke):
+                size, repeats = smaller, repeats + 1
+        return size, rows, repeats
 
     def _draw(self, layer: F, room: Room) -> list[Drawable]:
         def make(k: int) -> Sequence[Drawable]:

@@ -6,14 +6,18 @@ from typing import Any
 
 from ringcad.generators.ornament import (
     botanical,
+    deco,
     figures,
     flowers,
     foliage,
+    grounds,
     interlace,
     knots,
     layers,
     linework,
+    nature,
     rows,
+    scrollwork,
     signs,
     surfaces,
 )
@@ -38,7 +42,7 @@ _RUNNING: tuple[Family[Any], ...] = (
     Family("milgrain", layers.MilgrainLayer, rows.compose_milgrain, rows.draw_milgrain),
 )
 
-_MODULES = (flowers, foliage, knots, signs)
+_MODULES = (flowers, foliage, knots, signs, nature, deco, grounds, scrollwork)
 
 FAMILIES: dict[str, Family[Any]] = {
     family.name: family for family in (*_RUNNING, *(family for module in _MODULES for family in module.FAMILIES))

@@ -1,0 +1,529 @@
+"""Drawn with compasses: art-deco fans, sunbursts, facets, tracery, rosettes, paisleys, damask."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+import numpy as np
+
+from ringcad.generators.ornament.attributes import Attributes
+from ringcad.generators.ornament.elements import Bead, Drawable, Pad, Stroke
+from ringcad.generators.ornament.family import Family
+from ringcad.generators.ornament.figure_rows import Figure, FigureLayer
+from ringcad.generators.ornament.flowers import petal
+from ringcad.generators.ornament.layout import Room
+from ringcad.generators.ornament.painting import Field
+from ringcad.generators.ornament.plates import Groove, Plate, Stack
+from ringcad.generators.ornament.raster import Array
+from ringcad.generators.ornament.schema import Count, LayerBase, Positive, Share
+from ringcad.generators.ornament.shapes import arc, disc, mirrored, on_band, spline, tapered, volute
+
+Rng = np.random.Generator
+
+# ---------------------------------------------------------------- art-deco fan
+
+
+class DecoFanLayer(FigureLayer):
+    """Stepped fans: nested arches about a hub, rays between the inner ones."""
+
+    family: Literal["deco_fan"] = "deco_fan"
+    arches: Count = 2
+    rays: Count = 5
+    line_mm: Positive
+
+
+def _deco_own(wish: Attributes, rng: Rng, size: float, room: Room) -> dict[str, Any]:
+    line = max(room.stroke, 0.09 * size * (1.0 + 0.2 * wish.bold))
+    most = max(1, int((size - 0.3 * size) / (line + room.gap)))
+    arches = int(np.clip(rng.integers(1, 4), 1, min(most, 3)))
+    inner = size - arches * (line + room.gap)
+    rays = int(np.clip(np.pi * 0.72 * inner / (1.1 * (room.stroke + room.gap)), 3, 9)) // 2 * 2 + 1
+    return {"arches": arches, "rays": rays, "line_mm": round(line, 4)}
+
+
+def _deco_fan(layer: DecoFanLayer, size: float, room: Room, k: int) -> list[Drawable]:
+    r = 0.5 * layer.line_mm
+    base = 0.5 * size
+    out: list[Drawable] = []
+    big = size - r
+    for n in range(layer.arches):
+        rho = big - n * (layer.line_mm + room.gap * 1.04)
+        out.append(Stroke(arc(rho - 0.0, 180.0, 0.0) * [1.0, -1.0] + [0.0, base - r], r, profile="flat"))
+    inner = big - layer.arches * (layer.line_mm + room.gap * 1.04) + r
+    hub = max(0.55 * room.stroke, 0.2 * inner)
+    if layer.rays >= 3 and inner > hub + 1.6 * room.stroke:
+        step = 180.0 / layer.rays
+        width = 2.0 * inner * 0.86 * np.sin(np.deg2rad(0.5 * step))
+        fan = [
+            petal(room, 180.0 + step * (j + 0.5), 0.7 * hub, inner, max(width, room.stroke), "slim", 0.3)
+            for j in range(layer.rays)
+        ]
+        shifted: list[Drawable] = [_shift(p, 0.0, base - r) for p in fan]
+        out.append(Stack(tuple(shifted), 1.2 * room.gap, 0.4))
+    out.append(Plate((arc(hub, 180.0, 360.0, (0.0, base - 0.5 * r)),), 0.16, 1.0, 0.2, hub))
+    foot = np.array([[-big, base - r], [big, base - r]])
+    out.append(Stroke(foot, r, profile="flat"))
+    return out
+
+
+def _shift(plate: Plate, u: float, v: float) -> Drawable:
+    from ringcad.generators.ornament.elements import Placement
+
+    return plate.moved(Placement(u, v))
+
+
+DECO_FAN = Figure(
+    "deco_fan",
+    DecoFanLayer,
+    _deco_fan,
+    _deco_own,
+    lambda own: 2.0,
+    least=2.6,
+    best_mm=2.9,
+    friezes=("repeat", "glide", "glide"),
+    between=("none", "none", "bar"),
+    kin=("fan", "chevron"),
+)
+
+# ---------------------------------------------------------------- sunburst
+
+
+class SunburstLayer(FigureLayer):
+    """Suns: a domed disc and rays, straight and wavy in turn; half a sun on the edge when small."""
+
+    family: Literal["sunburst"] = "sunburst"
+    rays: Count = 12
+    wavy: bool = False
+    core: Share = 0.42
+
+
+def _sun_own(wish: Attributes, rng: Rng, size: float, room: Room) -> dict[str, Any]:
+    core = round(float(rng.uniform(0.36, 0.5)), 3)
+    most = int(np.pi * size * (core + 0.24) / (1.06 * room.stroke + 0.35 * room.gap))
+    rays = int(np.clip(int(rng.choice([8, 12, 16])), 5, max(most, 5)))
+    return {"rays": rays, "wavy": bool(size > 7.5 * room.stroke and rays % 2 == 0 and rng.random() < 0.5), "core": core}
+
+
+def _sunburst(layer: SunburstLayer, size: float, room: Room, k: int) -> list[Drawable]:
+    big, n = 0.5 * size, layer.rays
+    core = max(layer.core * big, 0.6 * room.stroke)
+    foot = core + (room.gap if big - core > 2.4 * room.stroke + room.gap else -0.3 * core)
+    width = max(room.stroke, 1.9 * (foot + 0.2 * (big - foot)) * np.sin(np.pi / n) * 0.9)
+    out: list[Drawable] = []
+    for j in range(n):
+        turn = 90.0 + 360.0 * j / n
+        a = np.deg2rad(turn)
+        way, across = np.array([np.cos(a), -np.sin(a)]), np.array([np.sin(a), np.cos(a)])
+        if layer.wavy and j % 2:
+            x = np.linspace(foot, 0.92 * big, 24)
+            y = 0.1 * width * np.sin(2.0 * np.pi * (x - foot) / (0.92 * big - foot)) * 1.6
+            axis = x[:, None] * way + y[:, None] * across
+            out.append(tapered(axis, 0.5 * max(width * 0.8, room.stroke), 0.5 * room.stroke))
+            continue
+        tip = 0.5 * room.stroke * 0.9
+        corners = np.array(
+            [
+                foot * way - 0.5 * width * across,
+                big * way - tip * across,
+                big * way + tip * across,
+                foot * way + 0.5 * width * across,
+            ]
+        )
+        out.append(Plate((corners,), 0.16, 1.0, 0.3, 0.5 * width))
+    out.append(Plate((disc(core),), min(0.24, 0.5 * core), 1.0, 0.42, core))
+    return out
+
+
+SUNBURST = Figure(
+    "sunburst",
+    SunburstLayer,
+    _sunburst,
+    _sun_own,
+    lambda own: 1.0,
+    least=4.6,
+    best_mm=3.8,
+    between=("ball", "balls", "none"),
+    kin=("flowers", "fan"),
+)
+
+# ---------------------------------------------------------------- facets
+
+
+class FacetsLayer(LayerBase):
+    """Cut like a stone: pyramids, lozenges, steps or triangles that cover the band."""
+
+    family: Literal["facets"] = "facets"
+    form: Literal["pyramids", "lozenges", "triangles", "steps", "hexagons"] = "pyramids"
+    rows: Count
+    repeats: Count
+    table: Share = 0.25
+    """Flat top over the width of a facet."""
+    low: Share = 0.3
+    """Height of the valleys."""
+
+
+def _propose_facets(room: Room, wish: Attributes, rng: Rng) -> FacetsLayer | None:
+    stroke, gap, space = room.stroke, room.gap, 2.0 * room.half
+    if space < 1.3 * stroke:
+        return None
+    forms: tuple[Literal["pyramids", "lozenges", "triangles", "steps", "hexagons"], ...] = (
+        "pyramids",
+        "lozenges",
+        "triangles",
+        "hexagons",
+    )
+    form = forms[int(rng.integers(4))]
+    for name in forms:
+        if wish.form == name:
+            form = name
+    cell = max(
+        1.7 * (stroke + gap), (1.6 + 0.5 * wish.large - 0.35 * wish.dense) * (1.0 + 0.15 * float(rng.uniform(-1, 1)))
+    )
+    rows = wish.rows or max(1, round(space / cell))
+    tall = space / rows
+    wide = tall * {"pyramids": 1.0, "lozenges": 0.8, "triangles": 1.1, "hexagons": 1.0}.get(form, 1.0)
+    repeats = max(1, round(room.length / max(wide, stroke + gap)))
+    return FacetsLayer(
+        form=form, rows=rows, repeats=repeats, table=round(float(rng.choice([0.0, 0.2, 0.35])), 3), low=0.28
+    )
+
+
+def _draw_facets(layer: FacetsLayer, room: Room) -> list[Drawable]:
+    wide, tall = room.length / layer.repeats, 2.0 * room.half / layer.rows
+
+    def slope(d: Array) -> Array:
+        """Height from the share of the way to the valley, 0 in the middle of a facet."""
+        level = np.clip((1.0 - d) / (1.0 - 0.5 * layer.table), 0.0, 1.0)
+        return np.asarray(layer.low + (1.0 - layer.low) * level)
+
+    def height(u: Array, v: Array) -> Array:
+        x, y = (u - room.u0) / wide, (v + room.half) / tall
+        if layer.form == "lozenges":
+            p, q = x - np.floor(x) - 0.5, y - np.floor(y) - 0.5
+            d = 2.0 * (np.abs(p) + np.abs(q))
+            return slope(np.minimum(d, 2.0 - d))
+        if layer.form == "triangles":
+            q = y - np.floor(y)
+            row = np.floor(y)
+            p = x + 0.5 * (row % 2)
+            # Upright and hanging triangles share their flanks.
+            a, b, c = p + 0.5 * q, p - 0.5 * q, q
+            d = 1.0 - 2.0 * np.minimum.reduce([_to_line(a), _to_line(b), _to_line(c)]) * 1.5
+            return slope(np.clip(d, 0.0, 1.0))
+        if layer.form == "hexagons":
+            row = np.floor(y)
+            best = np.full(u.shape, np.inf)
+            for shift in (-1.0, 0.0, 1.0):
+                r = row + shift
+                p = x + 0.5 * (r % 2)
+                px = (p - np.floor(p) - 0.5) * wide
+                py = (y - r - 0.5) * tall
+                d = np.maximum(np.abs(px) / (0.5 * wide), (np.abs(px) * 0.5 + np.abs(py) * 0.866) / (0.5 * wide * 1.0))
+                best = np.minimum(best, d)
+            return slope(np.clip(best, 0.0, 1.0))
+        p, q = x - np.floor(x) - 0.5, y - np.floor(y) - 0.5
+        d = 2.0 * np.maximum(np.abs(p), np.abs(q))
+        return slope(d)
+
+    return [Field(room, height, 0.14)]
+
+
+def _to_line(t: Array) -> Array:
+    """Distance to the nearest whole number."""
+    return np.asarray(np.abs(t - np.round(t)))
+
+
+# ---------------------------------------------------------------- tracery
+
+
+class TraceryLayer(FigureLayer):
+    """Gothic windows: quatrefoils and trefoils in rings, or pointed arches with foils under them."""
+
+    family: Literal["tracery"] = "tracery"
+    form: Literal["quatrefoil", "trefoil", "lancet"] = "quatrefoil"
+    line_mm: Positive
+    ring: bool = True
+    boss: bool = True
+
+
+def _tracery_own(wish: Attributes, rng: Rng, size: float, room: Room) -> dict[str, Any]:
+    line = max(room.stroke, 0.075 * size * (1.0 + 0.25 * wish.bold))
+    d = size / (line + room.gap)
+    form = ("quatrefoil", "trefoil", "lancet")[int(rng.choice([0, 0, 1, 2, 2]))]
+    form = wish.form if wish.form in ("quatrefoil", "trefoil", "lancet") else form
+    if d < 3.6 and form == "lancet":
+        form = "quatrefoil"
+    return {"form": form, "line_mm": round(line, 4), "ring": bool(d > 5.6 and form != "lancet"), "boss": bool(d > 4.4)}
+
+
+def _foils(radius: float, count: int, turn: float, samples: int = 14) -> Array:
+    """Outline of ``count`` round lobes that touch, within a circle of ``radius``."""
+    s = np.sin(np.pi / count)
+    r = radius * s / (1.0 + s) * 1.08
+    c = radius - r
+    # Two neighbours meet where both circles cross, on the ray between them.
+    half = np.pi / count
+    along = c * np.cos(half) + np.sqrt(max(r * r - (c * np.sin(half)) ** 2, 0.0))
+    meet = np.array([along * np.cos(half), along * np.sin(half)])
+    start = float(np.arctan2(-meet[1], meet[0] - c))
+    t = np.linspace(start, -start, samples) if start < 0 else np.linspace(-start, start, samples)
+    lobe = np.column_stack([c + r * np.cos(t), r * np.sin(t)])
+    parts = []
+    for k in range(count):
+        a = np.deg2rad(turn) + 2.0 * np.pi * k / count
+        rot = np.array([[np.cos(a), np.sin(a)], [-np.sin(a), np.cos(a)]])
+        parts.append(lobe @ rot)
+    outline = np.vstack(parts)
+    return outline * [1.0, -1.0]
+
+
+def _tracery(layer: TraceryLayer, size: float, room: Room, k: int) -> list[Drawable]:
+    r, w = 0.5 * layer.line_mm, layer.line_mm
+    out: list[Drawable] = []
+    if layer.form == "lancet":
+        wide = 0.5 * 0.62 * size - r
+        top, foot = -0.5 * size + r, 0.5 * size - r
+        spring = -0.5 * size + 1.05 * size * 0.5
+        rho = ((spring - top) ** 2 + wide**2) / (2.0 * wide)
+        span = np.rad2deg(np.arcsin(min((spring - top) / rho, 1.0)))
+        right = arc(rho, 0.0, span, (wide - rho, 0.0)) * [1.0, -1.0] + [0.0, spring]
+        line = np.vstack([[wide, foot], right])
+        out += [Stroke(line * [s, 1.0], r, profile="roof") for s in (-1.0, 1.0)]
+        out.append(Stroke(np.array([[-wide, foot], [wide, foot]]), r, profile="roof"))
+        inside = wide - r - room.gap
+        if inside > 1.1 * room.stroke + r:
+            foil = _foils(inside, 3, 90.0)
+            centre = spring - 0.04 * size
+            closed = np.vstack([foil, foil[:1]]) * ((inside - r) / inside) + [0.0, centre]
+            out.append(Stroke(closed, min(r, 0.54 * room.stroke), profile="roof"))
+            bar = np.array([[0.0, centre + inside + room.gap], [0.0, foot]])
+            if bar[1, 1] - bar[0, 1] > room.stroke:
+                out.append(Stroke(bar, 0.52 * room.stroke, profile="roof"))
+        elif inside > 0.5 * room.stroke:
+            out.append(Bead(0.0, spring, min(inside, 1.2 * room.stroke)))
+        return out
+    big = 0.5 * size - r
+    count = 4 if layer.form == "quatrefoil" else 3
+    inner = big
+    if layer.ring:
+        circle = disc(big, n=72)
+        out.append(Stroke(np.vstack([circle, circle[:1]]), r, profile="roof"))
+        inner = big - w - 0.6 * room.gap
+    foil = _foils(inner, count, 45.0 if count == 4 and k % 1 == 0 and layer.ring else 90.0)
+    out.append(Stroke(np.vstack([foil, foil[:1]]), r, profile="roof"))
+    boss = 0.42 * inner - r - room.gap
+    if layer.boss and boss >= 0.5 * room.stroke:
+        out.append(Bead(0.0, 0.0, min(boss, 1.4 * room.stroke)))
+    return out
+
+
+TRACERY = Figure(
+    "tracery",
+    TraceryLayer,
+    _tracery,
+    _tracery_own,
+    lambda own: 0.62 if own["form"] == "lancet" else 1.0,
+    least=3.8,
+    best_mm=3.8,
+    between=("none", "balls", "none"),
+    kin=("honeycomb", "lattice"),
+)
+
+# ---------------------------------------------------------------- rosette
+
+
+class RosetteLayer(FigureLayer):
+    """Classical rosettes: two crowns of leaves about a button, within a fine ring of beads where it fits."""
+
+    family: Literal["rosette"] = "rosette"
+    petals: Count = 8
+    beads: bool = False
+
+
+def _rosette_own(wish: Attributes, rng: Rng, size: float, room: Room) -> dict[str, Any]:
+    most = int(np.pi * 0.7 * size / (1.1 * room.stroke))
+    petals = int(np.clip(wish.petals or rng.choice([6, 8, 8, 12]), 4, max(most, 4)))
+    return {"petals": petals, "beads": bool(size > 10.0 * room.stroke and rng.random() < 0.6)}
+
+
+def _rosette(layer: RosetteLayer, size: float, room: Room, k: int) -> list[Drawable]:
+    big, n = 0.5 * size, layer.petals
+    out: list[Drawable] = []
+    bead = 0.5 * room.stroke
+    if layer.beads:
+        around = max(8, int(2.0 * np.pi * (big - bead) / (2.04 * bead)))
+        ring = disc(big - bead, n=around)
+        out += [Bead(float(x), float(y), bead) for x, y in ring]
+        circle = disc(big - bead, n=60)
+        out.append(Stroke(np.vstack([circle, circle[:1]]), 0.9 * bead, 0.6, "flat"))
+        big -= 2.0 * bead + 0.9 * room.gap
+    step = 360.0 / n
+    width = max(1.02 * room.stroke, 2.0 * 0.62 * big * np.sin(np.pi / n) * 1.1)
+    lower: list[Drawable] = [
+        petal(room, 90.0 + step * (j + 0.5), 0.2 * big, 0.98 * big, width, "pointed", 0.35) for j in range(n)
+    ]
+    upper: list[Drawable] = [
+        petal(room, 90.0 + step * j, 0.15 * big, big if n < 7 else 0.94 * big, width, "round", 0.35, 0.4)
+        for j in range(n)
+    ]
+    button = max(bead, 0.22 * big)
+    if big < 3.2 * room.stroke:
+        return [*out, Stack((*upper, Bead(0.0, 0.0, button)), 1.7 * room.gap, 0.5)]
+    inner: list[Drawable] = [
+        petal(room, 90.0 + 2.0 * step * (j + 0.25), 0.1 * big, 0.56 * big, max(width, 1.1 * room.stroke), "round", 0.3)
+        for j in range(n // 2)
+    ]
+    more = inner if big > 5.5 * room.stroke else []
+    return [*out, Stack((*lower, *upper, *more, Bead(0.0, 0.0, button)), 1.7 * room.gap, 0.5)]
+
+
+ROSETTE = Figure(
+    "rosette",
+    RosetteLayer,
+    _rosette,
+    _rosette_own,
+    lambda own: 1.0,
+    least=4.2,
+    best_mm=3.6,
+    between=("bar", "ball", "none", "balls"),
+    kin=("flowers", "forget_me_not"),
+)
+
+# ---------------------------------------------------------------- paisley
+
+
+class PaisleyLayer(FigureLayer):
+    """Paisley drops: a curled outline about a smaller drop, scallops or beads between."""
+
+    family: Literal["paisley"] = "paisley"
+    line_mm: Positive
+    filled: Literal["drop", "beads", "solid"] = "drop"
+
+
+_PAISLEY = [
+    (0.06, -0.5),
+    (0.29, -0.38),
+    (0.33, -0.1),
+    (0.22, 0.14),
+    (0.16, 0.32),
+    (0.24, 0.44),
+    (0.3, 0.5),
+    (0.12, 0.5),
+    (-0.08, 0.36),
+    (-0.24, 0.12),
+    (-0.33, -0.14),
+    (-0.24, -0.39),
+]
+
+
+def _paisley_own(wish: Attributes, rng: Rng, size: float, room: Room) -> dict[str, Any]:
+    line = max(room.stroke, 0.08 * size)
+    hollow = 0.3 * size - line - room.gap
+    filled = (
+        "solid" if size < 5.5 * room.stroke else "beads" if hollow < 1.0 * room.stroke or rng.random() < 0.3 else "drop"
+    )
+    return {"line_mm": round(line, 4), "filled": filled}
+
+
+def _paisley(layer: PaisleyLayer, size: float, room: Room, k: int) -> list[Drawable]:
+    r = 0.5 * layer.line_mm
+    outer = on_band(spline(_PAISLEY, True, 8), size)
+    if layer.filled == "solid":
+        groove = Groove(on_band(spline([(0.0, -0.3), (0.0, -0.05), (0.06, 0.2)]), size), 1.02 * room.gap, 0.4)
+        return [Plate((outer,), 0.18, 1.0, 0.35, 0.3 * size, (groove,) if size > 3.6 * room.stroke else ())]
+    inset = 1.0 - 2.0 * r / (0.66 * size)
+    line = (outer - [0.0, 0.1 * size]) * inset + [0.0, 0.1 * size]
+    out: list[Drawable] = [Stroke(np.vstack([line, line[:1]]), r)]
+    half = 0.33 * size - 2.0 * r - room.gap
+    if layer.filled == "beads" or half < 0.55 * room.stroke:
+        for y, share in ((-0.22, 1.0), (0.0, 0.7)):
+            ball = min(share * half, 0.16 * size)
+            if ball >= 0.5 * room.stroke:
+                out.append(Bead(0.0 * size, -y * size, ball))
+        return out
+    centre = np.array([0.0, 0.18 * size])
+    small = (outer - [0.0, 0.1 * size]) * (half / (0.33 * size)) * 0.94 + centre - [0.02 * size, 0.0]
+    grooves: tuple[Groove, ...] = ()
+    if half > 1.6 * room.stroke:
+        grooves = (Groove(centre + np.array([[0.0, 0.5 * half], [0.0, -0.6 * half]]), 1.02 * room.gap, 0.4),)
+    return [*out, Plate((small,), 0.16, 1.0, 0.35, half, grooves)]
+
+
+PAISLEY = Figure(
+    "paisley",
+    PaisleyLayer,
+    _paisley,
+    _paisley_own,
+    lambda own: 0.68,
+    least=3.0,
+    best_mm=3.8,
+    friezes=("repeat", "turn", "mirror"),
+    between=("ball", "balls", "none"),
+    kin=("scroll", "heart"),
+)
+
+# ---------------------------------------------------------------- damask
+
+
+class DamaskLayer(FigureLayer):
+    """Damask: an ogee palmette with side leaves and a bud, repeated in half drop."""
+
+    family: Literal["damask"] = "damask"
+    leaves: Count = 2
+    ogee: bool = True
+
+
+def _damask_own(wish: Attributes, rng: Rng, size: float, room: Room) -> dict[str, Any]:
+    d = size / room.stroke
+    return {"leaves": 1 if d < 7.0 else 2 if d < 12.0 else 3, "ogee": bool(d > 9.0 and rng.random() < 0.7)}
+
+
+def _damask(layer: DamaskLayer, size: float, room: Room, k: int) -> list[Drawable]:
+    r = 0.52 * room.stroke
+    parts: list[Drawable] = []
+    for j in range(layer.leaves):
+        low = -0.42 + 0.26 * j
+        long = 0.4 - 0.07 * j
+        for s in (-1.0, 1.0):
+            axis = spline(
+                [(0.0, low), (0.5 * long * s, low + 0.1), (0.95 * long * s, low + 0.36), (0.66 * long * s, low + 0.5)]
+            )
+            width = max(1.2 * room.stroke, 0.15 * size)
+            t = np.linspace(0.0, 1.0, 40)
+            half = np.maximum(0.5 * width * np.sin(np.pi * t**0.7) ** 0.8, 0.5 * room.stroke)
+            parts.append(Stroke(on_band(_even(axis, 40), size), half))
+    bud = mirrored([(0.0, 0.5), (0.1, 0.34), (0.15, 0.16), (0.09, -0.04), (0.0, -0.1)])
+    grooves: tuple[Groove, ...] = ()
+    if size > 8.0 * room.stroke:
+        grooves = (Groove(on_band([(0.0, 0.34), (0.0, 0.02)], size), 1.04 * room.gap, 0.4),)
+    parts.append(Stroke(on_band([(0.0, -0.5), (0.0, 0.1)], size), r))
+    parts.append(Plate((on_band(bud, size),), 0.18, 1.0, 0.3, 0.2 * size, grooves))
+    out: list[Drawable] = [Stack(tuple(parts), 1.7 * room.gap, 0.45)]
+    return out
+
+
+def _even(line: Array, count: int) -> Array:
+    s = np.concatenate(([0.0], np.cumsum(np.hypot(*np.diff(line, axis=0).T))))
+    at = np.linspace(0.0, s[-1], count)
+    return np.column_stack([np.interp(at, s, line[:, k]) for k in (0, 1)])
+
+
+DAMASK = Figure(
+    "damask",
+    DamaskLayer,
+    _damask,
+    _damask_own,
+    lambda own: 0.86,
+    least=4.6,
+    best_mm=4.4,
+    friezes=("repeat", "turn", "turn"),
+    between=("none", "ball"),
+    kin=("fleur_de_lis", "scroll"),
+)
+
+FAMILIES: tuple[Family[Any], ...] = (
+    *(figure.family() for figure in (DECO_FAN, SUNBURST)),
+    Family("facets", FacetsLayer, _propose_facets, _draw_facets, kin=("honeycomb", "milgrain")),
+    *(figure.family() for figure in (TRACERY, ROSETTE, PAISLEY, DAMASK)),
+)
+__all__ = ["FAMILIES", "Pad", "volute"]

@@ -1,0 +1,346 @@
+"""Grounds and grains: bark, stipple, starfield, bead rows, gadroons."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+import numpy as np
+
+from ringcad.generators.ornament.attributes import Attributes
+from ringcad.generators.ornament.elements import Bead, Drawable, Stroke
+from ringcad.generators.ornament.family import Family
+from ringcad.generators.ornament.layout import Room, level_extent
+from ringcad.generators.ornament.painting import Field
+from ringcad.generators.ornament.plates import Plate
+from ringcad.generators.ornament.raster import Array
+from ringcad.generators.ornament.schema import Count, Finite, LayerBase, Positive, Share
+
+Rng = np.random.Generator
+
+# ---------------------------------------------------------------- bark
+
+
+class BarkLayer(LayerBase):
+    """Bark or wood: furrows that run along the band and part about knots."""
+
+    family: Literal["bark"] = "bark"
+    form: Literal["bark", "wood"] = "bark"
+    furrows: Count
+    """Furrows across the band."""
+    waves: tuple[tuple[Finite, Finite, Finite], ...]
+    """(whole waves along the band, amplitude in furrows, phase in turns) of the furrows' course."""
+    knots: tuple[tuple[Finite, Finite, Finite], ...] = ()
+    """(u, v, radius) of each knot in mm."""
+    floor: Share = 0.42
+    breaks: tuple[Finite, ...] = ()
+    """Phase of the cracks across each ridge (bark)."""
+
+
+def _propose_bark(room: Room, wish: Attributes, rng: Rng) -> BarkLayer | None:
+    stroke, gap, space = room.stroke, room.gap, 2.0 * room.half
+    if space < stroke:
+        return None
+    pitch = max(stroke + gap, 0.78 + 0.25 * wish.large - 0.15 * wish.dense + 0.2 * max(wish.bold, 0.0))
+    furrows = max(1, wish.rows or round(space / pitch))
+    furrows = max(1, min(furrows, int(space / (stroke + gap)))) if space > stroke + gap else 1
+    form: Literal["bark", "wood"] = (
+        "wood" if wish.form == "wood" or (wish.form != "bark" and rng.random() < 0.5) else "bark"
+    )
+    base = max(1, round(room.length / 7.0))
+    waves = tuple(
+        (float(base * m), round(float(a) / m, 4), round(float(rng.random()), 4))
+        for m, a in ((1, rng.uniform(0.25, 0.5)), (2, rng.uniform(0.2, 0.45)), (3, rng.uniform(0.1, 0.35)))
+    )
+    knots: list[tuple[float, float, float]] = []
+    if form == "wood" and space > 5.0 * stroke:
+        for k in range(max(1, round(room.length / 7.5))):
+            u = room.u0 + (k + 0.5 + 0.25 * float(rng.uniform(-1, 1))) * room.length / max(1, round(room.length / 7.5))
+            v = room.half * float(rng.uniform(-0.45, 0.45))
+            knots.append((round(u, 4), round(v, 4), round(max(0.9 * stroke, 0.12 * space), 4)))
+    breaks = tuple(round(float(x), 4) for x in rng.random(furrows)) if form == "bark" else ()
+    return BarkLayer(form=form, furrows=furrows, waves=waves, knots=tuple(knots), breaks=breaks)
+
+
+def _draw_bark(layer: BarkLayer, room: Room) -> list[Drawable]:
+    pitch = 2.0 * room.half / layer.furrows
+
+    def height(u: Array, v: Array) -> Array:
+        s = (u - room.u0) / room.length
+        bend: Array = np.zeros(u.shape)
+        for count, amplitude, phase in layer.waves:
+            bend = bend + amplitude * np.sin(2.0 * np.pi * (count * s + phase + 0.11 * count * v / pitch / 6.0))
+        y = (v + room.half) / pitch + 0.55 * bend
+        rings = np.full(u.shape, np.inf)
+        for ku, kv, radius in layer.knots:
+            du = u - ku
+            if room.periodic:
+                du = (du + 0.5 * room.length) % room.length - 0.5 * room.length
+            d = np.hypot(0.62 * du, v - kv)
+            # The grain is pushed aside and closes again behind the knot.
+            push: Array = np.exp(-((d / (2.3 * radius)) ** 2))
+            y = y + np.sign(v - kv) * push * (radius * 1.25 / pitch) * np.clip(np.abs(v - kv) / radius, 0.0, 1.0) * -1.0
+            rings = np.minimum(rings, d / radius)
+        f = np.abs((y - np.floor(y)) - 0.5) * 2.0
+        ridge = layer.floor + (1.0 - layer.floor) * np.sin(0.5 * np.pi * np.clip(1.0 - f, 0.0, 1.0)) ** 0.8
+        if layer.form == "bark" and layer.breaks:
+            index = np.clip(np.floor(y), 0, len(layer.breaks) - 1).astype(np.int64)
+            phase = np.asarray(layer.breaks)[index]
+            count = max(2, round(room.length / 2.6))
+            x = s * count + phase
+            crack = np.clip(1.0 - np.abs((x - np.floor(x)) - 0.5) * room.length / count / 0.3, 0.0, 1.0)
+            ridge = ridge * (1.0 - 0.42 * np.sin(0.5 * np.pi * crack) ** 2)
+        inside = np.clip(1.15 - rings, 0.0, 1.0)
+        if np.isfinite(rings).any():
+            knot = 0.5 + 0.5 * np.cos(np.pi * np.clip(rings, 0.0, 1.0) * 2.0)
+            level = layer.floor + (1.0 - layer.floor) * np.clip(knot, 0.0, 1.0)
+            blend = np.clip(inside / 0.3, 0.0, 1.0)
+            ridge = ridge * (1.0 - blend) + level * blend
+        return np.asarray(ridge)
+
+    return [Field(room, height)]
+
+
+# ---------------------------------------------------------------- stipple and starfield
+
+
+def scattered(room: Room, spacing: float, rng: Rng, most: int = 4000) -> list[tuple[float, float]]:
+    """Points at least ``spacing`` apart that fill a room evenly: best of several candidates each."""
+    from scipy.spatial import cKDTree
+
+    area = room.length * 2.0 * room.half
+    wanted = min(most, int(0.72 * area / spacing**2 / 0.866) + 1)
+    points = np.zeros((0, 2))
+    misses = 0
+    while len(points) < wanted and misses < 40:
+        trial = np.column_stack([rng.uniform(room.u0, room.u1, 60), rng.uniform(-room.half, room.half, 60)])
+        trial = trial[room.clearance(trial) >= 0.5 * spacing * 0.72]
+        if not len(trial):
+            misses += 1
+            continue
+        added = False
+        for candidate in trial:
+            others = points
+            if room.periodic and len(points):
+                lap = np.array([room.length, 0.0])
+                others = np.vstack([points, points - lap, points + lap])
+            if not len(others) or cKDTree(others).query(candidate)[0] >= spacing:
+                points = np.vstack([points, candidate])
+                added = True
+        misses = 0 if added else misses + 1
+    return [(round(float(u), 4), round(float(v), 4)) for u, v in points]
+
+
+class StippleLayer(LayerBase):
+    """Grains scattered evenly: granulation, or a punched ground."""
+
+    family: Literal["stipple"] = "stipple"
+    grains: tuple[tuple[Finite, Finite], ...]
+    grain_mm: Positive
+
+
+def _propose_stipple(room: Room, wish: Attributes, rng: Rng) -> StippleLayer | None:
+    stroke, gap, space = room.stroke, room.gap, 2.0 * room.half
+    if space < stroke:
+        return None
+    grain = stroke * (1.0 + 0.5 * max(wish.large, 0.0) + 0.2 * max(wish.bold, 0.0) + 0.1 * float(rng.random()))
+    spacing = (grain + gap) * (1.03 + 0.08 * float(rng.random()) - 0.06 * wish.dense + 0.5 * max(-wish.dense, 0.0))
+    grains = scattered(room, max(spacing, grain + gap), rng)
+    grains = [g for g in grains if float(room.clearance(np.array([g]))[0]) >= 0.5 * grain]
+    return StippleLayer(grains=tuple(grains), grain_mm=round(grain, 4)) if grains else None
+
+
+def _draw_stipple(layer: StippleLayer, room: Room) -> list[Drawable]:
+    return [Bead(u, v, 0.5 * layer.grain_mm) for u, v in layer.grains]
+
+
+class StarfieldLayer(LayerBase):
+    """Stars of two sizes scattered over the band, grains between them."""
+
+    family: Literal["starfield"] = "starfield"
+    stars: tuple[tuple[Finite, Finite, Finite, Finite], ...]
+    """(u, v, diameter in mm, turning in degrees)."""
+    grains: tuple[tuple[Finite, Finite], ...] = ()
+    grain_mm: Positive
+    points: Count = 5
+    slim: Share = 0.45
+    """Radius of the notches over that of the tips."""
+
+
+def _propose_starfield(room: Room, wish: Attributes, rng: Rng) -> StarfieldLayer | None:
+    stroke, gap, space = room.stroke, room.gap, 2.0 * room.half
+    if space < 2.2 * stroke:
+        return None
+    big = min(max(3.6 * stroke, (1.7 + 0.5 * wish.large) * (1.0 + 0.1 * float(rng.uniform(-1, 1)))), 0.96 * space)
+    spacing = big * 1.32 * (1.0 - 0.12 * wish.dense) + 0.4 * gap
+    if space < 1.5 * big:
+        # One row: stars in file, turned at will.
+        n = max(1, int((room.length + gap) / (big + max(gap, 0.5 * big))))
+        step = room.length / n
+        places = [
+            (round(room.u0 + (k + 0.5) * step, 4), round(0.12 * (space - big) * float(rng.uniform(-1, 1)), 4))
+            for k in range(n)
+        ]
+    else:
+        places = [
+            (u, v)
+            for u, v in scattered(room, spacing, rng)
+            if float(room.clearance(np.array([(u, v)]))[0]) >= 0.5 * big
+        ]
+    stars = tuple(
+        (u, v, round(big * (1.0 if rng.random() < 0.55 else 0.8), 4), round(float(rng.uniform(0, 72)), 2))
+        for u, v in places
+    )
+    grains: list[tuple[float, float]] = []
+    if wish.balls is not False:
+        for u, v in scattered(room, 0.8 * (stroke + gap) + 0.25, rng):
+            if float(room.clearance(np.array([(u, v)]))[0]) < 0.5 * stroke:
+                continue
+            clear = all(_away(room, u, v, star) >= 0.5 * star[2] + 0.5 * stroke + 1.1 * gap for star in stars)
+            apart = all(_away(room, u, v, (*g, 0.0, 0.0)) >= 1.5 * (stroke + gap) for g in grains)
+            if clear and apart:
+                grains.append((u, v))
+    points = int(rng.choice([5, 5, 6, 4])) if big > 5.0 * stroke else 5
+    if not stars:
+        return None
+    return StarfieldLayer(
+        stars=stars, grains=tuple(grains), grain_mm=round(stroke, 4), points=points, slim=0.3 if points == 4 else 0.48
+    )
+
+
+def _away(room: Room, u: float, v: float, star: tuple[float, float, float, float]) -> float:
+    du = abs(u - star[0])
+    if room.periodic:
+        du = min(du, room.length - du)
+    return float(np.hypot(du, v - star[1]))
+
+
+def _draw_starfield(layer: StarfieldLayer, room: Room) -> list[Drawable]:
+    out: list[Drawable] = [Bead(u, v, 0.5 * layer.grain_mm) for u, v in layer.grains]
+    out += [_Star(u, v, 0.5 * d, layer.points, layer.slim, turn).plate() for u, v, d, turn in layer.stars]
+    return out
+
+
+class _Star:
+    """A star with ridges to its tips, as a plate whose blunt tips can be cast."""
+
+    def __init__(self, u: float, v: float, radius: float, points: int, slim: float, turn_deg: float) -> None:
+        a = np.deg2rad(turn_deg - 90.0) + np.pi * np.arange(2 * points) / points
+        r = np.where(np.arange(2 * points) % 2 == 0, radius, slim * radius)
+        self.outline = np.column_stack([u + r * np.cos(a), v + r * np.sin(a)])
+        self.radius = radius
+
+    def plate(self) -> Plate:
+        return Plate((self.outline,), 0.18, 1.0, 0.45, 0.8 * self.radius)
+
+
+# ---------------------------------------------------------------- bead rows
+
+
+class BeadRowLayer(LayerBase):
+    """Separate beads in file: all alike, or by turns a long or a larger one (bead and reel)."""
+
+    family: Literal["bead_row"] = "bead_row"
+    form: Literal["even", "reel", "graduated"] = "even"
+    rows: Count
+    repeats: Count
+    bead_mm: Positive
+
+
+def _propose_beads(room: Room, wish: Attributes, rng: Rng) -> BeadRowLayer | None:
+    stroke, gap, space = room.stroke, room.gap, 2.0 * room.half
+    if space < stroke:
+        return None
+    wanted = max(stroke, (1.15 + 0.5 * wish.large + 0.2 * wish.bold) * (1.0 + 0.12 * float(rng.uniform(-1, 1))))
+    rows = max(1, min(wish.rows or round((space + gap) / (wanted + gap)), int((space + gap) / (stroke + gap))))
+    bead = min((space + gap) / rows - gap, 1.8 * wanted)
+    forms: tuple[Literal["even", "reel", "graduated"], ...] = ("even", "reel", "graduated")
+    form = forms[int(rng.integers(3))]
+    for name in forms:
+        if wish.form == name:
+            form = name
+    unit = bead + gap + (2.0 * (stroke + gap) if form == "reel" else 0.75 * bead + gap if form == "graduated" else 0.0)
+    repeats = max(1, int((room.length + (0.0 if room.periodic else gap)) / (unit * (1.02 - 0.02 * wish.dense))))
+    return BeadRowLayer(form=form, rows=rows, repeats=repeats, bead_mm=round(bead, 4))
+
+
+def _draw_beads(layer: BeadRowLayer, room: Room) -> list[Drawable]:
+    r, n = 0.5 * layer.bead_mm, layer.repeats
+    out: list[Drawable] = []
+    step_v = 0.0 if layer.rows == 1 else (2.0 * room.half - layer.bead_mm) / (layer.rows - 1)
+    for row in range(layer.rows):
+        v = 0.0 if layer.rows == 1 else -room.half + r + row * step_v
+        a, b = (room.u0, room.u1) if room.periodic else level_extent(room, v, r)
+        if room.periodic:
+            pitch = (b - a) / n
+            at = a + (np.arange(n) + 0.25) * pitch
+        else:
+            # A row that the end shortens holds fewer.
+            n = max(1, round((layer.repeats - 1) * (b - a) / max(room.length - layer.bead_mm, 1e-6)) + 1)
+            pitch = (b - a) / max(n - 1, 1)
+            at = np.asarray(a + pitch * np.arange(n) if n > 1 else [0.5 * (a + b)])
+        out += [Bead(float(u), v, r) for u in at]
+        if layer.form == "even":
+            continue
+        between = at + 0.5 * pitch
+        for u in between if room.periodic else between[: n - 1]:
+            free = 0.5 * (pitch - layer.bead_mm) - room.gap
+            if layer.form == "graduated":
+                if free >= 0.5 * room.stroke:
+                    out.append(Bead(float(u), v, min(free, 0.6 * r)))
+                continue
+            for s in (-1.0, 1.0):
+                x = u + s * 0.5 * (room.stroke + room.gap)
+                tall = max(r - 0.5 * room.stroke, 1e-3)
+                if free >= 0.5 * (2.0 * room.stroke + room.gap) - 1e-6:
+                    out.append(Stroke(np.array([[x, v - 0.85 * tall], [x, v + 0.85 * tall]]), 0.5 * room.stroke))
+    return out
+
+
+# ---------------------------------------------------------------- gadroon
+
+
+class GadroonLayer(LayerBase):
+    """Gadroons: plump lobes side by side, upright or slanted, drawn out to one edge."""
+
+    family: Literal["gadroon"] = "gadroon"
+    repeats: Count
+    slant: Finite = 0.6
+    """Advance from edge to edge over the height."""
+    taper: Share = 0.5
+    """How much slimmer and lower the lobes are at the far edge."""
+    groove: Share = 0.7
+
+
+def _propose_gadroon(room: Room, wish: Attributes, rng: Rng) -> GadroonLayer | None:
+    stroke, gap, space = room.stroke, room.gap, 2.0 * room.half
+    if space < 1.2 * stroke:
+        return None
+    pitch = max(stroke + gap, (0.95 + 0.35 * wish.large - 0.2 * wish.dense + 0.2 * max(wish.bold, 0.0)))
+    slant = float(rng.choice([0.0, 0.5, 0.8, -0.6]))
+    repeats = max(2, round(room.length / (pitch * (1.0 + 0.08 * float(rng.uniform(-1, 1))))))
+    repeats = min(repeats, int(room.length / (stroke + gap)))
+    return GadroonLayer(repeats=max(repeats, 1), slant=round(slant, 3), taper=round(float(rng.uniform(0.2, 0.6)), 3))
+
+
+def _draw_gadroon(layer: GadroonLayer, room: Room) -> list[Drawable]:
+    n = layer.repeats
+
+    def height(u: Array, v: Array) -> Array:
+        t = np.clip((v + room.half) / (2.0 * room.half), 0.0, 1.0)
+        # The lobes bow as they cross the band.
+        x = (u - room.u0 - layer.slant * room.half * (2.0 * t - 1.0) * (0.6 + 0.4 * t)) * n / room.length
+        f = 2.0 * (x - np.floor(x)) - 1.0
+        lobe = np.sqrt(np.clip(1.0 - layer.groove * f * f, 0.0, 1.0))
+        swell = np.sqrt(np.clip(1.0 - ((t - 0.36) / 0.72) ** 2, 0.0, 1.0))
+        return np.asarray(lobe * (1.0 - layer.taper + layer.taper * swell))
+
+    return [Field(room, height, 0.26)]
+
+
+FAMILIES: tuple[Family[Any], ...] = (
+    Family("bark", BarkLayer, _propose_bark, _draw_bark, "square", "round"),
+    Family("stipple", StippleLayer, _propose_stipple, _draw_stipple, "round", "round", ("milgrain",)),
+    Family("starfield", StarfieldLayer, _propose_starfield, _draw_starfield, kin=("stipple", "milgrain")),
+    Family("bead_row", BeadRowLayer, _propose_beads, _draw_beads, "round", "round", ("milgrain",)),
+    Family("gadroon", GadroonLayer, _propose_gadroon, _draw_gadroon, kin=("rope",)),
+)

@@ -1,0 +1,359 @@
+"""Water, sky, fire and feathers: seigaiha, cloud, flame, feather, wing."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+import numpy as np
+
+from ringcad.generators.ornament.attributes import Attributes
+from ringcad.generators.ornament.elements import Bead, Drawable, Stroke
+from ringcad.generators.ornament.family import Family
+from ringcad.generators.ornament.figure_rows import Figure, FigureLayer
+from ringcad.generators.ornament.layout import Room
+from ringcad.generators.ornament.painting import Field
+from ringcad.generators.ornament.plates import Groove, Plate, Stack
+from ringcad.generators.ornament.raster import Array
+from ringcad.generators.ornament.schema import Count, Finite, LayerBase, Positive, Share
+from ringcad.generators.ornament.shapes import axis_frame, drop, on_band, simple_leaf, spline, tapered, volute
+
+Rng = np.random.Generator
+
+# ---------------------------------------------------------------- seigaiha
+
+
+class SeigaihaLayer(LayerBase):
+    """Waves of the blue sea: rows of arches, each of nested rings, one row over the next."""
+
+    family: Literal["seigaiha"] = "seigaiha"
+    rows: Count
+    """Rows of arches across the band."""
+    repeats: Count
+    """Arches in a row."""
+    rings: Count = 2
+    """Grooves in each arch."""
+    furrow: Share = 0.45
+
+
+def _propose_seigaiha(room: Room, wish: Attributes, rng: Rng) -> SeigaihaLayer | None:
+    stroke, gap, space = room.stroke, room.gap, 2.0 * room.half
+    if space < 2.2 * stroke:
+        return None
+    # An arch of radius a shows half of its height; each ring takes a ridge and a furrow.
+    a = (1.75 + 0.45 * wish.large - 0.35 * wish.dense) * (1.0 + 0.1 * float(rng.uniform(-1, 1)))
+    rows = wish.rows or max(1, round(space / (0.5 * a) - 1.0))
+    rows = max(1, min(rows, int(space / (0.55 * (stroke + gap)) - 1.0)))
+    radius = space / (0.5 * rows + 0.5)
+    repeats = max(1, round(room.length / (2.0 * radius)))
+    half = room.length / (2.0 * repeats)
+    rings = int(np.clip(int(half / (1.2 * (stroke + gap))) - (1 if wish.dense < 0 else 0), 1, 4))
+    return SeigaihaLayer(rows=rows, repeats=repeats, rings=rings)
+
+
+def _draw_seigaiha(layer: SeigaihaLayer, room: Room) -> list[Drawable]:
+    rows, n = layer.rows, layer.repeats
+    a = room.length / (2.0 * n)
+    step = 2.0 * room.half / (rows + 1.0)
+    stretch = 2.0 * step / a
+
+    def height(u: Array, v: Array) -> Array:
+        out = np.full(u.shape, 0.3)
+        # From the back (top of the figure, small v) to the front; the front row lies over the others.
+        for row in range(-1, rows + 2):
+            base = -room.half + (row + 2.0) * step
+            x = (u - room.u0) / (2.0 * a) + (0.5 if row % 2 else 0.0)
+            x = (x - np.floor(x) - 0.5) * 2.0 * a
+            y = (base - v) / stretch
+            rho = np.hypot(x, y) / a
+            t = rho * layer.rings
+            ring = 1.0 - layer.furrow * (0.5 + 0.5 * np.cos(2.0 * np.pi * t)) ** 1.5
+            # The rim stands highest, so that each arch is seen over the one behind it.
+            body = ring * (0.74 + 0.26 * np.clip(rho, 0.0, 1.0)) * np.clip((1.0 - rho) / 0.08, 0.0, 1.0) ** 0.5
+            inside = (rho < 1.0) & (y > -0.6 * a)
+            shade = 1.0 - 0.4 * np.clip(1.0 - (rho - 1.0) * a / 0.3, 0.0, 1.0)
+            out = np.where(inside, np.maximum(body, 0.3), out * np.where(rho >= 1.0, shade, 1.0))
+        return out
+
+    return [Field(room, height)]
+
+
+# ---------------------------------------------------------------- cloud
+
+
+class CloudLayer(FigureLayer):
+    """Clouds of the east: scrolls that roll into each other on trailing bands."""
+
+    family: Literal["cloud"] = "cloud"
+    form: Literal["scrolled", "billow"] = "scrolled"
+    trail: Finite = 0.5
+
+
+def _cloud_own(wish: Attributes, rng: Rng, size: float, room: Room) -> dict[str, Any]:
+    scrolled = size > 6.0 * room.stroke and rng.random() < 0.65
+    if wish.form in ("scrolled", "billow"):
+        scrolled = wish.form == "scrolled" and size > 5.5 * room.stroke
+    return {"form": "scrolled" if scrolled else "billow", "trail": round(float(rng.uniform(0.3, 0.8)), 3)}
+
+
+def _cloud(layer: CloudLayer, size: float, room: Room, k: int) -> list[Drawable]:
+    if layer.form == "billow":
+        lobes = [(-0.62, -0.2, 0.26), (-0.32, 0.08, 0.34), (0.12, 0.16, 0.34), (0.5, -0.06, 0.28), (0.72, -0.28, 0.18)]
+        bodies: list[Drawable] = [
+            Plate((_circle(x * size, -y * size, r * size),), 0.2, 1.0, 0.35, r * size, (), (-90.0, 0.1))
+            for x, y, r in lobes
+        ]
+        base = on_band(spline([(-0.86, -0.42), (-0.4, -0.46), (0.3, -0.46), (0.86, -0.4)]), size)
+        bodies.append(tapered(base, 0.52 * room.stroke, 0.52 * room.stroke, 0.04 * size))
+        return [Stack(tuple(bodies[:2] + bodies[3:5] + [bodies[2]] + bodies[5:]), 1.8 * room.gap, 0.5)]
+    r = max(0.52 * room.stroke, 0.075 * size)
+    out: list[Drawable] = []
+    for x, y, big, side in ((-0.3, 0.1, 0.38, 1), (0.36, -0.08, 0.3, -1)):
+        turns = 1.15 if big * size > 2.6 * (2.0 * r + room.gap) else 0.8
+        curl = volute(big * size - r, max(0.9 * r, big * size - r - turns * (2.0 * r + room.gap)), turns, -90.0, side)
+        curl = curl + np.array([x, y]) * size
+        foot = np.array([[x - side * (0.35 + layer.trail * 0.3), -0.5 + 0.02], [x - side * 0.25, -0.47]]) * size
+        foot[:, 1] += r
+        path = np.vstack([spline(np.vstack([foot, curl[:1]]), samples=8)[:-1], curl]) * [1.0, -1.0]
+        out += [tapered(path, 0.54 * room.stroke, r), Bead(float(path[-1, 0]), float(path[-1, 1]), 1.35 * r)]
+    return out
+
+
+def _circle(x: float, y: float, r: float) -> Array:
+    a = np.linspace(0.0, 2.0 * np.pi, 48, endpoint=False)
+    return np.column_stack([x + r * np.cos(a), y + r * np.sin(a)])
+
+
+CLOUD = Figure(
+    "cloud",
+    CloudLayer,
+    _cloud,
+    _cloud_own,
+    lambda own: 1.8 if own["form"] == "billow" else 1.75,
+    least=3.8,
+    best_mm=3.0,
+    friezes=("repeat", "mirror"),
+    between=("ball", "none"),
+    kin=("waves",),
+)
+
+# ---------------------------------------------------------------- flame
+
+
+class FlameLayer(FigureLayer):
+    """Tongues of fire that lick upwards, a small one before a large one."""
+
+    family: Literal["flame"] = "flame"
+    tongues: Count = 3
+    sway: Finite = 0.12
+
+
+def _flame_own(wish: Attributes, rng: Rng, size: float, room: Room) -> dict[str, Any]:
+    d = size / room.stroke
+    sway = round(float(rng.uniform(0.08, 0.17)) * (1.0 if rng.random() < 0.5 else -1.0), 3)
+    return {"tongues": 1 if d < 4.5 else 2 if d < 7.0 else 3, "sway": sway}
+
+
+def _flame(layer: FlameLayer, size: float, room: Room, k: int) -> list[Drawable]:
+    s = layer.sway
+    tongues = {
+        1: ((0.0, 1.0, 0.5),),
+        2: ((0.12, 0.68, 0.4), (-0.08, 1.0, 0.46)),
+        3: ((-0.24, 0.62, 0.34), (0.25, 0.74, 0.36), (0.0, 1.0, 0.46)),
+    }.get(layer.tongues, ((-0.24, 0.62, 0.34), (0.25, 0.74, 0.36), (0.0, 1.0, 0.46)))
+    out: list[Drawable] = []
+    for x, tall, wide in tongues:
+        axis = spline(
+            [
+                (0.6 * x, -0.5),
+                (x - s * tall, -0.5 + 0.3 * tall),
+                (x + 1.1 * s * tall, -0.5 + 0.68 * tall),
+                (x - 0.2 * s * tall, -0.5 + tall),
+            ]
+        )
+        axis = on_band(axis, size)
+        width = max(1.3 * room.stroke, wide * size)
+        out.append(_tongue(axis, width, room))
+    return [Stack(tuple(out), 1.9 * room.gap, 0.5)]
+
+
+def _tongue(axis: Array, width: float, room: Room) -> Plate:
+    t = np.linspace(0.0, 1.0, 48)
+    p, _, normal = axis_frame(axis, t)
+    shape = np.sqrt(np.clip(t / 0.16, 0.0, 1.0)) * np.clip(1.0 - ((t - 0.22).clip(0.0) / 0.78) ** 1.25, 0.0, 1.0)
+    half = np.maximum(0.5 * width * shape, 0.5 * room.stroke * np.sqrt(np.clip((1.0 - t) / 0.05, 0.0, 1.0)) * (t > 0.3))
+    outline = np.vstack([p + normal * half[:, None], (p - normal * half[:, None])[-2:0:-1]])
+    grooves: tuple[Groove, ...] = ()
+    if width > 2.9 * room.stroke:
+        line, _, _ = axis_frame(axis, np.linspace(0.12, 0.62, 14))
+        grooves = (Groove(line, 1.04 * room.gap, 0.4),)
+    return Plate((outline,), min(0.2, 0.35 * width), 1.0, 0.3, 0.4 * width, grooves)
+
+
+FLAME = Figure(
+    "flame",
+    FlameLayer,
+    _flame,
+    _flame_own,
+    lambda own: {1: 0.5, 2: 0.7}.get(own["tongues"], 0.88),
+    least=2.8,
+    best_mm=4.0,
+    friezes=("repeat", "repeat", "mirror"),
+    between=("none", "none", "ball"),
+    kin=("waves", "milgrain"),
+)
+
+# ---------------------------------------------------------------- feather
+
+
+class FeatherLayer(FigureLayer):
+    """Feathers along the band: a curved quill, vanes with barbs, a notch or two."""
+
+    family: Literal["feather"] = "feather"
+    barbs: Count = 6
+    bow: Finite = 0.08
+    notches: bool = True
+
+
+def _feather_own(wish: Attributes, rng: Rng, size: float, room: Room) -> dict[str, Any]:
+    barbs = int(np.clip(0.7 * size / (2.1 * room.gap + 0.5 * room.stroke), 0, 12))
+    return {
+        "barbs": max(barbs, 1),
+        "bow": round(0.07 * float(rng.choice([-1.0, 1.0])) * (0.6 + 0.6 * float(rng.random())), 4),
+        "notches": bool(size > 9.0 * room.stroke),
+    }
+
+
+def _feather(layer: FeatherLayer, size: float, room: Room, k: int) -> list[Drawable]:
+    b = layer.bow
+    axis = on_band(spline([(0.0, -0.5), (0.7 * b, -0.2), (b, 0.15), (0.2 * b, 0.5)], samples=16), size)
+    width = max(0.3 * size, 2.6 * room.stroke)
+    t = np.linspace(0.16, 1.0, 90)
+    p, tangent, normal = axis_frame(axis, t)
+    x = (t - 0.16) / 0.84
+    shape = np.sqrt(np.clip(x / 0.22, 0.0, 1.0)) * (1.0 - 0.25 * (1.0 - x)) * np.sqrt(np.clip(1.0 - x**3, 0.0, 1.0))
+    sides = []
+    for s in (-1.0, 1.0):
+        half = 0.5 * width * shape
+        if layer.notches:
+            # A barb parted from its neighbours on either side, not at one height.
+            at = 0.42 if s < 0 else 0.62
+            half = half * (1.0 - 0.55 * np.clip(1.0 - np.abs(x - at) / 0.055, 0.0, 1.0))
+        # Barbs sweep towards the tip.
+        sides.append(p + s * normal * half[:, None] + tangent * (0.35 * half * (1.0 - x))[:, None])
+    outline = np.vstack([sides[0], sides[1][-2:0:-1]])
+    grooves: list[Groove] = []
+    if size > 7.0 * room.stroke:
+        for j in range(layer.barbs):
+            at = 0.12 + 0.78 * (j + 0.5) / layer.barbs
+            root, way, across = axis_frame(axis, np.array([0.16 + 0.84 * at]))
+            for s in (-1.0, 1.0):
+                reach = 0.46 * width * float(np.interp(at, x, shape))
+                end = root[0] + s * across[0] * reach + way[0] * 0.8 * reach
+                grooves.append(Groove(np.vstack([root[0] + 0.25 * (end - root[0]), end]), 1.02 * room.gap, 0.34))
+    vane = Plate((outline,), min(0.18, 0.1 * size), 1.0, 0.25, 0.3 * width, tuple(grooves))
+    quill, _, _ = axis_frame(axis, np.linspace(0.0, 0.94, 40))
+    return [Stack((vane, tapered(quill, 0.62 * room.stroke, 0.52 * room.stroke)), 1.1 * room.gap, 0.3)]
+
+
+FEATHER = Figure(
+    "feather",
+    FeatherLayer,
+    _feather,
+    _feather_own,
+    lambda own: 0.36,
+    least=6.5,
+    best_mm=7.0,
+    friezes=("repeat", "glide", "mirror"),
+    lies=True,
+    between=("none", "ball"),
+    start="round",
+    finish="pointed",
+    kin=("laurel",),
+)
+
+# ---------------------------------------------------------------- wing
+
+
+class WingLayer(FigureLayer):
+    """Wings: rows of feathers from the shoulder, the long ones outermost; a pair makes a figure."""
+
+    family: Literal["wing"] = "wing"
+    feathers: Count = 5
+    pair: bool = True
+    rows_of_feathers: Count = 2
+
+
+def _wing_own(wish: Attributes, rng: Rng, size: float, room: Room) -> dict[str, Any]:
+    feathers = int(np.clip(0.95 * size / (1.25 * room.stroke), 3, 7))
+    return {
+        "feathers": feathers,
+        "pair": bool(rng.random() < 0.7),
+        "rows_of_feathers": 2 if size > 6.5 * room.stroke else 1,
+    }
+
+
+def _one_wing(layer: WingLayer, size: float, room: Room) -> list[Drawable]:
+    """A wing that spreads to the right from the origin, its leading edge on top."""
+    n = layer.feathers
+    long: list[Drawable] = []
+    width = max(1.15 * room.stroke, 1.2 * size / n * 0.84)
+    # The shoulder's arc, and feathers hanging from it: the outermost nearly level, the innermost hanging.
+    for j in range(n):
+        x = j / max(n - 1, 1)
+        root = np.array([0.12 + 0.3 * x, 0.16 + 0.16 * x])
+        angle = np.deg2rad(-84.0 + 86.0 * x**0.85)
+        reach = 0.5 + 0.52 * x
+        tip = root + reach * np.array([np.cos(angle), np.sin(angle)])
+        bend = 0.5 * (root + tip) + 0.09 * reach * np.array([-np.sin(angle), np.cos(angle)])
+        axis = on_band(spline(np.array([root, bend, tip]), samples=10), size)
+        long.append(simple_leaf(axis, width, room, 0.3, _blade))
+    if layer.rows_of_feathers > 1:
+        m = max(2, n - 2)
+        for j in range(m):
+            x = j / max(m - 1, 1)
+            root = np.array([0.1 + 0.26 * x, 0.24 + 0.12 * x])
+            angle = np.deg2rad(-80.0 + 84.0 * x)
+            reach = 0.3 + 0.22 * x
+            tip = root + reach * np.array([np.cos(angle), np.sin(angle)])
+            long.append(simple_leaf(on_band(np.array([root, 0.5 * (root + tip), tip]), size), width, room, 0.0, _blade))
+    edge = spline([(0.0, -0.02), (0.05, 0.22), (0.2, 0.4), (0.44, 0.44), (0.66, 0.4)], samples=10)
+    r = max(0.55 * room.stroke, 0.07 * size)
+    bone = tapered(on_band(edge, size), r, 0.52 * room.stroke)
+    return [Stack((*long, bone), 1.7 * room.gap, 0.48)]
+
+
+def _blade(t: Array) -> Array:
+    return drop(1.0 - 0.94 * np.asarray(t)) * 0.94 + 0.06
+
+
+def _wing(layer: WingLayer, size: float, room: Room, k: int) -> list[Drawable]:
+    from ringcad.generators.ornament.elements import Placement
+
+    wing = _one_wing(layer, size, room)
+    if not layer.pair:
+        return [part.moved(Placement(-0.72 * size, 0.12 * size)) for part in wing]
+    right = [part.moved(Placement(0.5 * room.gap + 0.5 * room.stroke, 0.12 * size)) for part in wing]
+    left = [part.moved(Placement(0.0, 0.0, 180.0, True)) for part in right]
+    body = Stroke(np.array([[0.0, -0.25 * size], [0.0, 0.3 * size]]), max(0.55 * room.stroke, 0.07 * size))
+    return [*left, *right, body] if size > 7.0 * room.stroke else [*left, *right]
+
+
+WING = Figure(
+    "wing",
+    WingLayer,
+    _wing,
+    _wing_own,
+    lambda own: 3.0 if own["pair"] else 1.5,
+    least=4.6,
+    best_mm=3.6,
+    friezes=("repeat", "mirror"),
+    between=("ball", "none"),
+    kin=("feather", "laurel"),
+)
+
+
+FAMILIES: tuple[Family[Any], ...] = (
+    Family("seigaiha", SeigaihaLayer, _propose_seigaiha, _draw_seigaiha, kin=("scales", "milgrain")),
+    *(figure.family() for figure in (CLOUD, FLAME, FEATHER, WING)),
+)
+__all__ = ["FAMILIES", "Positive"]

@@ -1,0 +1,327 @@
+"""Scrollwork: arabesques with palmettes, filigree of wire scrolls."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+import numpy as np
+
+from ringcad.generators.ornament.attributes import Attributes
+from ringcad.generators.ornament.elements import Bead, Drawable, Leaf, Placement, Stroke
+from ringcad.generators.ornament.family import Family
+from ringcad.generators.ornament.figure_rows import Figure, FigureLayer
+from ringcad.generators.ornament.flowers import petal
+from ringcad.generators.ornament.layout import Room, gap_between, largest, near_outline, outline_of, room_left
+from ringcad.generators.ornament.plates import Stack
+from ringcad.generators.ornament.raster import Array
+from ringcad.generators.ornament.schema import Count, LayerBase, Positive, Share, Side
+from ringcad.generators.ornament.shapes import spline, tapered, volute
+
+Rng = np.random.Generator
+
+# ---------------------------------------------------------------- arabesque
+
+
+class ArabesqueLayer(LayerBase):
+    """A stem in half circles, a branch in each that ends in a palmette, split leaves between them; simple: drops."""
+
+    family: Literal["arabesque"] = "arabesque"
+    form: Literal["full", "simple"] = "full"
+    repeats: Count
+    stem_mm: Positive
+    turns: Positive = 0.7
+    petals: Count = 3
+    side: Side
+    husks: bool = True
+
+
+def _propose_arabesque(room: Room, wish: Attributes, rng: Rng) -> ArabesqueLayer | None:
+    stroke, gap, space = room.stroke, room.gap, 2.0 * room.half
+    side: Side = 1 if rng.random() < 0.5 else -1
+    stem = max(stroke, min(0.09 * space, 0.55) * (1.0 + 0.25 * wish.bold))
+    if space >= 2.0 * (stem + gap) + 2.4 * stroke:
+        repeats = max(
+            2, round(room.length / (space * (1.0 - 0.08 * wish.dense) * (1.0 + 0.06 * float(rng.uniform(-1, 1)))))
+        )
+        if wish.repeats:
+            repeats = max(2, min(wish.repeats, round(room.length / (0.75 * space))))
+        if room.periodic:
+            repeats += repeats % 2
+        turns = float(rng.choice([0.5, 0.6, 0.72])) if space > 9.0 * stroke else 0.45
+        return ArabesqueLayer(
+            repeats=repeats,
+            stem_mm=round(stem, 4),
+            turns=turns,
+            petals=3 if space < 11.0 * stroke or rng.random() < 0.5 else 5,
+            side=side,
+            husks=wish.leaf != "none",
+        )
+    if space < 1.3 * stroke:
+        return None
+    n = max(1, int((room.length + gap) / (max(2.2 * space, 2.6 * stroke) + gap)))
+    return ArabesqueLayer(form="simple", repeats=n, stem_mm=round(stroke, 4), side=side)
+
+
+def palmette(room: Room, size: float, count: int) -> list[Drawable]:
+    """Petals that fan out along +x from the origin, the middle one longest."""
+    if size < 2.2 * room.stroke:
+        return [
+            Leaf(0.0, 0.0, 0.0, max(size, 1.3 * room.stroke), max(room.stroke, 0.6 * size), 0.5 * room.stroke, 0.45)
+        ]
+    out: list[Drawable] = []
+    spread = 62.0 if count == 3 else 46.0
+    order = sorted(range(count), key=lambda j: -abs(j - 0.5 * (count - 1)))
+    for j in order:
+        x = j - 0.5 * (count - 1)
+        long = size * (1.0 - 0.13 * abs(x))
+        width = max(room.stroke, (0.46 if count == 3 else 0.36) * size)
+        out.append(petal(room, spread * x, 0.0, long, width, "pointed" if x else "round", 0.3, 0.3))
+    return [Stack(tuple(out), 1.6 * room.gap, 0.45)]
+
+
+def _draw_arabesque(layer: ArabesqueLayer, room: Room) -> list[Drawable]:
+    if layer.form == "simple":
+        return _drops(layer, room)
+    n, r = layer.repeats, 0.5 * layer.stem_mm
+    a, b = (room.u0, room.u1) if room.periodic else (room.u0 + r, room.u1 - r)
+    stretch = (b - a) / n
+    radius = room.half - r
+    thin = 0.52 * room.stroke
+    path, clear = _branch(radius, r, 1.05 * room.gap, stretch / (2.0 * radius), 2.0 * np.pi * layer.turns)
+    heading = path[-1] - path[-4]
+    angle = float(np.degrees(np.arctan2(heading[1], heading[0])))
+    out: list[Drawable] = []
+    stem: list[Array] = []
+    bend = np.linspace(np.pi, 0.0, 48)
+    for k in range(n):
+        s = layer.side * (-1) ** k
+        centre = a + (k + 0.5) * stretch
+        stem.append(np.column_stack([centre + 0.5 * stretch * np.cos(bend), s * radius * np.sin(bend)]))
+        place = Placement(centre, 0.0, 0.0, s > 0)
+        # The branch grows slimmer; its palmette fills what the volute leaves open.
+        out.append(tapered(path, r, thin).moved(place))
+        root = path[-1] - 0.75 * clear * heading / float(np.hypot(*heading))
+        head = Placement(float(root[0]), float(root[1]), angle)
+        out += [part.moved(head).moved(place) for part in palmette(room, 1.72 * clear, layer.petals)]
+    line = np.vstack(stem)
+    out.append(Stroke(line, r))
+    if not room.periodic:
+        out += [Bead(a, 0.0, 1.2 * r), Bead(b, 0.0, 1.2 * r)]
+    if layer.husks:
+        everything = outline_of(out)
+        for k in range(0 if room.periodic else 1, n):
+            s = layer.side * (-1) ** k
+            at = a + k * stretch
+            near = near_outline(everything, at, stretch, room)
+            for up in (s, -s):
+                out += _spandrel(room, at, up, near, r)
+    return out
+
+
+def _branch(radius: float, r: float, gap: float, stretch: float, turn: float) -> tuple[Array, float]:
+    """Branch that winds inwards from (``radius``, 0) by an angle, and how much room there is about its end."""
+    pitch = 2.0 * r + gap
+    phi = np.linspace(0.0, turn, 90)
+    # It leaves the stem within a third of a turn, then draws in towards the middle.
+    leave = np.clip(phi / (0.8 * np.pi), 0.0, 1.0)
+    reach = (
+        radius
+        - pitch * 0.5 * (1.0 - np.cos(np.pi * leave))
+        - 0.45 * (radius - pitch) * np.clip(phi / turn - 0.5, 0.0, 1.0) * 2.0
+    )
+    path = np.column_stack([stretch * reach * np.cos(phi), reach * np.sin(phi)])
+    t = np.linspace(0.0, np.pi, 40)
+    stem = np.column_stack([stretch * radius * np.cos(t), -radius * np.sin(t)])
+    arc = np.concatenate(([0.0], np.cumsum(np.hypot(*np.diff(path, axis=0).T))))
+
+    def clear(size: float) -> bool:
+        # The branch's own last part runs into what stands at its end.
+        others = np.vstack([stem, path[arc < arc[-1] - size - 2.0 * r - 1.7 * gap]])
+        return float(np.hypot(*(others - path[-1]).T).min()) >= size + r + gap
+
+    return path, largest(clear, r, radius, 12) or r
+
+
+def _spandrel(room: Room, at: float, up: float, near: list[Any], r: float) -> list[Drawable]:
+    """A leaf between two circles, its tip towards the axis."""
+    edge = room.half
+
+    def leaf(x: float) -> list[Drawable]:
+        return [Leaf(at, up * edge, -up * 90.0, x, max(room.stroke, 0.62 * x), 0.5 * room.stroke, 0.3, base=0.24 * x)]
+
+    size = largest(
+        lambda x: room_left(room, leaf(x)) >= -1e-3 and gap_between(leaf(x), near) >= room.gap,
+        1.3 * room.stroke,
+        room.half,
+        9,
+    )
+    if size is not None:
+        return leaf(size)
+
+    def ball(x: float) -> list[Drawable]:
+        return [Bead(at, up * (edge - x), x)]
+
+    size = largest(lambda x: gap_between(ball(x), near) >= room.gap, 0.52 * room.stroke, 0.4 * room.half, 9)
+    return [] if size is None else ball(size)
+
+
+def _drops(layer: ArabesqueLayer, room: Room) -> list[Drawable]:
+    pitch = (room.length + (0.0 if room.periodic else room.gap)) / layer.repeats
+    long = pitch - room.gap
+    tip = 0.5 * room.stroke
+    out: list[Drawable] = []
+    for k in range(layer.repeats):
+        s = layer.side * (-1) ** k
+
+        def drop(x: float, k: int = k, s: float = s) -> list[Drawable]:
+            u = room.u0 + k * pitch + 0.5 * (long - x)
+            return [
+                Leaf(
+                    u,
+                    0.0,
+                    0.0,
+                    x,
+                    max(room.stroke, 0.5 * x),
+                    tip,
+                    0.3,
+                    -0.1 * s,
+                    0.0,
+                    base=0.45 * max(room.stroke, 0.5 * x),
+                )
+            ]
+
+        def fits(x: float, k: int = k, s: float = s) -> bool:
+            u = room.u0 + k * pitch + 0.5 * (long - x)
+            body = Leaf(
+                u,
+                0.0,
+                0.0,
+                x,
+                max(room.stroke, 0.5 * x),
+                tip,
+                0.3,
+                -0.1 * s,
+                0.0,
+                base=0.45 * max(room.stroke, 0.5 * x),
+            )
+            return room_left(room, [body]) >= -1e-3
+
+        out += drop(largest(fits, 1.3 * room.stroke, long) or 1.3 * room.stroke)
+    return out
+
+
+# ---------------------------------------------------------------- filigree
+
+
+class FiligreeLayer(FigureLayer):
+    """Scrolls of fine wire: lyres, paired C scrolls, S scrolls, grains where they meet."""
+
+    family: Literal["filigree"] = "filigree"
+    form: Literal["lyre", "pair", "ess", "cross"] = "lyre"
+    wire_mm: Positive
+    turns: Positive = 0.8
+    ease: Share = 0.5
+
+
+def _filigree_own(wish: Attributes, rng: Rng, size: float, room: Room) -> dict[str, Any]:
+    d = size / (room.stroke + room.gap)
+    forms: list[Literal["lyre", "pair", "ess", "cross"]] = ["ess", "pair"]
+    if d > 4.2:
+        forms.append("lyre")
+    if d > 5.2:
+        forms.append("cross")
+    form = forms[int(rng.integers(len(forms)))]
+    for name in forms:
+        if wish.form == name:
+            form = name
+    wire = room.stroke * (1.0 + 0.25 * max(wish.bold, 0.0))
+    return {"form": form, "wire_mm": round(wire, 4), "turns": round(float(rng.uniform(0.7, 1.3)), 3)}
+
+
+def _wound(radius: float, wire: float, gap: float, turns: float, start_deg: float, side: int) -> Array:
+    """Volute that winds as far as a wire and a gap a turn allow."""
+    most = max(0.55, (radius - 0.5 * wire) / (wire + gap) - 0.05)
+    n = min(turns, most)
+    core = max(radius - n * (wire + gap) * 1.03, 0.25 * wire)
+    return volute(radius, core, n, start_deg, side)
+
+
+def _filigree(layer: FiligreeLayer, size: float, room: Room, k: int) -> list[Drawable]:
+    w, r = layer.wire_mm, 0.5 * layer.wire_mm
+    gap = 1.04 * room.gap
+    out: list[Drawable] = []
+
+    def scroll(path: Array) -> list[Drawable]:
+        end = path[-1]
+        return [tapered(path, r, r), Bead(float(end[0]), float(end[1]), 1.18 * r)]
+
+    if layer.form == "ess":
+        # Two volutes of opposite hand joined by one sweep.
+        radius = 0.26 * size - r
+        c = np.array([0.0, 0.5 * size - radius - r])
+        curl = _wound(radius, w, gap, layer.turns, 180.0, -1) + c
+        path = np.vstack([curl[::-1], -curl[1:]])
+        ends = (path[0], path[-1])
+        out.append(Stroke(path, r))
+        out += [Bead(float(e[0]), float(e[1]), 1.18 * r) for e in ends]
+        return out
+    if layer.form == "pair":
+        # Two C scrolls back to back, a grain above and below where they part.
+        radius = 0.25 * size - r
+        for s in (-1.0, 1.0):
+            c = np.array([0.5 * (w + gap) * 0.0 + radius + 0.02 * size, 0.5 * size - radius - r])
+            curl = _wound(radius, w, gap, layer.turns, 180.0, 1)
+            top = curl * [1.0, -1.0] + c * [1.0, -1.0]
+            bottom = top * [1.0, -1.0]
+            path = np.vstack([top[::-1], bottom[1:]]) * [s, 1.0]
+            out.append(Stroke(path, r))
+            out += [Bead(float(e[0]), float(e[1]), 1.18 * r) for e in (path[0], path[-1])]
+        grain = 0.5 * room.stroke
+        if radius > 2.0 * grain:
+            out += [Bead(0.0, s * (0.5 * size - grain), grain) for s in (-1.0, 1.0)]
+        return out
+    if layer.form == "cross":
+        radius = 0.21 * size - r
+        for quarter in range(4):
+            turn = Placement(turn_deg=90.0 * quarter)
+            c = np.array([0.5 * size - radius - r, 0.0])
+            curl = _wound(radius, w, gap, layer.turns, 180.0 + 40.0, -1) + c
+            foot = spline(np.array([[0.0, 0.0], [0.11 * size, -0.05 * size], curl[0]]), samples=8)
+            out += [part.moved(turn) for part in scroll(np.vstack([foot[:-1], curl]))]
+        out.append(Bead(0.0, 0.0, max(1.3 * r, 0.09 * size)))
+        return out
+    # Lyre: two S scrolls that lean on each other, a drop in the middle.
+    big, small = 0.25 * size - r, 0.14 * size
+    small = max(small - r, 1.25 * w)
+    for s in (-1.0, 1.0):
+        c = np.array([big + 0.5 * gap + 0.5 * w, 0.5 * size - big - r])
+        curl = _wound(big, w, gap, layer.turns, 180.0, -1) * [1.0, 1.0] + c
+        top = np.array([0.12 * size, -0.5 * size + small + r])
+        over = _wound(small, w, gap, 0.6, 150.0, 1) * [1.0, 1.0] + top + [small * 0.6, 0.0]
+        sweep = spline(
+            np.vstack([curl[:1], [[0.1 * size, 0.02 * size]], [[0.03 * size + w, -0.16 * size]], over[:1]]), samples=8
+        )
+        path = np.vstack([curl[::-1], sweep[1:-1], over]) * [s, 1.0]
+        out.append(Stroke(path, r))
+        out += [Bead(float(e[0]), float(e[1]), 1.18 * r) for e in (path[0], path[-1])]
+    out.append(Bead(0.0, 0.5 * size - r, r))
+    return out
+
+
+FILIGREE = Figure(
+    "filigree",
+    FiligreeLayer,
+    _filigree,
+    _filigree_own,
+    lambda own: {"ess": 0.54, "pair": 1.04, "cross": 1.0, "lyre": 1.06}.get(str(own["form"]), 1.0),
+    least=5.0,
+    best_mm=4.2,
+    friezes=("repeat", "mirror", "turn"),
+    between=("none", "balls", "none"),
+    kin=("scroll", "waves"),
+)
+
+FAMILIES: tuple[Family[Any], ...] = (
+    Family("arabesque", ArabesqueLayer, _propose_arabesque, _draw_arabesque, "round", "round", ("scroll", "waves")),
+    FILIGREE.family(),
+)
