@@ -56,7 +56,7 @@ def resample_to_chart(relief: Relief, u_mm: ArrayLike, v_mm: ArrayLike, *, perio
     along = _averages(_positions(u_mm, "u_mm"), columns, relief.length_mm, periodic_u)
     across = _averages(_positions(v_mm, "v_mm"), rows, relief.width_mm, False)
     # Weights sum to 1 only to rounding; the clip keeps the hull exact.
-    return np.clip(across @ height @ along.T, 0.0, max(0.0, float(height.max())))
+    return np.clip(_apply(along, _apply(across, height).T).T, 0.0, max(0.0, float(height.max())))
 
 
 def _positions(values: ArrayLike, name: str) -> Array:
@@ -75,6 +75,22 @@ def _averages(positions: Array, samples: int, extent_mm: float, periodic: bool) 
     pixel = extent_mm / samples
     primitive = _primitive(edges / pixel, samples, periodic)
     return np.asarray(np.diff(primitive, axis=0) / np.diff(edges / pixel)[:, None])
+
+
+def _apply(weights: Array, values: Array) -> Array:
+    """``weights @ values``, by the few samples that each point's weights are spread over."""
+    used = weights != 0.0
+    first = np.argmax(used, axis=1)
+    behind = weights.shape[1] - np.argmax(used[:, ::-1], axis=1)
+    band = int(np.max(np.where(used.any(axis=1), behind - first, 0)))
+    if 4 * band > weights.shape[1]:
+        return np.asarray(weights @ values)
+    first = np.minimum(first, weights.shape[1] - band)
+    rows = np.arange(len(weights))
+    found = np.zeros((len(weights), values.shape[1]))
+    for k in range(band):
+        found += weights[rows, first + k][:, None] * values[first + k]
+    return found
 
 
 def _primitive(x: Array, samples: int, periodic: bool) -> Array:
