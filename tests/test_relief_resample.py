@@ -77,7 +77,7 @@ def test_a_ramp_is_reproduced_at_uneven_points() -> None:
 
 @pytest.mark.parametrize("periodic", [False, True])
 def test_each_value_is_the_mean_over_its_cell(periodic: bool) -> None:
-    """Against the mean of 200 x 200 points per cell of the interpolant, cells of a few pixels and of many."""
+    """Against the mean of 1000 x 1000 points per cell of the interpolant, cells of a few pixels and of many."""
     rng = np.random.default_rng(4)
     field = rng.uniform(0, 1, (30, 90)).astype(np.float32)
     for count in (9, 60):
@@ -87,7 +87,7 @@ def test_each_value_is_the_mean_over_its_cell(periodic: bool) -> None:
         def fine(points: np.ndarray) -> np.ndarray:
             middle = 0.5 * (points[1:] + points[:-1])
             edges = np.concatenate([[1.5 * points[0] - 0.5 * points[1]], middle, [1.5 * points[-1] - 0.5 * points[-2]]])
-            return edges[:-1, None] + np.diff(edges)[:, None] * (np.arange(200) + 0.5) / 200.0
+            return edges[:-1, None] + np.diff(edges)[:, None] * (np.arange(1000) + 0.5) / 1000.0
 
         def sampled(values: np.ndarray, at: np.ndarray, extent: float, wrap: bool) -> np.ndarray:
             """Linear between pixel centres along axis 0, level to the edge, ground beyond."""
@@ -99,8 +99,8 @@ def test_each_value_is_the_mean_over_its_cell(periodic: bool) -> None:
             result = values[pick(low)] * (1.0 - share) + values[pick(low + 1)] * share
             return result if wrap else np.where(((at >= 0.0) & (at <= extent))[:, None], result, 0.0)
 
-        across = sampled(field.astype(float), fine(v).ravel(), 4.0, False).reshape(len(v), 200, -1).mean(axis=1)
-        both = sampled(across.T, fine(u).ravel(), 12.0, periodic).reshape(len(u), 200, -1).mean(axis=1).T
+        across = sampled(field.astype(float), fine(v).ravel(), 4.0, False).reshape(len(v), 1000, -1).mean(axis=1)
+        both = sampled(across.T, fine(u).ravel(), 12.0, periodic).reshape(len(u), 1000, -1).mean(axis=1).T
         np.testing.assert_allclose(found, both, atol=1e-3)
 
 
