@@ -140,7 +140,7 @@ def interrupt(place: Path, number: signal.Signals, behaviour: str, marker: str) 
     ("number", "behaviour", "marker"),
     [
         (signal.SIGINT, "hang:cut", "fuse"),
-        (signal.SIGTERM, "hang:mesh", "check"),
+        (signal.SIGTERM, "hang:mesh", "cut"),
         (signal.SIGINT, "hang:start", "spec"),
     ],
 )

@@ -63,13 +63,14 @@ def test_a_build_reports_its_stages_and_hands_arrays_back(plan: Any, tmp_path: P
     events: list[ProgressEvent] = []
     with Worker(tmp_path, watch=Stopwatch(events.append)) as worker:
         mesh = worker.built_mesh(worker.build("fake_ring", plan))
+        findings, expected_genus = worker.check_result(worker.check())
     started = [event.stage for event in events if event.state == "started"]
-    assert started == ["solids", "fuse", "cut", "check", "mesh"]
+    assert started == ["solids", "fuse", "cut", "mesh", "check"]
     finished = [event.stage for event in events if event.state == "finished"]
     assert finished == ["start", *started]
     assert mesh.vertices.shape[1] == 3 and mesh.corner_normals.shape == (len(mesh.triangles), 3, 3)
     assert mesh.face_names == ("skin",)
-    assert mesh.measures["expected_genus"] >= 1
+    assert findings == [] and expected_genus == mesh.measures["genus"] >= 1
     assert eventually_gone(worker.pid)
 
 
@@ -119,6 +120,7 @@ def test_the_kernels_refusal_arrives_as_it_was(plan: Any, tmp_path: Path, monkey
     monkeypatch.setenv("FAKE_RING", "refuse:check")
     with Worker(tmp_path) as worker, pytest.raises(Refused) as refusal:
         worker.wait(worker.build("fake_ring", plan))
+        worker.check_result(worker.check())
     assert [f.code for f in refusal.value.findings] == [FindingCode.SOLID_COUNT]
     assert refusal.value.findings[0].fix == "lower depth_mm"
 

@@ -123,6 +123,7 @@ def make(
         _keep_core(build, worker, core)
         build.mesh = worker.built_mesh(ring)
         build.take(build.mesh.findings)
+        soundness = worker.check()
         step = worker.step(folder.staged(build.step_name)) if build.wants_step else None
         brep = worker.brep(keep / "solid.brep") if keep is not None and build.options.keep_solid else None
         drawings = _start_drawing(build, folder, painter, plan)
@@ -139,6 +140,7 @@ def make(
         build.measurements.update(verdict.measurements)
         build.measurements["gate_timings_s"] = verdict.timings_s
         build.take(verdict.findings)
+        _take_soundness(build, *worker.check_result(soundness))
         if painter is not None:
             drawings.append(_start_wall_map(build, folder, painter, verdict.wall_samples))
         if step is not None:
@@ -187,12 +189,18 @@ def _judge(build: Build, folder: OutputFolder) -> VerifyReport:
     _write_stl(build, folder)
     assert build.mesh is not None
     with build.watch.stage("gate"):
-        expected = build.mesh.measures.get("expected_genus", build.summary.get("expected_genus"))
-        return check.verify_stl(
-            folder.staged(build.stl_name),
-            build.resolved,
-            expected_genus=None if expected is None else int(expected),
-        )
+        return check.verify_stl(folder.staged(build.stl_name), build.resolved)
+
+
+def _take_soundness(build: Build, findings: list[Finding], expected_genus: int | None) -> None:
+    """What the kernel says of the solid, and whether the file has the handles that its parts declare."""
+    from ringcad.verify.mesh_rules import genus_findings
+
+    genus = build.measurements.get("genus")
+    build.measurements["kernel"]["expected_genus"] = expected_genus
+    if expected_genus is not None and genus is not None:
+        findings = [*findings, *genus_findings(int(genus), expected_genus)]
+    build.take(findings)
 
 
 def _is_meshers(verdict: VerifyReport) -> bool:

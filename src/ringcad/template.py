@@ -67,12 +67,18 @@ class StoneInstance:
 class Core:
     """What of the metal no decoration changes, made while the decoration is still being drawn.
 
-    ``parts`` are open shells that :meth:`Template.build` joins to the decorated limb; ``expected_genus``
-    is that of the whole ring, by an oracle that knows its parts.
+    ``parts`` are open shells that :meth:`Template.build` joins to the decorated limb.
     """
 
     parts: tuple[NamedShape, ...]
-    expected_genus: int
+
+
+@dataclass(frozen=True)
+class Soundness:
+    """What the kernel says of a finished solid, and how many handles its parts say that it must have."""
+
+    findings: tuple[Finding, ...]
+    expected_genus: int | None
 
 
 @dataclass(frozen=True)
@@ -119,4 +125,8 @@ class Template(Protocol):
 
     def build(self, plan: RingPlan, core: Core | None, emit: Emit) -> BuiltRing:
         """Solid and mesh; runs in the kernel's process. ``emit`` names the stage that starts."""
+        ...
+
+    def soundness(self, plan: RingPlan, built: BuiltRing) -> Soundness:
+        """The kernel's check of the solid; runs in the kernel's process while the gate reads the file."""
         ...

@@ -196,6 +196,15 @@ class Worker:
                 measures=dict(answer["measures"]),
             )
 
+    def check(self) -> int:
+        """Ask what the kernel says of the built solid."""
+        return self._send(command="check")
+
+    def check_result(self, number: int) -> tuple[list[Finding], int | None]:
+        """Wait for :meth:`check`: its findings, and the genus that the metal must have."""
+        answer = self.wait(number)
+        return [finding_from_dict(row) for row in answer["findings"]], answer["expected_genus"]
+
     def step(self, path: Path) -> int:
         """Ask for the STEP file of the built ring, written and re-read."""
         return self._send(command="step", path=str(path))

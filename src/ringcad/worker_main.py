@@ -134,6 +134,7 @@ class Session:
         return {
             "core": self._make_core,
             "build": self._build,
+            "check": self._check,
             "step": self._step,
             "brep": self._brep,
             "pictures": self._pictures,
@@ -203,6 +204,14 @@ class Session:
             "face_names": list(mesh.face_names),
             "findings": [finding.to_dict() for finding in self._built.findings],
             "measures": {**self._built.measures, "worker_peak_memory_mib": _peak_memory_mib()},
+        }
+
+    def _check(self, _command: dict[str, Any]) -> dict[str, Any]:
+        self._emit("check")
+        found = self._template.soundness(self._plan, self._built)
+        return {
+            "findings": [finding.to_dict() for finding in found.findings],
+            "expected_genus": found.expected_genus,
         }
 
     def _step(self, command: dict[str, Any]) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from ringcad.generation import Relief
     from ringcad.resolved import ResolvedRing
-    from ringcad.template import BuiltRing, Core, Emit, RingPlan, StoneInstance, ZoneSize
+    from ringcad.template import BuiltRing, Core, Emit, RingPlan, Soundness, StoneInstance, ZoneSize
 
 
 class Solitaire:
@@ -66,6 +66,12 @@ class Solitaire:
         from ringcad.templates.solitaire.build import build
 
         return build(plan, core or self.core(plan.resolved, emit), emit)
+
+    def soundness(self, plan: RingPlan, built: BuiltRing) -> Soundness:
+        """The kernel's check of the solid, and the genus of its parts."""
+        from ringcad.templates.solitaire.build import soundness
+
+        return soundness(plan, built)
 
 
 template = Solitaire()

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from ringcad.core.findings import Finding, FindingCode, Severity
 from ringcad.fit.skin import TILE_STATIONS
 from ringcad.kernel.boolean import check, cut, fuse
-from ringcad.kernel.genus import expected_genus, mesh_genus
+from ringcad.kernel.genus import expected_genus
 from ringcad.kernel.limb import joined, mirrored, quarter, wall_faces, without_caps
 from ringcad.kernel.mesh import tessellate
 from ringcad.kernel.surfaces import NamedShape
 from ringcad.resolved import ResolvedRing
-from ringcad.template import BuiltRing, Core, Emit, RingPlan
+from ringcad.template import BuiltRing, Core, Emit, RingPlan, Soundness
 from ringcad.templates.solitaire import block, parts, shape
 
 
@@ -46,11 +45,9 @@ def core(ring: ResolvedRing, emit: Emit) -> Core:
     emit("cut")
     body = cut(body, cutters)
     first = without_caps(body)
-    emit("check")
-    genus = expected_genus(nets, openings, [*parts.rails(ring), *parts.prongs(ring)], [*cutters, *flush_cutters(ring)])
     across = mirrored(first, 1, parts.mirror_names(ring, 1))
     there = parts.mirror_names(ring, 0)
-    return Core((first, across, mirrored(first, 0, there), mirrored(across, 0, there)), genus)
+    return Core((first, across, mirrored(first, 0, there), mirrored(across, 0, there)))
 
 
 def build(plan: RingPlan, made: Core, emit: Emit) -> BuiltRing:
@@ -65,28 +62,18 @@ def build(plan: RingPlan, made: Core, emit: Emit) -> BuiltRing:
         metal = cut(metal, seats)
     emit("mesh")
     mesh = tessellate(metal, ring.export.chord_mm, ring.export.angle_deg)
-    emit("check")
-    findings: list[Finding] = check(metal)
-    wanted, found = made.expected_genus, mesh_genus(mesh.triangles)
-    if wanted != found:
-        findings.append(_genus_finding(found, wanted))
     measures = {
         "faces": len(metal.names),
         "triangles": len(mesh.triangles),
         "chord_mm": ring.export.chord_mm,
         "angle_deg": ring.export.angle_deg,
-        "genus": found,
-        "expected_genus": wanted,
     }
-    return BuiltRing(metal, mesh, tuple(shape.stones(ring)), tuple(findings), measures)
+    return BuiltRing(metal, mesh, tuple(shape.stones(ring)), (), measures)
 
 
-def _genus_finding(found: int, wanted: int) -> Finding:
-    return Finding(
-        FindingCode.GENUS,
-        Severity.ERROR,
-        f"the metal has {found} holes and handles where its parts without relief have {wanted}",
-        measured=float(found),
-        limit=float(wanted),
-        fix="change decoration.seed or head.prong_diameter_mm by 0.05; two parts touch or miss each other",
-    )
+def soundness(plan: RingPlan, built: BuiltRing) -> Soundness:
+    """The kernel's check of the whole metal, and its genus by coarse meshes of undecorated parts."""
+    ring = plan.resolved
+    head = [*parts.rails(ring), *parts.prongs(ring)]
+    cutters = [*center_cutters(ring), *flush_cutters(ring)]
+    return Soundness(tuple(check(built.solid)), expected_genus(plan.nets, parts.windows(ring), head, cutters))

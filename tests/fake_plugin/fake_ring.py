@@ -20,7 +20,7 @@ from ringcad.core.errors import Refused
 from ringcad.core.findings import Finding, FindingCode, Severity
 from ringcad.export.stl import snap_and_weld
 from ringcad.generation import Relief
-from ringcad.template import ZoneSize
+from ringcad.template import Soundness, ZoneSize
 
 SPEC = """\
 # a plain band
@@ -147,6 +147,10 @@ class FakeTemplate:
             os.environ["FAKE_RING"] = ""
         return self.build(plan, None, lambda _stage: None)
 
+    def soundness(self, plan: Plan, built: Built) -> Soundness:
+        misbehave("check")
+        return Soundness((), int(built.measures["genus"]))
+
     def core_numbers(self, resolved: Any) -> dict[str, Any]:
         return {}
 
@@ -154,7 +158,7 @@ class FakeTemplate:
         return None
 
     def build(self, plan: Plan, core: None, emit: Any) -> Built:
-        for stage in ("solids", "fuse", "cut", "check", "mesh"):
+        for stage in ("solids", "fuse", "cut", "mesh"):
             emit(stage)
             misbehave(stage)
         shrink = 0.2 if os.environ.get("FAKE_RING") == "narrow" else 0.0
@@ -169,7 +173,7 @@ class FakeTemplate:
         normal /= np.linalg.norm(normal, axis=1, keepdims=True)
         normals = np.repeat(normal[:, None], 3, axis=1).astype(np.float32)
         index = np.zeros(len(triangles), np.int32)
-        return Built(Mesh(vertices, triangles, normals, index, ("skin",)), (), {"expected_genus": body.genus()})
+        return Built(Mesh(vertices, triangles, normals, index, ("skin",)), (), {"genus": body.genus()})
 
 
 class FakeDots:

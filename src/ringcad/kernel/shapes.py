@@ -28,7 +28,7 @@ def save_brep(built: BuiltRing, path: Path) -> None:
 
 
 def core_bytes(core: Core) -> bytes:
-    """A core as bytes: a line of JSON with names and numbers, then its shapes in the kernel's binary format."""
+    """A core as bytes: a line of JSON with its names, then its shapes in the kernel's binary format."""
     builder = BRep_Builder()
     together = TopoDS_Compound()
     builder.MakeCompound(together)
@@ -36,7 +36,7 @@ def core_bytes(core: Core) -> bytes:
         builder.Add(together, part.shape)
     stream = io.BytesIO()
     BinTools.Write_s(together, stream)
-    head = {"names": [part.names for part in core.parts], "expected_genus": core.expected_genus}
+    head = {"names": [part.names for part in core.parts]}
     return json.dumps(head).encode() + b"\n" + stream.getvalue()
 
 
@@ -46,9 +46,7 @@ def core_from_bytes(payload: bytes) -> Core:
     """
     head, _, shapes = payload.partition(b"\n")
     try:
-        told = json.loads(head)
-        names = [tuple(map(str, row)) for row in told["names"]]
-        genus = int(told["expected_genus"])
+        names = [tuple(map(str, row)) for row in json.loads(head)["names"]]
     except (ValueError, KeyError, TypeError) as error:
         raise KernelFault("a stored core cannot be read") from error
     together = TopoDS_Shape()
@@ -61,4 +59,4 @@ def core_from_bytes(payload: bytes) -> Core:
             iterator.Next()
     if len(found) != len(names):
         raise KernelFault("a stored core cannot be read")
-    return Core(tuple(NamedShape(shape, row) for shape, row in zip(found, names, strict=True)), genus)
+    return Core(tuple(NamedShape(shape, row) for shape, row in zip(found, names, strict=True)))

@@ -99,21 +99,31 @@ def topology_findings(
                 "join the bodies (they must overlap by at least 0.15 mm) or delete the stray ones",
             )
         )
-    if expected_genus is not None and topology.genus is not None and topology.genus != expected_genus:
-        found.append(
-            _error(
-                FindingCode.GENUS,
-                f"the surface has {topology.genus} handles (through holes), expected {expected_genus}: "
-                + ("a gap has opened or a seat broke through" if topology.genus > expected_genus
-                   else "an opening has closed or a hole does not go through"),
-                float(topology.genus),
-                float(expected_genus),
-                None,
-                None,
-                REBUILD,
-            )
-        )  # fmt: skip
+    if expected_genus is not None and topology.genus is not None:
+        found.extend(genus_findings(topology.genus, expected_genus))
     return found
+
+
+def genus_findings(genus: int, expected: int) -> list[Finding]:
+    """Whether a body with ``genus`` handles is the one whose parts declare ``expected``."""
+    if genus == expected:
+        return []
+    why = (
+        "a gap has opened or a seat broke through"
+        if genus > expected
+        else "an opening has closed or a hole does not go through"
+    )
+    return [
+        _error(
+            FindingCode.GENUS,
+            f"the surface has {genus} handles (through holes), expected {expected}: {why}",
+            float(genus),
+            float(expected),
+            None,
+            None,
+            REBUILD,
+        )
+    ]
 
 
 def _orientation(mesh: TriangleMesh, topology: Topology) -> list[Finding]:
