@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any, cast, get_args
 
@@ -10,6 +11,7 @@ import numpy as np
 
 from ringcad.core.errors import InputError
 from ringcad.generation import GeneratorRequest, Relief
+from ringcad.generators.ornament.arrange import Part, arrange, describe
 from ringcad.generators.ornament.attributes import Attributes
 from ringcad.generators.ornament.captions import CAPTIONS
 from ringcad.generators.ornament.family import Family
@@ -18,7 +20,7 @@ from ringcad.generators.ornament.layout import make_room
 from ringcad.generators.ornament.program import Program, program_from_dict
 from ringcad.generators.ornament.registry import FAMILIES as ALL_FAMILIES
 from ringcad.generators.ornament.scene import clear_edges, render
-from ringcad.generators.ornament.schema import Band, BorderStyle, EndShape, Frame
+from ringcad.generators.ornament.schema import Band, BorderStyle, EndShape, Frame, LayerBase
 
 FAMILIES: dict[str, Family[Any]] = {name: ALL_FAMILIES[name] for name in CAPTIONS if name in ALL_FAMILIES}
 """Families that a prompt can name today: those of the grammar that have wordings."""
@@ -41,12 +43,11 @@ def border_style(name: str) -> BorderStyle:
 def make_frame(request: GeneratorRequest, style: BorderStyle, start: EndShape, finish: EndShape) -> FrameShape:
     """Frame sized for the band: rails as narrow as the strokes allow on slim bands."""
     width = request.width_mm
-    slim = max(request.min_stroke_mm, 0.085 * width)
-    rail = {"plain": min(slim, 0.55), "none": request.min_stroke_mm}.get(
-        style, min(max(1.1 * request.min_stroke_mm, 0.1 * width), 0.6)
-    )
+    slim = max(1.06 * request.min_stroke_mm, 0.085 * width)
+    fixed = {"plain": min(slim, 0.55), "double": min(slim, 0.5), "none": request.min_stroke_mm}
+    rail = fixed.get(style, min(max(1.1 * request.min_stroke_mm, 0.1 * width), 0.6))
     if width < 3.0:
-        rail = request.min_stroke_mm * 1.04
+        rail = request.min_stroke_mm * 1.05
     band = Band(
         length_mm=request.length_mm,
         width_mm=width,
@@ -73,13 +74,26 @@ def make_frame(request: GeneratorRequest, style: BorderStyle, start: EndShape, f
 
 
 def compose(request: GeneratorRequest, family_name: str, wish: Attributes) -> tuple[Program, tuple[str, ...]]:
-    """Program for a request and what was decided, in words. Raises ``InputError`` when nothing fits."""
-    family = ALL_FAMILIES[family_name]
+    """Program of one family for a request and what was decided, in words.
+
+    Raises ``InputError`` when nothing fits.
+    """
+    return compose_parts(request, (Part(family_name),), wish)
+
+
+def compose_parts(
+    request: GeneratorRequest, parts: Sequence[Part], wish: Attributes
+) -> tuple[Program, tuple[str, ...]]:
+    """Program of several families, each in its position. Raises ``InputError`` when one does not fit."""
+    if not parts:
+        raise InputError("decoration: name at least one family")
+    for part in parts:
+        if part.family not in ALL_FAMILIES:
+            raise InputError(f"decoration: '{part.family}' is not one of {', '.join(sorted(ALL_FAMILIES))}")
     if not min(request.length_mm, request.width_mm, request.pixels_per_mm, request.min_stroke_mm) > 0.0:
         raise InputError("decoration: length, width, resolution and stroke must be positive")
-    rng = random_generator(request.seed, request.prompt)
     style = wish.border or border_style(request.border)
-    shape = make_frame(request, style, wish.end or family.start, wish.end or family.finish)
+    layers, shape = _fitted(request, parts, wish, style)
     room = make_room(shape)
     if room.length < 4.0 * room.stroke:
         least = request.length_mm - room.length + 4.0 * room.stroke
@@ -87,26 +101,58 @@ def compose(request: GeneratorRequest, family_name: str, wish: Attributes) -> tu
             f"decoration: a zone {request.length_mm:.2f} mm long leaves no room inside a {style} border. "
             f"Smallest length: {least:.1f} mm"
         )
-    layer = family.propose(room, wish, rng)
-    if layer is None:
-        raise InputError(_too_narrow(request, family, wish, style))
-    program = Program(band=shape.band, frame=shape.frame, layers=(layer,))
-    notes = [f"family {family_name}", f"border {style}"]
-    if getattr(layer, "form", "full") == "simple":
+    if isinstance(layers, Part):
+        raise InputError(_too_narrow(request, layers, parts, wish, style))
+    program = Program(band=shape.band, frame=shape.frame, layers=layers)
+    names = " and ".join(dict.fromkeys(part.family for part in parts))
+    notes = [f"family {names}", f"border {style}", *describe(layers)]
+    if len(parts) == 1 and any(getattr(layer, "form", "full") == "simple" for layer in layers):
         notes.append(
-            f"{family_name} drawn in its simple form: the band leaves {2 * room.half:.2f} mm between the borders"
+            f"{parts[0].family} drawn in its simple form: the band leaves {2 * room.half:.2f} mm between the borders"
         )
-    return program, tuple(notes)
+    return program, tuple(dict.fromkeys(notes))
 
 
-def _too_narrow(request: GeneratorRequest, family: Family[Any], wish: Attributes, style: BorderStyle) -> str:
-    """What does not fit, with the smallest width (to 0.1 mm) and the border that would."""
-    name = family.name.replace("_", " ")
-    rng = random_generator(request.seed, request.prompt)
+def _fitted(
+    request: GeneratorRequest, parts: Sequence[Part], wish: Attributes, style: BorderStyle
+) -> tuple[tuple[LayerBase, ...] | Part, FrameShape]:
+    """Layers in the frame that suits them: rows and panels want square ends, as do broad bands."""
+    family = ALL_FAMILIES[parts[0].family]
+    start, finish = (wish.end or family.start), (wish.end or family.finish)
+    if wish.end is None and (len(parts) > 1 or request.width_mm > 0.36 * request.length_mm):
+        start = finish = "square"
+    shape = make_frame(request, style, start, finish)
+    layers = _arranged(request, shape, parts, wish)
+    if (
+        wish.end is None
+        and not isinstance(layers, Part)
+        and len(layers) > 1
+        and (start, finish) != ("square", "square")
+    ):
+        shape = make_frame(request, style, "square", "square")
+        layers = _arranged(request, shape, parts, wish)
+    return layers, shape
 
-    def fits(width_mm: float, border: BorderStyle) -> bool:
-        shape = make_frame(replace(request, width_mm=width_mm), border, family.start, family.finish)
-        return family.propose(make_room(shape), wish, rng) is not None
+
+def _arranged(
+    request: GeneratorRequest, shape: FrameShape, parts: Sequence[Part], wish: Attributes
+) -> tuple[LayerBase, ...] | Part:
+    room = make_room(shape)
+    if room.half <= 0.0 or room.length < 4.0 * room.stroke:
+        return parts[0]
+    return arrange(room, parts, wish, random_generator(request.seed, request.prompt))
+
+
+def _too_narrow(
+    request: GeneratorRequest, part: Part, parts: Sequence[Part], wish: Attributes, style: BorderStyle
+) -> str:
+    """What does not fit, with the smallest width (to 0.1 mm), the border or the family that would."""
+    family = ALL_FAMILIES[part.family]
+    name = part.family.replace("_", " ")
+
+    def fits(width_mm: float, border: BorderStyle, parts: Sequence[Part] = parts) -> bool:
+        found, _ = _fitted(replace(request, width_mm=width_mm), parts, wish, border)
+        return not isinstance(found, Part)
 
     widths = [0.1 * k for k in range(10, 121) if 0.1 * k > request.width_mm]
     least = next((width for width in widths if fits(width, style)), None)
@@ -118,6 +164,11 @@ def _too_narrow(request: GeneratorRequest, family: Family[Any], wish: Attributes
         text += f". Smallest width: {least:.1f} mm"
     if style != "none" and fits(request.width_mm, "none"):
         text += ", or write 'no border'"
+    smaller = [
+        kin for kin in (*family.kin, "milgrain") if kin in ALL_FAMILIES and fits(request.width_mm, style, [Part(kin)])
+    ]
+    if smaller:
+        text += f", or ask for {smaller[0].replace('_', ' ')}"
     return text
 
 
@@ -140,10 +191,13 @@ def render_program(program: dict[str, Any], request: GeneratorRequest) -> Relief
 
 
 __all__ = [
+    "ALL_FAMILIES",
     "FAMILIES",
+    "Part",
     "border_style",
     "clear_edges",
     "compose",
+    "compose_parts",
     "make_frame",
     "random_generator",
     "render",

@@ -32,3 +32,7 @@ class Family(Generic[L]):
     start: EndShape = "square"
     finish: EndShape = "square"
     kin: tuple[str, ...] = ()
+    rows_of_its_own: bool = True
+    """Whether its layer has rows; otherwise several rows are layers in slots."""
+    widest_mm: float = float("inf")
+    """Room from which two mirrored strands look better than one."""

@@ -106,7 +106,15 @@ class Figure(Generic[F]):
             return None
         size, rows, repeats = plan
         if room.periodic and frieze != "repeat" and repeats % 2:
-            repeats = max(2, repeats - 1)
+            # Every second figure is another: one more where they may be a little smaller, else one less.
+            smaller = size * repeats / (repeats + 1)
+            if repeats == 1 or smaller >= max(0.7 * size, self.least * room.stroke):
+                size, repeats = min(size, smaller), repeats + 1
+                if size < self.least * room.stroke:
+                    return None
+                own = self.own(wish, np.random.default_rng(shape_seed), size, room)
+            else:
+                repeats -= 1
         turn = tuple(round(self.turns * float(x), 3) for x in rng.uniform(-1, 1, repeats * rows)) if self.turns else ()
         return self.layer(
             repeats=repeats,

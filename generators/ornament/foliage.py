@@ -527,7 +527,7 @@ WHEAT = Figure(
 )
 
 FAMILIES: tuple[Family[Any], ...] = (
-    Family("ivy", IvyLayer, _propose_ivy, _draw_ivy, "round", "pointed", ("vine", "laurel")),
-    Family("oak", OakLayer, _propose_oak, _draw_oak, "round", "pointed", ("vine", "laurel")),
+    Family("ivy", IvyLayer, _propose_ivy, _draw_ivy, "round", "pointed", ("vine", "laurel"), False, 6.2),
+    Family("oak", OakLayer, _propose_oak, _draw_oak, "round", "pointed", ("vine", "laurel"), False, 6.2),
     *(figure.family() for figure in (ACANTHUS, FERN, WHEAT)),
 )

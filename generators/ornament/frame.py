@@ -24,6 +24,8 @@ from ringcad.generators.ornament.schema import Band, EndShape, Frame
 LEDGE_HEIGHT = 0.6
 """Ledge under beads and rope turns: just over half height, so that a bead row is one strip of
 metal with no slits between the beads that a casting would close."""
+DOUBLE_GAP = 1.12
+"""Distance between the rails of a double frame over the least gap."""
 RIM_MM = 0.05
 """Ground left outside the frame's foot, so that the relief is 0 on its boundary."""
 
@@ -41,18 +43,30 @@ class FrameShape:
 
     @property
     def rail_half(self) -> float:
-        """Half of the rail's width at half height; 0 without a frame."""
+        """Half of the frame's width at half height; 0 without a frame. A double one is two rails and a gap."""
+        if self.frame.style == "double":
+            return self.frame.rail_mm + 0.5 * self.between
         return 0.0 if self.frame.style == "none" else 0.5 * self.frame.rail_mm
 
     @property
+    def between(self) -> float:
+        """Gap between the two rails of a double frame."""
+        return DOUBLE_GAP * self.band.gap_mm
+
+    @property
     def profile(self) -> Profile:
-        return "dome" if self.frame.style == "plain" else "flat"
+        return "dome" if self.frame.style in ("plain", "double") else "flat"
 
     @property
     def inset(self) -> float:
         if self.frame.style == "none":
             return RIM_MM + 0.08  # room for the foot of a dome, which is wider than its half height
-        return float(self.rail_half * DOME_BASE + RIM_MM)
+        rail = 0.5 * self.frame.rail_mm
+        return float(
+            self.rail_half + rail * (DOME_BASE - 1.0) + RIM_MM
+            if self.frame.style == "double"
+            else rail * DOME_BASE + RIM_MM
+        )
 
     @property
     def half(self) -> float:
@@ -146,6 +160,11 @@ def draw_frame(canvas: Canvas, shape: FrameShape) -> None:
     rows, columns = canvas.height.shape
     u, v = canvas.coordinates(np.arange(rows), np.arange(columns))
     d = np.abs(shape.inside(u, v))
+    if frame.style == "double":
+        rail = 0.5 * frame.rail_mm
+        d = np.abs(d - rail - 0.5 * shape.between)
+        canvas.height = np.maximum(canvas.height, sampled_profile("dome", d / rail, canvas.pixel_mm / rail))
+        return
     ledge = 1.0 if frame.style == "plain" else LEDGE_HEIGHT
     r = shape.rail_half
     if frame.style != "plain":

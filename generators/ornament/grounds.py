@@ -70,7 +70,7 @@ def _draw_bark(layer: BarkLayer, room: Room) -> list[Drawable]:
         for count, amplitude, phase in layer.waves:
             bend = bend + amplitude * np.sin(2.0 * np.pi * (count * s + phase + 0.11 * count * v / pitch / 6.0))
         y = (v + room.half) / pitch + 0.55 * bend
-        rings = np.full(u.shape, np.inf)
+        rings: Array = np.full(u.shape, np.inf)
         for ku, kv, radius in layer.knots:
             du = u - ku
             if room.periodic:
@@ -84,9 +84,9 @@ def _draw_bark(layer: BarkLayer, room: Room) -> list[Drawable]:
         ridge = layer.floor + (1.0 - layer.floor) * np.sin(0.5 * np.pi * np.clip(1.0 - f, 0.0, 1.0)) ** 0.8
         if layer.form == "bark" and layer.breaks:
             index = np.clip(np.floor(y), 0, len(layer.breaks) - 1).astype(np.int64)
-            phase = np.asarray(layer.breaks)[index]
+            offset = np.asarray(layer.breaks)[index]
             count = max(2, round(room.length / 2.6))
-            x = s * count + phase
+            x = s * count + offset
             crack = np.clip(1.0 - np.abs((x - np.floor(x)) - 0.5) * room.length / count / 0.3, 0.0, 1.0)
             ridge = ridge * (1.0 - 0.42 * np.sin(0.5 * np.pi * crack) ** 2)
         inside = np.clip(1.15 - rings, 0.0, 1.0)
@@ -342,5 +342,7 @@ FAMILIES: tuple[Family[Any], ...] = (
     Family("stipple", StippleLayer, _propose_stipple, _draw_stipple, "round", "round", ("milgrain",)),
     Family("starfield", StarfieldLayer, _propose_starfield, _draw_starfield, kin=("stipple", "milgrain")),
     Family("bead_row", BeadRowLayer, _propose_beads, _draw_beads, "round", "round", ("milgrain",)),
-    Family("gadroon", GadroonLayer, _propose_gadroon, _draw_gadroon, kin=("rope",)),
+    Family(
+        "gadroon", GadroonLayer, _propose_gadroon, _draw_gadroon, kin=("rope",), rows_of_its_own=False, widest_mm=4.4
+    ),
 )

@@ -427,7 +427,7 @@ def _draw_basket(layer: BasketWeaveLayer, room: Room) -> list[Drawable]:
 FAMILIES: tuple[Family[Any], ...] = (
     Family("celtic_knot", CelticKnotLayer, _propose_celtic, _draw_celtic, kin=("plait", "rope")),
     TRIQUETRA.family(),
-    Family("chain", ChainLayer, _propose_chain, _draw_chain, "round", "round", ("rope", "milgrain")),
+    Family("chain", ChainLayer, _propose_chain, _draw_chain, "round", "round", ("rope", "milgrain"), False, 4.6),
     Family("basket_weave", BasketWeaveLayer, _propose_basket, _draw_basket, kin=("lattice",)),
 )
 __all__ = ["FAMILIES", "Bead", "woven"]

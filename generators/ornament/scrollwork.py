@@ -47,7 +47,7 @@ def _propose_arabesque(room: Room, wish: Attributes, rng: Rng) -> ArabesqueLayer
             repeats = max(2, min(wish.repeats, round(room.length / (0.75 * space))))
         if room.periodic:
             repeats += repeats % 2
-        turns = float(rng.choice([0.5, 0.6, 0.72])) if space > 9.0 * stroke else 0.45
+        turns = float(rng.choice([0.48, 0.55, 0.62])) if space > 9.0 * stroke else 0.45
         return ArabesqueLayer(
             repeats=repeats,
             stem_mm=round(stem, 4),
@@ -69,7 +69,7 @@ def palmette(room: Room, size: float, count: int) -> list[Drawable]:
             Leaf(0.0, 0.0, 0.0, max(size, 1.3 * room.stroke), max(room.stroke, 0.6 * size), 0.5 * room.stroke, 0.45)
         ]
     out: list[Drawable] = []
-    spread = 62.0 if count == 3 else 46.0
+    spread = 42.0 if count == 3 else 33.0
     order = sorted(range(count), key=lambda j: -abs(j - 0.5 * (count - 1)))
     for j in order:
         x = j - 0.5 * (count - 1)
@@ -100,9 +100,9 @@ def _draw_arabesque(layer: ArabesqueLayer, room: Room) -> list[Drawable]:
         place = Placement(centre, 0.0, 0.0, s > 0)
         # The branch grows slimmer; its palmette fills what the volute leaves open.
         out.append(tapered(path, r, thin).moved(place))
-        root = path[-1] - 0.75 * clear * heading / float(np.hypot(*heading))
+        root = path[-1] - 0.72 * clear * heading / float(np.hypot(*heading))
         head = Placement(float(root[0]), float(root[1]), angle)
-        out += [part.moved(head).moved(place) for part in palmette(room, 1.72 * clear, layer.petals)]
+        out += [part.moved(head).moved(place) for part in palmette(room, 1.62 * clear, layer.petals)]
     line = np.vstack(stem)
     out.append(Stroke(line, r))
     if not room.periodic:
@@ -257,10 +257,17 @@ def _filigree(layer: FiligreeLayer, size: float, room: Room, k: int) -> list[Dra
 
     if layer.form == "ess":
         # Two volutes of opposite hand joined by one sweep.
-        radius = 0.26 * size - r
+        radius = 0.27 * size - r
         c = np.array([0.0, 0.5 * size - radius - r])
         curl = _wound(radius, w, gap, layer.turns, 180.0, -1) + c
-        path = np.vstack([curl[::-1], -curl[1:]])
+        h = 1.3 * c[1]
+        x = np.linspace(0.0, 1.0, 24)[1:-1, None]
+        knots = (curl[0], curl[0] - [0.0, h], -curl[0] + [0.0, h], -curl[0])
+        sweep = sum(
+            m * (1 - x) ** (3 - e) * x**e * knot
+            for e, (m, knot) in enumerate(zip((1.0, 3.0, 3.0, 1.0), knots, strict=True))
+        )
+        path = np.vstack([curl[::-1], np.asarray(sweep), -curl])
         ends = (path[0], path[-1])
         out.append(Stroke(path, r))
         out += [Bead(float(e[0]), float(e[1]), 1.18 * r) for e in ends]
@@ -269,7 +276,7 @@ def _filigree(layer: FiligreeLayer, size: float, room: Room, k: int) -> list[Dra
         # Two C scrolls back to back, a grain above and below where they part.
         radius = 0.25 * size - r
         for s in (-1.0, 1.0):
-            c = np.array([0.5 * (w + gap) * 0.0 + radius + 0.02 * size, 0.5 * size - radius - r])
+            c = np.array([radius + 0.8 * r, 0.5 * size - radius - r])
             curl = _wound(radius, w, gap, layer.turns, 180.0, 1)
             top = curl * [1.0, -1.0] + c * [1.0, -1.0]
             bottom = top * [1.0, -1.0]
@@ -317,11 +324,21 @@ FILIGREE = Figure(
     least=5.0,
     best_mm=4.2,
     friezes=("repeat", "mirror", "turn"),
-    between=("none", "balls", "none"),
+    between=("ball", "balls", "none"),
     kin=("scroll", "waves"),
 )
 
 FAMILIES: tuple[Family[Any], ...] = (
-    Family("arabesque", ArabesqueLayer, _propose_arabesque, _draw_arabesque, "round", "round", ("scroll", "waves")),
+    Family(
+        "arabesque",
+        ArabesqueLayer,
+        _propose_arabesque,
+        _draw_arabesque,
+        "round",
+        "round",
+        ("scroll", "waves"),
+        False,
+        7.0,
+    ),
     FILIGREE.family(),
 )

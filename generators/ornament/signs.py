@@ -341,7 +341,7 @@ MOTIF = Figure(
 FAMILIES: tuple[Family[Any], ...] = (
     FLEUR_DE_LIS.family(),
     HEART.family(),
-    Family("runes", RunesLayer, _propose_runes, _draw_runes, kin=("chevron", "milgrain")),
+    Family("runes", RunesLayer, _propose_runes, _draw_runes, kin=("chevron", "milgrain"), rows_of_its_own=False),
     MOTIF.family(),
 )
 __all__ = ["FAMILIES", "mirrored_straight", "transliterated"]

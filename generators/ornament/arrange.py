@@ -1,0 +1,206 @@
+"""Several families in one band: which part of the width or length each takes, and the layers that fill them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Literal
+
+import numpy as np
+
+from ringcad.generators.ornament.attributes import Attributes
+from ringcad.generators.ornament.layout import Room
+from ringcad.generators.ornament.registry import FAMILIES
+from ringcad.generators.ornament.scene import panel_room
+from ringcad.generators.ornament.schema import Frieze, LayerBase, Panels
+
+Position = Literal["middle", "edges", "top", "bottom", "ground"]
+GROUND_CREST = 0.42
+"""Height of a ground behind figures: below half, so that figures keep their outline."""
+EDGE_SHARES = (0.3, 0.36, 0.42, 0.5, 0.58)
+"""Shares of half the width tried for a family along both edges."""
+
+
+@dataclass(frozen=True)
+class Part:
+    """A family and where it stands. Two or more in the middle follow one another along the band.
+
+    ``wish`` holds what is asked of this part alone; ``None``: what is asked of the whole.
+    """
+
+    family: str
+    position: Position = "middle"
+    wish: Attributes | None = None
+
+
+Rng = np.random.Generator
+
+
+def arrange(room: Room, parts: Sequence[Part], wish: Attributes, rng: Rng) -> tuple[LayerBase, ...] | Part:
+    """Layers for some parts, or the first part that does not fit."""
+    if any(part.position in ("top", "bottom") for part in parts):
+        # One side named: whoever has no side takes the other.
+        other: Position = "bottom" if any(part.position == "top" for part in parts) else "top"
+        parts = [replace(part, position=other) if part.position == "middle" else part for part in parts]
+    grounds = [part for part in parts if part.position == "ground"]
+    edges = [part for part in parts if part.position == "edges"]
+    middles = [part for part in parts if part.position == "middle"]
+    sides = [part for part in parts if part.position in ("top", "bottom")]
+    layers: list[LayerBase] = []
+    for part in grounds:
+        ground = FAMILIES[part.family].propose(room, _calm(part.wish or wish), rng)
+        if ground is None:
+            return part
+        layers.append(ground.model_copy(update={"ground": True, "crest": GROUND_CREST}))
+    share = room.gap / room.half
+    inner = (-1.0, 1.0)
+    if edges and middles:
+        found = _along_edges(room, edges[0], middles, wish, rng)
+        if isinstance(found, Part):
+            return found
+        return (*layers, *found)
+    if edges:
+        middles = [*edges, *middles]
+    for part in sides:
+        slot = (-1.0, -0.5 * share) if part.position == "top" else (0.5 * share, 1.0)
+        layer = _in_slot(room, part, slot, part.wish or wish, rng)
+        if layer is None:
+            return part
+        layers.append(layer)
+    if middles:
+        filled = _in_middle(room, middles, inner, wish, rng)
+        if isinstance(filled, Part):
+            return filled
+        layers += filled
+    return _with_depth(layers, wish)
+
+
+def _calm(wish: Attributes) -> Attributes:
+    """A ground is fine and takes no rows."""
+    return replace(wish, rows=None, repeats=None, large=min(wish.large, 0.0), bold=min(wish.bold, 0.0))
+
+
+def _with_depth(layers: Sequence[LayerBase], wish: Attributes) -> tuple[LayerBase, ...]:
+    if wish.depth is None:
+        return tuple(layers)
+    return tuple(layer.model_copy(update={"depth": wish.depth}) for layer in layers)
+
+
+def _rounded(slot: tuple[float, float]) -> tuple[float, float]:
+    return (round(max(slot[0], -1.0), 5), round(min(slot[1], 1.0), 5))
+
+
+def _in_slot(room: Room, part: Part, slot: tuple[float, float], wish: Attributes, rng: Rng) -> LayerBase | None:
+    slot = _rounded(slot)
+    own, _ = room.slot(*slot)
+    layer: LayerBase | None = FAMILIES[part.family].propose(own, wish, rng)
+    return None if layer is None else layer.model_copy(update={"slot": slot})
+
+
+def _along_edges(room: Room, edge: Part, middles: Sequence[Part], wish: Attributes, rng: Rng) -> list[LayerBase] | Part:
+    """One family along both edges, mirrored, the others between; the edges take as little as they can."""
+    gap = room.gap / room.half
+    state = rng.bit_generator.state
+    failed: Part = edge
+    for share in EDGE_SHARES:
+        rng.bit_generator.state = state
+        # What is asked of the whole speaks of its middle: rows and counts do not go for the edges.
+        modest = edge.wish or replace(wish, rows=None, repeats=None, petals=None, letters=None)
+        low = _in_slot(room, edge, (-1.0, -1.0 + share), modest, rng)
+        if low is None:
+            continue
+        filled = _in_middle(room, middles, (-1.0 + share + gap, 1.0 - share - gap), wish, rng)
+        if isinstance(filled, Part):
+            failed = filled
+            break
+        high = low.model_copy(update={"slot": _rounded((1.0 - share, 1.0)), "flip": True})
+        return list(_with_depth([low, high, *filled], wish))
+    return failed
+
+
+def _in_middle(
+    room: Room, parts: Sequence[Part], slot: tuple[float, float], wish: Attributes, rng: Rng
+) -> list[LayerBase] | Part:
+    """Parts that share a slot: one alone (in several rows if asked for or wide), or several in turns."""
+    whole = slot == (-1.0, 1.0)
+    if slot[1] - slot[0] < 2.0 * room.stroke / (2.0 * room.half):
+        return parts[0]
+    own = room if whole else room.slot(*_rounded(slot))[0]
+    if len(parts) > 1:
+        layers = _in_turns(own, parts, wish, rng)
+        if isinstance(layers, Part):
+            return layers
+        return layers if whole else [layer.model_copy(update={"slot": _rounded(slot)}) for layer in layers]
+    part = parts[0]
+    family, asked = FAMILIES[part.family], part.wish or wish
+    rows = 1
+    if not family.rows_of_its_own:
+        rows = asked.rows or (2 if 2.0 * own.half > family.widest_mm and asked.large <= 0.0 else 1)
+    for count in range(min(rows, 6), 0, -1):
+        if count == 1:
+            layer = family.propose(own, asked, rng)
+            if layer is None:
+                return part
+            return [layer if whole else layer.model_copy(update={"slot": _rounded(slot)})]
+        stacked = _in_rows(room, part, slot, count, replace(asked, rows=None), rng)
+        if stacked is not None:
+            return stacked
+    return part
+
+
+def _in_rows(
+    room: Room, part: Part, slot: tuple[float, float], count: int, wish: Attributes, rng: Rng
+) -> list[LayerBase] | None:
+    """One strand in several rows; every second one is mirrored, so that the rows answer each other."""
+    gap = room.gap / room.half
+    tall = (slot[1] - slot[0] - (count - 1) * gap) / count
+    if tall <= 0.0:
+        return None
+    first = _in_slot(room, part, (slot[0], slot[0] + tall), wish, rng)
+    if first is None:
+        return None
+    layers = [first]
+    for k in range(1, count):
+        low = slot[0] + k * (tall + gap)
+        layers.append(first.model_copy(update={"slot": _rounded((low, low + tall)), "flip": k % 2 == 1}))
+    return layers
+
+
+def _in_turns(room: Room, parts: Sequence[Part], wish: Attributes, rng: Rng) -> list[LayerBase] | Part:
+    """Families one after another along the band, in as many periods as leave each about a square."""
+    n = len(parts)
+    state = rng.bit_generator.state
+    best = max(1, int(room.length / (n * 2.0 * room.half * 1.15)))
+    failed = parts[0]
+    frieze: Frieze = wish.frieze or "repeat"
+    counts = [wish.repeats] if wish.repeats else list(range(best, 0, -1))
+    for count in counts:
+        rng.bit_generator.state = state
+        layers: list[LayerBase] = []
+        for k, part in enumerate(parts):
+            panels = Panels(count=count, part=(round(k / n, 5), round((k + 1) / n, 5)), frieze=frieze)
+            own = panel_room(room, panels)
+            asked = replace(part.wish or wish, repeats=None)
+            layer = FAMILIES[part.family].propose(own, asked, rng) if own.length > 2.0 * room.stroke else None
+            if layer is None:
+                failed = part
+                break
+            layers.append(layer.model_copy(update={"panels": panels}))
+        else:
+            return layers
+    return failed
+
+
+def describe(layers: Sequence[LayerBase]) -> list[str]:
+    """What was arranged, in words."""
+    notes = []
+    for layer in layers:
+        name = layer.family.replace("_", " ")
+        form: Any = getattr(layer, "form", None)
+        if layer.ground:
+            notes.append(f"{name} as ground")
+        elif layer.panels is not None:
+            notes.append(f"{name} in {layer.panels.count} panels")
+        if form == "simple" and len(layers) > 1:
+            notes.append(f"{name} in its simple form")
+    return list(dict.fromkeys(notes))
