@@ -54,12 +54,14 @@ class _Level:
 
     ``corners`` (t, 3): right angle first, then the longest side, counter-clockwise in (u, v);
     ``middle`` (t,); ``covered`` (t, k): all other points, the middle among them, well mixed. Triangle ``t`` is halved
-    into triangles ``2 t`` and ``2 t + 1`` of the next level.
+    into triangles ``2 t`` and ``2 t + 1`` of the next level. ``sides`` (t, s, n): all points from end to end of those
+    sides that run along u or v, which can be sides of a cell: the two short ones or the longest.
     """
 
     corners: Index
     middle: Index
     covered: Index
+    sides: Index
 
 
 @cache
@@ -68,18 +70,30 @@ def _levels() -> tuple[_Level, ...]:
     grid = np.stack(np.meshgrid(np.arange(wide), np.arange(wide), indexing="ij"), axis=-1).reshape(-1, 2)
     corners = np.array([[[SIDE, 0], [SIDE, SIDE], [0, 0]], [[0, SIDE], [0, 0], [SIDE, SIDE]]])
     found = []
-    for _ in range(2 * DEPTH):
+    for number in range(2 * DEPTH):
         apex, first, last = corners[:, 0], corners[:, 1], corners[:, 2]
         middle = (first + last) // 2
         covered = np.array([_covered(grid, triangle) for triangle in corners])
         flat = corners @ np.array([wide, 1])
         mixed = np.random.default_rng(0).permutation(covered.shape[1])
-        found.append(_Level(flat, middle @ np.array([wide, 1]), covered[:, mixed]))
+        count = 2 ** (DEPTH - number // 2)
+        sides = np.stack([_between(a, b, count) for a, b in _SIDES[number % 2](apex, first, last)], axis=1)
+        found.append(_Level(flat, middle @ np.array([wide, 1]), covered[:, mixed], sides @ np.array([wide, 1])))
         halves = np.stack([np.stack([middle, apex, first], axis=1), np.stack([middle, last, apex], axis=1)], axis=1)
         corners = halves.reshape(-1, 3, 2)
     flat = corners @ np.array([wide, 1])
-    found.append(_Level(flat, flat[:0, 0], flat[:, :0]))
+    found.append(_Level(flat, flat[:0, 0], flat[:, :0], flat[:, :0, None]))
     return tuple(found)
+
+
+#: Sides along u or v of triangles after an even and after an odd number of halvings.
+_SIDES = (lambda apex, first, last: [(apex, first), (apex, last)], lambda apex, first, last: [(first, last)])
+
+
+def _between(start: Index, end: Index, count: int) -> Index:
+    """Lattice points (t, count + 1, 2) from ``start`` to ``end`` (t, 2)."""
+    points: Index = start[:, None] + (end - start)[:, None] // count * np.arange(count + 1)[None, :, None]
+    return points
 
 
 def _covered(grid: Index, triangle: Index) -> Index:
@@ -159,10 +173,8 @@ def _bad(lattice: Lattice, level: _Level, cell: Index, which: Index) -> NDArray[
     bad = np.zeros(len(cell), dtype=bool)
     for k in range(3):
         bad |= _dot(plane, normals[corners[:, k]]) < lattice.bend[cell]
-    middle = lattice.cells[cell, level.middle[which]]
-    side, away = last - first, lattice.points[middle] - first
-    off = np.cross(side, away)
-    bad |= _dot(off, off) > lattice.curve_chord_mm[middle] ** 2 * _dot(side, side)
+    for side in range(level.sides.shape[1]):
+        bad |= _off_curve(lattice, cell, level.sides[which, side])
     height, chord = _dot(plane, apex), lattice.chord_mm[cell]
     left = np.nonzero(~bad)[0]
     # most triangles that are too large show it at the first few points
@@ -173,6 +185,20 @@ def _bad(lattice: Lattice, level: _Level, cell: Index, which: Index) -> NDArray[
         bad[left[out]] = True
         left = left[~out]
     return bad
+
+
+def _off_curve(lattice: Lattice, cell: Index, side: Index) -> NDArray[np.bool_]:
+    """Whether points along a side (n, k) of triangles in cells (n,) stray from it by more than their curve's chord."""
+    chord = lattice.curve_chord_mm[lattice.cells[cell, side[:, side.shape[1] // 2]]]
+    on_curve = np.nonzero(np.isfinite(chord))[0]
+    places = lattice.points[lattice.cells[cell[on_curve, None], side[on_curve]]]
+    run = places[:, -1] - places[:, 0]
+    length = np.maximum(np.sqrt(_dot(run, run)), 1e-30)
+    off = np.cross(run[:, None], places[:, 1:-1] - places[:, :1])
+    off = np.sqrt(np.einsum("nkc,nkc->nk", off, off)).max(axis=1, initial=0.0)
+    found = np.zeros(len(cell), dtype=bool)
+    found[on_curve] = off > chord[on_curve] * length
+    return found
 
 
 def _dot(a: Array, b: Array) -> Array:

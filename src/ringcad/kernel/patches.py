@@ -187,20 +187,22 @@ def mesh_patches(patches: list[Patch], limits: list[Limits], edges: TopTools_Ind
         none = np.zeros((0, 3), dtype=np.int64)
         return PatchMesh(np.zeros((0, 3)), none, np.zeros((0, 3, 3)), none[:, 0], {}, {}, {})
     vertices = _Vertices()
-    numbered = [vertices.number(patch, points.shape[:2]) for patch, (points, _) in zip(patches, sampled, strict=True)]
+    numbered = [vertices.number(row, patch, sampled[row][0].shape[:2]) for row, patch in enumerate(patches)]
     points = np.empty((vertices.total, 3))
     curve_chord = np.full(vertices.total, np.inf)
     cells, normals, chord, bend, owner = [], [], [], [], []
     for row, (ids, (surface, normal)) in enumerate(zip(numbered, sampled, strict=True)):
         points[ids] = surface
-        rim = np.concatenate([ids[0], ids[-1], ids[:, 0], ids[:, -1]])
-        curve_chord[rim] = np.minimum(curve_chord[rim], limits[row].edge_chord_mm)
         position = _cell_positions(ids.shape)
         cells.append(ids.reshape(-1)[position])
         normals.append(normal.reshape(-1, 3)[position])
         chord.append(np.full(len(position), limits[row].chord_mm))
         bend.append(np.full(len(position), np.cos(np.radians(limits[row].bend_deg))))
         owner.append(np.full(len(position), row))
+    for edge, rows in vertices.beside.items():
+        # between two patches of a kind their triangles alone decide, as everywhere inside of them
+        if len(rows) == 1 or limits[rows[0]] != limits[rows[1]]:
+            curve_chord[vertices.edges[edge]] = min(limits[row].edge_chord_mm for row in rows)
     lattice = Lattice(
         np.concatenate(cells), np.concatenate(normals), points, np.concatenate(chord), np.concatenate(bend), curve_chord
     )
@@ -249,13 +251,14 @@ class _Vertices:
         self.total = 0
         self.corners: dict[int, int] = {}
         self.edges: dict[int, Index] = {}
+        self.beside: dict[int, list[int]] = {}
 
     def _fresh(self, count: int) -> Index:
         self.total += count
         return np.arange(self.total - count, self.total)
 
-    def number(self, patch: Patch, shape: tuple[int, ...]) -> Index:
-        """Numbers (shape) of a patch's points."""
+    def number(self, row: int, patch: Patch, shape: tuple[int, ...]) -> Index:
+        """Numbers (shape) of the points of the patch in ``row``."""
         ids = np.empty(shape, dtype=np.int64)
         ids[1:-1, 1:-1] = self._fresh((shape[0] - 2) * (shape[1] - 2)).reshape(shape[0] - 2, shape[1] - 2)
         for side in patch.sides:
@@ -266,8 +269,9 @@ class _Vertices:
                 first, last = (self.corners[end] for end in side.ends)
                 inner = self._fresh(shape[side.along] - 2)
                 self.edges[side.edge] = np.concatenate([[first], inner, [last]])
-            row = self.edges[side.edge]
-            _rim(ids, side)[:] = row[::-1] if side.backward else row
+            self.beside.setdefault(side.edge, []).append(row)
+            along = self.edges[side.edge]
+            _rim(ids, side)[:] = along[::-1] if side.backward else along
         return ids
 
 
