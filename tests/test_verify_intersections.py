@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ringcad.verify.exact import make_lattice, orient3d, orient3d_exact, zero_area
+from ringcad.verify.exact import exact_faces, make_lattice, orient3d, orient3d_exact
 from ringcad.verify.intersections import self_intersections
 from ringcad.verify.mesh import mesh_from_arrays
 from ringcad.verify.pairs import overlapping_pairs
@@ -160,7 +160,7 @@ def test_zero_area_is_exact() -> None:
     step = 2.0**-19
     vertices = np.array([[0, 0, 0], [1, 1, 1], [2, 2, 2], [2, 2, 2 + step], [30, 30, 30], [-31, -31, -31]])
     faces = np.array([[0, 1, 2], [0, 1, 3], [4, 5, 0], [4, 5, 3]])
-    assert zero_area(make_lattice(vertices), faces).tolist() == [True, False, True, False]
+    assert exact_faces(vertices, faces).zero_area.tolist() == [True, False, True, False]
 
 
 @given(st.integers(0, 2**31), st.integers(2, 60))

@@ -14,7 +14,8 @@ from ringcad.core.tolerances import TOLERANCES
 from ringcad.resolved import FoundryLimits, ResolvedRing
 from ringcad.verify.bore import BoreMeasurement, find_bore, measure_bore
 from ringcad.verify.detail import detail_findings, measure_detail, spec_index, zone_row
-from ringcad.verify.intersections import self_intersections
+from ringcad.verify.exact import exact_faces
+from ringcad.verify.intersections import improper_contacts
 from ringcad.verify.mesh import TriangleMesh
 from ringcad.verify.mesh_rules import (
     intersection_findings,
@@ -124,10 +125,11 @@ def _judge(
     units = unit_findings(mesh, expected_extent_mm(resolved) if resolved is not None else None)
     findings += units
     with clock.stage("topology"):
-        topology = analyse_topology(file_mesh)
+        exact = exact_faces(file_mesh.vertices, file_mesh.faces)
+        topology = analyse_topology(file_mesh, exact)
         findings += topology_findings(file_mesh, topology, expected_genus=expected_genus)
     with clock.stage("self_intersection"):
-        crossing = self_intersections(file_mesh.vertices, file_mesh.faces)
+        crossing = improper_contacts(exact, topology.regular_vertices)
         findings += intersection_findings(file_mesh, crossing)
     size = mesh.bounds[1] - mesh.bounds[0]
     measurements: dict[str, Any] = {

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ringcad.core.findings import Finding, FindingCode, Severity
+from ringcad.core.rasters import distance_to_false, piece_maximum, pieces, square_maximum
 from ringcad.resolved import Decoration, ResolvedRing
 from ringcad.verify.rays import RayCaster
 from ringcad.verify.sites import half_widths, head_half_angle_deg
@@ -42,6 +43,9 @@ LEAST_HEIGHT_MM = 0.10
 """Relief lower than this is a scar, not detail; the castability filter drops it (design 5)."""
 _CREST_REACH_MM = 0.35
 """Half height is taken of the highest crest within this distance."""
+_WEIGHT_ABOVE = 0.02
+"""Weight in the ground's fit of what stands above it (an expectile)."""
+_ROWS_AT_ONCE = 400
 _DEGREE_ACROSS, _DEGREE_ALONG = 2, 6
 """A crown is a parabola in the share of the width; thickness runs smoothly along the shank."""
 
@@ -145,15 +149,7 @@ def ground_of(chart: Chart, *, engraved: bool) -> Array:
     there = np.broadcast_to(along[columns][None], (*good.shape, along.shape[1]))[good]
     basis = (across[:, :, None] * there[:, None, :]).reshape(len(across), -1)
     target = values[rows, columns][good]
-    weight = np.ones(len(target))
-    solution: Array = np.zeros(basis.shape[1])
-    for _ in range(12):
-        weighted = basis * weight[:, None]
-        solution = np.linalg.lstsq(weighted.T @ basis, weighted.T @ target, rcond=1e-12)[0]
-        new = np.where(target - basis @ solution > 0.0, 0.02, 1.0)
-        if np.array_equal(new, weight):
-            break
-        weight = new
+    solution = _lower_envelope(basis, target)
     per_column = solution.reshape(_DEGREE_ACROSS + 1, -1) @ along.T  # (degrees across, columns)
     ground: Array = np.zeros_like(share)
     before, power = np.ones_like(share), share
@@ -161,6 +157,31 @@ def ground_of(chart: Chart, *, engraved: bool) -> Array:
         ground += per_column[k] * before
         before, power = power, 2.0 * share * power - before
     return np.asarray(-ground if engraved else ground)
+
+
+def _lower_envelope(basis: Array, target: Array) -> Array:
+    """Coefficients of the fit of ``target`` (k,) by the columns of ``basis`` (k, c) that follows its lower envelope."""
+    above = np.zeros(len(target), dtype=bool)
+    terms = np.concatenate([basis, target[:, None]], axis=1)
+    everything = _products(terms)
+    solution: Array = np.zeros(basis.shape[1])
+    for _ in range(12):
+        normal = everything - (1.0 - _WEIGHT_ABOVE) * _products(terms[above])
+        solution = np.linalg.lstsq(normal[:-1, :-1], normal[:-1, -1], rcond=1e-12)[0]
+        now = target - (basis * solution).sum(axis=1) > 0.0
+        if np.array_equal(now, above):
+            break
+        above = now
+    return solution
+
+
+def _products(terms: Array) -> Array:
+    """``terms.T @ terms`` of (k, c), in pieces so small that the library for linear algebra starts no threads."""
+    found = np.zeros((terms.shape[1], terms.shape[1]))
+    for begin in range(0, len(terms), _ROWS_AT_ONCE):
+        part = terms[begin : begin + _ROWS_AT_ONCE]
+        found += part.T @ part
+    return found
 
 
 def measure_detail(caster: RayCaster, resolved: ResolvedRing, zone: Decoration) -> DetailZone | None:
@@ -192,16 +213,15 @@ class _Stroke:
 
 def judge_heights(name: str, height: Array, chart: Chart, detail_min_mm: float) -> DetailZone:
     """Width at half height and height over width of a height map with unknown (NaN) cells."""
-    from scipy import ndimage
-
     step = chart.step_mm
     known = np.isfinite(height)
     filled = np.where(known, height, 0.0)
+    depth = float(np.percentile(filled[known], 98.0)) if known.any() else 0.0
     reach = 2 * int(_CREST_REACH_MM / step) + 1
-    crest = ndimage.maximum_filter(filled, size=reach, mode="nearest")
+    crest = square_maximum(filled, reach // 2)
     mask = known & (filled > 0.5 * crest) & (crest > LEAST_HEIGHT_MM)
     # Beside what is unknown a stroke is cut off, not thin: it is taken to go on.
-    inside = _to_border(mask | ~known, reach, step)
+    inside = _to_border(mask | ~known, reach, step, max(detail_min_mm, depth))
     narrow: list[_Stroke] = []
     for rough in _too_narrow(mask, filled, inside, reach, detail_min_mm, LEAST_HEIGHT_MM, step, _ROUGH_MM)[
         :_MOST_REFINED
@@ -209,7 +229,6 @@ def judge_heights(name: str, height: Array, chart: Chart, detail_min_mm: float) 
         fine = _refined(rough, filled, crest, known, detail_min_mm, step)
         if fine:
             narrow.append(replace(fine[0], area_mm2=rough.area_mm2))
-    depth = float(np.percentile(filled[known], 98.0)) if known.any() else 0.0
     steepest, steep = depth / detail_min_mm if not narrow else 0.0, None
     for width in np.arange(detail_min_mm + 0.1, depth, 0.1):
         for stroke in _too_narrow(mask, filled, inside, reach, float(width), float(width), step, step):
@@ -232,32 +251,49 @@ def judge_heights(name: str, height: Array, chart: Chart, detail_min_mm: float) 
     )
 
 
-def _to_border(solid: Array, pad: int, step: float) -> Array:
-    """Padded distance of each cell to the border of ``solid`` (between cells, not to the next empty one)."""
-    from scipy import ndimage
+def _to_border(solid: Array, pad: int, step: float, width_mm: float) -> Array:
+    """Padded distance of each cell to the border of ``solid`` (between cells, not to the next empty one).
 
-    return np.asarray(ndimage.distance_transform_edt(np.pad(solid, pad, mode="edge")) * step - 0.5 * step)
+    Exact up to half of ``width_mm``, ``inf`` or exact beyond.
+    """
+    limit = int(np.ceil(0.5 * width_mm / step + 0.5)) + 1
+    return distance_to_false(np.pad(solid, pad, mode="edge"), limit) * step - 0.5 * step
 
 
 def _refined(rough: _Stroke, height: Array, crest: Array, known: Array, width_mm: float, step: float) -> list[_Stroke]:
     """The same judgement on a finer chart round one stroke, interpolated: widths to a fifth of a step."""
-    from scipy import ndimage
-
     reach = int(_WINDOW_MM / step)
     rows = slice(max(rough.row - reach, 0), rough.row + reach + 1)
     columns = slice(max(rough.column - reach, 0), rough.column + reach + 1)
     fine = step / _FINER
-    tall = ndimage.zoom(height[rows, columns], _FINER, order=1)
-    there = ndimage.zoom(known[rows, columns].astype(np.uint8), _FINER, order=0).astype(bool)
-    mask = there & (tall > 0.5 * ndimage.zoom(crest[rows, columns], _FINER, order=1))
+    tall = _enlarged(height[rows, columns])
+    nearest = [np.floor(_places(size) + 0.5).astype(np.int64) for size in tall.shape]
+    there = known[rows, columns][np.ix_(*nearest)]
+    mask = there & (tall > 0.5 * _enlarged(crest[rows, columns]))
     pad = int(width_mm / fine)
-    inside = _to_border(mask | ~there, pad, fine)
+    inside = _to_border(mask | ~there, pad, fine, width_mm)
     found = []
     for stroke in _too_narrow(mask, tall, inside, pad, width_mm, LEAST_HEIGHT_MM, fine, WIDTH_TOLERANCE_MM):
         row, column = rows.start + stroke.row // _FINER, columns.start + stroke.column // _FINER
         if np.hypot(row - rough.row, column - rough.column) * step < 0.4:  # others have a window of their own
             found.append(_Stroke(stroke.area_mm2, stroke.width_mm, stroke.height_mm, row, column))
     return found
+
+
+def _places(size: int) -> Array:
+    """Where the samples of a line of ``_FINER * (its size)`` lie on it: the first and the last stay."""
+    return np.linspace(0.0, size // _FINER - 1.0, size)
+
+
+def _enlarged(values: Array) -> Array:
+    """``_FINER`` times the samples along both axes, linear between."""
+    for _ in range(2):
+        size = len(values)
+        place = _places(_FINER * size)
+        low = np.minimum(place.astype(np.int64), max(size - 2, 0))
+        share = (place - low)[:, None]
+        values = (values[low] * (1.0 - share) + values[np.minimum(low + 1, size - 1)] * share).T
+    return values
 
 
 def _too_narrow(
@@ -276,22 +312,16 @@ def _too_narrow(
     to an opening; a piece counts once it reaches further than half the width from what stays and is
     no mere point (about a square of the width), or lies by itself.
     """
-    from scipy import ndimage
-
     radius = 0.5 * (width_mm - tolerance_mm)
-    core = inside >= radius
-    if not core.any():
-        away = np.full(mask.shape, np.inf)
-    else:
-        away = ndimage.distance_transform_edt(~core)[pad:-pad, pad:-pad] * step - radius
+    # No more than 1.5 widths beyond the radius is asked for below.
+    limit = int(np.ceil((1.5 * width_mm + radius) / step)) + 1
+    away = distance_to_false(~(inside >= radius), limit)[pad:-pad, pad:-pad] * step - radius
     residue = mask & (away > 0.5 * step)
-    label, number = ndimage.label(residue, structure=np.ones((3, 3)))
+    label, number = pieces(residue)
     found: list[_Stroke] = []
     if not number:
         return found
-    index = np.arange(1, number + 1)
-    reach = ndimage.maximum(away, label, index)
-    tall = ndimage.maximum(height, label, index)
+    reach, tall = piece_maximum(away, label, number)[1:], piece_maximum(height, label, number)[1:]
     area = np.bincount(label.ravel(), minlength=number + 1)[1:] * step**2
     stroke = (reach > 0.5 * width_mm) & ((area > 0.75 * width_mm**2) | (reach > 1.5 * width_mm))
     for k in np.flatnonzero(stroke & (tall >= least_height_mm)):

@@ -9,6 +9,7 @@ computed in int64 limbs where the lattice is small enough, else in Python intege
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -19,6 +20,10 @@ Array = NDArray[Any]
 EPSILON = 2.0**-53
 ORIENT_BOUND = 8.0 * EPSILON
 """Shewchuk's static bound for orient3d is (7 + 56 eps) eps times the permanent; 8 eps is above it."""
+
+PLANE_BOUND = 32.0 * EPSILON
+"""Forward error of normal . (x - a) for a vector x - a that is exact or rounded once: each component of the normal
+is off by at most 6 eps of its permanent and the dot product adds 4 eps of it; 32 leaves room for (1 + eps) factors."""
 
 _SMALL_BITS = 28
 """With differences below 2^28 a 2x2 minor has 57 bits and each limb sum below stays inside int64."""
@@ -39,6 +44,12 @@ class Lattice:
     points: Array
     integers: Array
     small: bool
+
+    @cached_property
+    def columns(self) -> tuple[Array, Array, Array]:
+        """The points' coordinates, (n,) each."""
+        x, y, z = (np.ascontiguousarray(self.points[:, k]) for k in range(3))
+        return x, y, z
 
 
 def make_lattice(points: Array) -> Lattice:
@@ -69,19 +80,86 @@ def make_lattice(points: Array) -> Lattice:
     return Lattice(values, integers.reshape(values.shape), False)
 
 
+@dataclass(frozen=True)
+class ExactFaces:
+    """Triangles over a lattice with their float64 normals and what these are off by at most.
+
+    Attributes
+    ----------
+    lattice : of the vertices
+    faces : (m, 3) int64
+    """
+
+    lattice: Lattice
+    faces: Array
+
+    @cached_property
+    def columns(self) -> tuple[Array, Array, Array]:
+        """The three corners' vertices, (m,) each."""
+        one, two, three = (np.ascontiguousarray(self.faces[:, k]) for k in range(3))
+        return one, two, three
+
+    @cached_property
+    def corners(self) -> list[list[Array]]:
+        """Coordinates [corner][axis], (m,) each."""
+        return [[self.lattice.columns[k].take(column) for k in range(3)] for column in self.columns]
+
+    @cached_property
+    def _edges(self) -> list[list[Array]]:
+        """Vectors [edge][axis] from corner 0 to 1 and from corner 0 to 2, (m,) each."""
+        first, second, third = self.corners
+        return [[end - start for start, end in zip(first, ends, strict=True)] for ends in (second, third)]
+
+    @cached_property
+    def _products(self) -> list[tuple[Array, Array]]:
+        u, v = self._edges
+        return [(u[(k + 1) % 3] * v[(k + 2) % 3], u[(k + 2) % 3] * v[(k + 1) % 3]) for k in range(3)]
+
+    @cached_property
+    def normal(self) -> list[Array]:
+        """Twice the area times the normal, by axis, (m,) each."""
+        return [a - b for a, b in self._products]
+
+    @cached_property
+    def permanent(self) -> Array:
+        """(m,) largest sum of magnitudes behind a component of the normal."""
+        return np.asarray(np.maximum.reduce([np.abs(a) + np.abs(b) for a, b in self._products]))
+
+    @cached_property
+    def zero_area(self) -> NDArray[np.bool_]:
+        """(m,) true where a triangle's three corners are collinear or coincide, exactly."""
+        size = self.permanent
+        largest = np.maximum.reduce([np.abs(component) for component in self.normal])
+        result = np.zeros(len(self.faces), dtype=bool)
+        # A component is off by less than 6 eps of its permanent.
+        unsure = np.flatnonzero((largest <= 16.0 * EPSILON * size) | (size < 1e-280))
+        if len(unsure):
+            exact = cross_exact(self.lattice, *(column[unsure] for column in self.columns))
+            result[unsure] = (exact == 0).all(axis=1)
+        return result
+
+    def part(self, rows: Array) -> ExactFaces:
+        """Some of the faces."""
+        return ExactFaces(self.lattice, self.faces.take(rows, axis=0))
+
+
+def exact_faces(vertices: Array, faces: Array) -> ExactFaces:
+    """See :func:`make_lattice` for the vertices; ``faces`` (m, 3) int."""
+    return ExactFaces(make_lattice(vertices), np.ascontiguousarray(faces, dtype=np.int64))
+
+
 def orient3d(lattice: Lattice, a: Array, b: Array, c: Array, d: Array) -> NDArray[np.int8]:
     """Sign of det[a - d; b - d; c - d] for arrays of vertex indices; odd permutations flip it."""
-    points = lattice.points
-    last = points[d]
-    u, v, w = points[a] - last, points[b] - last, points[c] - last
-    first, second = v[:, 1] * w[:, 2], v[:, 2] * w[:, 1]
-    third, fourth = v[:, 2] * w[:, 0], v[:, 0] * w[:, 2]
-    fifth, sixth = v[:, 0] * w[:, 1], v[:, 1] * w[:, 0]
-    value = u[:, 0] * (first - second) + u[:, 1] * (third - fourth) + u[:, 2] * (fifth - sixth)
+    last = [column.take(d) for column in lattice.columns]
+    u, v, w = ([column.take(p) - q for column, q in zip(lattice.columns, last, strict=True)] for p in (a, b, c))
+    first, second = v[1] * w[2], v[2] * w[1]
+    third, fourth = v[2] * w[0], v[0] * w[2]
+    fifth, sixth = v[0] * w[1], v[1] * w[0]
+    value = u[0] * (first - second) + u[1] * (third - fourth) + u[2] * (fifth - sixth)
     size = (
-        np.abs(u[:, 0]) * (np.abs(first) + np.abs(second))
-        + np.abs(u[:, 1]) * (np.abs(third) + np.abs(fourth))
-        + np.abs(u[:, 2]) * (np.abs(fifth) + np.abs(sixth))
+        np.abs(u[0]) * (np.abs(first) + np.abs(second))
+        + np.abs(u[1]) * (np.abs(third) + np.abs(fourth))
+        + np.abs(u[2]) * (np.abs(fifth) + np.abs(sixth))
     )
     sign = np.sign(value).astype(np.int8)
     # An underflowing product has lost its bits; 1e-280 is far above where that begins.
@@ -123,21 +201,6 @@ def cross_exact(lattice: Lattice, a: Array, b: Array, c: Array) -> Array:
         ],
         axis=1,
     )
-
-
-def zero_area(lattice: Lattice, faces: Array) -> NDArray[np.bool_]:
-    """(m,) true where a triangle's three corners are collinear or coincide, exactly."""
-    corner = lattice.points[faces]
-    u, v = corner[:, 1] - corner[:, 0], corner[:, 2] - corner[:, 0]
-    cross = np.cross(u, v)
-    size = np.abs(u).max(axis=1) * np.abs(v).max(axis=1)
-    result = np.zeros(len(faces), dtype=bool)
-    # Each component is a difference of two products below `size`: its error is under 4 eps of them.
-    unsure = np.flatnonzero((np.abs(cross).max(axis=1) <= 16.0 * EPSILON * size) | (size < 1e-280))
-    if len(unsure):
-        exact = cross_exact(lattice, faces[unsure, 0], faces[unsure, 1], faces[unsure, 2])
-        result[unsure] = (exact == 0).all(axis=1)
-    return result
 
 
 def drop_axes(cross: Array) -> tuple[Array, Array]:

@@ -3,11 +3,13 @@
 Two triangles without a common vertex must not touch at all. With one common vertex they must meet
 in it alone; with two, in the common edge alone. Every decision is a sign of an exact determinant
 (:mod:`ringcad.verify.exact`), so there are neither false alarms on nearly coplanar neighbours nor
-misses. Triangles of zero area are left to the degenerate-face check.
+misses. Triangles of zero area are left to the degenerate-face check. Pairs with a common vertex are looked at only
+where the whole fan of triangles round it is not proven simple at once (:mod:`ringcad.verify.fans`).
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,21 +18,22 @@ from numpy.typing import NDArray
 
 from ringcad.verify.exact import (
     EPSILON,
+    PLANE_BOUND,
+    ExactFaces,
     Lattice,
     cross_exact,
     drop_axes,
-    make_lattice,
+    exact_faces,
     orient2d_exact,
     orient3d,
-    zero_area,
 )
-from ringcad.verify.pairs import overlapping_pairs
+from ringcad.verify.fans import surely_simple
+from ringcad.verify.pairs import GUARDS, overlapping_pairs, pack
 
 Array = NDArray[Any]
 
-_PLANE_BOUND = 32.0 * EPSILON
-"""Forward error of normal . (x - a): each normal component is off by at most 6 eps of its permanent
-and the dot product adds 4 eps of it; 32 leaves room for the factors (1 + eps)."""
+_AT_ONCE = 1 << 15
+"""Pairs tested together at least, when few of those found are left to test."""
 
 
 @dataclass(frozen=True)
@@ -47,25 +50,39 @@ class SelfIntersections:
     complete: bool
 
 
-def self_intersections(vertices: Array, faces: Array, *, max_pairs: int = 100_000) -> SelfIntersections:
+def self_intersections(
+    vertices: Array, faces: Array, *, regular: Array | None = None, max_pairs: int = 100_000
+) -> SelfIntersections:
     """All improper contacts of a welded mesh.
 
     Parameters
     ----------
     vertices : (n, 3) float64 with float32 values, no two rows equal
     faces : (m, 3) int
+    regular : (n,) bool, vertices known to be so (:attr:`ringcad.verify.topology.Topology.regular_vertices`);
+        saves time and changes nothing
     """
-    lattice = make_lattice(vertices)
-    usable = np.flatnonzero(~zero_area(lattice, faces))
-    test = _PairTest(lattice, np.asarray(faces, dtype=np.int64)[usable])
+    return improper_contacts(exact_faces(vertices, faces), regular, max_pairs=max_pairs)
+
+
+def improper_contacts(
+    triangles: ExactFaces, regular: Array | None = None, *, max_pairs: int = 100_000
+) -> SelfIntersections:
+    """:func:`self_intersections` of faces whose exact numbers are at hand."""
+    usable = np.flatnonzero(~triangles.zero_area)
+    simple = None if regular is None else surely_simple(triangles, regular)
+    chosen = triangles if len(usable) == len(triangles.faces) else triangles.part(usable)
+    test = _PairTest(chosen)
+    apart = None if simple is None else _Apart(chosen, simple)
     found: list[Array] = []
     total = 0
-    for first, second in overlapping_pairs(lattice.points[test.faces]):
+    pairs = overlapping_pairs(triangles.lattice.points.take(chosen.faces, axis=0))
+    for first, second in pairs if apart is None else _gathered(apart.of(pairs)):
         bad = test.improper(first, second)
         if bad.any():
-            pairs = np.sort(np.stack([usable[first[bad]], usable[second[bad]]], axis=1), axis=1)
-            found.append(pairs)
-            total += len(pairs)
+            rows = np.stack([usable[first[bad]], usable[second[bad]]], axis=1)
+            found.append(np.sort(rows, axis=1))
+            total += len(rows)
             if total > max_pairs:
                 break
     merged = np.concatenate(found) if found else np.zeros((0, 2), dtype=np.int64)
@@ -73,25 +90,74 @@ def self_intersections(vertices: Array, faces: Array, *, max_pairs: int = 100_00
     return SelfIntersections(pairs=merged[:max_pairs], complete=total <= max_pairs)
 
 
+class _Apart:
+    """Sorts out the pairs that have a common vertex which is proven simple.
+
+    A face is one word of its three vertices (:func:`ringcad.verify.pairs.pack`), which is compared with the
+    three rotations of another's at once. Vertices that are not simple, or have no room in a field, are left
+    out: they become two numbers that never meet.
+    """
+
+    def __init__(self, triangles: ExactFaces, simple: Array) -> None:
+        most = (1 << 20) - 2
+        number = np.arange(len(simple))
+        known = simple & (number < most)
+        mine, theirs = np.where(known, number, most), np.where(known, number, most + 1)
+        self.own = pack(np.stack([mine.take(column) for column in triangles.columns]))
+        turned = [theirs.take(column) for column in triangles.columns]
+        self.others = [pack(np.stack(turned[k:] + turned[:k])) for k in range(3)]
+        self.ones = pack(np.ones((3, 1), dtype=np.int64))[0]
+
+    def of(self, pairs: Iterable[tuple[Array, Array]]) -> Iterator[tuple[Array, Array]]:
+        """The pairs that have no simple vertex in common."""
+        for first, second in pairs:
+            rows = self.rows(first, second)
+            yield first.take(rows), second.take(rows)
+
+    def rows(self, first: Array, second: Array) -> Array:
+        """Which of the pairs have no simple vertex in common."""
+        own = self.own.take(first)
+        kept = np.full(len(first), GUARDS)
+        for other in self.others:
+            # A field that is zero borrows its guard bit when one is taken off.
+            differs = other.take(second)
+            differs ^= own
+            differs |= GUARDS
+            differs -= self.ones
+            kept &= differs
+        return np.flatnonzero(kept == GUARDS)
+
+
+def _gathered(pairs: Iterable[tuple[Array, Array]]) -> Iterator[tuple[Array, Array]]:
+    """The same pairs in chunks of about ``_AT_ONCE`` or more."""
+    waiting: list[tuple[Array, Array]] = []
+    count = 0
+    for first, second in pairs:
+        waiting.append((first, second))
+        count += len(first)
+        if count >= _AT_ONCE:
+            yield np.concatenate([one for one, _ in waiting]), np.concatenate([two for _, two in waiting])
+            waiting, count = [], 0
+    if count:
+        yield np.concatenate([one for one, _ in waiting]), np.concatenate([two for _, two in waiting])
+
+
 class _PairTest:
     """The test of index pairs, with what every chunk needs of the planes."""
 
-    def __init__(self, lattice: Lattice, faces: Array) -> None:
-        self.lattice = lattice
-        self.faces = faces
-        corner = lattice.points[faces]
-        u, v = corner[:, 1] - corner[:, 0], corner[:, 2] - corner[:, 0]
-        products = [(u[:, (k + 1) % 3] * v[:, (k + 2) % 3], u[:, (k + 2) % 3] * v[:, (k + 1) % 3]) for k in range(3)]
-        self.normal = [a - b for a, b in products]
-        self.bound = _PLANE_BOUND * np.maximum.reduce([np.abs(a) + np.abs(b) for a, b in products])
-        self.origin = [np.ascontiguousarray(corner[:, 0, k]) for k in range(3)]
-        self.points = [np.ascontiguousarray(lattice.points[:, k]) for k in range(3)]
-        self.columns = [np.ascontiguousarray(faces[:, k]) for k in range(3)]
+    def __init__(self, triangles: ExactFaces) -> None:
+        self.lattice = triangles.lattice
+        self.faces = triangles.faces
+        self.normal = triangles.normal
+        self.bound = PLANE_BOUND * triangles.permanent
+        self.origin = triangles.corners[0]
+        self.points = triangles.lattice.columns
+        self.columns = triangles.columns
 
     def improper(self, first: Array, second: Array) -> NDArray[np.bool_]:
         """(k,) whether triangles ``first`` and ``second`` meet outside what they share."""
-        own = [column[first] for column in self.columns]
-        other = [column[second] for column in self.columns]
+        own = [column.take(first) for column in self.columns]
+        other = [column.take(second) for column in self.columns]
         in_own = [np.zeros(len(first), dtype=bool) for _ in range(3)]
         in_other = [np.zeros(len(first), dtype=bool) for _ in range(3)]
         for i in range(3):
@@ -114,16 +180,16 @@ class _PairTest:
 
     def _one_side(self, plane: Array, triangle: Array, shared: int) -> NDArray[np.bool_]:
         """Rows where all corners of ``triangle`` (but ``shared`` of them, on the plane) are surely on one side."""
-        origin = [c[plane] for c in self.origin]
-        normal = [c[plane] for c in self.normal]
-        bound = self.bound[plane]
+        origin = [c.take(plane) for c in self.origin]
+        normal = [c.take(plane) for c in self.normal]
+        bound = self.bound.take(plane)
         above = np.zeros(len(plane), dtype=np.int8)
         below = np.zeros(len(plane), dtype=np.int8)
         for column in self.columns:
-            vertex = column[triangle]
-            x = self.points[0][vertex] - origin[0]
-            y = self.points[1][vertex] - origin[1]
-            z = self.points[2][vertex] - origin[2]
+            vertex = column.take(triangle)
+            x = self.points[0].take(vertex) - origin[0]
+            y = self.points[1].take(vertex) - origin[1]
+            z = self.points[2].take(vertex) - origin[2]
             height = x * normal[0] + y * normal[1] + z * normal[2]
             slack = bound * (np.abs(x) + np.abs(y) + np.abs(z)) + 1e-280
             above += height > slack

@@ -17,6 +17,9 @@ from ringcad.verify.mesh import TriangleMesh
 
 Array = NDArray[Any]
 
+_AT_ONCE = 1 << 14
+"""Rays handled together: their arrays stay in the cache."""
+
 
 class RayCaster:
     """First hits of rays on one mesh.
@@ -47,6 +50,14 @@ class RayCaster:
         return scene
 
     @cached_property
+    def _planes(self) -> tuple[list[Array], list[Array]]:
+        """Cross products and first corners of the triangles by axis, (m,) each."""
+        mesh = self.mesh
+        first = mesh.faces[:, 0]
+        normals = [np.ascontiguousarray(mesh.cross[:, k]) for k in range(3)]
+        return normals, [mesh.vertices[:, k].take(first) for k in range(3)]
+
+    @cached_property
     def _grid(self) -> Any:
         from ringcad.verify.raygrid import TriangleGrid
 
@@ -65,26 +76,32 @@ class RayCaster:
         """
         origins = np.asarray(origins, dtype=np.float64).reshape(-1, 3)
         directions = np.asarray(directions, dtype=np.float64).reshape(-1, 3)
-        if not len(origins):
-            return np.zeros(0), np.zeros(0, dtype=np.int64)
+        distance, face = np.zeros(len(origins)), np.zeros(len(origins), dtype=np.int64)
+        for begin in range(0, len(origins), _AT_ONCE):
+            part = slice(begin, begin + _AT_ONCE)
+            distance[part], face[part], _ = self._hit(origins[part], directions[part])
+        return distance, face
+
+    def _hit(self, origins: Array, directions: Array) -> tuple[Array, Array, Array]:
+        """Distance and face of some rays, and the cosine of ray and face times twice the face's area.
+
+        The distance is that along the ray to the plane of the triangle met, ``inf`` where none is.
+        """
         if self._scene is not None:
             hit = self._scene.run(origins.astype(np.float32), directions.astype(np.float32), query="INTERSECT")
             face = np.asarray(hit, dtype=np.int64)
         else:
             face = self._grid.first_hit(origins, directions)
-        return self._plane_distance(origins, directions, face), face
-
-    def _plane_distance(self, origins: Array, directions: Array, face: Array) -> Array:
-        """Distance along each ray to the plane of the triangle it met."""
-        met = face >= 0
-        which = face[met]
-        normal = self.mesh.cross[which]
-        along = np.einsum("ij,ij->i", normal, directions[met])
-        offset = np.einsum("ij,ij->i", normal, self.mesh.corners[which, 0] - origins[met])
-        distance = np.full(len(origins), np.inf)
+        which = np.maximum(face, 0)
+        normal, corner = self._planes
+        along, offset = np.zeros(len(face)), np.zeros(len(face))
+        for axis in range(3):
+            component = normal[axis].take(which)
+            along += component * directions[:, axis]
+            offset += component * (corner[axis].take(which) - origins[:, axis])
         with np.errstate(divide="ignore", invalid="ignore"):
-            distance[met] = np.where(along != 0.0, offset / along, np.inf)
-        return distance
+            distance = np.where((face >= 0) & (along != 0.0), offset / along, np.inf)
+        return distance, face, along
 
     def thickness(self, origins: Array, directions: Array, *, start_mm: float = 1e-4) -> tuple[Array, Array]:
         """Way through metal from a surface point to where the ray leaves it.
@@ -96,8 +113,13 @@ class RayCaster:
         distance : (k,) float from the given origins, ``inf`` where the ray meets nothing or
         meets a face from outside (the origin was not under the surface); face : (k,) int.
         """
-        inside = np.asarray(origins) + start_mm * np.asarray(directions)
-        distance, face = self.first_hit(inside, directions)
-        outward = np.einsum("ij,ij->i", self.mesh.cross[np.maximum(face, 0)], np.asarray(directions)) > 0.0
-        good = (face >= 0) & outward & (distance > -start_mm)
-        return np.where(good, distance + start_mm, np.inf), np.where(good, face, -1)
+        origins, directions = np.asarray(origins), np.asarray(directions)
+        found, faces = np.zeros(len(origins)), np.zeros(len(origins), dtype=np.int64)
+        for begin in range(0, len(origins), _AT_ONCE):
+            part = slice(begin, begin + _AT_ONCE)
+            ways = directions[part]
+            distance, face, along = self._hit(origins[part] + start_mm * ways, ways)
+            good = (face >= 0) & (along > 0.0) & (distance > -start_mm)
+            found[part] = np.where(good, distance + start_mm, np.inf)
+            faces[part] = np.where(good, face, -1)
+        return found, faces

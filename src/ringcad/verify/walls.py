@@ -42,6 +42,8 @@ _OPPOSED = -0.5
 """Cosine of 120 degrees: normals at least this far apart face each other (edge of 60 degrees)."""
 _PARALLEL = -float(np.cos(np.radians(20.0)))
 """Faces within 20 degrees of parallel bound a wall; a castable taper is a few degrees."""
+_AT_ONCE = 512
+"""Samples handled together, with all of their rays."""
 _AROUND = 8
 """Directions square to the thin way in which a base is looked for."""
 _STEPS = (0.2, 0.4, 0.6, 0.8, 1.0)
@@ -197,23 +199,32 @@ def measure_walls(
 
 def _cone(mesh: TriangleMesh, caster: RayCaster, points: Array, normals: Array) -> tuple[Array, Array, Array, Array]:
     """Ray, ball, the ball's other touching point, and the normal there."""
+    parts = [
+        _cone_part(mesh, caster, points[i : i + _AT_ONCE], normals[i : i + _AT_ONCE])
+        for i in range(0, len(points), _AT_ONCE)
+    ]
+    ray, ball, other, opposite = (np.concatenate(rows) for rows in zip(*parts, strict=True))
+    return ray, ball, other, opposite
+
+
+def _cone_part(mesh: TriangleMesh, caster: RayCaster, points: Array, normals: Array) -> tuple[Array, ...]:
     tangent, cosine = _cone_offsets()
     one, two = frames(normals)
     count, rays = len(points), len(cosine)
-    ways = (
-        -cosine[:, None, None] * normals + tangent[:, :1, None] * one + tangent[:, 1:, None] * two
-    )  # (rays, count, 3)
-    length, hit = caster.thickness(np.broadcast_to(points, ways.shape).reshape(-1, 3), ways.reshape(-1, 3))
-    length, hit = length.reshape(rays, count), hit.reshape(rays, count)
-    facing = np.einsum("rkj,kj->rk", mesh.normals[np.maximum(hit, 0)], normals)
+    # Sample by sample: rays that start together stay together.
+    ways = -cosine[:, None] * normals[:, None] + tangent[:, :1] * one[:, None] + tangent[:, 1:] * two[:, None]
+    length, hit = caster.thickness(np.repeat(points, rays, axis=0), ways.reshape(-1, 3))
+    length, hit = length.reshape(count, rays), hit.reshape(count, rays)
+    there = mesh.normals.take(np.maximum(hit, 0), axis=0)
+    facing = np.einsum("krj,kj->kr", there, normals)
     opposed = (hit >= 0) & (facing <= _OPPOSED)
-    diameter = np.where(opposed, length / cosine[:, None], np.inf)
-    best = np.argmin(diameter, axis=0)
+    diameter = np.where(opposed, length / cosine, np.inf)
+    best = np.argmin(diameter, axis=1)
     row = np.arange(count)
-    ball = diameter[best, row]
+    ball = diameter[row, best]
     with np.errstate(invalid="ignore"):
-        other = points + np.where(np.isfinite(ball), length[best, row], 0.0)[:, None] * ways[best, row]
-    return length[0], ball, other, mesh.normals[np.maximum(hit[best, row], 0)]
+        other = points + np.where(np.isfinite(ball), length[row, best], 0.0)[:, None] * ways[row, best]
+    return length[:, 0], ball, other, there[row, best]
 
 
 def _runs_out(caster: RayCaster, points: Array, other: Array, normals: Array, opposite: Array) -> NDArray[np.bool_]:
