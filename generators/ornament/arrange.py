@@ -48,7 +48,7 @@ def arrange(room: Room, parts: Sequence[Part], wish: Attributes, rng: Rng) -> tu
     sides = [part for part in parts if part.position in ("top", "bottom")]
     layers: list[LayerBase] = []
     for part in grounds:
-        ground = FAMILIES[part.family].propose(room, _calm(part.wish or wish), rng)
+        ground = _proposed(part.family, room, _calm(part.wish or wish), rng)
         if ground is None:
             return part
         layers.append(ground.model_copy(update={"ground": True, "crest": GROUND_CREST}))
@@ -75,6 +75,21 @@ def arrange(room: Room, parts: Sequence[Part], wish: Attributes, rng: Rng) -> tu
     return _with_depth(layers, wish)
 
 
+_EVEN = frozenset({"vine", "ivy", "oak", "scroll", "arabesque", "fan", "scales"})
+"""Families whose turns alternate, so that a closed band needs an even count."""
+
+
+def _proposed(family: str, room: Room, wish: Attributes, rng: Rng) -> LayerBase | None:
+    """A family's proposal with the number of repeats that was asked for, where that leaves it castable."""
+    layer: LayerBase | None = FAMILIES[family].propose(room, wish, rng)
+    count = getattr(layer, "repeats", None)
+    if layer is None or wish.repeats is None or count is None or wish.repeats >= count:
+        return layer
+    # Fewer repeats than the family would take only make each of them longer.
+    wanted = wish.repeats + (wish.repeats % 2 if room.periodic and family in _EVEN else 0)
+    return layer.model_copy(update={"repeats": max(1, wanted)})
+
+
 def _calm(wish: Attributes) -> Attributes:
     """A ground is fine and takes no rows."""
     return replace(wish, rows=None, repeats=None, large=min(wish.large, 0.0), bold=min(wish.bold, 0.0))
@@ -93,7 +108,7 @@ def _rounded(slot: tuple[float, float]) -> tuple[float, float]:
 def _in_slot(room: Room, part: Part, slot: tuple[float, float], wish: Attributes, rng: Rng) -> LayerBase | None:
     slot = _rounded(slot)
     own, _ = room.slot(*slot)
-    layer: LayerBase | None = FAMILIES[part.family].propose(own, wish, rng)
+    layer = _proposed(part.family, own, wish, rng)
     return None if layer is None else layer.model_copy(update={"slot": slot})
 
 
@@ -135,10 +150,11 @@ def _in_middle(
     family, asked = FAMILIES[part.family], part.wish or wish
     rows = 1
     if not family.rows_of_its_own:
-        rows = asked.rows or (2 if 2.0 * own.half > family.widest_mm and asked.large <= 0.0 else 1)
+        broad = 2.0 * own.half > family.widest_mm and asked.large <= 0.0
+        rows = asked.rows or (2 if broad or asked.frieze == "mirror" else 1)
     for count in range(min(rows, 6), 0, -1):
         if count == 1:
-            layer = family.propose(own, asked, rng)
+            layer = _proposed(part.family, own, asked, rng)
             if layer is None:
                 return part
             return [layer if whole else layer.model_copy(update={"slot": _rounded(slot)})]
@@ -181,7 +197,7 @@ def _in_turns(room: Room, parts: Sequence[Part], wish: Attributes, rng: Rng) -> 
             panels = Panels(count=count, part=(round(k / n, 5), round((k + 1) / n, 5)), frieze=frieze)
             own = panel_room(room, panels)
             asked = replace(part.wish or wish, repeats=None)
-            layer = FAMILIES[part.family].propose(own, asked, rng) if own.length > 2.0 * room.stroke else None
+            layer = _proposed(part.family, own, asked, rng) if own.length > 2.0 * room.stroke else None
             if layer is None:
                 failed = part
                 break

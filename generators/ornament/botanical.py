@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ringcad.generators.ornament.attributes import Attributes
+from ringcad.generators.ornament.attributes import Attributes, LeafKind
 from ringcad.generators.ornament.elements import Bead, Drawable, Leaf, Stroke
 from ringcad.generators.ornament.layers import VineLayer
 from ringcad.generators.ornament.layout import Room, bezier, broadest_leaf, gap_between, largest, outline_of, room_left
@@ -47,7 +47,8 @@ def compose_vine(room: Room, wish: Attributes, rng: np.random.Generator) -> Vine
     """Vine sized for the room; ``None`` when not even its simple form fits."""
     stem = max(room.stroke, min(0.11 * room.half * 2.0, 0.5)) * (1.0 + 0.25 * max(0.0, wish.bold))
     side: Side = 1 if rng.random() < 0.5 else -1
-    leaf = wish.leaf or ("ivy" if rng.random() < 0.75 else "almond")
+    kinds: tuple[LeafKind, ...] = ("ivy", "ivy", "ivy", "almond", "almond", "round")
+    leaf = wish.leaf or kinds[int(rng.integers(6))]
     vein = 0.25 if wish.soft > 0 else 0.42
     # The full form needs a stem, a gap and a leaf of twice the stroke side by side.
     if 2.0 * room.half >= stem + room.gap + 2.3 * room.stroke:
@@ -57,7 +58,7 @@ def compose_vine(room: Room, wish: Attributes, rng: np.random.Generator) -> Vine
             * (1.0 - 0.16 * wish.dense)
             * (1.0 + 0.12 * wish.large)
         )
-        half_wave *= 1.0 + 0.06 * float(rng.uniform(-1, 1))
+        half_wave *= 1.0 + 0.16 * float(rng.uniform(-0.5, 1))
         if room.periodic:
             repeats = max(2, 2 * round(room.length / (2.0 * half_wave)))
         else:
@@ -69,7 +70,7 @@ def compose_vine(room: Room, wish: Attributes, rng: np.random.Generator) -> Vine
             stem_mm=round(stem, 4),
             leaf=leaf,
             leaf_scale=round(1.0 + 0.15 * min(0.0, wish.large), 4),
-            leaf_angle_deg=round(-48.0 + 8.0 * float(rng.uniform(-1, 1)), 3),
+            leaf_angle_deg=round(-48.0 + 12.0 * float(rng.uniform(-1, 1)), 3),
             side=side,
             berries=wish.berries,
             vein=vein,

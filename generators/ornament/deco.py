@@ -36,7 +36,7 @@ def _deco_own(wish: Attributes, rng: Rng, size: float, room: Room) -> dict[str, 
     line = max(room.stroke, 0.09 * size * (1.0 + 0.2 * wish.bold))
     most = max(1, int((size - 0.3 * size) / (line + room.gap)))
     arches = int(np.clip(rng.integers(1, 4), 1, min(most, 3)))
-    inner = size - arches * (line + room.gap)
+    inner = size - arches * (line + 1.3 * room.gap)
     rays = int(np.clip(np.pi * 0.72 * inner / (1.1 * (room.stroke + room.gap)), 3, 9)) // 2 * 2 + 1
     return {"arches": arches, "rays": rays, "line_mm": round(line, 4)}
 
@@ -47,9 +47,9 @@ def _deco_fan(layer: DecoFanLayer, size: float, room: Room, k: int) -> list[Draw
     out: list[Drawable] = []
     big = size - r
     for n in range(layer.arches):
-        rho = big - n * (layer.line_mm + room.gap * 1.04)
+        rho = big - n * (layer.line_mm + room.gap * 1.3)
         out.append(Stroke(arc(rho - 0.0, 180.0, 0.0) * [1.0, -1.0] + [0.0, base - r], r, profile="flat"))
-    inner = big - layer.arches * (layer.line_mm + room.gap * 1.04) + r
+    inner = big - layer.arches * (layer.line_mm + room.gap * 1.3) + r
     hub = max(0.55 * room.stroke, 0.2 * inner)
     if layer.rays >= 3 and inner > hub + 1.6 * room.stroke:
         step = 180.0 / layer.rays
@@ -99,7 +99,7 @@ class SunburstLayer(FigureLayer):
 
 def _sun_own(wish: Attributes, rng: Rng, size: float, room: Room) -> dict[str, Any]:
     core = round(float(rng.uniform(0.36, 0.5)), 3)
-    most = int(np.pi * size * (core + 0.24) / (1.06 * room.stroke + 0.35 * room.gap))
+    most = int(2.0 * np.pi * (0.5 * core * size + room.gap) / (room.stroke + 0.9 * room.gap))
     rays = int(np.clip(int(rng.choice([8, 12, 16])), 5, max(most, 5)))
     return {"rays": rays, "wavy": bool(size > 7.5 * room.stroke and rays % 2 == 0 and rng.random() < 0.5), "core": core}
 
@@ -470,20 +470,27 @@ class DamaskLayer(FigureLayer):
 
     family: Literal["damask"] = "damask"
     leaves: Count = 2
-    ogee: bool = True
+    spread: Share = 0.5
+    """How far the leaves reach out."""
+    bud: Share = 0.5
+    """How plump the bud is."""
 
 
 def _damask_own(wish: Attributes, rng: Rng, size: float, room: Room) -> dict[str, Any]:
     d = size / room.stroke
-    return {"leaves": 1 if d < 7.0 else 2 if d < 12.0 else 3, "ogee": bool(d > 9.0 and rng.random() < 0.7)}
+    leaves = 1 if d < 7.0 else 2 if d < 12.0 else 3
+    if leaves > 1 and rng.random() < 0.3:
+        leaves -= 1
+    return {"leaves": leaves, "spread": round(float(rng.random()), 3), "bud": round(float(rng.random()), 3)}
 
 
 def _damask(layer: DamaskLayer, size: float, room: Room, k: int) -> list[Drawable]:
     r = 0.52 * room.stroke
     parts: list[Drawable] = []
+    b = layer.bud
     for j in range(layer.leaves):
         low = -0.42 + 0.26 * j
-        long = 0.4 - 0.07 * j
+        long = (0.36 + 0.09 * layer.spread) - 0.07 * j
         for s in (-1.0, 1.0):
             axis = spline(
                 [(0.0, low), (0.5 * long * s, low + 0.1), (0.95 * long * s, low + 0.36), (0.66 * long * s, low + 0.5)]
@@ -492,7 +499,9 @@ def _damask(layer: DamaskLayer, size: float, room: Room, k: int) -> list[Drawabl
             t = np.linspace(0.0, 1.0, 40)
             half = np.maximum(0.5 * width * np.sin(np.pi * t**0.7) ** 0.8, 0.5 * room.stroke)
             parts.append(Stroke(on_band(_even(axis, 40), size), half))
-    bud = mirrored([(0.0, 0.5), (0.1, 0.34), (0.15, 0.16), (0.09, -0.04), (0.0, -0.1)])
+    bud = mirrored(
+        [(0.0, 0.5), (0.07 + 0.06 * b, 0.34), (0.11 + 0.08 * b, 0.16), (0.06 + 0.06 * b, -0.04), (0.0, -0.1)]
+    )
     grooves: tuple[Groove, ...] = ()
     if size > 8.0 * room.stroke:
         grooves = (Groove(on_band([(0.0, 0.34), (0.0, 0.02)], size), 1.04 * room.gap, 0.4),)

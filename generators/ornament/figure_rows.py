@@ -24,6 +24,7 @@ from ringcad.generators.ornament.layout import (
     outline_of,
     room_left,
 )
+from ringcad.generators.ornament.raster import Array
 from ringcad.generators.ornament.schema import Count, EndShape, Finite, Frieze, LayerBase, Positive
 
 Between = Literal["none", "ball", "balls", "leaves", "bar"]
@@ -108,14 +109,15 @@ class Figure(Generic[F]):
         if room.periodic and frieze != "repeat" and repeats % 2:
             # Every second figure is another: one more where they may be a little smaller, else one less.
             smaller = size * repeats / (repeats + 1)
-            if repeats == 1 or smaller >= max(0.7 * size, self.least * room.stroke):
-                size, repeats = min(size, smaller), repeats + 1
-                if size < self.least * room.stroke:
-                    return None
+            if smaller >= max(0.7 * size, self.least * room.stroke):
+                size, repeats = smaller, repeats + 1
                 own = self.own(wish, np.random.default_rng(shape_seed), size, room)
-            else:
+            elif repeats > 1:
                 repeats -= 1
-        turn = tuple(round(self.turns * float(x), 3) for x in rng.uniform(-1, 1, repeats * rows)) if self.turns else ()
+            else:
+                frieze = "repeat"
+        most = max(self.turns, 14.0 * wish.irregular)
+        turn = tuple(round(most * float(x), 3) for x in rng.uniform(-1, 1, repeats * rows)) if most else ()
         return self.layer(
             repeats=repeats,
             rows=rows,
@@ -163,27 +165,50 @@ class Figure(Generic[F]):
         return size, rows, repeats
 
     def _draw(self, layer: F, room: Room) -> list[Drawable]:
-        def make(k: int) -> Sequence[Drawable]:
-            return self.draw(layer, layer.size_mm, room, k)
+        def make(k: int, size: float) -> Sequence[Drawable]:
+            return self.draw(layer, size, room, k)
 
         return draw_rows(layer, room, make)
 
 
-def draw_rows(layer: FigureLayer, room: Room, make: Callable[[int], Sequence[Drawable]]) -> list[Drawable]:
-    """Figures of a layer in their places, and what stands between them."""
+Make = Callable[[int, float], Sequence[Drawable]]
+
+
+def draw_rows(layer: FigureLayer, room: Room, make: Make) -> list[Drawable]:
+    """Figures of a layer in their places, and what stands between them.
+
+    Where figures turn out broader than their places they are drawn that much smaller.
+    """
     n, rows = layer.repeats, layer.rows
-    first = make(0)
     laid = Placement(turn_deg=90.0 if layer.lying else 0.0)
-    points, radius = outline_of([element.moved(laid) for element in first]).discs()
-    wide = float(np.abs(points[:, 0]).max() + (radius.max() if len(radius) else 0.0))
-    tall = float(np.abs(points[:, 1]).max() + (radius.max() if len(radius) else 0.0))
+    size = layer.size_mm
+    place_u = (room.length - (n if room.periodic else n - 1) * room.gap) / n
+    place_v = (2.0 * room.half - (rows - 1) * room.gap) / rows
+    for _ in range(2):
+        low, high = _box([element.moved(laid) for element in make(0, size)])
+        wide, tall = high - low
+        fits = min(1.0, place_u / wide, place_v / tall)
+        if fits > 0.999:
+            break
+        size *= fits
+    low, high = _box([element.moved(laid) for element in make(0, size)])
+    wide, tall = 0.5 * (high - low)
+    if not layer.turn_deg:
+        # Centred by its box; round flowers that may turn keep their heart in the middle.
+        centre = 0.5 * (low + high)
+        laid = Placement(-float(centre[0]), -float(centre[1])).after(laid)
     step_v = 0.0 if rows == 1 else (2.0 * room.half - 2.0 * tall) / (rows - 1)
     out: list[Drawable] = []
     for row in range(rows):
-        v = 0.0 if rows == 1 else -room.half + tall + row * step_v
+        v = 0.0 if rows == 1 else -room.half + float(tall) + row * float(step_v)
         shifted = rows > 1 and row % 2 == 1
-        out += _one_row(layer, room, make, v, wide, shifted, row * n, laid)
+        out += _one_row(layer, room, lambda k: make(k, size), v, float(wide), shifted, row * n, laid)
     return out
+
+
+def _box(elements: Sequence[Measured]) -> tuple[Array, Array]:
+    points, radius = outline_of(elements).discs()
+    return (points - radius[:, None]).min(axis=0), (points + radius[:, None]).max(axis=0)
 
 
 def _one_row(

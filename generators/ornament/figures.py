@@ -32,10 +32,10 @@ def compose_fan(room: Room, wish: Attributes, rng: np.random.Generator) -> FanLa
     if space < 1.6 * stroke:
         return None
     side: Side = 1 if rng.random() < 0.5 else -1
-    half_angle = 42.0 + 3.0 * float(rng.uniform(-1, 1))
+    half_angle = 42.0 + 7.0 * float(rng.uniform(-1, 0.6))
     if space >= 3.2 * stroke:
         arc = 2.0 * np.deg2rad(half_angle) * 0.82 * space
-        flutes = int(np.clip(round(arc / max(1.1 * stroke, 0.55 + 0.15 * wish.bold - 0.1 * wish.dense)), 3, 9))
+        flutes = int(np.clip(round(arc / max(1.5 * stroke, 0.7 + 0.15 * wish.bold - 0.1 * wish.dense)), 3, 9))
         a = np.deg2rad(half_angle)
         pitch = (gap + space * np.sin(a)) / np.cos(a)
         repeats = max(2, int(room.length / pitch - 0.15))
@@ -144,7 +144,7 @@ def compose_honeycomb(room: Room, wish: Attributes, rng: np.random.Generator) ->
     if space < stroke:
         return None
     wall = max(stroke, min(0.13 * space, 0.45) * (1.0 + 0.25 * wish.bold)) * (1.0 + 0.12 * float(rng.random()))
-    wanted = wish.rows or (2 if space > 2.3 and wish.large <= 0 else 1)
+    wanted = wish.rows or (int(rng.choice([1, 2, 2, 3])) if space > 2.3 and wish.large <= 0 else 1)
     if wish.dense > 0:
         wanted += 1
     for rows in range(wanted, 0, -1):

@@ -294,7 +294,7 @@ class ThistleLayer(FigureLayer):
 
 def _thistle_own(wish: Attributes, rng: Rng, size: float, room: Room) -> dict[str, Any]:
     d = size / room.stroke
-    florets = int(np.clip(round(0.62 * size / (1.15 * room.stroke)), 3, 7))
+    florets = int(np.clip(round(0.62 * size / (1.5 * room.stroke)), 3, 7))
     return {"florets": florets, "leaves": bool(d > 7.5 and wish.leaf != "none")}
 
 
@@ -308,7 +308,11 @@ def _thistle(layer: ThistleLayer, size: float, room: Room, k: int) -> list[Drawa
         tip = np.array([0.62 * x, 0.5 - 0.22 * x * x])
         foot = np.array([0.2 * x, low])
         axis = on_band(spline(np.array([foot, 0.5 * (foot + tip) + np.array([0.06 * x, 0.0]), tip])), size)
-        brush.append(simple_leaf(axis, max(1.05 * room.stroke, 0.15 * size), room, 0.0, drop_tip))
+        brush.append(
+            simple_leaf(
+                axis, max(1.15 * room.stroke, 0.8 * size / n * 0.9 if n > 3 else 0.2 * size), room, 0.0, drop_tip
+            )
+        )
     bulb = mirrored([(0.0, 0.1), (0.13, 0.07), (0.21, -0.06), (0.17, -0.2), (0.07, -0.28), (0.0, -0.29)])
     grooves: list[Groove] = []
     if size > 7.0 * room.stroke:
@@ -326,7 +330,7 @@ def _thistle(layer: ThistleLayer, size: float, room: Room, k: int) -> list[Drawa
             axis = on_band(spline([(0.0, -0.46), (0.16 * s, -0.42), (0.3 * s, -0.26), (0.38 * s, -0.06)]), size)
             outline, _ = lobed_outline(axis, 0.26 * size, almond, 3, 0.4, 0.5, 1.0)
             out.append(Plate((outline,), 0.14, 0.9, 0.3, 0.12 * size))
-    return [*out, Stack((*brush, body), 1.8 * room.gap, 0.5)]
+    return [*out, Stack((Stack(tuple(brush), 1.8 * room.gap, 0.3), body), 1.8 * room.gap, 0.5)]
 
 
 def drop_tip(t: Array) -> Array:

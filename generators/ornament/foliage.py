@@ -363,7 +363,7 @@ def _acanthus(layer: AcanthusLayer, size: float, room: Room, k: int) -> list[Dra
 
     outline, veins = lobed_outline(axis, width, envelope, layer.lobes, layer.cut, 0.75, 0.45)
     grooves = [Groove(axis[4:-5], 1.05 * room.gap, 0.5)]
-    if size > 6.5 * room.stroke:
+    if size > (4.0 + 1.7 * layer.lobes) * room.stroke:
         grooves += [Groove(_bowed(line), 1.02 * room.gap, 0.4) for pair in veins for line in pair]
     leaf = Plate((outline,), min(0.2, 0.1 * size), 1.0, 0.3, 0.34 * size, tuple(grooves), (90.0, 0.12))
     out: list[Drawable] = []
@@ -412,7 +412,8 @@ class FernLayer(FigureLayer):
 
 
 def _fern_own(wish: Attributes, rng: Rng, size: float, room: Room) -> dict[str, Any]:
-    pitch = (1.1 * room.stroke + room.gap) * (1.08 - 0.06 * wish.dense)
+    # Leaflets stand aslant, so their spacing along the stalk is larger than across them.
+    pitch = (1.1 * room.stroke + 1.15 * room.gap) / 0.76
     pairs = int(np.clip(0.8 * size / pitch, 3, 14))
     return {"pairs": pairs, "bow": round(0.08 * float(rng.uniform(-1, 1)), 4), "curled": bool(rng.random() < 0.6)}
 
@@ -425,7 +426,7 @@ def _fern(layer: FernLayer, size: float, room: Room, k: int) -> list[Drawable]:
     out: list[Drawable] = [tapered(axis, 1.15 * r, r)]
     s = np.concatenate(([0.0], np.cumsum(np.hypot(*np.diff(axis, axis=0).T))))
     step = 0.86 * s[-1] / n
-    width = max(room.stroke, min(step * 0.78 - room.gap, 0.9))
+    width = max(room.stroke, min(step * 0.76 - 1.1 * room.gap, 0.9))
     for j in range(n):
         at = 0.1 * s[-1] + (j + 0.3) * step
         share = at / s[-1]

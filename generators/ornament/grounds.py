@@ -40,9 +40,9 @@ def _propose_bark(room: Room, wish: Attributes, rng: Rng) -> BarkLayer | None:
     stroke, gap, space = room.stroke, room.gap, 2.0 * room.half
     if space < stroke:
         return None
-    pitch = max(stroke + gap, 0.78 + 0.25 * wish.large - 0.15 * wish.dense + 0.2 * max(wish.bold, 0.0))
+    pitch = max(1.55 * (stroke + gap), 1.05 + 0.3 * wish.large - 0.2 * wish.dense + 0.2 * max(wish.bold, 0.0))
     furrows = max(1, wish.rows or round(space / pitch))
-    furrows = max(1, min(furrows, int(space / (stroke + gap)))) if space > stroke + gap else 1
+    furrows = max(1, min(furrows, int(space / (1.4 * (stroke + gap)))))
     form: Literal["bark", "wood"] = (
         "wood" if wish.form == "wood" or (wish.form != "bark" and rng.random() < 0.5) else "bark"
     )
@@ -78,7 +78,7 @@ def _draw_bark(layer: BarkLayer, room: Room) -> list[Drawable]:
             d = np.hypot(0.62 * du, v - kv)
             # The grain is pushed aside and closes again behind the knot.
             push: Array = np.exp(-((d / (2.3 * radius)) ** 2))
-            y = y + np.sign(v - kv) * push * (radius * 1.25 / pitch) * np.clip(np.abs(v - kv) / radius, 0.0, 1.0) * -1.0
+            y = y + np.sign(v - kv) * push * (radius * 0.8 / pitch) * np.clip(np.abs(v - kv) / radius, 0.0, 1.0) * -1.0
             rings = np.minimum(rings, d / radius)
         f = np.abs((y - np.floor(y)) - 0.5) * 2.0
         ridge = layer.floor + (1.0 - layer.floor) * np.sin(0.5 * np.pi * np.clip(1.0 - f, 0.0, 1.0)) ** 0.8
@@ -103,31 +103,38 @@ def _draw_bark(layer: BarkLayer, room: Room) -> list[Drawable]:
 # ---------------------------------------------------------------- stipple and starfield
 
 
-def scattered(room: Room, spacing: float, rng: Rng, most: int = 4000) -> list[tuple[float, float]]:
-    """Points at least ``spacing`` apart that fill a room evenly: best of several candidates each."""
-    from scipy.spatial import cKDTree
-
-    area = room.length * 2.0 * room.half
-    wanted = min(most, int(0.72 * area / spacing**2 / 0.866) + 1)
+def scattered(room: Room, spacing: float, rng: Rng) -> list[tuple[float, float]]:
+    """Points at least ``spacing`` apart, thrown at random until a hundred in a row found no place."""
+    laps = (0.0,) if not room.periodic else (-room.length, 0.0, room.length)
     points = np.zeros((0, 2))
     misses = 0
-    while len(points) < wanted and misses < 40:
-        trial = np.column_stack([rng.uniform(room.u0, room.u1, 60), rng.uniform(-room.half, room.half, 60)])
-        trial = trial[room.clearance(trial) >= 0.5 * spacing * 0.72]
-        if not len(trial):
+    while misses < 100:
+        trial = np.array([rng.uniform(room.u0, room.u1), rng.uniform(-room.half, room.half)])
+        free = float(room.clearance(trial[None, :])[0]) >= 0.36 * spacing
+        if free and all(
+            (np.hypot(points[:, 0] + lap - trial[0], points[:, 1] - trial[1]) >= spacing).all() for lap in laps
+        ):
+            points = np.vstack([points, trial])
+            misses = 0
+        else:
             misses += 1
-            continue
-        added = False
-        for candidate in trial:
-            others = points
-            if room.periodic and len(points):
-                lap = np.array([room.length, 0.0])
-                others = np.vstack([points, points - lap, points + lap])
-            if not len(others) or cKDTree(others).query(candidate)[0] >= spacing:
-                points = np.vstack([points, candidate])
-                added = True
-        misses = 0 if added else misses + 1
     return [(round(float(u), 4), round(float(v), 4)) for u, v in points]
+
+
+def even_grains(room: Room, spacing: float, rng: Rng) -> list[tuple[float, float]]:
+    """Points at least ``spacing`` apart: a staggered grid, every point moved a little."""
+    slack = 0.13 * spacing
+    pitch = spacing + 2.0 * slack
+    rows = max(1, int((2.0 * room.half - spacing * 0.6) / (0.866 * pitch)) + 1)
+    columns = max(1, int(room.length / pitch))
+    step_v = (2.0 * room.half - 0.6 * spacing) / max(rows - 1, 1)
+    v = (-room.half + 0.3 * spacing + step_v * np.arange(rows)) if rows > 1 else np.zeros(1)
+    u = room.u0 + (np.arange(columns) + 0.25)[None, :] * room.length / columns
+    grid_u = np.broadcast_to(u + 0.5 * (np.arange(rows)[:, None] % 2) * room.length / columns, (rows, columns))
+    grid_v = np.broadcast_to(v[:, None], (rows, columns))
+    turn, away = rng.uniform(0.0, 2.0 * np.pi, (rows, columns)), slack * np.sqrt(rng.random((rows, columns)))
+    points = np.column_stack([(grid_u + away * np.cos(turn)).ravel(), (grid_v + away * np.sin(turn)).ravel()])
+    return [(round(float(a), 4), round(float(b), 4)) for a, b in points]
 
 
 class StippleLayer(LayerBase):
@@ -144,7 +151,7 @@ def _propose_stipple(room: Room, wish: Attributes, rng: Rng) -> StippleLayer | N
         return None
     grain = stroke * (1.0 + 0.5 * max(wish.large, 0.0) + 0.2 * max(wish.bold, 0.0) + 0.1 * float(rng.random()))
     spacing = (grain + gap) * (1.03 + 0.08 * float(rng.random()) - 0.06 * wish.dense + 0.5 * max(-wish.dense, 0.0))
-    grains = scattered(room, max(spacing, grain + gap), rng)
+    grains = even_grains(room, max(spacing, grain + gap), rng)
     grains = [g for g in grains if float(room.clearance(np.array([g]))[0]) >= 0.5 * grain]
     return StippleLayer(grains=tuple(grains), grain_mm=round(grain, 4)) if grains else None
 
@@ -192,12 +199,13 @@ def _propose_starfield(room: Room, wish: Attributes, rng: Rng) -> StarfieldLayer
     )
     grains: list[tuple[float, float]] = []
     if wish.balls is not False:
-        for u, v in scattered(room, 0.8 * (stroke + gap) + 0.25, rng):
+        at = np.array([star[:2] for star in stars])
+        laps = (0.0,) if not room.periodic else (-room.length, 0.0, room.length)
+        for u, v in even_grains(room, 1.7 * (stroke + gap), rng):
             if float(room.clearance(np.array([(u, v)]))[0]) < 0.5 * stroke:
                 continue
-            clear = all(_away(room, u, v, star) >= 0.5 * star[2] + 0.5 * stroke + 1.1 * gap for star in stars)
-            apart = all(_away(room, u, v, (*g, 0.0, 0.0)) >= 1.5 * (stroke + gap) for g in grains)
-            if clear and apart:
+            away = min(float(np.hypot(at[:, 0] + lap - u, at[:, 1] - v).min()) for lap in laps) if len(at) else np.inf
+            if away >= 0.5 * big + 0.5 * stroke + 1.1 * gap:
                 grains.append((u, v))
     points = int(rng.choice([5, 5, 6, 4])) if big > 5.0 * stroke else 5
     if not stars:
@@ -205,13 +213,6 @@ def _propose_starfield(room: Room, wish: Attributes, rng: Rng) -> StarfieldLayer
     return StarfieldLayer(
         stars=stars, grains=tuple(grains), grain_mm=round(stroke, 4), points=points, slim=0.3 if points == 4 else 0.48
     )
-
-
-def _away(room: Room, u: float, v: float, star: tuple[float, float, float, float]) -> float:
-    du = abs(u - star[0])
-    if room.periodic:
-        du = min(du, room.length - du)
-    return float(np.hypot(du, v - star[1]))
 
 
 def _draw_starfield(layer: StarfieldLayer, room: Room) -> list[Drawable]:

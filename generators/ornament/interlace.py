@@ -70,6 +70,8 @@ def compose_plait(room: Room, wish: Attributes, rng: np.random.Generator) -> Pla
     """Four-row plait where its meshes stay open, else a twist of two."""
     stroke, gap, space = room.stroke, room.gap, 2.0 * room.half
     rows_wanted = wish.rows * 2 if wish.rows else (4 if wish.bold <= 0 and wish.large <= 0 else 2)
+    if not wish.rows and rows_wanted == 4:
+        rows_wanted = int(rng.choice([2, 4, 4, 6] if space > 4.5 else [2, 4, 4]))
     side: Side = 1 if rng.random() < 0.5 else -1
     for rows in range(min(rows_wanted, 8), 1, -2):
         strand = max(stroke, min((0.2 if rows == 2 else 0.62 / (rows - 0.5)) * space, 0.62) * (1.0 + 0.15 * wish.bold))
@@ -82,12 +84,12 @@ def compose_plait(room: Room, wish: Attributes, rng: np.random.Generator) -> Pla
             continue
         # Distance of parallel strands 2 ux uy / hypot(ux, uy) must hold a strand and a gap.
         least = need * uy / float(np.sqrt(4.0 * uy * uy - need * need))
-        ux = max(least, uy * (0.95 + 0.1 * float(rng.random()) - 0.1 * wish.dense))
+        ux = max(least, uy * (0.92 + 0.3 * float(rng.random()) - 0.1 * wish.dense))
         if ux > 6.0 * uy:
             continue
         run = room.length - (0.0 if room.periodic else strand)
         columns = max(4, 2 * int((run / ux + (0.0 if room.periodic else 0.5)) / 2.0))
-        balls = rows == 2 and wish.bold <= 0.5 and wish.balls is not False
+        balls = rows == 2 and wish.bold <= 0.5 and wish.balls is not False and bool(rng.random() < 0.7)
         return PlaitLayer(rows=rows, columns=columns, strand_mm=round(strand, 4), balls=balls, side=side)
     strand = max(stroke, 0.42 * space)
     if space < 1.9 * stroke:
@@ -168,8 +170,10 @@ def compose_lattice(room: Room, wish: Attributes, rng: np.random.Generator) -> L
         return None
     balls: Literal["crossings", "meshes", "none"] = "crossings" if rng.random() < 0.5 else "meshes"
     rows_wanted = 4 if wish.dense > 0 or (space > 2.2 and wish.large <= 0 and wish.dense >= 0) else 2
-    if wish.balls is False:
+    if wish.balls is False or (wish.balls is None and rng.random() < 0.2):
         balls = "none"
+    if wish.dense == 0.0 and space > 1.8:
+        rows_wanted = int(rng.choice([2, 4]))
     for rows in (rows_wanted, 2):
         bar = max(stroke, min(0.11 * space, 0.42) * (1.0 + 0.25 * wish.bold))
         uy = (space - bar) / rows
@@ -177,7 +181,7 @@ def compose_lattice(room: Room, wish: Attributes, rng: np.random.Generator) -> L
         if uy <= 0.56 * need:
             continue
         least = need * uy / float(np.sqrt(4.0 * uy * uy - need * need))
-        ux = max(least, uy * (1.0 + 0.12 * float(rng.uniform(-1, 1))))
+        ux = max(least, uy * (1.0 + 0.28 * float(rng.uniform(-1, 1))))
         if ux > 4.0 * uy:
             continue
         run = room.length - (0.0 if room.periodic else bar)

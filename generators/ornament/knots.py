@@ -135,7 +135,7 @@ def _propose_celtic(room: Room, wish: Attributes, rng: Rng) -> CelticKnotLayer |
     side: Side = 1 if rng.random() < 0.5 else -1
     wanted = 2 * wish.rows if wish.rows else 6 if space > 6.5 and wish.bold <= 0 and wish.large <= 0 else 4
     for rows in range(min(wanted, 8), 1, -2):
-        wide = max(stroke, min(0.5 / (rows - 0.4) * space, 0.75) * (1.0 + 0.12 * wish.bold))
+        wide = max(stroke, min(0.5 / (rows + 0.1) * space, 0.75) * (1.0 + 0.12 * wish.bold))
         for strand in (wide, stroke):
             u = (space - strand) / (rows - 0.5)
             if 0.9 * u < strand + gap:
@@ -397,7 +397,7 @@ def _propose_basket(room: Room, wish: Attributes, rng: Rng) -> BasketWeaveLayer 
     rows = wish.rows or max(1, round(space / cell))
     rows = max(1, min(rows, int(space / (stroke + gap)))) if space > stroke + gap else 1
     wide = cell if rows == 1 else space / rows
-    columns = max(2, round(room.length / (wide * (0.95 + 0.25 * float(rng.random())))))
+    columns = max(2, round(room.length / (wide * (0.9 + 0.5 * float(rng.random())))))
     if room.periodic:
         columns += columns % 2
     reeds = int(np.clip(int(wide / (stroke + 0.5 * gap)), 1, 3)) if rng.random() < 0.8 else 1

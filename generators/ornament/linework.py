@@ -39,7 +39,7 @@ def compose_laurel(room: Room, wish: Attributes, rng: np.random.Generator) -> La
     half, stroke, gap = room.half, room.stroke, room.gap
     if 2.0 * half < stroke:
         return None
-    angle = 40.0 + 5.0 * float(rng.uniform(-1, 1)) - 4.0 * wish.dense
+    angle = 40.0 + 9.0 * float(rng.uniform(-1, 1)) - 4.0 * wish.dense
     # A leaf must reach clear of the stem by its own width.
     if half < 0.5 * stroke + 1.7 * stroke:
         pitch = max(4.4 * half, 3.4 * stroke) * (1.0 - 0.12 * wish.dense)
@@ -52,7 +52,7 @@ def compose_laurel(room: Room, wish: Attributes, rng: np.random.Generator) -> La
             vein=0.4,
         )
     width = max(stroke, min(0.58 * half, 1.1) * (1.0 + 0.18 * wish.bold + 0.14 * wish.large - 0.22 * wish.dense))
-    width *= 1.0 + 0.05 * float(rng.uniform(-1, 1))
+    width = max(stroke, width * (1.0 + 0.14 * float(rng.uniform(-1, 1))))
     pitch = (width + gap) / np.sin(np.deg2rad(angle)) * 1.02
     run = room.length - (0.0 if room.periodic else 1.1 * half + stroke)
     repeats = max(1, int(run / pitch))
@@ -61,7 +61,8 @@ def compose_laurel(room: Room, wish: Attributes, rng: np.random.Generator) -> La
         stem_mm=round(stroke * (1.0 + 0.15 * max(0.0, wish.bold)), 4),
         leaf_width_mm=round(width, 4),
         leaf_angle_deg=round(angle, 3),
-        vein=0.28 if wish.soft > 0 else 0.42,
+        # Two lobes and a groove between them need more than three strokes to stay clean.
+        vein=0.28 if wish.soft > 0 else 0.42 if not 2.7 < width / stroke < 3.6 else 0.16,
     )
 
 
@@ -128,7 +129,7 @@ def compose_scroll(room: Room, wish: Attributes, rng: np.random.Generator) -> Sc
         stem = min(stem, 0.5)
     radius = room.half - 0.5 * stem
     side: Side = 1 if rng.random() < 0.5 else -1
-    leaves = wish.leaf != "none"
+    leaves = wish.leaf != "none" and bool(rng.random() < 0.8)
 
     def layer(form: Literal["full", "medium", "simple"], repeats: int, turns: float, ball: float) -> ScrollLayer:
         return ScrollLayer(
@@ -142,8 +143,9 @@ def compose_scroll(room: Room, wish: Attributes, rng: np.random.Generator) -> Sc
         )
 
     if radius >= 1.5 * (stem + gap):
-        repeats = whole(room.length / (2.0 * room.half * 0.98 * (1.0 - 0.08 * wish.dense)), 2)
-        turns = 1.1 if radius < 2.1 * (stem + gap) else 1.5
+        stretch = 1.0 + 0.16 * float(rng.uniform(-0.4, 1.0))
+        repeats = whole(room.length / (2.0 * room.half * 0.98 * stretch * (1.0 - 0.08 * wish.dense)), 2)
+        turns = 1.1 if radius < 2.1 * (stem + gap) else float(rng.choice([0.9, 1.2, 1.5, 1.9]))
         ball = min(1.8 * stem, 2.0 * (radius - 0.5 * stem - gap) * 0.62)
         return layer("full", _even(room, repeats), turns, max(ball, stem))
     if space >= 2.0 * stroke + gap:
@@ -324,9 +326,10 @@ def compose_waves(room: Room, wish: Attributes, rng: np.random.Generator) -> Wav
     if curl >= line + gap + 0.1:
         line = min(max(line, 0.15 * space), 0.5, curl - gap - 0.1)
         pitch = 2.0 * curl + line + 1.6 * gap
-        repeats = whole(room.length / (pitch * (1.0 - 0.06 * wish.dense)))
+        repeats = whole(room.length / (pitch * (1.0 + 0.22 * float(rng.random()) - 0.06 * wish.dense)))
         # A larger curl winds once more, or it would look empty.
-        turns = 0.9 if curl < 2.2 * (line + gap) else 1.4 if curl < 3.4 * (line + gap) else 1.9
+        most = 0.9 if curl < 2.2 * (line + gap) else 1.4 if curl < 3.4 * (line + gap) else 1.9
+        turns = round(most - 0.3 * float(rng.random()), 3)
         return WavesLayer(repeats=repeats, line_mm=round(max(line, stroke), 4), turns=turns, side=side)
     repeats = whole(room.length / max(1.9 * space, 3.4 * (stroke + gap)), 1)
     return WavesLayer(form="simple", repeats=repeats, line_mm=round(stroke, 4), turns=1.0, side=side)
@@ -394,9 +397,13 @@ def compose_greek_key(room: Room, wish: Attributes, rng: np.random.Generator) ->
     stroke, gap, space = room.stroke, room.gap, 2.0 * room.half
     if space < stroke:
         return None
-    levels = min(5, int((space + gap + 1e-9) / (stroke + gap)))
+    # A little more than the gap between parallel walls: a groove no deeper than wide is cast clean.
+    clear = 1.25 * gap
+    levels = min(5, int((space + clear + 1e-9) / (stroke + clear)))
     if wish.bold > 0 or wish.dense < 0:
         levels = max(min(levels, 3), levels - 1)
+    elif levels > 3 and rng.random() < 0.4:
+        levels -= 1
     levels = max(levels, 1)
     side: Side = 1 if rng.random() < 0.5 else -1
     if levels == 1:
@@ -407,7 +414,7 @@ def compose_greek_key(room: Room, wish: Attributes, rng: np.random.Generator) ->
     unit = (space - stroke) / (levels - 1)
     columns = _KEYS[levels][1]
     line = float(np.clip(0.5 * unit, stroke, unit - gap))
-    repeats = max(1, int((room.length - line) / (columns * unit) + 0.25))
+    repeats = max(1, int((room.length - line) / (columns * unit * (1.0 + 0.2 * float(rng.random()))) + 0.25))
     while repeats > 1 and (room.length - line) / (repeats * columns) < line + gap:
         repeats -= 1
     return GreekKeyLayer(levels=levels, repeats=repeats, line_mm=round(line, 4), side=side)
@@ -452,9 +459,9 @@ def compose_chevron(room: Room, wish: Attributes, rng: np.random.Generator) -> C
     if space < 1.6 * stroke:
         return None
     line = max(stroke, min(0.17 * space, 0.6) * (1.0 + 0.25 * wish.bold + 0.15 * wish.large - 0.15 * wish.dense))
-    rise = float(np.clip(0.95 + 0.15 * float(rng.uniform(-1, 1)) - 0.25 * wish.soft, 0.6, 1.3))
+    rise = float(np.clip(0.95 + 0.35 * float(rng.uniform(-1, 1)) - 0.25 * wish.soft, 0.6, 1.3))
     slope = float(np.hypot(1.0, rise))
-    pitch = (line + max(gap, 0.6 * line)) * slope
+    pitch = (line + max(gap, (0.6 + 0.5 * float(rng.random())) * line)) * slope
     arm = rise * (room.half - 0.5 * line)
     repeats = max(1, int((room.length - (0.0 if room.periodic else line + arm)) / pitch) + (0 if room.periodic else 1))
     return ChevronLayer(repeats=repeats, line_mm=round(line, 4), rise=round(rise, 4), balls=True)

@@ -40,14 +40,15 @@ def _propose_seigaiha(room: Room, wish: Attributes, rng: Rng) -> SeigaihaLayer |
     if space < 2.2 * stroke:
         return None
     # An arch of radius a shows half of its height; each ring takes a ridge and a furrow.
-    a = (1.75 + 0.45 * wish.large - 0.35 * wish.dense) * (1.0 + 0.1 * float(rng.uniform(-1, 1)))
+    a = (1.75 + 0.45 * wish.large - 0.35 * wish.dense) * (1.0 + 0.28 * float(rng.uniform(-1, 1)))
     rows = wish.rows or max(1, round(space / (0.5 * a) - 1.0))
     rows = max(1, min(rows, int(space / (0.55 * (stroke + gap)) - 1.0)))
     radius = space / (0.5 * rows + 0.5)
     repeats = max(1, round(room.length / (2.0 * radius)))
     half = room.length / (2.0 * repeats)
     rings = int(np.clip(int(half / (1.2 * (stroke + gap))) - (1 if wish.dense < 0 else 0), 1, 4))
-    return SeigaihaLayer(rows=rows, repeats=repeats, rings=rings)
+    furrow = round(float(rng.uniform(0.36, 0.55)), 3)
+    return SeigaihaLayer(rows=rows, repeats=repeats, rings=rings, furrow=furrow)
 
 
 def _draw_seigaiha(layer: SeigaihaLayer, room: Room) -> list[Drawable]:
@@ -215,7 +216,7 @@ class FeatherLayer(FigureLayer):
 
 
 def _feather_own(wish: Attributes, rng: Rng, size: float, room: Room) -> dict[str, Any]:
-    barbs = int(np.clip(0.7 * size / (2.1 * room.gap + 0.5 * room.stroke), 0, 12))
+    barbs = int(np.clip(0.7 * size / ((2.1 * room.gap + 0.75 * room.stroke) / 0.72), 0, 12))
     return {
         "barbs": max(barbs, 1),
         "bow": round(0.07 * float(rng.choice([-1.0, 1.0])) * (0.6 + 0.6 * float(rng.random())), 4),
@@ -252,7 +253,7 @@ def _feather(layer: FeatherLayer, size: float, room: Room, k: int) -> list[Drawa
                 grooves.append(Groove(np.vstack([root[0] + 0.25 * (end - root[0]), end]), 1.02 * room.gap, 0.34))
     vane = Plate((outline,), min(0.18, 0.1 * size), 1.0, 0.25, 0.3 * width, tuple(grooves))
     quill, _, _ = axis_frame(axis, np.linspace(0.0, 0.94, 40))
-    return [Stack((vane, tapered(quill, 0.62 * room.stroke, 0.52 * room.stroke)), 1.1 * room.gap, 0.3)]
+    return [Stack((vane, tapered(quill, 0.62 * room.stroke, 0.52 * room.stroke)), 2.1 * room.gap, 0.28)]
 
 
 FEATHER = Figure(
@@ -278,6 +279,8 @@ class WingLayer(FigureLayer):
     """Wings: rows of feathers from the shoulder, the long ones outermost; a pair makes a figure."""
 
     family: Literal["wing"] = "wing"
+    spread_deg: Finite = 86.0
+    """From the innermost feather to the outermost."""
     feathers: Count = 5
     pair: bool = True
     rows_of_feathers: Count = 2
@@ -288,6 +291,7 @@ def _wing_own(wish: Attributes, rng: Rng, size: float, room: Room) -> dict[str, 
     return {
         "feathers": feathers,
         "pair": bool(rng.random() < 0.7),
+        "spread_deg": round(float(rng.uniform(74.0, 104.0)), 2),
         "rows_of_feathers": 2 if size > 6.5 * room.stroke else 1,
     }
 
@@ -301,7 +305,7 @@ def _one_wing(layer: WingLayer, size: float, room: Room) -> list[Drawable]:
     for j in range(n):
         x = j / max(n - 1, 1)
         root = np.array([0.12 + 0.3 * x, 0.16 + 0.16 * x])
-        angle = np.deg2rad(-84.0 + 86.0 * x**0.85)
+        angle = np.deg2rad(-84.0 + layer.spread_deg * x**0.85)
         reach = 0.5 + 0.52 * x
         tip = root + reach * np.array([np.cos(angle), np.sin(angle)])
         bend = 0.5 * (root + tip) + 0.09 * reach * np.array([-np.sin(angle), np.cos(angle)])

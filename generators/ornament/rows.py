@@ -19,7 +19,9 @@ def compose_milgrain(room: Room, wish: Attributes, rng: np.random.Generator) -> 
     wanted = max(room.stroke, 0.62 + 0.16 * wish.bold + 0.12 * wish.large + 0.03 * float(rng.uniform(-1, 1)))
     most = max(1, int((space + room.gap) / (room.stroke + room.gap)))
     rows = wish.rows or max(1, round((space + room.gap) / (wanted + room.gap)))
-    rows = min(rows, most)
+    if wish.rows is None and most > 1:
+        rows += int(rng.choice([-1, 0, 0, 1]))
+    rows = max(1, min(rows, most))
     bead = min((space + room.gap) / rows - room.gap, 1.7 * wanted if wish.rows else 1.25 * wanted, 1.6)
     return MilgrainLayer(
         rows=rows,

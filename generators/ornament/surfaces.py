@@ -78,7 +78,7 @@ def compose_scales(room: Room, wish: Attributes, rng: np.random.Generator) -> Sc
     space = 2.0 * room.half
     if space < 1.6 * room.stroke:
         return None
-    wanted = 1.25 + 0.35 * wish.large - 0.3 * wish.dense + 0.08 * float(rng.uniform(-1, 1))
+    wanted = (1.25 + 0.35 * wish.large - 0.3 * wish.dense) * (1.0 + 0.3 * float(rng.uniform(-1, 1)))
     least = 2.0 * room.stroke
     across = max(1, min(round(space / wanted), int(space / least)))
     pitch = max(0.56 * space / across, 1.25 * room.stroke)
@@ -198,16 +198,22 @@ def compose_rope(room: Room, wish: Attributes, rng: np.random.Generator) -> Rope
     if space < 1.3 * stroke:
         return None
     most = max(1, int((space + gap) / (2.2 * stroke + gap)))
-    ropes = min(wish.rows or (1 if space < 2.0 else 2 if space < 4.4 else 3), most)
+    ropes = min(
+        wish.rows
+        or (1 if space < 2.0 else int(rng.choice([1, 2, 2])) if space < 4.4 else int(rng.choice([2, 3, 3, 4]))),
+        most,
+    )
     width = min((space + gap) / ropes - gap, 2.2)
-    pitch = max(1.3 * stroke, 0.52 * width) * (1.0 - 0.12 * wish.dense + 0.12 * wish.bold)
+    pitch = max(1.3 * stroke, (0.46 + 0.22 * float(rng.random())) * width) * (
+        1.0 - 0.12 * wish.dense + 0.12 * wish.bold
+    )
     side = 1.0 if rng.random() < 0.5 else -1.0
     run = room.length - (0.0 if room.periodic else 1.6 * width)
     return RopeLayer(
         ropes=ropes,
         rope_mm=round(width, 4),
         turns=max(2, round(run / pitch)),
-        slant=round(side * (1.7 + 0.3 * float(rng.random())), 4),
+        slant=round(side * (1.3 + 0.9 * float(rng.random())), 4),
     )
 
 
