@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 from OCP.BRep import BRep_Builder, BRep_Tool
 from OCP.BRepMesh import BRepMesh_IncrementalMesh
 from OCP.BRepTools import BRepTools
+from OCP.Geom import Geom_BSplineSurface
 from OCP.IMeshTools import IMeshTools_Parameters
 from OCP.TopAbs import TopAbs_Orientation, TopAbs_ShapeEnum
 from OCP.TopExp import TopExp
@@ -82,11 +84,17 @@ class _Solid:
         TopExp.MapShapes_s(shape.shape, TopAbs_ShapeEnum.TopAbs_EDGE, self.edges)
         TopExp.MapShapes_s(shape.shape, TopAbs_ShapeEnum.TopAbs_VERTEX, self.corners)
 
+    def kind(self, number: int) -> Literal["relief", "limb", "other"]:
+        """What a face is a part of: limbs are splines, all else is turned, drilled or plane."""
+        if self.names[number] == "skin":
+            return "relief"
+        return "limb" if isinstance(BRep_Tool.Surface_s(self.faces[number]), Geom_BSplineSurface) else "other"
+
 
 def _limits(name: str, chord_mm: float, refinement: float) -> Limits:
-    """Limits of a patch: the chord, on relief edges a share of it; and the bend that a relief may have."""
+    """Limits of a patch: the chord, on relief edges a share of it; and the bend that a limb may have."""
     share = _RELIEF_EDGE_SHARE if name == "skin" else 1.0
-    return Limits(chord_mm, 0.5 * _RELIEF_DEG, share * refinement * chord_mm)
+    return Limits(chord_mm, 0.5 * _LIMB_DEG, share * refinement * chord_mm)
 
 
 def _triangulate(
@@ -97,17 +105,18 @@ def _triangulate(
     rest = [number for number in range(len(solid.faces)) if number not in meshed]
     rims = {solid.edges.FindIndex(edge) for number in rest for edge in edges_of(solid.faces[number])}
     beside = [patch for patch in patches if any(side.edge in rims for side in patch.sides)]
-    # round prongs, rails and seats want the angle limit; inside the relief the chord alone governs,
-    # or the steep flanks of a 0.3 mm bead would multiply the triangles by eight (measured). The relief comes
-    # first: its finer edges serve the plain faces too, while coarser ones would be meshed a second time
-    edge = angle_deg * refinement
-    passes = [
-        (True, _parameters(chord_mm, _RELIEF_EDGE_DEG * refinement, _RELIEF_DEG, _RELIEF_EDGE_SHARE)),
-        (False, _parameters(chord_mm, edge, 1.5 * edge)),
-    ]
+    # round prongs, rails and seats want the angle limit; on the limb the chord alone governs, or the steep flanks
+    # of a 0.3 mm bead and the rounded borders of the bore would multiply the triangles (eight times, measured).
+    # The relief comes first: its finer edges serve the other faces too; coarser ones would be meshed twice
+    limb = (_LIMB_EDGE_DEG * refinement, _LIMB_DEG)
+    passes = (
+        ("relief", _parameters(chord_mm, *limb, _RELIEF_EDGE_SHARE)),
+        ("limb", _parameters(chord_mm, *limb)),
+        ("other", _parameters(chord_mm, angle_deg * refinement, 1.5 * angle_deg * refinement)),
+    )
     compound = hand_to_mesher(beside, lattices, solid.edges)
-    for relief, parameters in passes:
-        faces = [solid.faces[number] for number in rest if (solid.names[number] == "skin") == relief]
+    for kind, parameters in passes:
+        faces = [solid.faces[number] for number in rest if solid.kind(number) == kind]
         for face in faces:
             BRep_Builder().Add(compound, face)
         if faces:
@@ -201,9 +210,9 @@ def _finish(shape: NamedShape, stitched: _Stitched) -> RingMesh:
     )
 
 
-#: Angle limits on the skin, for tile edges and inside.
-_RELIEF_EDGE_DEG = 25.0
-_RELIEF_DEG = 60.0
+#: Angle limits on limbs, for edges and inside.
+_LIMB_EDGE_DEG = 25.0
+_LIMB_DEG = 60.0
 
 
 #: Tile edges on the skin follow their curves this much closer than the chord: where a steep flank

@@ -63,8 +63,9 @@ def write_step(built: BuiltRing, plan: RingPlan, path: Path) -> None:
     models: dict[str, NamedShape] = {}
     for instance in built.stones:
         stone = ring.stone if instance.stone_key == "center" else ring.accents[int(instance.stone_key)].stone
-        body = models.setdefault(instance.stone_key, _stone_solid(stone))
-        placed = BRepBuilderAPI_Transform(body.shape, _placement(instance), True).Shape()
+        if instance.stone_key not in models:
+            models[instance.stone_key] = _stone_solid(stone)
+        placed = BRepBuilderAPI_Transform(models[instance.stone_key].shape, _placement(instance), True).Shape()
         label = shapes.AddShape(placed, False)
         TDataStd_Name.Set_s(label, TCollection_ExtendedString(f"stone {instance.id} {stone.gem}"))
         colors.SetColor(label, _color(stone.color_rgb), XCAFDoc_ColorType.XCAFDoc_ColorSurf)
