@@ -9,6 +9,7 @@ from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -17,7 +18,8 @@ from report_sample import sample_ring
 
 from ringcad.core.findings import Finding, FindingCode, Severity
 from ringcad.export.report import MINIMUM_SENTENCE, ReliefRow, WallRow, make_report, write_report_json
-from ringcad.export.report_html import PICTURE_WIDTH_PX, embedded_jpeg, report_html, write_report_html
+from ringcad.export.report_html import report_html, write_report_html
+from ringcad.export.report_pictures import PICTURE_WIDTH_PX, embed_ahead, embedded_jpeg
 from ringcad.export.report_text import change, number, value_text, wall_bar, words
 from ringcad.export.report_weights import weigh
 
@@ -149,6 +151,31 @@ def test_embedded_picture_is_scaled_and_flat(tmp_path: Path, mode: str) -> None:
         assert (image.format, image.mode, image.size) == ("JPEG", "RGB", (PICTURE_WIDTH_PX, 300))
         if mode == "RGBA":  # fully transparent: the paper shows
             assert image.getpixel((5, 5)) == (255, 255, 255)
+
+
+@pytest.mark.parametrize("mode", ["RGB", "RGBA", "L", "P"])
+def test_every_mode_is_shown_as_on_white_paper(tmp_path: Path, mode: str) -> None:
+    """Whatever the way, the embedded picture is the one that was laid on white by hand."""
+    rows = np.random.default_rng(1).integers(0, 256, (40, 60, 4), dtype=np.uint8)
+    picture = Image.fromarray(rows).convert(mode)
+    picture.save(tmp_path / "x.png")
+    layer = picture.convert("RGBA")
+    by_hand = Image.alpha_composite(Image.new("RGBA", layer.size, (255, 255, 255, 255)), layer).convert("RGB")
+    stream = io.BytesIO()
+    by_hand.save(stream, "JPEG", quality=86, optimize=True, progressive=True)
+    assert embedded_jpeg(tmp_path / "x.png").endswith(base64.b64encode(stream.getvalue()).decode())
+
+
+def test_pictures_prepared_ahead_are_those_of_the_page(tmp_path: Path) -> None:
+    paths = [tmp_path / f"{name}.png" for name in ("hero", "front")]
+    for place, path in enumerate(paths):
+        Image.new("RGB", (1200, 600), (10 * place, 20, 30)).save(path)
+    page = report_html(sample_report(), paths)
+    embed_ahead(paths[:1])
+    embed_ahead(paths[1:], 1)
+    assert report_html(sample_report(), paths) == page
+    Image.new("RGB", (1200, 600), (200, 20, 30)).save(paths[0])  # a new picture under an old name
+    assert report_html(sample_report(), paths) != page
 
 
 def test_small_pictures_are_not_blown_up(tmp_path: Path) -> None:

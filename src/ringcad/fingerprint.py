@@ -6,7 +6,9 @@ import functools
 import hashlib
 import importlib
 import json
+import os
 import platform
+from collections.abc import Iterator
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
@@ -24,35 +26,56 @@ def hash_of(value: Any) -> str:
 
 def library_versions() -> dict[str, str]:
     """Versions of Python, ringcad and the libraries that numbers depend on; imports none of them."""
-    from ringcad import __version__
-
-    found = {"python": platform.python_version(), "ringcad": __version__}
-    for name in _LIBRARIES:
-        try:
-            found[name] = version(name)
-        except PackageNotFoundError:
-            continue
-    return found
+    return dict(_versions())
 
 
 @functools.cache
+def _versions() -> tuple[tuple[str, str], ...]:
+    from ringcad import __version__
+
+    found = [("python", platform.python_version()), ("ringcad", __version__)]
+    for name in _LIBRARIES:
+        try:
+            found.append((name, version(name)))
+        except PackageNotFoundError:
+            continue
+    return tuple(found)
+
+
 def code_hash(template_target: str = "") -> str:
     """Hash of ringcad's own files, of the libraries' versions and of a template's package.
 
     ``template_target`` is the entry point's ``module:object``; a third party's template counts by
-    the files of its top package. Reads about 1 MB.
+    the files of its top package. Reads about 10 MB, once in a process.
     """
+    top = template_target.partition(":")[0].partition(".")[0]
+    return _code_hash("" if top == "ringcad" else top)
+
+
+@functools.cache
+def _code_hash(package_of_template: str) -> str:
     digest = hashlib.sha256(json.dumps(library_versions(), sort_keys=True).encode())
     digest.update(platform.machine().encode())
     packages = ["ringcad", "ringcad.templates", "ringcad.generators"]
-    top = template_target.partition(":")[0].partition(".")[0]
-    if top and top != "ringcad":
-        packages.append(top)
+    if package_of_template:
+        packages.append(package_of_template)
     for package in packages:
         module = importlib.import_module(package)
-        folders = list(getattr(module, "__path__", []))
-        files = [p for folder in folders for p in Path(folder).rglob("*")] or [Path(str(module.__file__))]
-        for path in sorted(p for p in files if p.suffix in _SOURCES and p.is_file()):
-            digest.update(path.name.encode())
-            digest.update(path.read_bytes())
+        folders = [str(folder) for folder in getattr(module, "__path__", [])]
+        files = [file for folder in folders for file in _files(folder)] or [str(module.__file__)]
+        for path in sorted(files):
+            if os.path.splitext(path)[1] in _SOURCES:
+                digest.update(os.path.basename(path).encode())
+                digest.update(Path(path).read_bytes())
     return digest.hexdigest()
+
+
+def _files(folder: str) -> Iterator[str]:
+    """Every file under a folder, compiled code aside."""
+    with os.scandir(folder) as entries:
+        for entry in entries:
+            if entry.is_dir(follow_symlinks=False):
+                if entry.name != "__pycache__":
+                    yield from _files(entry.path)
+            elif entry.is_file():
+                yield entry.path

@@ -8,7 +8,9 @@ environment only the entries of ringcad itself are seen.
 from __future__ import annotations
 
 import os
+import sys
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, cast
 
 from ringcad.core.errors import InputError
@@ -34,10 +36,17 @@ class Entry:
     builtin: bool
 
 
-def _entry_points(group: str) -> list[EntryPoint]:
+@lru_cache(maxsize=8)
+def _installed(group: str, path: tuple[str, ...]) -> tuple[EntryPoint, ...]:
+    """A group's entry points of everything on ``path``, the import path; their files are read once."""
     from importlib.metadata import entry_points
 
-    found = list(entry_points(group=group))
+    del path
+    return tuple(entry_points(group=group))
+
+
+def _entry_points(group: str) -> list[EntryPoint]:
+    found = list(_installed(group, tuple(sys.path)))
     if os.environ.get(PLUGINS_VARIABLE, "").strip().lower() == "builtin":
         found = [point for point in found if point.value.startswith("ringcad.")]
     return found

@@ -6,13 +6,12 @@ spec, a prompt or a file name is escaped; the page loads nothing from anywhere.
 
 from __future__ import annotations
 
-import base64
-import io
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from ringcad.export.report_pictures import embedded_jpeg, picture_width_px
 from ringcad.export.report_style import STYLE
 from ringcad.export.report_text import (
     badge,
@@ -28,9 +27,6 @@ from ringcad.export.report_text import (
     words,
 )
 
-PICTURE_WIDTH_PX = 1100
-"""Widest embedded picture: sharp at 110 mm on paper (250 dpi), and the page stays below about 1 MB."""
-JPEG_QUALITY = 86
 _NAMES_PLACE = re.compile(r"\(-?\d+\.\d+, -?\d+\.\d+, -?\d+\.\d+\)")
 _SAID = {"Understood": "understood", "Retrieved": "retrieved", "Not understood": "not_understood"}
 _CAPTIONS = {
@@ -89,22 +85,6 @@ def report_html(report: Mapping[str, Any], pictures: Sequence[Path] = ()) -> str
     )
 
 
-def embedded_jpeg(picture: Path, width_px: int = PICTURE_WIDTH_PX) -> str:
-    """A picture as a ``data:`` URI: at most ``width_px`` wide, on white where it was transparent."""
-    from PIL import Image
-
-    with Image.open(picture) as source:
-        image = source.convert("RGBA")
-    ground = Image.new("RGBA", image.size, (255, 255, 255, 255))
-    flat = Image.alpha_composite(ground, image).convert("RGB")
-    if flat.width > width_px:
-        height = max(1, round(flat.height * width_px / flat.width))
-        flat = flat.resize((width_px, height), Image.Resampling.LANCZOS)
-    stream = io.BytesIO()
-    flat.save(stream, "JPEG", quality=JPEG_QUALITY, optimize=True, progressive=True)
-    return "data:image/jpeg;base64," + base64.b64encode(stream.getvalue()).decode("ascii")
-
-
 def _columns(left: str, right: str, *, keep: bool = True) -> str:
     """Two columns; ``keep`` holds them on one printed page."""
     return f'<div class="columns{" keep" if keep else ""}"><section>{left}</section><section>{right}</section></div>'
@@ -134,10 +114,10 @@ def _pictures(pictures: Sequence[Path]) -> str:
     figures = []
     for place, picture in enumerate(pictures):
         caption = next((text for key, text in _CAPTIONS.items() if key in picture.stem.lower()), "")
-        width = PICTURE_WIDTH_PX if place == 0 else round(0.64 * PICTURE_WIDTH_PX)
         figcaption = f"<figcaption>{caption}</figcaption>" if caption else ""
         alt = escape(caption or picture.stem)
-        figures.append(f'<figure><img src="{embedded_jpeg(picture, width)}" alt="{alt}">{figcaption}</figure>')
+        data = embedded_jpeg(picture, picture_width_px(place))
+        figures.append(f'<figure><img src="{data}" alt="{alt}">{figcaption}</figure>')
     return f'<div class="pictures{" one" if len(figures) == 1 else ""}">{"".join(figures)}</div>'
 
 
