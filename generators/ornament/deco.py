@@ -16,7 +16,7 @@ from ringcad.generators.ornament.painting import Field
 from ringcad.generators.ornament.plates import Groove, Plate, Stack
 from ringcad.generators.ornament.raster import Array
 from ringcad.generators.ornament.schema import Count, LayerBase, Positive, Share
-from ringcad.generators.ornament.shapes import arc, disc, mirrored, on_band, spline, tapered, volute
+from ringcad.generators.ornament.shapes import arc, disc, mirrored, on_band, simple_leaf, spline, tapered, volute
 
 Rng = np.random.Generator
 
@@ -158,7 +158,7 @@ class FacetsLayer(LayerBase):
     repeats: Count
     table: Share = 0.25
     """Flat top over the width of a facet."""
-    low: Share = 0.3
+    low: Share = 0.5
     """Height of the valleys."""
 
 
@@ -184,7 +184,7 @@ def _propose_facets(room: Room, wish: Attributes, rng: Rng) -> FacetsLayer | Non
     wide = tall * {"pyramids": 1.0, "lozenges": 0.8, "triangles": 1.1, "hexagons": 1.0}.get(form, 1.0)
     repeats = max(1, round(room.length / max(wide, stroke + gap)))
     return FacetsLayer(
-        form=form, rows=rows, repeats=repeats, table=round(float(rng.choice([0.0, 0.2, 0.35])), 3), low=0.28
+        form=form, rows=rows, repeats=repeats, table=round(float(rng.choice([0.0, 0.2, 0.35])), 3), low=0.5
     )
 
 
@@ -360,21 +360,21 @@ def _rosette(layer: RosetteLayer, size: float, room: Room, k: int) -> list[Drawa
     step = 360.0 / n
     width = max(1.02 * room.stroke, 2.0 * 0.62 * big * np.sin(np.pi / n) * 1.1)
     lower: list[Drawable] = [
-        petal(room, 90.0 + step * (j + 0.5), 0.2 * big, 0.98 * big, width, "pointed", 0.35) for j in range(n)
+        petal(room, 90.0 + step * (j + 0.5), 0.2 * big, 0.98 * big, width, "pointed", 0.25) for j in range(n)
     ]
     upper: list[Drawable] = [
-        petal(room, 90.0 + step * j, 0.15 * big, big if n < 7 else 0.94 * big, width, "round", 0.35, 0.4)
+        petal(room, 90.0 + step * j, 0.15 * big, big if n < 7 else 0.94 * big, width, "round", 0.25, 0.35)
         for j in range(n)
     ]
     button = max(bead, 0.22 * big)
     if big < 3.2 * room.stroke:
-        return [*out, Stack((*upper, Bead(0.0, 0.0, button)), 1.7 * room.gap, 0.5)]
+        return [*out, Stack((*upper, Bead(0.0, 0.0, button)), 1.7 * room.gap, 0.4)]
     inner: list[Drawable] = [
         petal(room, 90.0 + 2.0 * step * (j + 0.25), 0.1 * big, 0.56 * big, max(width, 1.1 * room.stroke), "round", 0.3)
         for j in range(n // 2)
     ]
     more = inner if big > 5.5 * room.stroke else []
-    return [*out, Stack((*lower, *upper, *more, Bead(0.0, 0.0, button)), 1.7 * room.gap, 0.5)]
+    return [*out, Stack((*lower, *upper, *more, Bead(0.0, 0.0, button)), 1.7 * room.gap, 0.4)]
 
 
 ROSETTE = Figure(
@@ -485,30 +485,40 @@ def _damask_own(wish: Attributes, rng: Rng, size: float, room: Room) -> dict[str
 
 
 def _damask(layer: DamaskLayer, size: float, room: Room, k: int) -> list[Drawable]:
-    r = 0.52 * room.stroke
-    parts: list[Drawable] = []
-    b = layer.bud
-    for j in range(layer.leaves):
-        low = -0.42 + 0.26 * j
-        long = (0.36 + 0.09 * layer.spread) - 0.07 * j
-        for s in (-1.0, 1.0):
-            axis = spline(
-                [(0.0, low), (0.5 * long * s, low + 0.1), (0.95 * long * s, low + 0.36), (0.66 * long * s, low + 0.5)]
-            )
-            width = max(1.2 * room.stroke, 0.15 * size)
-            t = np.linspace(0.0, 1.0, 40)
-            half = np.maximum(0.5 * width * np.sin(np.pi * t**0.7) ** 0.8, 0.5 * room.stroke)
-            parts.append(Stroke(on_band(_even(axis, 40), size), half))
-    bud = mirrored(
-        [(0.0, 0.5), (0.07 + 0.06 * b, 0.34), (0.11 + 0.08 * b, 0.16), (0.06 + 0.06 * b, -0.04), (0.0, -0.1)]
-    )
-    grooves: tuple[Groove, ...] = ()
-    if size > 8.0 * room.stroke:
-        grooves = (Groove(on_band([(0.0, 0.34), (0.0, 0.02)], size), 1.04 * room.gap, 0.4),)
-    parts.append(Stroke(on_band([(0.0, -0.5), (0.0, 0.1)], size), r))
-    parts.append(Plate((on_band(bud, size),), 0.18, 1.0, 0.3, 0.2 * size, grooves))
-    out: list[Drawable] = [Stack(tuple(parts), 1.7 * room.gap, 0.45)]
-    return out
+    s, b = layer.spread, layer.bud
+    reach = 0.36 + 0.07 * s
+    ogee = spline([(0.0, -0.5), (0.62 * reach, -0.38), (reach, -0.06), (0.6 * reach, 0.26), (0.0, 0.5)], samples=14)
+    width = max(1.1 * room.stroke, 0.1 * size)
+    t = np.linspace(0.0, 1.0, 60)
+    # The frame swells like a leaf on either side and is pointed above.
+    half = np.maximum(0.5 * width * (0.7 + 0.6 * np.sin(np.pi * t)), 0.52 * room.stroke)
+    line = on_band(_even(ogee, 60), size)
+    out: list[Drawable] = [Stroke(line * [side, 1.0], half) for side in (-1.0, 1.0)]
+    if layer.leaves > 1:
+        # Small leaves that spring outwards where the frame is broadest.
+        for side in (-1.0, 1.0):
+            for y, turn in ((-0.3, 20.0), (0.12, 60.0))[: layer.leaves - 1]:
+                x = float(np.interp(y, [-0.5, -0.38, -0.06], [0.0, 0.62 * reach, reach])) if y < 0 else 0.82 * reach
+                a = np.deg2rad(turn)
+                root = np.array([x, y])
+                tip = root + 0.2 * np.array([np.cos(a), np.sin(a)])
+                axis = np.array([root, 0.5 * (root + tip) + np.array([0.0, 0.02]), tip]) * [side, 1.0]
+                out.append(simple_leaf(on_band(axis, size), max(room.stroke, 0.1 * size), room, 0.0))
+    inner = (reach * size - 0.65 * width - room.gap) / size
+    if inner * size < 0.55 * room.stroke:
+        return out
+    plump = min(inner, 0.17 + 0.07 * b)
+    bud = mirrored([(0.0, 0.24), (0.5 * plump, 0.12), (plump, -0.08), (0.75 * plump, -0.22), (0.0, -0.3)])
+    grooves: list[Groove] = []
+    if 2.0 * plump * size > 3.6 * room.stroke:
+        grooves.append(Groove(on_band([(0.0, 0.14), (0.0, -0.2)], size), 1.04 * room.gap, 0.4))
+    if 2.0 * plump * size > 6.5 * room.stroke:
+        for side in (-1.0, 1.0):
+            rib = spline([(0.1 * side * plump, 0.14), (0.55 * side * plump, -0.02), (0.4 * side * plump, -0.2)])
+            grooves.append(Groove(on_band(rib, size), 1.04 * room.gap, 0.32))
+    stalk = Stroke(on_band([(0.0, -0.48), (0.0, -0.2)], size), 0.52 * room.stroke)
+    heart = Plate((on_band(bud, size),), 0.2, 1.0, 0.35, plump * size, tuple(grooves))
+    return [*out, Stack((stalk, heart), 1.6 * room.gap)]
 
 
 def _even(line: Array, count: int) -> Array:
@@ -522,11 +532,11 @@ DAMASK = Figure(
     DamaskLayer,
     _damask,
     _damask_own,
-    lambda own: 0.86,
+    lambda own: 0.86 + 0.14 * own["spread"] + (0.24 if own["leaves"] > 1 else 0.0),
     least=4.6,
-    best_mm=4.4,
-    friezes=("repeat", "turn", "turn"),
-    between=("none", "ball"),
+    best_mm=4.2,
+    friezes=("repeat", "turn"),
+    between=("none", "ball", "balls"),
     kin=("fleur_de_lis", "scroll"),
 )
 

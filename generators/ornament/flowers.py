@@ -72,7 +72,7 @@ class RoseLayer(FigureLayer):
 
 def _rose_own(wish: Attributes, rng: Rng, size: float, room: Room) -> dict[str, Any]:
     d = size / room.stroke
-    rings = 1 if d < 6.5 else 2 if d < 10.5 else 3
+    rings = 1 if d < 7.5 else 2 if d < 11.0 else 3
     return {
         "petals": int(np.clip(wish.petals or 5 + (rng.random() < 0.35 and d > 7.0), 4, 8 if d > 9.0 else 6)),
         "rings": rings,
@@ -90,11 +90,11 @@ def _rose(layer: RoseLayer, size: float, room: Room, k: int) -> list[Drawable]:
         stop = big * rim
         width = 2.0 * stop * np.sin(np.pi / count) * (1.12 - 0.1 * ring)
         petals += [
-            petal(room, turn + 360.0 * j / count, 0.12 * big, stop, width, "heart" if ring == 0 else "round", 0.42)
+            petal(room, turn + 360.0 * j / count, 0.12 * big, stop, width, "heart" if ring == 0 else "round", 0.3)
             for j in range(count)
         ]
     bud = max(0.5 * room.stroke, big * (rims[-1] * (0.36 + 0.1 * layer.open) if layer.rings > 1 else 0.3))
-    out: list[Drawable] = [Stack((*petals, Bead(0.0, 0.0, bud)), 2.0 * room.gap, 0.55)]
+    out: list[Drawable] = [Stack((*petals, Bead(0.0, 0.0, bud)), 2.0 * room.gap, 0.42)]
     return out
 
 
@@ -135,10 +135,10 @@ def _daisy(layer: DaisyLayer, size: float, room: Room, k: int) -> list[Drawable]
     big, n = 0.5 * size, layer.petals
     core = max(layer.heart * big, 0.62 * room.stroke)
     width = max(room.stroke, 2.0 * 0.74 * big * np.sin(np.pi / n) * 1.06)
-    ring = [petal(room, 90.0 + 360.0 * j / n, 0.6 * core, big, width, "slim", 0.3, 0.3) for j in range(n)]
+    ring = [petal(room, 90.0 + 360.0 * j / n, 0.6 * core, big, width, "slim", 0.22, 0.3) for j in range(n)]
     # Every second petal lies over its two neighbours.
     order: list[Drawable] = [*ring[1::2], *ring[0::2]]
-    out: list[Drawable] = [Stack((*order, Plate((disc(core),), 0.5 * core, 1.0, 0.3, core)), 1.6 * room.gap, 0.5)]
+    out: list[Drawable] = [Stack((*order, Plate((disc(core),), 0.5 * core, 1.0, 0.3, core)), 1.6 * room.gap, 0.42)]
     grain = 0.5 * room.stroke
     if core > 3.2 * grain:
         count = int(2.0 * np.pi * (core - grain) / (2.05 * grain))
@@ -196,7 +196,7 @@ def _forget(layer: ForgetMeNotLayer, size: float, room: Room, k: int) -> list[Dr
             grooves = (Groove(line, min(1.05 * room.gap, 0.6 * r), 0.3),)
         petals.append(Plate((disc(r, c),), min(0.22, 0.6 * r), 1.0, 0.3, r, grooves, (np.rad2deg(a) + 180.0, 0.3)))
     eye = max(layer.eye * big, 0.52 * room.stroke)
-    return [Stack((*petals, Bead(0.0, 0.0, eye)), 1.8 * room.gap, 0.5)]
+    return [Stack((*petals, Bead(0.0, 0.0, eye)), 1.8 * room.gap, 0.42)]
 
 
 FORGET_ME_NOT = Figure(
@@ -238,7 +238,7 @@ def _lily(layer: LilyLayer, size: float, room: Room, k: int) -> list[Drawable]:
     width = max(1.2 * room.stroke, big * (0.66 - 0.16 * layer.slim))
     lower = [petal(room, 30.0 + 120.0 * j, 0.0, big, 0.86 * width, "pointed", 0.4, 0.4) for j in range(3)]
     upper = [petal(room, 90.0 + 120.0 * j, 0.0, big, width, "pointed", 0.4, 0.4) for j in range(3)]
-    out: list[Drawable] = [Stack((*lower, *upper), 2.0 * room.gap, 0.5)]
+    out: list[Drawable] = [Stack((*lower, *upper), 2.0 * room.gap, 0.42)]
     grain = 0.5 * room.stroke
     if big > 4.0 * room.stroke:
         for j in range(6):
@@ -262,7 +262,7 @@ def _trumpet(size: float, room: Room) -> list[Drawable]:
     petals.append(Plate((on_band(middle, size),), 0.18, 1.0, 0.25, 0.4, grooves, (90.0, 0.2)))
     foot = on_band([(0.0, -0.34), (0.0, -0.5)], size) - np.array([[0.0, 0.0], [0.0, 0.5 * room.stroke]])
     stem = Stroke(foot, 0.52 * room.stroke)
-    return [stem, Stack(tuple(petals), 2.0 * room.gap, 0.5)]
+    return [stem, Stack(tuple(petals), 2.0 * room.gap, 0.42)]
 
 
 LILY = Figure(
@@ -330,7 +330,7 @@ def _thistle(layer: ThistleLayer, size: float, room: Room, k: int) -> list[Drawa
             axis = on_band(spline([(0.0, -0.46), (0.16 * s, -0.42), (0.3 * s, -0.26), (0.38 * s, -0.06)]), size)
             outline, _ = lobed_outline(axis, 0.26 * size, almond, 3, 0.4, 0.5, 1.0)
             out.append(Plate((outline,), 0.14, 0.9, 0.3, 0.12 * size))
-    return [*out, Stack((Stack(tuple(brush), 1.8 * room.gap, 0.3), body), 1.8 * room.gap, 0.5)]
+    return [*out, Stack((Stack(tuple(brush), 1.8 * room.gap, 0.3), body), 1.8 * room.gap, 0.42)]
 
 
 def drop_tip(t: Array) -> Array:

@@ -517,7 +517,7 @@ WHEAT = Figure(
     _wheat,
     _wheat_own,
     lambda own: 0.46,
-    least=6.0,
+    least=7.0,
     best_mm=7.0,
     friezes=("repeat", "repeat", "turn"),
     lies=True,

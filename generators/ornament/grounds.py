@@ -149,7 +149,7 @@ def _propose_stipple(room: Room, wish: Attributes, rng: Rng) -> StippleLayer | N
     stroke, gap, space = room.stroke, room.gap, 2.0 * room.half
     if space < stroke:
         return None
-    grain = stroke * (1.0 + 0.5 * max(wish.large, 0.0) + 0.2 * max(wish.bold, 0.0) + 0.1 * float(rng.random()))
+    grain = stroke * (1.07 + 0.5 * max(wish.large, 0.0) + 0.2 * max(wish.bold, 0.0) + 0.1 * float(rng.random()))
     spacing = (grain + gap) * (1.03 + 0.08 * float(rng.random()) - 0.06 * wish.dense + 0.5 * max(-wish.dense, 0.0))
     grains = even_grains(room, max(spacing, grain + gap), rng)
     grains = [g for g in grains if float(room.clearance(np.array([g]))[0]) >= 0.5 * grain]
@@ -211,7 +211,11 @@ def _propose_starfield(room: Room, wish: Attributes, rng: Rng) -> StarfieldLayer
     if not stars:
         return None
     return StarfieldLayer(
-        stars=stars, grains=tuple(grains), grain_mm=round(stroke, 4), points=points, slim=0.3 if points == 4 else 0.48
+        stars=stars,
+        grains=tuple(grains),
+        grain_mm=round(1.07 * stroke, 4),
+        points=points,
+        slim=0.3 if points == 4 else 0.48,
     )
 
 

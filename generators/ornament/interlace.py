@@ -173,8 +173,8 @@ def compose_lattice(room: Room, wish: Attributes, rng: np.random.Generator) -> L
     if wish.balls is False or (wish.balls is None and rng.random() < 0.2):
         balls = "none"
     if wish.dense == 0.0 and space > 1.8:
-        rows_wanted = int(rng.choice([2, 4]))
-    for rows in (rows_wanted, 2):
+        rows_wanted = int(rng.choice([2, 4] if space < 3.2 else [4, 4, 6]))
+    for rows in dict.fromkeys((rows_wanted, 4, 2) if rows_wanted > 2 else (2,)):
         bar = max(stroke, min(0.11 * space, 0.42) * (1.0 + 0.25 * wish.bold))
         uy = (space - bar) / rows
         need = bar + gap

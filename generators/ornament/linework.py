@@ -145,7 +145,11 @@ def compose_scroll(room: Room, wish: Attributes, rng: np.random.Generator) -> Sc
     if radius >= 1.5 * (stem + gap):
         stretch = 1.0 + 0.16 * float(rng.uniform(-0.4, 1.0))
         repeats = whole(room.length / (2.0 * room.half * 0.98 * stretch * (1.0 - 0.08 * wish.dense)), 2)
-        turns = 1.1 if radius < 2.1 * (stem + gap) else float(rng.choice([0.9, 1.2, 1.5, 1.9]))
+        turns = (
+            1.1
+            if radius < 2.1 * (stem + gap)
+            else float(rng.choice([1.1, 1.5, 1.9] if radius < 4.0 * (stem + gap) else [1.6, 2.0, 2.4]))
+        )
         ball = min(1.8 * stem, 2.0 * (radius - 0.5 * stem - gap) * 0.62)
         return layer("full", _even(room, repeats), turns, max(ball, stem))
     if space >= 2.0 * stroke + gap:

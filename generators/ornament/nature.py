@@ -106,16 +106,19 @@ def _cloud(layer: CloudLayer, size: float, room: Room, k: int) -> list[Drawable]
         base = on_band(spline([(-0.86, -0.42), (-0.4, -0.46), (0.3, -0.46), (0.86, -0.4)]), size)
         bodies.append(tapered(base, 0.52 * room.stroke, 0.52 * room.stroke, 0.04 * size))
         return [Stack(tuple(bodies[:2] + bodies[3:5] + [bodies[2]] + bodies[5:]), 1.8 * room.gap, 0.5)]
-    r = max(0.52 * room.stroke, 0.075 * size)
+    r = max(0.52 * room.stroke, 0.062 * size)
     out: list[Drawable] = []
-    for x, y, big, side in ((-0.3, 0.1, 0.38, 1), (0.36, -0.08, 0.3, -1)):
-        turns = 1.15 if big * size > 2.6 * (2.0 * r + room.gap) else 0.8
-        curl = volute(big * size - r, max(0.9 * r, big * size - r - turns * (2.0 * r + room.gap)), turns, -90.0, side)
-        curl = curl + np.array([x, y]) * size
-        foot = np.array([[x - side * (0.35 + layer.trail * 0.3), -0.5 + 0.02], [x - side * 0.25, -0.47]]) * size
-        foot[:, 1] += r
-        path = np.vstack([spline(np.vstack([foot, curl[:1]]), samples=8)[:-1], curl]) * [1.0, -1.0]
-        out += [tapered(path, 0.54 * room.stroke, r), Bead(float(path[-1, 0]), float(path[-1, 1]), 1.35 * r)]
+    tail = 0.55 + 0.35 * layer.trail
+    for x, big, side in ((-0.34, 0.5, 1), (0.42, 0.36, -1)):
+        radius = big * size - r
+        turns = min(1.5, max(0.75, (radius - 1.2 * r) / (2.0 * r + 1.05 * room.gap)))
+        core = max(radius - turns * (2.0 * r + 1.05 * room.gap), 0.6 * r)
+        curl = volute(radius, core, turns, -90.0, side)
+        curl = curl + np.array([x * size, -0.5 * size + radius + r])
+        # The band under the scroll trails away from it.
+        trail = np.array([(x - side * tail, -0.5), (x - side * 0.5 * tail, -0.49)]) * size + np.array([0.0, r])
+        path = np.vstack([spline(np.vstack([trail, curl[:1]]), samples=8)[:-1], curl]) * [1.0, -1.0]
+        out += [tapered(path, 0.52 * room.stroke, r), Bead(float(path[-1, 0]), float(path[-1, 1]), 1.3 * r)]
     return out
 
 
@@ -129,7 +132,7 @@ CLOUD = Figure(
     CloudLayer,
     _cloud,
     _cloud_own,
-    lambda own: 1.8 if own["form"] == "billow" else 1.75,
+    lambda own: 1.8 if own["form"] == "billow" else 2.0,
     least=3.8,
     best_mm=3.0,
     friezes=("repeat", "mirror"),

@@ -50,7 +50,7 @@ class Transferred:
     def draw(self, canvas: Canvas) -> None:
         rows, columns = canvas.height.shape
         # Twice as fine, so that taking heights between the pixels loses nothing.
-        own = Canvas(self.length, 2.0 * self.half + 0.6, 2.0 * canvas.pixels_per_mm, canvas.periodic)
+        own = Canvas(self.length, 2.0 * self.half + 0.6, 2.0 * canvas.pixels_per_mm, canvas.periodic, canvas.least_mm)
         self.field.draw(own)
         u, v = self.place.back(*canvas.coordinates(np.arange(rows), np.arange(columns)))
         n, m = own.height.shape

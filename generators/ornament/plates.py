@@ -16,6 +16,8 @@ from scipy import ndimage
 from ringcad.generators.ornament.elements import Drawable, Placement
 from ringcad.generators.ornament.raster import Array, Canvas, resample, shoulder
 
+VALLEY = 0.52
+"""Lowest height inside a stack, over that of its crest."""
 MARGIN_MM = 0.3
 """Window left around a form for its foot."""
 
@@ -90,6 +92,18 @@ def inside_of(outlines: Sequence[Array], grid: Grid) -> NDArray[np.bool_]:
     return within
 
 
+def _rounded_off(within: NDArray[np.bool_], radius: float, pixel: float) -> Array:
+    """Distance inwards of what a disc can reach inside an outline: tips end as round as they can be cast."""
+    wide = np.pad(within, 1)
+    core = (ndimage.distance_transform_edt(wide) - 0.5) * pixel > radius - 0.6 * pixel
+    if not core.any():
+        return np.full(within.shape, -radius)
+    # Distances between pixel centres: what is not really cut stays a little inside.
+    reached = radius + 0.9 * pixel - ndimage.distance_transform_edt(~core) * pixel
+    smooth: Array = ndimage.gaussian_filter(reached, 0.8)[1:-1, 1:-1]
+    return smooth
+
+
 @dataclass(frozen=True)
 class Groove:
     """A furrow with a cosine section; ``half_mm`` from its middle to its rim, ``depth`` of the height there.
@@ -144,6 +158,8 @@ class Plate:
         s = distance_to(closed, grid, self.edge_mm + 2.0 * canvas.pixel_mm)
         within = inside_of(self.outlines, grid)
         s = np.where(within, s, -s)
+        if canvas.least_mm > 0.0:
+            s = np.minimum(s, _rounded_off(within, 0.5 * canvas.least_mm, canvas.pixel_mm))
         h = self.height * shoulder(s, self.edge_mm, canvas.pixel_mm)
         # Near the wall the edge alone decides, so that the outline at half height stays where it is.
         inner = np.clip(s / min(0.1, self.edge_mm), 0.0, 1.0)
@@ -188,12 +204,13 @@ class Stack:
         if i1 <= i0 or j1 <= j0:
             return
         field = np.zeros((i1 - i0, j1 - j0))
+        union = np.zeros(field.shape, dtype=bool)
         rows, columns = canvas.height.shape
         du, dv = canvas.length_mm / columns, canvas.width_mm / rows
         for element, (a, b, c, d) in zip(self.elements, boxes, strict=True):
             if b <= a or d <= c:
                 continue
-            own = _blank(b - a, d - c, du, dv, canvas.pixels_per_mm)
+            own = _blank(b - a, d - c, du, dv, canvas)
             # The window's own coordinates start at its corner.
             middle = 0.5 * (a + b) * dv - 0.5 * canvas.width_mm
             element.moved(Placement(-c * du, -middle)).draw(own)
@@ -201,10 +218,14 @@ class Stack:
             solid = own.height > 0.5 * float(own.height.max())
             if not solid.any():
                 continue
+            union[a - i0 : b - i0, c - j0 : d - j0] |= solid
             away = ndimage.distance_transform_edt(~solid) * canvas.pixel_mm
             near = np.clip(1.0 - away / self.reach_mm, 0.0, 1.0)
             part *= 1.0 - self.sink * ndimage.gaussian_filter(near * near * (3.0 - 2.0 * near), 0.8)
             np.maximum(part, own.height, out=part)
+        # One body of metal: its valleys stay above half height, so that they are no slits.
+        inner = ndimage.binary_erosion(union, iterations=2)
+        field[inner] = np.maximum(field[inner], VALLEY)
         canvas.blend_max(np.arange(i0, i1), np.arange(j0, j1), field)
 
     def _box(self, canvas: Canvas, element: Drawable) -> tuple[int, int, int, int]:
@@ -221,9 +242,9 @@ class Stack:
         return max(i0, 0), min(i1, rows), j0, j1
 
 
-def _blank(rows: int, columns: int, du: float, dv: float, pixels_per_mm: float) -> Canvas:
+def _blank(rows: int, columns: int, du: float, dv: float, like: Canvas) -> Canvas:
     """A canvas of exactly so many pixels of the given sizes."""
-    canvas = Canvas(columns * du, rows * dv, pixels_per_mm, False)
+    canvas = Canvas(columns * du, rows * dv, like.pixels_per_mm, False, like.least_mm)
     if canvas.height.shape != (rows, columns):
         canvas.height = np.zeros((rows, columns))
     return canvas

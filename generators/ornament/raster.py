@@ -92,6 +92,8 @@ class Canvas:
     width_mm: float
     pixels_per_mm: float
     periodic: bool
+    least_mm: float = 0.0
+    """Narrowest width at half height: bodies of free outline round off what is slimmer."""
     height: Array = field(init=False)
 
     def __post_init__(self) -> None:

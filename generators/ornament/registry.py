@@ -67,7 +67,7 @@ _RUNNING: tuple[Family[Any], ...] = (
         linework.compose_greek_key,
         linework.draw_greek_key,
         rows_of_its_own=False,
-        widest_mm=5.6,
+        widest_mm=8.0,
     ),
     Family(
         "chevron",

@@ -27,7 +27,7 @@ SOFT_BLUR_MM = 0.07
 def render(program: Program, pixels_per_mm: float) -> np.ndarray[Any, np.dtype[np.float32]]:
     """Heights of a program, (rows, columns) float32 in [0, 1], crest exactly 1."""
     band = program.band
-    canvas = Canvas(band.length_mm, band.width_mm, pixels_per_mm, band.periodic)
+    canvas = Canvas(band.length_mm, band.width_mm, pixels_per_mm, band.periodic, band.stroke_mm)
     shape = FrameShape(band, program.frame)
     room = make_room(shape)
     for layer in program.layers:
