@@ -1,4 +1,4 @@
-"""Foliage: ivy and oak on a stem in waves; acanthus, fern and wheat as figures."""
+"""Foliage on a stem in waves: ivy and oak."""
 
 from __future__ import annotations
 
@@ -13,7 +13,6 @@ from ringcad.generators.ornament.attributes import Attributes
 from ringcad.generators.ornament.botanical import file_of_leaves
 from ringcad.generators.ornament.elements import Bead, Drawable, Placement, Stroke
 from ringcad.generators.ornament.family import Family
-from ringcad.generators.ornament.figure_rows import Figure, FigureLayer
 from ringcad.generators.ornament.layout import (
     Outline,
     Room,
@@ -28,15 +27,9 @@ from ringcad.generators.ornament.plates import Groove, Plate, Stack
 from ringcad.generators.ornament.raster import Array
 from ringcad.generators.ornament.schema import Count, Finite, LayerBase, Positive, Share, Side
 from ringcad.generators.ornament.shapes import (
-    almond,
     arch,
-    drop,
     lobed_outline,
-    on_band,
-    simple_leaf,
     spline,
-    tapered,
-    volute,
 )
 
 Rng = np.random.Generator
@@ -331,204 +324,7 @@ def _propose_oak(room: Room, wish: Attributes, rng: Rng) -> OakLayer | None:
     return None if own is None else OakLayer(**own)
 
 
-# ---------------------------------------------------------------- acanthus
-
-
-class AcanthusLayer(FigureLayer):
-    """Acanthus leaves: deep lobes swept to the tip, pipes between them, volutes at the foot."""
-
-    family: Literal["acanthus"] = "acanthus"
-    lobes: Count = 3
-    cut: Share = 0.4
-    scrolls: bool = True
-
-
-def _acanthus_own(wish: Attributes, rng: Rng, size: float, room: Room) -> dict[str, Any]:
-    d = size / room.stroke
-    return {
-        "lobes": 2 if d < 6.5 else 3 if d < 11.0 else 4,
-        "cut": round(float(rng.uniform(0.34, 0.46)), 3),
-        "scrolls": bool(d > 7.0 and rng.random() < 0.7),
-    }
-
-
-def _acanthus(layer: AcanthusLayer, size: float, room: Room, k: int) -> list[Drawable]:
-    low = -0.5
-    axis = on_band([(0.0, low), (0.0, 0.0), (0.0, 0.5)], size)
-    axis = np.column_stack([np.zeros(40), np.linspace(axis[0, 1], axis[-1, 1], 40)])
-    width = 0.86 * size if not layer.scrolls else 0.74 * size
-
-    def envelope(t: Array) -> Array:
-        return np.asarray((0.42 + 0.58 * arch(t + 0.08, 0.8)) * np.clip((1.0 - t) / 0.16, 0, 1) ** 0.6)
-
-    outline, veins = lobed_outline(axis, width, envelope, layer.lobes, layer.cut, 0.75, 0.45)
-    grooves = [Groove(axis[4:-5], 1.05 * room.gap, 0.5)]
-    if size > (4.0 + 1.7 * layer.lobes) * room.stroke:
-        grooves += [Groove(_bowed(line), 1.02 * room.gap, 0.4) for pair in veins for line in pair]
-    leaf = Plate((outline,), min(0.2, 0.1 * size), 1.0, 0.3, 0.34 * size, tuple(grooves), (90.0, 0.12))
-    out: list[Drawable] = []
-    if layer.scrolls:
-        r = max(0.54 * room.stroke, 0.05 * size)
-        for s in (-1.0, 1.0):
-            curl = volute(0.15 * size, 0.04 * size, 0.85, -90.0, 1)
-            path = np.vstack([[(-0.2 * size, -0.15 * size)], curl]) + np.array([0.27 * size, 0.0])
-            path = path * [s, -1.0] + [0.0, (-low - 0.16) * size]
-            out += [tapered(path, r, 0.52 * room.stroke), Bead(float(path[-1, 0]), float(path[-1, 1]), 1.25 * r)]
-    return [*out, leaf]
-
-
-def _bowed(line: Array) -> Array:
-    d = line[1] - line[0]
-    side = np.sign(d[0]) or 1.0
-    return bezier(
-        line[0], 0.5 * (line[0] + line[1]) + 0.12 * side * np.array([-d[1], d[0]]) * np.sign(d[1]) * -1.0, line[1], 8
-    )
-
-
-ACANTHUS = Figure(
-    "acanthus",
-    AcanthusLayer,
-    _acanthus,
-    _acanthus_own,
-    lambda own: 0.86,
-    least=4.2,
-    best_mm=4.4,
-    friezes=("repeat", "repeat", "glide"),
-    lies=None,
-    between=("none", "ball"),
-    kin=("laurel",),
-)
-
-# ---------------------------------------------------------------- fern
-
-
-class FernLayer(FigureLayer):
-    """Fronds along the band: leaflets in pairs that grow shorter towards a curled tip."""
-
-    family: Literal["fern"] = "fern"
-    pairs: Count = 7
-    bow: Finite = 0.1
-    curled: bool = True
-
-
-def _fern_own(wish: Attributes, rng: Rng, size: float, room: Room) -> dict[str, Any]:
-    # Leaflets stand aslant, so their spacing along the stalk is larger than across them.
-    pitch = (1.1 * room.stroke + 1.15 * room.gap) / 0.76
-    pairs = int(np.clip(0.8 * size / pitch, 3, 14))
-    return {"pairs": pairs, "bow": round(0.08 * float(rng.uniform(-1, 1)), 4), "curled": bool(rng.random() < 0.6)}
-
-
-def _fern(layer: FernLayer, size: float, room: Room, k: int) -> list[Drawable]:
-    n, r = layer.pairs, 0.52 * room.stroke
-    axis = spline(
-        np.array([(0.0, -0.5), (0.5 * layer.bow, -0.2), (layer.bow, 0.12), (0.4 * layer.bow, 0.42)]) * [size, -size]
-    )
-    out: list[Drawable] = [tapered(axis, 1.15 * r, r)]
-    s = np.concatenate(([0.0], np.cumsum(np.hypot(*np.diff(axis, axis=0).T))))
-    step = 0.86 * s[-1] / n
-    width = max(room.stroke, min(step * 0.76 - 1.1 * room.gap, 0.9))
-    for j in range(n):
-        at = 0.1 * s[-1] + (j + 0.3) * step
-        share = at / s[-1]
-        long = 0.34 * 0.5 * size * (0.55 + 0.9 * share) * (1.0 - share**2.2) * 1.6
-        p = np.array([np.interp(at, s, axis[:, 0]), np.interp(at, s, axis[:, 1])])
-        q = np.array([np.interp(at + 0.05, s, axis[:, 0]), np.interp(at + 0.05, s, axis[:, 1])]) - p
-        heading = float(np.degrees(np.arctan2(q[1], q[0])))
-        if long < 1.6 * room.stroke:
-            continue
-        for side in (-1.0, 1.0):
-            a = np.deg2rad(heading + side * 56.0)
-            b = np.deg2rad(heading + side * 40.0)
-            middle = p + 0.55 * long * np.array([np.cos(a), np.sin(a)])
-            tip = middle + 0.5 * long * np.array([np.cos(b), np.sin(b)])
-            out.append(simple_leaf(spline(np.array([p, middle, tip]), samples=8), width, room, 0.35, almond))
-    if layer.curled:
-        curl = volute(0.085 * size, 0.5 * room.stroke, 0.75, 180.0, 1) if size > 9.0 * room.stroke else None
-        end = axis[-1]
-        if curl is not None:
-            path = curl * [1.0, 1.0] + end + [0.085 * size, 0.0]
-            out += [tapered(path, r, r), Bead(float(path[-1, 0]), float(path[-1, 1]), 1.3 * r)]
-            return out
-    out.append(simple_leaf(np.array([axis[-2], axis[-1] + [0.0, -0.07 * size]]), room.stroke * 1.2, room, 0.0))
-    return out
-
-
-FERN = Figure(
-    "fern",
-    FernLayer,
-    _fern,
-    _fern_own,
-    lambda own: 0.52,
-    least=5.5,
-    best_mm=7.0,
-    friezes=("repeat", "glide", "mirror"),
-    lies=True,
-    between=("none", "ball"),
-    start="round",
-    finish="pointed",
-    kin=("laurel",),
-)
-
-# ---------------------------------------------------------------- wheat
-
-
-class WheatLayer(FigureLayer):
-    """Ears of wheat along the band: grains in overlapping pairs, awns, a stalk."""
-
-    family: Literal["wheat"] = "wheat"
-    pairs: Count = 4
-    awns: bool = True
-
-
-def _wheat_own(wish: Attributes, rng: Rng, size: float, room: Room) -> dict[str, Any]:
-    pitch = max(0.12 * size, 1.2 * room.stroke)
-    pairs = int(np.clip(0.56 * size / pitch, 2, 6))
-    return {"pairs": pairs, "awns": bool(size > 11.0 * room.stroke and rng.random() < 0.7)}
-
-
-def _wheat(layer: WheatLayer, size: float, room: Room, k: int) -> list[Drawable]:
-    n, r = layer.pairs, 0.52 * room.stroke
-    foot, head = -0.22, 0.28
-    pitch = (head - foot) * size / n
-    long, wide = max(1.9 * pitch, 0.2 * size), max(1.06 * room.stroke, 0.95 * pitch)
-
-    def kernel(y: float, side: float) -> Plate:
-        ends = np.array([(0.0, y), (side * 0.3 * long, y + 0.38 * long), (side * 0.5 * long, y + 0.95 * long)])
-        return simple_leaf(spline(ends if side else ends[[0, 2]]) * [1.0, -1.0], wide, room, 0.35)
-
-    stalk = tapered(on_band(spline([(0.04, -0.5), (0.0, -0.3), (0.0, head)]), size), r, r)
-    grains: list[Drawable] = [stalk]
-    for j in range(n):
-        y = foot * size + j * pitch
-        grains += [kernel(y, -1.0), kernel(y, 1.0)]
-    grains.append(kernel(head * size - 0.5 * pitch, 0.0))
-    out: list[Drawable] = []
-    if layer.awns:
-        out += [Stroke(on_band([(0.6 * x, 0.2), (x, 0.5)], size), r, 0.8) for x in (-0.15, 0.0, 0.15)]
-    if size > 10.0 * room.stroke:
-        blade = spline([(0.03, -0.44), (0.12, -0.38), (0.19, -0.24)])
-        out.append(simple_leaf(on_band(blade, size), max(1.15 * room.stroke, 0.07 * size), room, 0.0, drop))
-    return [*out, Stack(tuple(grains), 1.6 * room.gap, 0.5)]
-
-
-WHEAT = Figure(
-    "wheat",
-    WheatLayer,
-    _wheat,
-    _wheat_own,
-    lambda own: 0.46,
-    least=7.0,
-    best_mm=7.0,
-    friezes=("repeat", "repeat", "turn"),
-    lies=True,
-    between=("none", "ball"),
-    start="round",
-    finish="pointed",
-    kin=("laurel",),
-)
-
 FAMILIES: tuple[Family[Any], ...] = (
     Family("ivy", IvyLayer, _propose_ivy, _draw_ivy, "round", "pointed", ("vine", "laurel"), False, 6.2),
     Family("oak", OakLayer, _propose_oak, _draw_oak, "round", "pointed", ("vine", "laurel"), False, 6.2),
-    *(figure.family() for figure in (ACANTHUS, FERN, WHEAT)),
 )

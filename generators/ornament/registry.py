@@ -19,7 +19,9 @@ from ringcad.generators.ornament import (
     rows,
     scrollwork,
     signs,
+    sprays,
     surfaces,
+    textile,
 )
 from ringcad.generators.ornament.family import Family
 from ringcad.generators.ornament.schema import LayerBase
@@ -109,7 +111,7 @@ _RUNNING: tuple[Family[Any], ...] = (
     Family("milgrain", layers.MilgrainLayer, rows.compose_milgrain, rows.draw_milgrain),
 )
 
-_MODULES = (flowers, foliage, knots, signs, nature, deco, grounds, scrollwork)
+_MODULES = (flowers, foliage, knots, signs, nature, deco, grounds, scrollwork, textile, sprays)
 
 FAMILIES: dict[str, Family[Any]] = {
     family.name: family for family in (*_RUNNING, *(family for module in _MODULES for family in module.FAMILIES))

@@ -1,0 +1,233 @@
+"""Figures of textiles and ceilings: rosettes, paisleys, damask."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+import numpy as np
+
+from ringcad.generators.ornament.attributes import Attributes
+from ringcad.generators.ornament.elements import Bead, Drawable, Stroke
+from ringcad.generators.ornament.family import Family
+from ringcad.generators.ornament.figure_rows import Figure, FigureLayer
+from ringcad.generators.ornament.flowers import petal
+from ringcad.generators.ornament.layout import Room
+from ringcad.generators.ornament.plates import Groove, Plate, Stack
+from ringcad.generators.ornament.raster import Array
+from ringcad.generators.ornament.schema import Count, Positive, Share
+from ringcad.generators.ornament.shapes import disc, mirrored, on_band, simple_leaf, spline
+
+Rng = np.random.Generator
+
+# ---------------------------------------------------------------- rosette
+
+
+class RosetteLayer(FigureLayer):
+    """Classical rosettes: two crowns of leaves about a button, within a fine ring of beads where it fits."""
+
+    family: Literal["rosette"] = "rosette"
+    petals: Count = 8
+    beads: bool = False
+
+
+def _rosette_own(wish: Attributes, rng: Rng, size: float, room: Room) -> dict[str, Any]:
+    most = int(np.pi * 0.7 * size / (1.1 * room.stroke))
+    petals = int(np.clip(wish.petals or rng.choice([6, 8, 8, 12]), 4, max(most, 4)))
+    return {"petals": petals, "beads": bool(size > 10.0 * room.stroke and rng.random() < 0.6)}
+
+
+def _rosette(layer: RosetteLayer, size: float, room: Room, k: int) -> list[Drawable]:
+    big, n = 0.5 * size, layer.petals
+    out: list[Drawable] = []
+    bead = 0.5 * room.stroke
+    if layer.beads:
+        around = max(8, int(2.0 * np.pi * (big - bead) / (2.04 * bead)))
+        ring = disc(big - bead, n=around)
+        out += [Bead(float(x), float(y), bead) for x, y in ring]
+        circle = disc(big - bead, n=60)
+        out.append(Stroke(np.vstack([circle, circle[:1]]), 0.9 * bead, 0.6, "flat"))
+        big -= 2.0 * bead + 0.9 * room.gap
+    step = 360.0 / n
+    width = max(1.02 * room.stroke, 2.0 * 0.62 * big * np.sin(np.pi / n) * 1.1)
+    lower: list[Drawable] = [
+        petal(room, 90.0 + step * (j + 0.5), 0.2 * big, 0.98 * big, width, "pointed", 0.25) for j in range(n)
+    ]
+    upper: list[Drawable] = [
+        petal(room, 90.0 + step * j, 0.15 * big, big if n < 7 else 0.94 * big, width, "round", 0.25, 0.35)
+        for j in range(n)
+    ]
+    button = max(bead, 0.22 * big)
+    if big < 3.2 * room.stroke:
+        return [*out, Stack((*upper, Bead(0.0, 0.0, button)), 1.7 * room.gap, 0.4)]
+    inner: list[Drawable] = [
+        petal(room, 90.0 + 2.0 * step * (j + 0.25), 0.1 * big, 0.56 * big, max(width, 1.1 * room.stroke), "round", 0.3)
+        for j in range(n // 2)
+    ]
+    more = inner if big > 5.5 * room.stroke else []
+    return [*out, Stack((*lower, *upper, *more, Bead(0.0, 0.0, button)), 1.7 * room.gap, 0.4)]
+
+
+ROSETTE = Figure(
+    "rosette",
+    RosetteLayer,
+    _rosette,
+    _rosette_own,
+    lambda own: 1.0,
+    least=4.2,
+    best_mm=3.6,
+    between=("bar", "ball", "none", "balls"),
+    kin=("flowers", "forget_me_not"),
+)
+
+# ---------------------------------------------------------------- paisley
+
+
+class PaisleyLayer(FigureLayer):
+    """Paisley drops: a curled outline about a smaller drop, scallops or beads between."""
+
+    family: Literal["paisley"] = "paisley"
+    line_mm: Positive
+    filled: Literal["drop", "beads", "solid"] = "drop"
+
+
+_PAISLEY = [
+    (0.06, -0.5),
+    (0.29, -0.38),
+    (0.33, -0.1),
+    (0.22, 0.14),
+    (0.16, 0.32),
+    (0.24, 0.44),
+    (0.3, 0.5),
+    (0.12, 0.5),
+    (-0.08, 0.36),
+    (-0.24, 0.12),
+    (-0.33, -0.14),
+    (-0.24, -0.39),
+]
+
+
+def _paisley_own(wish: Attributes, rng: Rng, size: float, room: Room) -> dict[str, Any]:
+    line = max(room.stroke, 0.08 * size)
+    hollow = 0.3 * size - line - room.gap
+    filled = (
+        "solid" if size < 5.5 * room.stroke else "beads" if hollow < 1.0 * room.stroke or rng.random() < 0.3 else "drop"
+    )
+    return {"line_mm": round(line, 4), "filled": filled}
+
+
+def _paisley(layer: PaisleyLayer, size: float, room: Room, k: int) -> list[Drawable]:
+    r = 0.5 * layer.line_mm
+    outer = on_band(spline(_PAISLEY, True, 8), size)
+    if layer.filled == "solid":
+        groove = Groove(on_band(spline([(0.0, -0.3), (0.0, -0.05), (0.06, 0.2)]), size), 1.02 * room.gap, 0.4)
+        return [Plate((outer,), 0.18, 1.0, 0.35, 0.3 * size, (groove,) if size > 3.6 * room.stroke else ())]
+    inset = 1.0 - 2.0 * r / (0.66 * size)
+    line = (outer - [0.0, 0.1 * size]) * inset + [0.0, 0.1 * size]
+    out: list[Drawable] = [Stroke(np.vstack([line, line[:1]]), r)]
+    half = 0.33 * size - 2.0 * r - room.gap
+    if layer.filled == "beads" or half < 0.55 * room.stroke:
+        for y, share in ((-0.22, 1.0), (0.0, 0.7)):
+            ball = min(share * half, 0.16 * size)
+            if ball >= 0.5 * room.stroke:
+                out.append(Bead(0.0 * size, -y * size, ball))
+        return out
+    centre = np.array([0.0, 0.18 * size])
+    small = (outer - [0.0, 0.1 * size]) * (half / (0.33 * size)) * 0.94 + centre - [0.02 * size, 0.0]
+    grooves: tuple[Groove, ...] = ()
+    if half > 1.6 * room.stroke:
+        grooves = (Groove(centre + np.array([[0.0, 0.5 * half], [0.0, -0.6 * half]]), 1.02 * room.gap, 0.4),)
+    return [*out, Plate((small,), 0.16, 1.0, 0.35, half, grooves)]
+
+
+PAISLEY = Figure(
+    "paisley",
+    PaisleyLayer,
+    _paisley,
+    _paisley_own,
+    lambda own: 0.68,
+    least=3.0,
+    best_mm=3.8,
+    friezes=("repeat", "turn", "mirror"),
+    between=("ball", "balls", "none"),
+    kin=("scroll", "heart"),
+)
+
+# ---------------------------------------------------------------- damask
+
+
+class DamaskLayer(FigureLayer):
+    """Damask: an ogee palmette with side leaves and a bud, repeated in half drop."""
+
+    family: Literal["damask"] = "damask"
+    leaves: Count = 2
+    spread: Share = 0.5
+    """How far the leaves reach out."""
+    bud: Share = 0.5
+    """How plump the bud is."""
+
+
+def _damask_own(wish: Attributes, rng: Rng, size: float, room: Room) -> dict[str, Any]:
+    d = size / room.stroke
+    leaves = 1 if d < 7.0 else 2 if d < 12.0 else 3
+    if leaves > 1 and rng.random() < 0.3:
+        leaves -= 1
+    return {"leaves": leaves, "spread": round(float(rng.random()), 3), "bud": round(float(rng.random()), 3)}
+
+
+def _damask(layer: DamaskLayer, size: float, room: Room, k: int) -> list[Drawable]:
+    s, b = layer.spread, layer.bud
+    reach = 0.36 + 0.07 * s
+    ogee = spline([(0.0, -0.5), (0.62 * reach, -0.38), (reach, -0.06), (0.6 * reach, 0.26), (0.0, 0.5)], samples=14)
+    width = max(1.1 * room.stroke, 0.1 * size)
+    t = np.linspace(0.0, 1.0, 60)
+    # The frame swells like a leaf on either side and is pointed above.
+    half = np.maximum(0.5 * width * (0.7 + 0.6 * np.sin(np.pi * t)), 0.52 * room.stroke)
+    line = on_band(_even(ogee, 60), size)
+    out: list[Drawable] = [Stroke(line * [side, 1.0], half) for side in (-1.0, 1.0)]
+    if layer.leaves > 1:
+        # Small leaves that spring outwards where the frame is broadest.
+        for side in (-1.0, 1.0):
+            for y, turn in ((-0.3, 20.0), (0.12, 60.0))[: layer.leaves - 1]:
+                x = float(np.interp(y, [-0.5, -0.38, -0.06], [0.0, 0.62 * reach, reach])) if y < 0 else 0.82 * reach
+                a = np.deg2rad(turn)
+                root = np.array([x, y])
+                tip = root + 0.2 * np.array([np.cos(a), np.sin(a)])
+                axis = np.array([root, 0.5 * (root + tip) + np.array([0.0, 0.02]), tip]) * [side, 1.0]
+                out.append(simple_leaf(on_band(axis, size), max(room.stroke, 0.1 * size), room, 0.0))
+    inner = (reach * size - 0.65 * width - room.gap) / size
+    if inner * size < 0.55 * room.stroke:
+        return out
+    plump = min(inner, 0.17 + 0.07 * b)
+    bud = mirrored([(0.0, 0.24), (0.5 * plump, 0.12), (plump, -0.08), (0.75 * plump, -0.22), (0.0, -0.3)])
+    grooves: list[Groove] = []
+    if 2.0 * plump * size > 3.6 * room.stroke:
+        grooves.append(Groove(on_band([(0.0, 0.14), (0.0, -0.2)], size), 1.04 * room.gap, 0.4))
+    if 2.0 * plump * size > 6.5 * room.stroke:
+        for side in (-1.0, 1.0):
+            rib = spline([(0.1 * side * plump, 0.14), (0.55 * side * plump, -0.02), (0.4 * side * plump, -0.2)])
+            grooves.append(Groove(on_band(rib, size), 1.04 * room.gap, 0.32))
+    stalk = Stroke(on_band([(0.0, -0.48), (0.0, -0.2)], size), 0.52 * room.stroke)
+    heart = Plate((on_band(bud, size),), 0.2, 1.0, 0.35, plump * size, tuple(grooves))
+    return [*out, Stack((stalk, heart), 1.6 * room.gap)]
+
+
+def _even(line: Array, count: int) -> Array:
+    s = np.concatenate(([0.0], np.cumsum(np.hypot(*np.diff(line, axis=0).T))))
+    at = np.linspace(0.0, s[-1], count)
+    return np.column_stack([np.interp(at, s, line[:, k]) for k in (0, 1)])
+
+
+DAMASK = Figure(
+    "damask",
+    DamaskLayer,
+    _damask,
+    _damask_own,
+    lambda own: 0.86 + 0.14 * own["spread"] + (0.24 if own["leaves"] > 1 else 0.0),
+    least=4.6,
+    best_mm=4.2,
+    friezes=("repeat", "turn"),
+    between=("none", "ball", "balls"),
+    kin=("fleur_de_lis", "scroll"),
+)
+
+FAMILIES: tuple[Family[Any], ...] = tuple(figure.family() for figure in (ROSETTE, PAISLEY, DAMASK))
