@@ -95,6 +95,8 @@ class ScalesLayer(LayerBase):
     """Overlapping scales in staggered rows, free edges towards the finish."""
 
     family: Literal["scales"] = "scales"
+    form: Literal["fish", "dragon", "snake"] = "fish"
+    """Round, pointed with a high keel, or small lozenges that meet in grooves."""
     across: Count
     """Scales in the fuller rows."""
     repeats: Count

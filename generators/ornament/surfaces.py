@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import Literal
 
 import numpy as np
 from scipy.spatial import cKDTree
@@ -11,7 +12,7 @@ from ringcad.generators.ornament.attributes import Attributes
 from ringcad.generators.ornament.elements import Bead, Drawable, Placement
 from ringcad.generators.ornament.layers import HammeredLayer, RopeLayer, ScalesLayer
 from ringcad.generators.ornament.layout import Room
-from ringcad.generators.ornament.painting import Transferred
+from ringcad.generators.ornament.painting import Field, Transferred
 from ringcad.generators.ornament.raster import Array, Canvas, sampled_profile, shoulder
 
 
@@ -58,7 +59,10 @@ class ScaleField:
                 # A strip with a rounded free end; the end is a little pointed, like a shield.
                 nose = min(radius * 1.05, 0.9 * pitch)
                 x = tip - u
-                bulge = nose * (1.0 - np.sqrt(np.clip(1.0 - (y / radius) ** 2, 0.0, None)))
+                if layer.form == "dragon":
+                    bulge = nose * np.clip(y / radius, 0.0, 1.0) ** 1.3
+                else:
+                    bulge = nose * (1.0 - np.sqrt(np.clip(1.0 - (y / radius) ** 2, 0.0, None)))
                 s = np.where(y < radius, np.minimum((x - bulge) * 0.8, radius - y), radius - y)
                 cover = np.clip(s / canvas.pixel_mm + 0.5, 0.0, 1.0)
                 t = np.clip(x / reach, 0.0, 1.0)
@@ -85,14 +89,39 @@ def compose_scales(room: Room, wish: Attributes, rng: np.random.Generator) -> Sc
     repeats = max(2, round(room.length / pitch))
     if room.periodic:
         repeats += repeats % 2
-    return ScalesLayer(
-        across=across, repeats=repeats, keel=round(0.16 + 0.08 * float(rng.random()), 4) if wish.soft <= 0 else 0.06
-    )
+    form: Literal["fish", "dragon", "snake"] = "fish"
+    chance = rng.random()
+    if wish.form == "dragon" or (wish.form is None and chance > 0.72 and across > 1):
+        form = "dragon"
+    elif wish.form == "snake" or (wish.form is None and 0.5 < chance <= 0.72):
+        form = "snake"
+    keel = 0.06 if wish.soft > 0 else round((0.3 if form == "dragon" else 0.16) + 0.08 * float(rng.random()), 4)
+    if form == "snake":
+        # A lozenge takes two of the rows that a round scale would, and they must alternate in a closed band.
+        across = max(1, min(across, int(space / (2.0 * room.stroke + room.gap))))
+        repeats = max(4, 2 * round(room.length / max(1.25 * space / across, 2.0 * (room.stroke + room.gap))))
+    return ScalesLayer(form=form, across=across, repeats=repeats, keel=keel)
 
 
 def draw_scales(layer: ScalesLayer, room: Room) -> list[Drawable]:
     """The scale field as one element."""
+    if layer.form == "snake":
+        return [Field(room, lambda u, v: _snake_skin(layer, room, u, v))]
     return [ScaleField(layer, room)]
+
+
+def _snake_skin(layer: ScalesLayer, room: Room, u: Array, v: Array) -> Array:
+    """Lozenges, each a low dome with a keel, a little higher at the end that overlaps the next."""
+    wide, tall = 2.0 * room.length / layer.repeats, 2.0 * room.half / layer.across
+    x, y = (u - room.u0) / wide, (v + room.half) / tall
+    # Staggered lozenges are squares of a grid turned by an eighth.
+    a, b = x + y, x - y
+    p, q = a - np.floor(a) - 0.5, b - np.floor(b) - 0.5
+    along, across = 0.5 * (p + q) * 2.0, 0.5 * (p - q) * 2.0
+    rim = 2.0 * np.maximum(np.abs(p), np.abs(q))
+    dome = np.sqrt(np.clip(1.0 - 0.72 * rim**4, 0.0, None))
+    keel = 1.0 - layer.keel + layer.keel * np.exp(-((across / 0.22) ** 2))
+    return np.asarray(dome * keel * (0.86 + 0.14 * along) * 0.98 + 0.02)
 
 
 @dataclass(frozen=True)
