@@ -140,7 +140,7 @@ def test_the_finer_sampling_converges() -> None:
     for family in ("vine", "plait", "milgrain", "flowers"):
         program, _ = compose(REQUEST, family, Attributes())
         areas = [float((render(program, p) > 0.5).mean()) for p in (24.0, 48.0)]
-        assert abs(areas[0] - areas[1]) < 0.02, family
+        assert abs(areas[0] - areas[1]) < 0.03, family
 
 
 @pytest.mark.parametrize("family", sorted(FAMILIES))

@@ -35,7 +35,7 @@ class DecoFanLayer(FigureLayer):
 def _deco_own(wish: Attributes, rng: Rng, size: float, room: Room) -> dict[str, Any]:
     line = max(room.stroke, 0.09 * size * (1.0 + 0.2 * wish.bold))
     most = max(1, int((size - 0.3 * size) / (line + room.gap)))
-    arches = int(np.clip(rng.integers(1, 4), 1, min(most, 3)))
+    arches = int(np.clip(rng.integers(1, 4), 1, max(1, min(most - 1, 3))))
     inner = size - arches * (line + 1.3 * room.gap)
     rays = int(np.clip(np.pi * 0.72 * inner / (1.1 * (room.stroke + room.gap)), 3, 9)) // 2 * 2 + 1
     return {"arches": arches, "rays": rays, "line_mm": round(line, 4)}

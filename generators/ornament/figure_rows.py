@@ -201,7 +201,8 @@ def draw_rows(layer: FigureLayer, room: Room, make: Make) -> list[Drawable]:
     out: list[Drawable] = []
     for row in range(rows):
         v = 0.0 if rows == 1 else -room.half + float(tall) + row * float(step_v)
-        shifted = rows > 1 and row % 2 == 1
+        # Two figures a row stand in columns; three and more in quincunx.
+        shifted = rows > 1 and row % 2 == 1 and (room.periodic or n > 2)
         out += _one_row(layer, room, lambda k: make(k, size), v, float(wide), shifted, row * n, laid)
     return out
 

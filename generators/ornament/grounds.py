@@ -85,7 +85,7 @@ def _draw_bark(layer: BarkLayer, room: Room) -> list[Drawable]:
         if layer.form == "bark" and layer.breaks:
             index = np.clip(np.floor(y), 0, len(layer.breaks) - 1).astype(np.int64)
             offset = np.asarray(layer.breaks)[index]
-            count = max(2, round(room.length / 2.6))
+            count = max(2, round(room.length / 3.8))
             x = s * count + offset
             crack = np.clip(1.0 - np.abs((x - np.floor(x)) - 0.5) * room.length / count / 0.3, 0.0, 1.0)
             ridge = ridge * (1.0 - 0.42 * np.sin(0.5 * np.pi * crack) ** 2)
@@ -125,10 +125,11 @@ def even_grains(room: Room, spacing: float, rng: Rng) -> list[tuple[float, float
     """Points at least ``spacing`` apart: a staggered grid, every point moved a little."""
     slack = 0.13 * spacing
     pitch = spacing + 2.0 * slack
-    rows = max(1, int((2.0 * room.half - spacing * 0.6) / (0.866 * pitch)) + 1)
+    edge = 0.5 * spacing - 0.3 * room.gap + slack
+    rows = max(1, int((2.0 * room.half - 2.0 * edge) / (0.866 * pitch)) + 1)
     columns = max(1, int(room.length / pitch))
-    step_v = (2.0 * room.half - 0.6 * spacing) / max(rows - 1, 1)
-    v = (-room.half + 0.3 * spacing + step_v * np.arange(rows)) if rows > 1 else np.zeros(1)
+    step_v = (2.0 * room.half - 2.0 * edge) / max(rows - 1, 1)
+    v = (-room.half + edge + step_v * np.arange(rows)) if rows > 1 else np.zeros(1)
     u = room.u0 + (np.arange(columns) + 0.25)[None, :] * room.length / columns
     grid_u = np.broadcast_to(u + 0.5 * (np.arange(rows)[:, None] % 2) * room.length / columns, (rows, columns))
     grid_v = np.broadcast_to(v[:, None], (rows, columns))
@@ -177,8 +178,8 @@ def _propose_starfield(room: Room, wish: Attributes, rng: Rng) -> StarfieldLayer
     stroke, gap, space = room.stroke, room.gap, 2.0 * room.half
     if space < 2.2 * stroke:
         return None
-    big = min(max(3.6 * stroke, (1.7 + 0.5 * wish.large) * (1.0 + 0.1 * float(rng.uniform(-1, 1)))), 0.96 * space)
-    spacing = big * 1.32 * (1.0 - 0.12 * wish.dense) + 0.4 * gap
+    big = min(max(4.8 * stroke, (2.15 + 0.6 * wish.large) * (1.0 + 0.1 * float(rng.uniform(-1, 1)))), 0.96 * space)
+    spacing = big * 1.14 * (1.0 - 0.06 * wish.dense) + 0.4 * gap
     if space < 1.5 * big:
         # One row: stars in file, turned at will.
         n = max(1, int((room.length + gap) / (big + max(gap, 0.5 * big))))
@@ -207,7 +208,7 @@ def _propose_starfield(room: Room, wish: Attributes, rng: Rng) -> StarfieldLayer
             away = min(float(np.hypot(at[:, 0] + lap - u, at[:, 1] - v).min()) for lap in laps) if len(at) else np.inf
             if away >= 0.5 * big + 0.5 * stroke + 1.1 * gap:
                 grains.append((u, v))
-    points = int(rng.choice([5, 5, 6, 4])) if big > 5.0 * stroke else 5
+    points = int(rng.choice([5, 5, 5, 6, 4])) if big > 6.0 * stroke else 5
     if not stars:
         return None
     return StarfieldLayer(
@@ -215,7 +216,7 @@ def _propose_starfield(room: Room, wish: Attributes, rng: Rng) -> StarfieldLayer
         grains=tuple(grains),
         grain_mm=round(1.07 * stroke, 4),
         points=points,
-        slim=0.3 if points == 4 else 0.48,
+        slim={4: 0.42, 5: 0.52}.get(points, 0.6),
     )
 
 

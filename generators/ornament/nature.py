@@ -40,7 +40,8 @@ def _propose_seigaiha(room: Room, wish: Attributes, rng: Rng) -> SeigaihaLayer |
     if space < 2.2 * stroke:
         return None
     # An arch of radius a shows half of its height; each ring takes a ridge and a furrow.
-    a = (1.75 + 0.45 * wish.large - 0.35 * wish.dense) * (1.0 + 0.28 * float(rng.uniform(-1, 1)))
+    a = (2.05 + 0.45 * wish.large - 0.35 * wish.dense) * (1.0 + 0.28 * float(rng.uniform(-1, 1)))
+    a = max(a, 2.9 * (stroke + gap)) if space > 1.9 else a
     rows = wish.rows or max(1, round(space / (0.5 * a) - 1.0))
     rows = max(1, min(rows, int(space / (0.55 * (stroke + gap)) - 1.0)))
     radius = space / (0.5 * rows + 0.5)
@@ -108,7 +109,7 @@ def _cloud(layer: CloudLayer, size: float, room: Room, k: int) -> list[Drawable]
         return [Stack(tuple(bodies[:2] + bodies[3:5] + [bodies[2]] + bodies[5:]), 1.8 * room.gap, 0.5)]
     r = max(0.52 * room.stroke, 0.062 * size)
     out: list[Drawable] = []
-    tail = 0.55 + 0.35 * layer.trail
+    tail = 0.34 + 0.22 * layer.trail
     for x, big, side in ((-0.34, 0.5, 1), (0.42, 0.36, -1)):
         radius = big * size - r
         turns = min(1.5, max(0.75, (radius - 1.2 * r) / (2.0 * r + 1.05 * room.gap)))
@@ -132,7 +133,7 @@ CLOUD = Figure(
     CloudLayer,
     _cloud,
     _cloud_own,
-    lambda own: 1.8 if own["form"] == "billow" else 2.0,
+    lambda own: 1.8 if own["form"] == "billow" else 1.75,
     least=3.8,
     best_mm=3.0,
     friezes=("repeat", "mirror"),

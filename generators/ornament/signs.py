@@ -241,7 +241,7 @@ def _rune_width(name: str) -> float:
 
 def _propose_runes(room: Room, wish: Attributes, rng: Rng) -> RunesLayer | None:
     stroke, gap, space = room.stroke, room.gap, 2.0 * room.half
-    size = min(space, 3.6 * (1.0 + 0.3 * wish.large))
+    size = min(space, 5.2 * (1.0 + 0.3 * wish.large))
     line = max(stroke, 0.13 * size * (1.0 + 0.2 * wish.bold))
     unit = (size - line) / 4.0
     if 1.2 * unit < 0.8 * (line + gap):

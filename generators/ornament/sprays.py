@@ -48,7 +48,7 @@ def _acanthus_own(wish: Attributes, rng: Rng, size: float, room: Room) -> dict[s
     return {
         "lobes": 2 if d < 6.5 else 3 if d < 11.0 else 4,
         "cut": round(float(rng.uniform(0.34, 0.46)), 3),
-        "scrolls": bool(d > 7.0 and rng.random() < 0.7),
+        "scrolls": bool(d > 9.0 and rng.random() < 0.6),
     }
 
 
@@ -130,7 +130,7 @@ def _fern(layer: FernLayer, size: float, room: Room, k: int) -> list[Drawable]:
     for j in range(n):
         at = 0.1 * s[-1] + (j + 0.3) * step
         share = at / s[-1]
-        long = 0.34 * 0.5 * size * (0.55 + 0.9 * share) * (1.0 - share**2.2) * 1.6
+        long = 0.34 * 0.5 * size * (0.55 + 0.9 * share) * (1.0 - share**2.2) * 2.3
         p = np.array([np.interp(at, s, axis[:, 0]), np.interp(at, s, axis[:, 1])])
         q = np.array([np.interp(at + 0.05, s, axis[:, 0]), np.interp(at + 0.05, s, axis[:, 1])]) - p
         heading = float(np.degrees(np.arctan2(q[1], q[0])))

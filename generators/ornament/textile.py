@@ -222,7 +222,7 @@ DAMASK = Figure(
     DamaskLayer,
     _damask,
     _damask_own,
-    lambda own: 0.86 + 0.14 * own["spread"] + (0.24 if own["leaves"] > 1 else 0.0),
+    lambda own: 0.86 + 0.14 * own["spread"] + (0.1 if own["leaves"] > 1 else 0.0),
     least=4.6,
     best_mm=4.2,
     friezes=("repeat", "turn"),
