@@ -137,6 +137,14 @@ DAMAGES: dict[str, tuple[Damage, str]] = {
         edited(r"(CONICAL_SURFACE\('',#\d+,[^,]*,)([^)]*)\)", lambda m: f"{m[1]}{float(m[2]) + 1e-6:.12E})"),
         "faces that are not",
     ),
+    "a circle wider": (
+        edited(r"(CIRCLE\('',#\d+,)([^)]*)\)", lambda m: f"{m[1]}{float(m[2]) + 1e-7:.12E})"),
+        "faces that are not",
+    ),
+    "a cylinder wider": (
+        edited(r"(CYLINDRICAL_SURFACE\('',#\d+,)([^)]*)\)", lambda m: f"{m[1]}{float(m[2]) + 1e-7:.12E})"),
+        "faces that are not",
+    ),
     "a face dropped": (edited(r"(CLOSED_SHELL\('',\()#\d+,", lambda m: m[1]), "edges that do not join"),
     "a face turned": (edited(r"(ADVANCED_FACE\([^;]*?),\.T\.\)", lambda m: f"{m[1]},.F.)", 3), "faces that are not"),
     "a name lost": (edited(r"ADVANCED_FACE\('skin'", lambda _: "ADVANCED_FACE(''"), "faces without their name"),

@@ -6,6 +6,8 @@ The format is that of ``BinTools``, version 4: a text line before each section, 
 from __future__ import annotations
 
 import io
+import math
+import struct
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,8 +22,6 @@ from ringcad.core.errors import KernelFault
 
 Array = NDArray[np.float64]
 
-_BSPLINE_SURFACE = 9
-_BSPLINE_CURVE = 7
 _KNOT = np.dtype([("value", "<f8"), ("count", "<i4")])
 
 
@@ -35,19 +35,24 @@ class Triangulated:
 
 
 @dataclass(frozen=True)
-class Geometry:
-    """A curve or surface as numbers.
+class Spline:
+    """A B-spline curve or surface as numbers.
 
     Attributes
     ----------
-    kind : the kernel's own number of the type, with the flags, degrees and counts of a B-spline
-    numbers : places, directions, sizes; or poles (with weights, if any), row by row
-    knots : one entry per direction of a B-spline, each knot as often as it counts
+    kind : flags (rational, periodic), degrees, numbers of poles and of knots, per direction
+    poles : (n, 3), or (n, 4) with weights, mm, row by row
+    knots : one entry per direction, each knot as often as it counts
     """
 
     kind: tuple[int, ...]
-    numbers: Array
-    knots: tuple[Array, ...] = ()
+    poles: Array
+    knots: tuple[Array, ...]
+
+    @property
+    def plain(self) -> bool:
+        """Neither rational nor periodic."""
+        return not any(self.kind[: 2 * len(self.knots)])
 
 
 def triangulated(face: TopoDS_Face, triangulation: Any) -> Triangulated:
@@ -70,47 +75,34 @@ def triangulated(face: TopoDS_Face, triangulation: Any) -> Triangulated:
     return Triangulated(points, triangles, normals)
 
 
-def surface_numbers(surface: Any) -> Geometry:
-    """A surface of the kernel as numbers."""
+def spline_surface(surface: Any) -> Spline:
+    """The numbers of a ``Geom_BSplineSurface``."""
     bare = TopoDS_Face()
     BRep_Builder().MakeFace(bare, surface, 1e-7)
-    data = _section(bare, b"Surfaces 1\n")
-    data = data[: data.rindex(b"Triangulations 0\n")]
-    return _spline(data, 2) if data[0] == _BSPLINE_SURFACE else _plain(data)
+    return _spline(_section(bare, b"Surfaces 1\n"), 2)
 
 
-def curve_numbers(curve: Any) -> Geometry:
-    """A space curve of the kernel as numbers."""
+def spline_curve(curve: Any) -> Spline:
+    """The numbers of a ``Geom_BSplineCurve``."""
     bare = TopoDS_Edge()
     BRep_Builder().MakeEdge(bare, curve, 1e-7)
-    data = _section(bare, b"Curves 1\n")
-    data = data[: data.rindex(b"Polygon3D 0\n")]
-    return _spline(data, 1) if data[0] == _BSPLINE_CURVE else _plain(data)
+    return _spline(_section(bare, b"Curves 1\n"), 1)
 
 
-def _plain(data: bytes) -> Geometry:
-    """Elementary curves and surfaces: a byte and their numbers; others byte by byte."""
-    if len(data) % 8 == 1:
-        return Geometry((data[0],), np.frombuffer(data, "<f8", offset=1))
-    return Geometry(tuple(data), np.zeros(0))
-
-
-def _spline(data: bytes, directions: int) -> Geometry:
-    """A B-spline curve (one direction) or surface (two)."""
-    flags = 2 * directions
-    head = 1 + flags + 2 * directions
-    sizes = np.frombuffer(data, "<i4", 2 * directions, head)
-    poles, counts = int(np.prod(sizes[:directions])), sizes[directions:]
-    at = head + 8 * directions
-    width = 4 if any(data[1 : 1 + directions]) else 3
-    numbers = np.frombuffer(data, "<f8", width * poles, at)
+def _spline(data: bytes, directions: int) -> Spline:
+    """Type, flags (rational, periodic), degrees, numbers of poles and knots; then poles; then knots and counts."""
+    kind = struct.unpack_from(f"<{2 * directions}?{directions}h{2 * directions}i", data, 1)
+    poles, counts = math.prod(kind[-2 * directions : -directions]), kind[-directions:]
+    at = 1 + 2 * directions + 2 * directions + 8 * directions
+    width = 4 if any(kind[:directions]) else 3
+    numbers = np.frombuffer(data, "<f8", width * poles, at).reshape(-1, width)
     at += 8 * width * poles
     knots = []
     for count in counts:
-        rows = np.frombuffer(data, _KNOT, int(count), at)
+        rows = np.frombuffer(data, _KNOT, count, at)
         knots.append(np.repeat(rows["value"], rows["count"]))
-        at += _KNOT.itemsize * int(count)
-    return Geometry((*data[:head], *map(int, sizes)), numbers, tuple(knots))
+        at += _KNOT.itemsize * count
+    return Spline(tuple(map(int, kind)), numbers, tuple(knots))
 
 
 def _section(shape: TopoDS_Shape, header: bytes, triangles: bool = False) -> bytes:

@@ -18,17 +18,24 @@ from OCP.BRep import BRep_Tool
 from OCP.BRepAdaptor import BRepAdaptor_Curve
 from OCP.Geom import (
     Geom_BSplineCurve,
+    Geom_BSplineSurface,
+    Geom_Circle,
     Geom_ConicalSurface,
     Geom_CylindricalSurface,
     Geom_ElementarySurface,
+    Geom_Ellipse,
+    Geom_Hyperbola,
+    Geom_Line,
     Geom_Plane,
+    Geom_SphericalSurface,
+    Geom_ToroidalSurface,
 )
 from OCP.TopAbs import TopAbs_Orientation, TopAbs_ShapeEnum
 from OCP.TopExp import TopExp, TopExp_Explorer
 from OCP.TopoDS import TopoDS, TopoDS_Edge, TopoDS_Face
 from OCP.TopTools import TopTools_IndexedMapOfShape
 
-from ringcad.kernel.bulk import Geometry, curve_numbers, surface_numbers
+from ringcad.kernel.bulk import spline_curve, spline_surface
 from ringcad.kernel.surfaces import NamedShape, faces_of
 
 Array = NDArray[np.float64]
@@ -36,12 +43,19 @@ Array = NDArray[np.float64]
 #: Coordinates, sizes and directions may differ by this: a STEP file holds 13 digits, so 5e-12 for a length of 10 mm.
 SAME_MM = 1e-9
 
-#: Places on a curve may differ by this: the file holds no parameters, readers find an edge's ends on
-#: its curve again, within the precision of confusion.
+#: Places on a curve may differ by this, or by twice the tolerance of the edge's ends: a file holds no
+#: parameters, readers find the ends on the curve again, and they lie beside it by up to their tolerance.
 SAME_PLACE_MM = 1e-6
 
-#: Where on an edge: with both ends, five points fix a line or a conic, and which part of it is meant.
+#: From this size on, numbers may differ by a share of theirs: some hyperbolas of cones are large.
+_LARGE_MM = 100.0
+
+#: Where on an edge: enough to tell which part of a curve is meant, and in which direction.
 _SHARES = (0.25, 0.5, 0.75)
+
+
+_Row = tuple[float, float, float]
+_ORIGIN: _Row = (0.0, 0.0, 0.0)
 
 
 @dataclass(frozen=True)
@@ -69,10 +83,17 @@ class Comparison:
 
 @dataclass(frozen=True)
 class _Edge:
-    """One edge in its own direction: end points and places between them (5, 3), and its curve if that is a spline."""
+    """One edge in its own direction.
+
+    ``places`` (5, 3): both ends and places between them; ``slack_mm``: how far the latter may be off; ``kind`` and
+    ``numbers`` of its curve, ``knots`` if that is a spline.
+    """
 
     places: Array
-    spline: Geometry | None
+    slack_mm: float
+    kind: tuple[Any, ...]
+    numbers: Array
+    knots: Array | None
 
 
 @dataclass(frozen=True)
@@ -122,43 +143,86 @@ def _edge(edge: TopoDS_Edge) -> _Edge:
     forward = TopoDS.Edge_s(edge.Oriented(TopAbs_Orientation.TopAbs_FORWARD))
     adaptor = BRepAdaptor_Curve(forward)
     start, end = adaptor.FirstParameter(), adaptor.LastParameter()
-    first, last = (BRep_Tool.Pnt_s(vertex(forward)) for vertex in (TopExp.FirstVertex_s, TopExp.LastVertex_s))
+    ends = [vertex(forward) for vertex in (TopExp.FirstVertex_s, TopExp.LastVertex_s)]
+    first, last = map(BRep_Tool.Pnt_s, ends)
     inner = [adaptor.Value(start + share * (end - start)) for share in _SHARES]
-    places = np.array([(place.X(), place.Y(), place.Z()) for place in (first, *inner, last)])
+    slack = max(SAME_PLACE_MM, *(2.0 * BRep_Tool.Tolerance_s(vertex) for vertex in ends))
     curve = BRep_Tool.Curve_s(forward, 0.0, 1.0)
-    return _Edge(places, curve_numbers(curve) if isinstance(curve, Geom_BSplineCurve) else None)
+    places = np.array([_row(place) for place in (first, *inner, last)])
+    if isinstance(curve, Geom_BSplineCurve):
+        spline = spline_curve(curve)
+        return _Edge(places, slack, spline.kind, spline.poles, spline.knots[0])
+    return _Edge(places, slack, (type(curve).__name__,), _conic(curve), None)
+
+
+def _row(vector: Any) -> _Row:
+    """A point or direction of the kernel as numbers."""
+    return vector.X(), vector.Y(), vector.Z()
+
+
+def _line(origin: _Row, axis: _Row) -> list[float]:
+    """A line whatever its direction and starting point: its point nearest to the world's origin, its projector."""
+    x, y, z = axis
+    along = _dot(origin, axis)
+    foot = [place - along * part for place, part in zip(origin, axis, strict=True)]
+    return [*foot, x * x, y * y, z * z, x * y, y * z, z * x]
+
+
+def _dot(one: _Row, other: _Row) -> float:
+    return one[0] * other[0] + one[1] * other[1] + one[2] * other[2]
+
+
+def _conic(curve: Any) -> Array:
+    """What fixes a line or a conic whatever its direction; of other curves nothing but places is compared."""
+    if isinstance(curve, Geom_Line):
+        position = curve.Position()
+        return np.array(_line(_row(position.Location()), _row(position.Direction())))
+    if not isinstance(curve, Geom_Circle | Geom_Ellipse | Geom_Hyperbola):
+        return np.zeros(0)
+    position = curve.Position()
+    numbers = [*_row(position.Location()), *_line(_ORIGIN, _row(position.Direction()))]
+    if isinstance(curve, Geom_Circle):
+        return np.array([*numbers, curve.Radius()])
+    across = _line(_ORIGIN, _row(position.XDirection()))
+    return np.array([*numbers, *across, curve.MajorRadius(), curve.MinorRadius()])
 
 
 def _surface(face: TopoDS_Face) -> tuple[tuple[Any, ...], Array]:
     """Type and numbers of a face's surface; they include its outward side and nothing that is a mere choice.
 
     A file knows right-handed frames alone, so that a mirrored plane, cylinder or cone comes back with another
-    frame, and with its side turned to match: their numbers here do not depend on the frame.
+    frame, and with its side turned to match: their numbers here do not depend on the frame. Of kinds that
+    no template uses (swept surfaces, say) only the border is compared.
     """
     surface = BRep_Tool.Surface_s(face)
     outward = 1.0 if face.Orientation() == TopAbs_Orientation.TopAbs_FORWARD else -1.0
-    if not isinstance(surface, Geom_Plane | Geom_CylindricalSurface | Geom_ConicalSurface):
-        numbers = surface_numbers(surface)
-        return (*numbers.kind, outward, len(numbers.numbers)), np.concatenate([numbers.numbers, *numbers.knots])
-    return (type(surface).__name__,), _elementary(surface, outward)
+    if isinstance(surface, Geom_BSplineSurface):
+        spline = spline_surface(surface)
+        return (*spline.kind, outward), np.concatenate([spline.poles.ravel(), *spline.knots])
+    if isinstance(surface, Geom_ElementarySurface):
+        return (type(surface).__name__,), _elementary(surface, outward)
+    return ("other",), np.zeros(0)
 
 
 def _elementary(surface: Geom_ElementarySurface, outward: float) -> Array:
     position = surface.Position()
     outward *= 1.0 if position.Direct() else -1.0
-    place, direction = position.Location(), position.Direction()
-    origin = np.array([place.X(), place.Y(), place.Z()])
-    axis = np.array([direction.X(), direction.Y(), direction.Z()])
+    origin, axis = _row(position.Location()), _row(position.Direction())
     if isinstance(surface, Geom_Plane):
-        return np.array([*(outward * axis), outward * float(axis @ origin)])
-    if isinstance(surface, Geom_ConicalSurface):
-        angle = surface.SemiAngle()
-        apex = surface.Apex()
-        return np.array([apex.X(), apex.Y(), apex.Z(), *(np.sign(angle) * axis), abs(angle), outward])
-    assert isinstance(surface, Geom_CylindricalSurface)
-    foot = origin - (axis @ origin) * axis
-    upward = np.sign(axis[np.argmax(np.abs(axis).round(6))])
-    return np.array([*foot, *(upward * axis), surface.Radius(), outward])
+        return outward * np.array([*axis, _dot(axis, origin)])
+    if isinstance(surface, Geom_SphericalSurface):
+        return np.array([*origin, surface.Radius(), outward])
+    if isinstance(surface, Geom_ToroidalSurface):
+        turn = _line(_ORIGIN, axis)
+        return np.array([*origin, *turn, surface.MajorRadius(), surface.MinorRadius(), outward])
+    around = _line(origin, axis)
+    if isinstance(surface, Geom_CylindricalSurface):
+        return np.array([*around, surface.Radius(), outward])
+    assert isinstance(surface, Geom_ConicalSurface)
+    slope = float(np.tan(surface.SemiAngle()))
+    # the radius where the axis is nearest to the origin: an apex would be far away on a slim cone
+    opening = [slope * part for part in axis]
+    return np.array([*around, *opening, surface.RefRadius() - slope * _dot(axis, origin), outward])
 
 
 def compare_solids(wanted: NamedShape, found: NamedShape) -> Comparison:
@@ -180,9 +244,9 @@ def compare_solids(wanted: NamedShape, found: NamedShape) -> Comparison:
         for (a, ahead_a, _), (b, ahead_b, _) in pairs:
             if a not in partner and b not in taken:
                 turned = ahead_a != ahead_b
-                spline_off = _splines_off(first.edges[a].spline, second.edges[b].spline, turned)
-                same &= spline_off <= SAME_MM
-                largest = max(largest, spline_off if same else 0.0)
+                curve_off = _curves_off(first.edges[a], second.edges[b], turned)
+                same &= curve_off <= SAME_MM
+                largest = max(largest, curve_off if same else 0.0)
                 partner[a], taken[b] = (b, turned), a
             same &= partner.get(a) == (b, ahead_a != ahead_b)
         faces_apart += not same
@@ -195,20 +259,27 @@ def _surfaces_off(one: _Face, other: _Face) -> float:
     """Largest difference of two surfaces' numbers; infinite when they are of different kinds."""
     if one.kind != other.kind or one.numbers.shape != other.numbers.shape:
         return float("inf")
-    return float(np.abs(one.numbers - other.numbers).max(initial=0.0))
+    return _off(one.numbers, other.numbers)
 
 
-def _splines_off(one: Geometry | None, other: Geometry | None, turned: bool) -> float:
-    """Largest difference of two spline curves' numbers, one of which may run the other way; 0 for two conics."""
-    if one is None or other is None:
-        return 0.0 if one is other else float("inf")
-    if one.kind != other.kind:
+def _off(one: Array, other: Array) -> float:
+    """Largest difference of two rows of numbers."""
+    size = np.maximum(1.0, np.abs(one) / _LARGE_MM)
+    return float((np.abs(one - other) / size).max(initial=0.0))
+
+
+def _curves_off(one: _Edge, other: _Edge, turned: bool) -> float:
+    """Largest difference of two curves' numbers, one of which may run the other way (``turned``)."""
+    if one.kind != other.kind or one.numbers.shape != other.numbers.shape:
         return float("inf")
-    width = 4 if one.kind[1] else 3
-    poles, knots = other.numbers.reshape(-1, width), other.knots[0]
-    if turned:
-        poles, knots = poles[::-1], (knots[0] + knots[-1] - knots)[::-1]
-    return max(float(np.abs(one.numbers - poles.ravel()).max()), float(np.abs(one.knots[0] - knots).max()))
+    numbers, knots_off = other.numbers, 0.0
+    if one.knots is not None and other.knots is not None:
+        knots = other.knots
+        if turned:
+            numbers = numbers[::-1]
+            knots = (knots[0] + knots[-1] - knots)[::-1]
+        knots_off = _off(one.knots, knots)
+    return max(knots_off, _off(one.numbers, numbers))
 
 
 _Use = tuple[int, bool, int]
@@ -225,7 +296,8 @@ def _pairs(first: _Structure, one: _Face, second: _Structure, other: _Face) -> l
     if not len(here):
         return []
     apart = np.abs(here[:, None] - there[None]).max(axis=3)
-    close = (apart[..., [0, -1]].max(axis=2) <= SAME_MM) & (apart.max(axis=2) <= SAME_PLACE_MM)
+    slack = np.array([first.edges[number].slack_mm for number, _, _ in one.border])
+    close = (apart[..., [0, -1]].max(axis=2) <= SAME_MM) & (apart.max(axis=2) <= slack[:, None])
     if np.any(close.sum(axis=0) != 1) or np.any(close.sum(axis=1) != 1):
         return None
     pairs = [(use, other.border[int(row)]) for use, row in zip(one.border, close.argmax(axis=1), strict=True)]

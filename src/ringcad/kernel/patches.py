@@ -26,7 +26,7 @@ from OCP.TopTools import TopTools_IndexedMapOfShape
 from scipy.interpolate import BSpline
 
 from ringcad.core.tolerances import TOLERANCES
-from ringcad.kernel.bulk import surface_numbers
+from ringcad.kernel.bulk import spline_surface
 from ringcad.kernel.lattice import SIDE, Lattice, triangulate
 
 Array = NDArray[np.float64]
@@ -134,13 +134,13 @@ def find_patches(
         whole = [side for side in sides if side is not None]
         if len({(side.along, side.high) for side in whole}) < 4 or len({side.edge for side in whole}) < 4:
             continue
-        numbers = surface_numbers(surface)
-        if any(numbers.kind[1:5]):  # rational or periodic
+        spline = spline_surface(surface)
+        if not spline.plain:
             continue
-        shape = (surface.NbUPoles(), surface.NbVPoles(), 3)
-        knots = (numbers.knots[0], numbers.knots[1])
+        poles = spline.poles.reshape(surface.NbUPoles(), surface.NbVPoles(), 3)
+        knots = (spline.knots[0], spline.knots[1])
         degrees = (surface.UDegree(), surface.VDegree())
-        found.append(Patch(position, face, numbers.numbers.reshape(shape), knots, degrees, tuple(whole)))
+        found.append(Patch(position, face, poles, knots, degrees, tuple(whole)))
     return found
 
 
