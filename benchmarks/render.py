@@ -1,23 +1,28 @@
-"""Time and show the pictures on a stand-in ring (or on a stored scene).
+"""Time and show the pictures on a stand-in ring (or on a stored scene), processor seconds by part.
 
     python benchmarks/render.py OUT [--scene scene.npz] [--quality standard] [--size 1600]
 
 The stand-in is a mesh only: a D-shaped shank with a vine between milgrain borders on both
 shoulders, four prongs, two rails and a round brilliant of 57 facets plus girdle, enough to judge
 light, edges and speed before a real ring exists. A scene file holds ``vertices``, ``triangles`` and
-optionally ``corner_normals``.
+optionally ``corner_normals``; one that ends in ``.pickle`` a whole ``RenderScene``.
 """
 
 from __future__ import annotations
 
 import argparse
+import functools
+import pickle
+import threading
 import time
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ringcad.render import RenderScene, StoneInstance, ViewHints, check_exposure, render_views
+from ringcad.render import RenderScene, StoneInstance, ViewHints, check_exposure, render_views, render_walls
 from ringcad.resolved import RoundStone
 from ringcad.seats.brilliant import facet_planes, facet_polygons
 
@@ -189,6 +194,72 @@ def _hull_points(stone: StoneInstance) -> Array:
     return np.asarray(gems((stone,)).vertices, float)
 
 
+class Parts:
+    """Processor seconds of the compiled loops, Embree's work and the PNG files, measured in the threads themselves."""
+
+    def __init__(self) -> None:
+        self.seconds: dict[str, float] = {}
+        self.counts: dict[str, int] = {}
+        self._lock = threading.Lock()
+
+    def add(self, name: str, seconds: float, count: int = 1) -> None:
+        with self._lock:
+            self.seconds[name] = self.seconds.get(name, 0.0) + seconds
+            self.counts[name] = self.counts.get(name, 0) + count
+
+    def timed(self, function: Callable[..., Any], name: Callable[..., str]) -> Callable[..., Any]:
+        """The function, its seconds booked under the name that its arguments give."""
+
+        def run(*values: Any, **named: Any) -> Any:
+            start = time.thread_time()
+            try:
+                return function(*values, **named)
+            finally:
+                self.add(name(*values), time.thread_time() - start)
+
+        return run
+
+    def install(self) -> None:
+        """Watch everything that is drawn from now on in this process."""
+        from ringcad.render import compiled, develop, tracing
+
+        parts = self
+        compiled.Loop.__call__ = self.timed(  # type: ignore[method-assign]
+            compiled.Loop.__call__, lambda loop, *_: f"loop {loop.function.__name__}"
+        )
+        develop.write_png = self.timed(develop.write_png, lambda *_: "PNG files")
+        build = tracing.Tracer.embree.func
+
+        class Rays:
+            """Embree with its rays counted."""
+
+            def __init__(self, embree: Any) -> None:
+                self.embree = embree
+
+            def run(self, origins: Any, directions: Any, **named: Any) -> Any:
+                start = time.thread_time()
+                found = self.embree.run(origins, directions, **named)
+                parts.add("rays", time.thread_time() - start, len(origins))
+                return found
+
+        def sorted_scene(tracer: Any) -> Rays:
+            start = time.thread_time()
+            embree = build(tracer)
+            embree.run(np.zeros((1, 3), np.float32), np.ones((1, 3), np.float32))  # sorts at the first query
+            parts.add("sorting triangles", time.thread_time() - start, len(tracer.metal.triangles))
+            return Rays(embree)
+
+        watched = functools.cached_property(sorted_scene)
+        watched.__set_name__(tracing.Tracer, "embree")
+        tracing.Tracer.embree = watched  # type: ignore[assignment]
+
+    def lines(self, total: float) -> list[str]:
+        """What took longest first, then what nobody watched."""
+        found = sorted(self.seconds.items(), key=lambda item: -item[1])
+        rows = [f"  {name:26s} {seconds:6.3f} s  {self.counts[name]:9d}" for name, seconds in found if seconds > 0.004]
+        return [*rows, f"  {'everything else':26s} {total - sum(self.seconds.values()):6.3f} s"]
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("out", type=Path)
@@ -202,8 +273,12 @@ def main() -> None:
     options.out.mkdir(parents=True, exist_ok=True)
     corner_normals = None
     stones: tuple[StoneInstance, ...] = ()
+    whole: RenderScene | None = None
     start = time.perf_counter()
-    if options.scene:
+    if options.scene and options.scene.suffix == ".pickle":
+        whole = pickle.loads(options.scene.read_bytes())  # written by whoever runs this
+        vertices, triangles, corner_normals = whole.vertices, whole.triangles, whole.corner_normals
+    elif options.scene:
         data = np.load(options.scene)
         vertices, triangles = data["vertices"], data["triangles"]
         corner_normals = data["corner_normals"] if "corner_normals" in data else None
@@ -216,7 +291,7 @@ def main() -> None:
         start = time.perf_counter()
         corner_normals = crease_normals(vertices, triangles)
         print(f"normals    {time.perf_counter() - start:6.2f} s")
-    scene = RenderScene(
+    scene = whole or RenderScene(
         vertices,
         triangles,
         ALLOYS[options.alloy],
@@ -226,10 +301,25 @@ def main() -> None:
         ViewHints(shoulder_phi_deg=74.0, shoulder_span_deg=100.0, bore_radius_mm=8.66, band_width_mm=4.8),
     )
     start, cpu = time.perf_counter(), time.process_time()
+    from ringcad.render import compiled
+
+    compiled.load()
+    print(f"loops      {time.perf_counter() - start:6.2f} s wall, {time.process_time() - cpu:6.2f} s of processor")
+    parts = Parts()
+    parts.install()
+    start, cpu = time.perf_counter(), time.process_time()
     pictures = render_views(scene, options.out, size_px=options.size, quality=options.quality)
-    print(f"pictures   {time.perf_counter() - start:6.2f} s wall, {time.process_time() - cpu:6.2f} s of processor")
+    seconds = time.process_time() - cpu
+    print(f"pictures   {time.perf_counter() - start:6.2f} s wall, {seconds:6.2f} s of processor")
+    thickness = 0.6 + np.abs(scene.vertices[:, 1]) / 2.0
+    start, cpu = time.perf_counter(), time.process_time()
+    pictures.append(render_walls(scene, thickness, 0.8, options.out, size_px=min(1200, options.size)))
+    walls = time.process_time() - cpu
+    print(f"wall map   {time.perf_counter() - start:6.2f} s wall, {walls:6.2f} s of processor")
+    print(f"process    {time.process_time():6.2f} s of processor since it began, modelling included; of the pictures'")
+    print("\n".join(parts.lines(seconds + walls)))
     for p in pictures:
-        finding = check_exposure(p)
+        finding = check_exposure(p) if p.name != "wall" else None
         print(
             f"{p.name:9s} {p.width_px}x{p.height_px} at {p.pixels_per_mm:.1f} px/mm, {p.path.stat().st_size >> 10} kB, "
             f"metal {p.metal_p05:.2f} {p.metal_median:.2f} {p.metal_p95:.2f}: {finding.message if finding else 'ok'}"

@@ -6,9 +6,10 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
+from scipy.spatial import cKDTree
 
 from ringcad.fit import spline
-from ringcad.fit.display import Display, _samples, wall_grid
+from ringcad.fit.display import Display, _samples, calm_cells, wall_grid
 from ringcad.fit.limb import LimbNets, LimbStations, build_nets, station_angles
 
 
@@ -95,3 +96,68 @@ def test_an_opening_stays_open(nets: LimbNets) -> None:
     probe = flat[(far > 0.9) & (far < 1.2)]
     gap = np.linalg.norm(probe[:, None] - middle[None, np.linalg.norm(middle - hole, axis=1) < 1.6], axis=2).min(axis=1)
     assert gap.max() < 0.12, "the skin round the opening is drawn without gaps"
+
+
+@pytest.fixture(scope="module")
+def grid(nets: LimbNets) -> tuple[np.ndarray, np.ndarray]:
+    """The plain skin with a relief of ripples on a part of it."""
+    points, normals = wall_grid(nets.outer, nets.outer_knots)
+    wave = np.zeros(points.shape[:2])
+    wave[100:220, 20:40] = 0.1 * np.sin(np.arange(120) * 0.9)[:, None]
+    return points + wave[..., None] * normals, normals
+
+
+def edges_of(triangles: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Undirected edges and how many triangles have each."""
+    edges = np.sort(np.concatenate([triangles[:, [0, 1]], triangles[:, [1, 2]], triangles[:, [2, 0]]]), axis=1)
+    return np.unique(edges, axis=0, return_counts=True)
+
+
+@pytest.mark.parametrize("holes", [False, True])
+def test_joined_cells_leave_no_gap(grid: tuple[np.ndarray, np.ndarray], holes: bool) -> None:
+    """Each edge has two triangles, but for those on the rims; so nothing can be seen through between cells."""
+    points, normals = grid
+    rows, columns = points.shape[:2]
+    left_out = np.zeros((rows, columns - 1), bool)
+    if holes:
+        left_out[36:72] = True
+        left_out[300, 17] = True
+    triangles = calm_cells(points, normals, left_out)
+    assert len(triangles) < 0.75 * 2 * rows * (columns - 1)
+    edges, count = edges_of(triangles)
+    assert count.max() == 2
+    rim = edges[count == 1]
+    row, column = np.divmod(rim, columns)
+    outside = np.all(column == 0, axis=1) | np.all(column == columns - 1, axis=1)
+    if not holes:
+        assert outside.all()
+    # beside left-out cells the full grid is kept, so that whatever is drawn there fits
+    inner = rim[~outside]
+    step = np.abs(np.diff(row[~outside], axis=1)).ravel() + np.abs(np.diff(column[~outside], axis=1)).ravel()
+    assert np.all((step == 1) | (step == rows - 1))
+    assert len(inner) == (2 * (columns - 1) + 4 if holes else 0)
+
+
+def test_joined_cells_are_the_surface(grid: tuple[np.ndarray, np.ndarray]) -> None:
+    """Drawn areas agree, ripples keep their vertices, and left-out vertices lie within the tolerance."""
+    points, normals = grid
+    rows, columns = points.shape[:2]
+    triangles = calm_cells(points, normals, np.zeros((rows, columns - 1), bool))
+    flat = points.reshape(-1, 3)
+    number = np.arange(rows * columns).reshape(rows, columns)
+    assert np.isin(number[102:218, 22:38], triangles).mean() > 0.95
+    a, b, c = (flat[triangles[:, k]] for k in range(3))
+    facing = np.cross(b - a, c - a)
+    assert (
+        np.einsum("ij,ij->i", facing, normals.reshape(-1, 3)[triangles[:, 0]]).min()
+        * np.sign(np.einsum("ij,ij->", facing, normals.reshape(-1, 3)[triangles[:, 0]]))
+        > 0.0
+    )
+    skipped = np.setdiff1d(np.arange(rows * columns), triangles)
+    assert len(skipped) > 0.2 * rows * columns
+    centre = (a + b + c) / 3.0
+    tree = cKDTree(centre)
+    unit = facing / np.linalg.norm(facing, axis=1, keepdims=True)
+    _, near = tree.query(flat[skipped], k=8)
+    off = np.abs(np.einsum("ijk,ijk->ij", flat[skipped][:, None] - a[near], unit[near])).min(axis=1)
+    assert off.max() < 0.006

@@ -1,4 +1,4 @@
-"""Pictures: the optics by closed forms, the cameras by round trips, the files by what is promised of them."""
+"""Pictures: the cameras by round trips, development by its documented curves, the files by what is promised of them."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from numpy.typing import NDArray
+from render_support import ALLOYS, diamond, set_torus, torus
 
 from ringcad.core.errors import InputError
 from ringcad.core.findings import FindingCode
@@ -22,60 +22,20 @@ from ringcad.render import (
     ViewHints,
     check_exposure,
     develop,
-    loops,
     loops_image,
     render_views,
     render_walls,
-    studio,
     views,
 )
-from ringcad.render.gems import dispersion, facets, frame, gems
-from ringcad.render.normals import crease_normals
+from ringcad.render.backdrop import blurred
+from ringcad.render.gems import gems
 from ringcad.render.walls import scale_color
-from ringcad.resolved import RoundStone
 from ringcad.seats.brilliant import facet_planes
-
-ALLOYS = {
-    "yellow": (0.97, 0.78, 0.445),
-    "white": (0.80, 0.765, 0.69),
-    "rose": (0.96, 0.705, 0.53),
-    "silver": (0.972, 0.96, 0.915),
-    "platinum": (0.673, 0.637, 0.585),
-}
-CUBE = (np.concatenate([np.eye(3), -np.eye(3)]), np.ones(6))
-
-
-def torus(n: int = 96, m: int = 32) -> tuple[NDArray[np.float64], NDArray[np.int32]]:
-    """A plain ring: major radius 9.8, tube 1.2 x 2 mm."""
-    u, v = np.meshgrid(np.arange(n) / n * 2 * np.pi, np.arange(m) / m * 2 * np.pi, indexing="ij")
-    radius = 9.8 + 1.2 * np.cos(v)
-    points = np.stack([radius * np.sin(u), 2.0 * np.sin(v), radius * np.cos(u)], axis=-1).reshape(-1, 3)
-    a = np.arange(n * m).reshape(n, m)
-    b, d = np.roll(a, -1, 0), np.roll(a, -1, 1)
-    c = np.roll(b, -1, 1)
-    triangles = np.concatenate([np.stack([a, b, c], -1).reshape(-1, 3), np.stack([a, c, d], -1).reshape(-1, 3)])
-    p = points[triangles]
-    volume = np.einsum("ij,ij->i", p[:, 0], np.cross(p[:, 1], p[:, 2])).sum()
-    return points, (triangles if volume > 0 else triangles[:, ::-1]).astype(np.int32)
-
-
-def octahedral_stone(size: float = 2.6, color: tuple[float, float, float] = (1.0, 1.0, 1.0)) -> StoneInstance:
-    signs = np.array([[x, y, z] for x in (-1, 1) for y in (-1, 1) for z in (-1, 1)]) / np.sqrt(3.0)
-    table = np.array([[0.0, 0.0, 1.0]])
-    return StoneInstance(
-        np.concatenate([signs, table]),
-        np.concatenate([np.full(8, size / np.sqrt(3.0)), [0.5 * size]]),
-        2.417,
-        color,
-        (0.0, 0.0, 13.0),
-        (0.0, 0.0, 1.0),
-    )
 
 
 @pytest.fixture(scope="module")
 def scene() -> RenderScene:
-    vertices, triangles = torus()
-    return RenderScene(vertices, triangles, ALLOYS["yellow"], stones=(octahedral_stone(),))
+    return set_torus()
 
 
 def test_import_is_light() -> None:
@@ -84,261 +44,6 @@ def test_import_is_light() -> None:
         "sys.exit(any(m in sys.modules for m in ('numba', 'embreex', 'PIL', 'scipy', 'OCP', 'vtk')))"
     )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
-
-
-# --- normals ---------------------------------------------------------------------------------------------
-
-
-def test_crease_normals_of_a_cube_are_its_face_normals() -> None:
-    loops_of = facets(*CUBE)
-    stone = gems((StoneInstance(*CUBE, 1.5, (1, 1, 1), (0, 0, 0), (0, 0, 1)),))
-    normals = crease_normals(stone.vertices.astype(float), stone.triangles)
-    expected = stone.planes[:3, stone.plane_of].T
-    assert len(loops_of) == 6
-    np.testing.assert_allclose(normals, np.repeat(expected[:, None], 3, axis=1), atol=1e-6)
-
-
-def test_crease_normals_of_a_torus_follow_the_surface() -> None:
-    vertices, triangles = torus(192, 64)
-    normals = crease_normals(vertices, triangles)
-    flat = np.hypot(vertices[:, 0], vertices[:, 2])
-    v = np.arctan2(vertices[:, 1] / 2.0, (flat - 9.8) / 1.2)
-    radial = np.stack([vertices[:, 0] / flat, np.zeros_like(flat), vertices[:, 2] / flat], axis=1)
-    exact = radial * (2.0 * np.cos(v))[:, None] + np.array([0, 1.0, 0]) * (1.2 * np.sin(v))[:, None]
-    exact /= np.linalg.norm(exact, axis=1, keepdims=True)
-    assert np.min(np.einsum("mij,mij->mi", normals, exact[triangles])) > np.cos(np.deg2rad(0.5))
-
-
-# --- stones ----------------------------------------------------------------------------------------------
-
-
-@settings(max_examples=25, deadline=None)
-@given(st.integers(0, 10_000), st.integers(8, 40))
-def test_facets_of_random_planes_close_the_body(seed: int, count: int) -> None:
-    rng = np.random.default_rng(seed)
-    normals = np.concatenate([CUBE[0], rng.normal(size=(count, 3))])
-    normals /= np.linalg.norm(normals, axis=1, keepdims=True)
-    offsets = np.concatenate([np.full(6, 2.0), rng.uniform(0.7, 1.3, count)])
-    body = facets(normals, offsets)
-    area = np.zeros(3)
-    for k, loop in enumerate(body):
-        if len(loop) < 3:
-            continue
-        vector = 0.5 * np.cross(loop, np.roll(loop, -1, axis=0)).sum(axis=0)
-        assert vector @ normals[k] > 0 or np.linalg.norm(vector) < 1e-9
-        np.testing.assert_allclose(loop @ normals[k], offsets[k], atol=1e-9)
-        assert np.max(loop @ normals.T - offsets) < 1e-9
-        area += vector
-    np.testing.assert_allclose(area, 0.0, atol=1e-9)
-
-
-def test_planes_that_enclose_nothing_are_refused() -> None:
-    with pytest.raises(ValueError, match="enclose"):
-        facets(CUBE[0], np.array([1.0, 1, 1, -2, 1, 1]))
-
-
-def follow(
-    stone: StoneInstance, origin: tuple[float, float, float], direction: tuple[float, float, float], bounces: int = 12
-) -> tuple[NDArray[np.float32], ...]:
-    """Entries (to, red, blue, weight) of one ray that meets the stone, found by brute force."""
-    body = gems((stone,))
-    o, d = np.array([origin], np.float32), np.array([direction], np.float32)
-    d /= np.linalg.norm(d)
-    normals, offsets = body.planes[:3].T, body.planes[3]
-    slope = normals @ d[0]
-    with np.errstate(divide="ignore"):
-        t = np.where(slope < -1e-9, (offsets - normals @ o[0]) / slope, -np.inf)
-    plane = int(np.argmax(t))
-    facet = int(np.flatnonzero(body.plane_of == plane)[0])
-    room = bounces + 1
-    owner = np.empty(room, np.int64)
-    at, to, red, blue, weight = (np.empty((room, 3), np.float32) for _ in range(5))
-    count = loops.through_stones(
-        np.zeros(1, np.int64),
-        o,
-        d,
-        np.array([t[plane]], np.float32),
-        np.array([facet], np.int32),
-        body.plane_of,
-        body.stone_of,
-        body.planes,
-        np.empty(len(offsets)),
-        body.first,
-        body.index,
-        body.fire,
-        body.loss,
-        bounces,
-        owner,
-        at,
-        to,
-        red,
-        blue,
-        weight,
-    )
-    return at[:count], to[:count], red[:count], blue[:count], weight[:count]
-
-
-def block(index: float, interval: float = 0.0, color: tuple[float, float, float] = (1, 1, 1)) -> StoneInstance:
-    return StoneInstance(*CUBE, index, color, (0, 0, 0), (0, 0, 1), dispersion=interval)
-
-
-@settings(max_examples=30, deadline=None)
-@given(st.floats(1.3, 2.6), st.floats(-0.5, 0.5), st.floats(-0.5, 0.5))
-def test_a_plane_parallel_block_only_shifts_the_ray(index: float, x: float, y: float) -> None:
-    direction = np.array([x, y, -1.0]) / np.sqrt(1 + x * x + y * y)
-    at, to, *_ = follow(block(index), tuple(np.array([0, 0, 1.0]) - 3 * direction), tuple(direction))
-    np.testing.assert_allclose(at[0], [0, 0, 1.002], atol=1e-4)
-    np.testing.assert_allclose(to[0], direction * [1, 1, -1], atol=1e-5)
-    np.testing.assert_allclose(to[1], direction, atol=1e-5)
-    inside = direction[:2] / index
-    drop = np.sqrt(1 - inside @ inside)
-    if np.all(np.abs(inside / drop * 2) < 1):  # leaves through the opposite face
-        np.testing.assert_allclose(at[1, :2], inside / drop * 2, atol=1e-4)
-
-
-def test_fresnel_at_normal_incidence_and_the_slab_series() -> None:
-    n = 2.417
-    _, _, _, _, weight = follow(block(n), (0.1, 0.05, 4), (0, 0, -1))
-    r = ((n - 1) / (n + 1)) ** 2
-    series = [r] + [(1 - r) ** 2 * r**k for k in range(len(weight) - 1)]
-    np.testing.assert_allclose(weight[:, 1], series, rtol=1e-4)
-
-
-@settings(max_examples=40, deadline=None)
-@given(st.floats(-0.8, 0.8), st.floats(-0.8, 0.8), st.floats(-0.6, 0.6), st.floats(-0.6, 0.6))
-def test_light_is_neither_made_nor_lost_in_a_clear_stone(px: float, py: float, dx: float, dy: float) -> None:
-    stone = octahedral_stone()
-    direction = np.array([dx, dy, -1.0])
-    start = np.array([px * 0.6, py * 0.6, 14.3]) - 2 * direction
-    *_, clear = follow(replace(stone, dispersion=0.0), tuple(start), tuple(direction), 60)
-    *_, tinted = follow(replace(stone, dispersion=0.0, color_rgb=(0.5, 0.7, 0.9)), tuple(start), tuple(direction), 60)
-    assert clear.sum(axis=0).max() <= 1 + 1e-5
-    # What is missing was cut off as too faint, or goes round and round by total reflection.
-    np.testing.assert_allclose(clear[:, 0], clear[:, 2], atol=1e-6)
-    assert np.all(tinted.sum(axis=0) <= clear.sum(axis=0) + 1e-6)
-    assert tinted.sum(axis=0)[0] <= tinted.sum(axis=0)[2] + 1e-6
-
-
-def test_color_is_what_is_left_after_one_depth() -> None:
-    """Straight through a block two deep: the first exit keeps exactly the named share (Beer and Lambert)."""
-    n, color = 1.6, (0.05, 0.12, 0.62)
-    *_, weight = follow(block(n, color=color), (0.1, 0.05, 4), (0, 0, -1))
-    r = ((n - 1) / (n + 1)) ** 2
-    np.testing.assert_allclose(weight[1], (1 - r) ** 2 * np.array(color), rtol=1e-4)
-
-
-@pytest.mark.parametrize(("index", "expected"), [(2.417, 0.044), (1.768, 0.018), (2.65, 0.104), (1.40, 0.013)])
-def test_dispersion_follows_the_gem(index: float, expected: float) -> None:
-    assert dispersion(replace(octahedral_stone(), refractive_index=index)) == pytest.approx(expected, abs=1e-6)
-    assert dispersion(replace(octahedral_stone(), dispersion=0.01)) == 0.01
-
-
-def test_blue_is_bent_more_than_red() -> None:
-    """A 30 degree prism: deviation grows with the index (Snell in closed form)."""
-    apex, n, interval = np.deg2rad(30.0), 1.6, 0.05
-    normals = np.concatenate([CUBE[0], [[np.sin(apex), 0, -np.cos(apex)]]])
-    offsets = np.array([3.0, 3, 1, 3, 3, 3, 0.2])
-    prism = StoneInstance(normals, offsets, n, (1, 1, 1), (0, 0, 0), (0, 0, 1), dispersion=interval)
-    _, to, red, blue, _ = follow(prism, (0, 0, 5), (0, 0, -1))
-    step = 0.72 * interval
-    for found, index in ((to, n), (red, n - step), (blue, n + step)):
-        deviation = np.arcsin(index * np.sin(apex)) - apex
-        assert np.arccos(-found[1, 2]) == pytest.approx(deviation, abs=2e-4)
-
-
-def test_a_stone_keeps_its_shape_wherever_it_sits() -> None:
-    stone = octahedral_stone()
-    moved = replace(stone, origin=(3.0, -2.0, 8.0), axis=(0.6, 0.0, 0.8), azimuth_deg=33.0)
-    a, b = gems((stone,)), gems((moved,))
-    axes = frame(moved)
-    np.testing.assert_allclose(axes @ axes.T, np.eye(3), atol=1e-12)
-    np.testing.assert_allclose(axes[2], [0.6, 0, 0.8], atol=1e-12)
-    local = (b.vertices - np.array(moved.origin)) @ axes.T
-    np.testing.assert_allclose(local, (a.vertices - np.array(stone.origin)) @ frame(stone).T, atol=1e-5)
-    side = b.vertices @ b.planes[:3] - b.planes[3]
-    assert side.max() < 1e-5
-
-
-# --- light and metal ---------------------------------------------------------------------------------------
-
-
-def lookup(image: NDArray[np.float32], directions: NDArray[np.float64]) -> NDArray[np.float32]:
-    out = np.zeros((len(directions), 3), np.float32)
-    loops.surroundings(
-        np.arange(len(directions)),
-        np.zeros((len(directions), 3), np.float32),
-        directions.astype(np.float32),
-        image,
-        np.eye(3),
-        0.0,
-        0.0,
-        np.ones((2, 2), np.float32),
-        out,
-    )
-    return out
-
-
-def test_the_studio_shows_its_panels_where_they_hang() -> None:
-    panel = studio.Panel(40.0, 30.0, 12.0, 8.0, 1.5, (1.0, 0.9, 0.8), falloff=0.0)
-    image = studio.paint((panel,), 512)
-    seen = lookup(image, studio.direction(40.0, 30.0)[None])[0]
-    np.testing.assert_allclose(seen, [1.5, 1.35, 1.2], rtol=1e-3)
-    assert lookup(image, studio.direction(-120.0, 50.0)[None]).max() < 0.2
-    assert np.isfinite(image).all() and image.min() > 0
-
-
-@settings(max_examples=30, deadline=None)
-@given(st.integers(0, 2**31))
-def test_the_radiance_map_has_no_seam(seed: int) -> None:
-    rng = np.random.default_rng(seed)
-    d = rng.normal(size=(200, 3))
-    d[:50, 1] = rng.normal(size=50) * 1e-4  # about the fold at the horizon
-    d /= np.linalg.norm(d, axis=1, keepdims=True)
-    near = d + rng.normal(size=d.shape) * 1e-4
-    near /= np.linalg.norm(near, axis=1, keepdims=True)
-    assert np.abs(lookup(STUDIO, d) - lookup(STUDIO, near)).max() < 0.03
-
-
-STUDIO = studio.paint()
-
-
-@settings(max_examples=40, deadline=None)
-@given(st.integers(0, 2**31))
-def test_mirror_rays_obey_the_law_of_reflection_and_stay_outside(seed: int) -> None:
-    rng = np.random.default_rng(seed)
-    n = 64
-    flat = rng.normal(size=(n, 3))
-    flat /= np.linalg.norm(flat, axis=1, keepdims=True)
-    smooth = flat + 0.1 * rng.normal(size=(n, 3))
-    smooth /= np.linalg.norm(smooth, axis=1, keepdims=True)
-    d = rng.normal(size=(n, 3))
-    d /= np.linalg.norm(d, axis=1, keepdims=True)
-    d *= -np.sign(np.einsum("ij,ij->i", d, flat))[:, None]
-    corners = np.repeat(smooth[:, None], 3, axis=1).astype(np.float32)
-    start, reflected = np.empty((n, 3), np.float32), np.empty((n, 3), np.float32)
-    grazing = np.empty(n, np.float32)
-    loops.mirror(
-        np.arange(n),
-        np.zeros((n, 3), np.float32),
-        d.astype(np.float32),
-        np.full(n, 0.2, np.float32),
-        np.full(n, 0.3, np.float32),
-        (3.0 * flat).astype(np.float32),
-        np.ones(n, np.float32),
-        np.arange(n, dtype=np.int32),
-        corners,
-        0.0,
-        start,
-        reflected,
-        grazing,
-    )
-    exact = d - 2 * np.einsum("ij,ij->i", d, smooth)[:, None] * smooth
-    clear = np.einsum("ij,ij->i", exact, flat) > 0.011
-    np.testing.assert_allclose(reflected[clear], exact[clear], atol=1e-5)
-    assert np.einsum("ij,ij->i", reflected, flat).min() > 0.009
-    assert np.einsum("ij,ij->i", start - d, flat).min() > 0.99 * loops.MIRROR_OFFSET_MM
-    np.testing.assert_allclose(np.linalg.norm(reflected, axis=1), 1, atol=1e-5)
-    assert grazing.min() >= 0 and grazing.max() <= 1
 
 
 # --- cameras -----------------------------------------------------------------------------------------------
@@ -473,24 +178,7 @@ def test_a_brilliant_is_not_grey_glass(scene: RenderScene, tmp_path: Path) -> No
     """Its facets must show dark and bright side by side, and dispersion must give some of them colour."""
     from PIL import Image
 
-    radius = 3.25
-    stone = RoundStone(
-        cut="round",
-        gem="diamond",
-        gem_name="Diamond",
-        diameter_mm=2 * radius,
-        table_diameter_mm=1.14 * radius,
-        crown_angle_deg=34.5,
-        crown_height_mm=0.43 * radius * np.tan(np.deg2rad(34.5)),
-        pavilion_angle_deg=40.75,
-        pavilion_depth_mm=radius * np.tan(np.deg2rad(40.75)),
-        girdle_mm=0.2,
-        culet_diameter_mm=0.0,
-        weight_ct=1.0,
-        density_g_cm3=3.52,
-        refractive_index=2.417,
-        color_rgb=(1.0, 1.0, 1.0),
-    )
+    stone = diamond()
     brilliant = StoneInstance(*facet_planes(stone), 2.417, (1, 1, 1), (0, 0, 13), (0, 0, 1))
     set_ring = replace(scene, stones=(brilliant,))
     hero = render_views(set_ring, tmp_path, size_px=500)[0]
@@ -563,3 +251,95 @@ def test_the_wall_map(scene: RenderScene, tmp_path: Path) -> None:
 
 def test_view_hints_have_sensible_defaults() -> None:
     assert ViewHints().shoulder_phi_deg == 70.0
+
+
+@settings(max_examples=15, deadline=None)
+@given(st.floats(0.05, 4.0), st.floats(0.3, 1.2))
+def test_metal_of_one_thickness_has_its_one_colour(thickness: float, limit: float) -> None:
+    """Whole pixels of metal: the scale's colour, shaded; the compiled scale is the documented one."""
+    from ringcad.render.frame import metal_of
+    from ringcad.render.walls import _pane
+
+    small = RenderScene(*torus(64, 24), ALLOYS["yellow"])
+    view = views.hero(small, 120)
+    shown = _pane(metal_of(small), view, np.full(len(small.vertices), thickness), limit).astype(float) / 255
+    color = scale_color(np.array([thickness]), limit)[0].astype(float)
+    height, width = shown.shape[:2]
+    assert (height, width) == (60, 60)
+    shade = shown.max(axis=-1) / color.max()
+    plain = np.abs(shown / np.maximum(shade, 1e-9)[..., None] - color).max(axis=-1) < 0.02
+    ground = np.abs(shown - 0.97).max(axis=-1) < 0.01
+    assert plain.sum() > 300 and (plain | ground).mean() > 0.85
+    assert shade[plain & ~ground].min() > 0.55 and shade[plain & ~ground].max() < 1.02
+
+
+# --- images ------------------------------------------------------------------------------------------------
+
+
+def test_enlarging_is_bicubic() -> None:
+    """Oracle: Pillow's."""
+    from PIL import Image
+
+    image = np.random.default_rng(2).random((30, 41, 3), np.float32)
+    out = np.empty((89, 122, 3), np.float32)
+    loops_image.enlarge(image, 3, np.empty((1, 41, 3), np.float32), out)
+    for c in range(3):
+        channel = Image.fromarray(np.ascontiguousarray(image[..., c]))
+        expected = np.asarray(channel.resize((123, 90), Image.Resampling.BICUBIC))[:89, :122]
+        np.testing.assert_allclose(out[6:-6, 6:-6, c], expected[6:-6, 6:-6], atol=2e-6)
+
+
+@pytest.mark.parametrize("channels", [1, 4])
+def test_blur_is_gaussian(channels: int) -> None:
+    from scipy.ndimage import gaussian_filter
+
+    image = np.random.default_rng(4).random((40, 31, channels), np.float32)
+    expected = gaussian_filter(image, (1.2, 1.2, 0.0), mode="nearest", radius=(4, 4, 0))
+    np.testing.assert_allclose(blurred(image, 1.2), expected, atol=1e-5)
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.integers(0, 2**31))
+def test_uneven_pixels_are_those_that_differ(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    height, width = 9, 14
+    display = rng.random((height, width, 3)).astype(np.float32) * np.float32(0.1)
+    kind = (rng.random((height, width)) > 0.8).astype(np.int32)
+    level, listed = np.empty(height * width, np.float32), np.empty(height * width, np.int64)
+    count = loops_image.uneven(display.reshape(-1, 3), kind.ravel(), width, 0.05, level, listed)
+    tone = np.sqrt(display @ develop.REC709)
+    np.testing.assert_allclose(level, tone.ravel(), atol=1e-5)
+    level = level.reshape(height, width)
+    expected = np.zeros((height, width), bool)
+    for axis in (0, 1):
+        differs = (np.diff(kind, axis=axis) != 0) | (np.abs(np.diff(level, axis=axis)) > np.float32(0.05))
+        pad = [(0, 1) if a == axis else (0, 0) for a in (0, 1)]
+        expected |= np.pad(differs, pad) | np.pad(differs, [(b, a) for a, b in pad])
+    np.testing.assert_array_equal(listed[:count], np.flatnonzero(expected))
+
+
+def test_paper_stays_where_nothing_was_met() -> None:
+    out = np.full((2, 3), 0.9, np.float32)
+    loops_image.expose(np.full((2, 3), 0.5, np.float32), np.array([0, 1], np.int32), 1, 1.0, 0.3, 1.0, 0.72, out)
+    np.testing.assert_allclose(out, [[0.9] * 3, [0.5] * 3], atol=1e-6)
+
+
+@settings(max_examples=20, deadline=None)
+@given(st.integers(1, 40), st.integers(1, 50), st.integers(0, 2**31))
+def test_a_png_reads_back_as_it_was_written(height: int, width: int, seed: int) -> None:
+    import tempfile
+
+    from PIL import Image
+
+    pixels = np.random.default_rng(seed).integers(0, 256, (height, width, 3)).astype(np.uint8)
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "x.png"
+        develop.write_png(pixels, path, 60.0)
+        with Image.open(path) as image:
+            assert image.mode == "RGB"
+            assert image.info["dpi"] == pytest.approx((1524.0, 1524.0), rel=1e-4)
+            np.testing.assert_array_equal(np.asarray(image), pixels)
+        develop.write_png(pixels[::-1], path)
+        with Image.open(path) as image:
+            assert "dpi" not in image.info
+            np.testing.assert_array_equal(np.asarray(image), pixels[::-1])

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,6 +30,10 @@ _MESH_UP_TO_MM = 0.42
 _PITCH_MM = 0.09
 #: How far kept triangles sink below the grid, mm.
 _SINK_MM = 0.006
+#: Cells are joined where the surface lies this close to what is drawn of them (0.3 pixel of the macro), mm, and no
+#: part of its unit normal differs by more than this (0.3 degrees).
+_FLAT_MM = 0.003
+_FLAT_TURN = 0.005
 
 
 @dataclass(frozen=True)
@@ -40,19 +45,32 @@ class Display:
     corner_normals: NDArray[np.float32]
 
 
-def wall_grid(net: Array, knots: Array, across_steps: int = 2) -> tuple[Array, Array]:
-    """Points and outward unit normals of a wall, each (2 n, rows, 3): two per station, ``across_steps`` per span.
+def wall_grid(net: Array, knots: Array, across_steps: int = 2, along_steps: int = 2) -> tuple[Array, Array]:
+    """Points and outward unit normals of a wall, each (rows, columns, 3), along and across the limb.
 
-    Outward is away from the limb's spine: for the bore towards the finger.
+    ``along_steps`` rows (1 or 2) per station, ``across_steps`` columns per span. Outward is away from the limb's
+    spine: for the bore towards the finger.
     """
-    fine = spline.evaluate_periodic_at_knots(spline.subdivide_periodic(net))
+    fine = spline.evaluate_periodic_at_knots(net if along_steps == 1 else spline.subdivide_periodic(net))
     last = knots[-1]
     sites = np.linspace(0.0, last, int(last) * across_steps + 1)
-    points = np.einsum("jk,nkc->njc", spline.collocation(knots, sites), fine)
+    points = np.matmul(spline.collocation(knots, sites), fine)
     along = np.roll(points, -1, axis=0) - np.roll(points, 1, axis=0)
-    normals = np.cross(along, np.gradient(points, axis=1))
-    normals /= np.maximum(np.linalg.norm(normals, axis=-1, keepdims=True), 1e-12)
+    normals = _cross(along, np.gradient(points, axis=1))
+    normals /= np.maximum(_length(normals), 1e-12)[..., None]
     return points, normals
+
+
+@dataclass(frozen=True)
+class _Wall:
+    """A wall drawn anew: its grid, the cells drawn of it, and the mesh's own triangles that they replace; of those
+    the ``near`` ones remain, a hair below the grid."""
+
+    points: Array
+    normals: NDArray[np.float32]
+    cells: NDArray[np.int64]
+    mine: NDArray[np.int64]
+    near: NDArray[np.bool_]
 
 
 def fine_display(
@@ -64,12 +82,33 @@ def fine_display(
     stations: Sequence[int],
 ) -> Display:
     """The mesh with skin and bore drawn as grids. ``stations`` are those where tiles meet, ascending once round."""
-    shown = mesh
-    faces = face_index
-    walls = (("skin", skin, nets.outer_knots), ("bore", nets.inner, spline.clamped_knots(nets.inner.shape[1])))
-    for name, net, knots in walls:
-        shown, faces = _draw_wall(shown, faces, face_names, name, wall_grid(net, knots), stations)
-    return shown
+    bore_knots = spline.clamped_knots(nets.inner.shape[1])
+    # the bore is plain along the limb
+    grids = {"skin": wall_grid(skin, nets.outer_knots), "bore": wall_grid(nets.inner, bore_knots, along_steps=1)}
+    walls = [
+        _draw_wall(mesh, face_index, face_names, name, *grid, np.asarray(stations) * (len(grid[0]) // len(skin)))
+        for name, grid in grids.items()
+        if name in face_names
+    ]
+    keep = np.ones(len(mesh.triangles), dtype=bool)
+    for wall in walls:
+        keep[wall.mine] = False
+    vertices, corner_normals = [mesh.vertices], [mesh.corner_normals[keep]]
+    triangles: list[NDArray[np.int64]] = [mesh.triangles[keep].astype(np.int64)]
+    count = len(mesh.vertices)
+    for wall in walls:
+        # kept triangles of trimmed tiles get corners of their own, a hair below the grid
+        sunk = wall.mine[wall.near]
+        turned = mesh.corner_normals[sunk]
+        vertices += [(mesh.vertices[mesh.triangles[sunk]] - _SINK_MM * turned).reshape(-1, 3), wall.points]
+        triangles += [count + np.arange(3 * len(sunk)).reshape(-1, 3), count + 3 * len(sunk) + wall.cells]
+        corner_normals += [turned, wall.normals[wall.cells]]
+        count += 3 * len(sunk) + len(wall.points)
+    corners = np.concatenate(triangles)
+    used = np.zeros(count, dtype=bool)
+    used[corners] = True
+    place = np.cumsum(used, dtype=np.int32) - np.int32(1)
+    return Display(np.concatenate(vertices)[used], place[corners], np.concatenate(corner_normals, dtype=np.float32))
 
 
 def _draw_wall(
@@ -77,89 +116,200 @@ def _draw_wall(
     face_index: Triangles,
     face_names: tuple[str, ...],
     name: str,
-    grid: tuple[Array, Array],
-    stations: Sequence[int],
-) -> tuple[Display, Triangles]:
+    points: Array,
+    normals: Array,
+    seams: NDArray[np.int64],
+) -> _Wall:
+    """``seams`` are the rows where tiles meet."""
+    rows, columns = points.shape[:2]
+    tiles = len(seams) - 1
+    mine = np.flatnonzero(np.array([label == name for label in face_names] + [False])[face_index])
+    corner = mesh.vertices[mesh.triangles[mine]]
+    area = 0.5 * _length(_cross(corner[:, 1] - corner[:, 0], corner[:, 2] - corner[:, 0]))
+    tile_of = _tile_of_faces(points, seams, face_index[mine], area, corner)
+    meshed = np.bincount(tile_of, weights=area, minlength=tiles)
+    closed = np.concatenate([points, points[:1]])
+    across = closed[1:, 1:] - closed[:-1, :-1]
+    lower = _cross(closed[1:, :-1] - closed[:-1, :-1], across)
+    upper = _cross(across, closed[:-1, 1:] - closed[:-1, :-1])
+    tile_of_row = np.searchsorted(seams, np.mod(np.arange(rows) - seams[0], rows) + seams[0], side="right") - 1
+    whole = np.bincount(tile_of_row, weights=0.5 * (_length(lower) + _length(upper)).sum(axis=1), minlength=tiles)
+    trimmed = np.abs(meshed - whole) > _TRIMMED_SHARE * whole
+    cells = calm_cells(points, normals, trimmed[tile_of_row][:, None] & np.ones(columns - 1, dtype=bool))
+    near = np.zeros(len(mine), dtype=bool)
+    if trimmed.any():
+        there = trimmed[tile_of]
+        more, near[there] = _cells_of_trimmed(
+            mesh, face_index, face_names, points, seams, trimmed, mine[there], tile_of[there]
+        )
+        cells = np.concatenate([cells, more])
+    if float(np.vdot(lower, normals[:, :-1])) < 0.0:
+        cells = cells[:, ::-1]
+    return _Wall(points.reshape(-1, 3), normals.reshape(-1, 3).astype(np.float32), cells, mine, near)
+
+
+def _cells_of_trimmed(
+    mesh: Display,
+    face_index: Triangles,
+    face_names: tuple[str, ...],
+    points: Array,
+    seams: NDArray[np.int64],
+    trimmed: NDArray[np.bool_],
+    mine: NDArray[np.int64],
+    tile_of_mine: NDArray[np.int64],
+) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
+    """All cells of trimmed tiles where the mesh has metal and no other body is near; which of the mesh's own
+    triangles ``mine`` remain round those bodies."""
     from scipy.spatial import cKDTree  # slow to import, wanted only with pictures
 
-    if name not in face_names:
-        return mesh, face_index
-    points, normals = grid
     rows, columns = points.shape[:2]
-    tiles = len(stations) - 1
-    corner = mesh.vertices[mesh.triangles]
-    turn = np.cross(corner[:, 1] - corner[:, 0], corner[:, 2] - corner[:, 0])
-    area = 0.5 * np.linalg.norm(turn, axis=1)
-    centre = corner.mean(axis=1)
-    named = np.array([label == name for label in face_names] + [False])
-    ours = named[face_index]
-    tile_of = _tile_of_faces(points, stations, face_index, len(named), area, centre)[face_index]
-    meshed = np.bincount(np.where(ours, tile_of, tiles), weights=area, minlength=tiles + 1)[:tiles]
+    flat = points.reshape(-1, 3)
+    number = np.arange(rows * columns).reshape(rows, columns)
     # corners of other bodies that touch this wall; the limb's own sides do not trim it
     other = np.array([label not in ("skin", "bore", "shank_side") for label in face_names] + [False])[face_index]
     bodies = np.unique(mesh.triangles[other])
-    near_mesh = np.full(len(mesh.vertices), np.inf)
-    near_grid = np.full(rows * columns, np.inf)
+    blocked = np.zeros(rows * columns, dtype=bool)
+    close = np.zeros(len(mesh.vertices), dtype=bool)
+    patches = {
+        int(tile): number[np.arange(seams[tile], seams[tile + 1] + 1) % rows] for tile in np.flatnonzero(trimmed)
+    }
     if len(bodies):
         tree = cKDTree(mesh.vertices[bodies])
-        near_mesh, _ = tree.query(mesh.vertices, distance_upper_bound=1.0)
-        near_grid, _ = tree.query(points.reshape(-1, 3), distance_upper_bound=1.0)
-    flat_points, flat_normals = points.reshape(-1, 3), normals.reshape(-1, 3)
-    number = np.arange(rows * columns).reshape(rows, columns)
-    keep = np.ones(len(mesh.triangles), dtype=bool)
-    sunk = np.zeros(len(mesh.triangles), dtype=bool)
+        asked = np.unique(np.concatenate([patch.ravel() for patch in patches.values()]))
+        blocked[asked] = _within(tree, flat[asked], _GRID_FROM_MM)
+        asked = np.unique(mesh.triangles[mine])
+        close[asked] = _within(tree, mesh.vertices[asked], _MESH_UP_TO_MM)
     drawn = []
-    for tile in range(tiles):
-        patch = number[np.arange(2 * stations[tile], 2 * stations[tile + 1] + 1) % rows]
-        a, b, c, d = patch[:-1, :-1], patch[1:, :-1], patch[1:, 1:], patch[:-1, 1:]
-        quads = np.concatenate([np.stack([a, b, c], -1).reshape(-1, 3), np.stack([a, c, d], -1).reshape(-1, 3)])
-        local = flat_points[quads]
-        facing = np.cross(local[:, 1] - local[:, 0], local[:, 2] - local[:, 0])
-        whole = 0.5 * float(np.linalg.norm(facing, axis=1).sum())
-        mine = ours & (tile_of == tile)
-        if abs(meshed[tile] - whole) > _TRIMMED_SHARE * whole:
-            # only where the delivered mesh has metal: not over an opening, not inside a foot
-            covered, _ = cKDTree(_samples(corner[mine])).query(flat_points[quads].mean(axis=1))
-            quads = quads[(near_grid[quads].min(axis=1) > _GRID_FROM_MM) & (covered < 1.2 * _PITCH_MM)]
-            close = near_mesh[mesh.triangles].min(axis=1) < _MESH_UP_TO_MM
-            keep &= ~mine | close
-            sunk |= mine & close
-        else:
-            keep &= ~mine
-        drawn.append(quads)
-    cells = np.concatenate(drawn)
-    local = flat_points[cells]
-    facing = np.cross(local[:, 1] - local[:, 0], local[:, 2] - local[:, 0])
-    if float(np.einsum("ij,ij->", facing, flat_normals[cells[:, 0]])) < 0.0:
-        cells = cells[:, ::-1]
-    # kept triangles of trimmed tiles get corners of their own, a hair below the grid
-    low = corner[sunk] - _SINK_MM * mesh.corner_normals[sunk]
-    triangles = mesh.triangles.copy()
-    base = len(mesh.vertices)
-    triangles[sunk] = base + np.arange(3 * int(sunk.sum())).reshape(-1, 3)
-    grid_base = base + 3 * int(sunk.sum())
-    shown = Display(
-        np.concatenate([mesh.vertices, low.reshape(-1, 3), flat_points]),
-        np.concatenate([triangles[keep], (grid_base + cells).astype(np.int32)]),
-        np.concatenate([mesh.corner_normals[keep], flat_normals[cells].astype(np.float32)]),
-    )
-    return shown, np.concatenate([face_index[keep], np.full(len(cells), len(face_names), dtype=np.int32)])
+    for tile, patch in patches.items():
+        cells = _two_each(patch)
+        cells = cells[~blocked[cells].any(axis=1)]
+        own = mine[tile_of_mine == tile]
+        if len(own):  # only where the delivered mesh has metal: not over an opening, not inside a foot
+            covering = cKDTree(_samples(mesh.vertices[mesh.triangles[own]]), balanced_tree=False, compact_nodes=False)
+            drawn.append(cells[_within(covering, flat[cells].mean(axis=1), 1.2 * _PITCH_MM)])
+    near = np.asarray(close[mesh.triangles[mine]].any(axis=1))
+    return np.concatenate([np.empty((0, 3), np.int64), *drawn]), near
+
+
+def _within(tree: Any, places: Array, reach_mm: float) -> NDArray[np.bool_]:
+    distance, _ = tree.query(places, distance_upper_bound=reach_mm)
+    return np.asarray(np.isfinite(distance))
+
+
+def _two_each(patch: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Two triangles for each cell of a grid of vertex numbers."""
+    a, b, c, d = (part.ravel() for part in (patch[:-1, :-1], patch[1:, :-1], patch[1:, 1:], patch[:-1, 1:]))
+    return np.concatenate([np.stack([a, b, c], -1), np.stack([a, c, d], -1)])
+
+
+def calm_cells(points: Array, normals: Array, left_out: NDArray[np.bool_]) -> NDArray[np.int64]:
+    """Triangles (n, 3) over a grid that closes along its rows, but for the cells (rows, columns - 1) left out.
+
+    Where 2 x 2 or 4 x 4 cells are calm they are drawn as one square, with the vertices of smaller neighbours on
+    its sides, so that no gap opens (Von Herzen and Barr 1987, doi:10.1145/37402.37415). Rows that are no
+    multiple of 4 are all drawn.
+    """
+    rows, columns = points.shape[:2]
+    across = (columns - 1) // 4 * 4 if rows % 4 == 0 else 0
+    if across == 0:
+        return _squares(~left_out, 1, columns, [np.zeros_like(left_out)] * 4)
+    surface = np.concatenate([points[:, : across + 1] / _FLAT_MM, normals[:, : across + 1] / _FLAT_TURN], axis=-1)
+    last = across == columns - 1
+    two = _calm(surface) & ~_any_of_four(left_out[:, :across])
+    four = _calm(surface[::2, ::2]) & ~_any_of_four(~two)
+    for beside in _beside(two, last):  # no square beside cells of a quarter of its side
+        four &= ~_any_of_four(~beside)
+    whole = _doubled(four)
+    single = ~left_out
+    single[:, :across] &= ~_doubled(two)
+    drawn = [_squares(single, 1, columns, [np.zeros_like(single)] * 4)]
+    drawn.append(_squares(two & ~whole, 2, columns, [~beside for beside in _beside(two, last)]))
+    # beyond a side of a large square lie two small ones or another large one, but for the end of the grid
+    large = [~beside for beside in _beside(whole, last)]
+    ends = (np.s_[::2, ::2], np.s_[1::2, ::2], np.s_[::2, 1::2], np.s_[::2, ::2])
+    drawn.append(_squares(four, 4, columns, [split[end] for split, end in zip(large, ends, strict=True)]))
+    return np.concatenate(drawn)
+
+
+def _calm(surface: Array) -> NDArray[np.bool_]:
+    """Squares of 2 x 2 cells whose five other vertices lie within 1 of the plane between the corners, (n, m)."""
+    even, odd = surface[::2], surface[1::2]
+    next_even = np.roll(even, -1, axis=0)
+    upright = np.abs(odd[:, ::2] - 0.5 * (even[:, ::2] + next_even[:, ::2])).max(axis=-1) < 1.0
+    level = np.abs(even[:, 1::2] - 0.5 * (even[:, :-1:2] + even[:, 2::2])).max(axis=-1) < 1.0
+    corners = even[:, :-1:2] + even[:, 2::2] + next_even[:, :-1:2] + next_even[:, 2::2]
+    middle = np.abs(odd[:, 1::2] - 0.25 * corners).max(axis=-1) < 1.0
+    return np.asarray(upright[:, :-1] & upright[:, 1:] & level & np.roll(level, -1, axis=0) & middle)
+
+
+def _any_of_four(cells: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    return np.asarray(cells[::2, ::2] | cells[1::2, ::2] | cells[::2, 1::2] | cells[1::2, 1::2])
+
+
+def _doubled(squares: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    return np.repeat(np.repeat(squares, 2, axis=0), 2, axis=1)
+
+
+def _beside(squares: NDArray[np.bool_], last: bool) -> list[NDArray[np.bool_]]:
+    """The squares' own mark at the neighbour beyond each side: before it in its row, in the next row, after it,
+    in the row before. The grid's first column has none (marked), nor its last one where ``last`` says so."""
+    before, after = np.ones_like(squares), np.ones_like(squares)
+    before[:, 1:] = squares[:, :-1]
+    after[:, :-1] = squares[:, 1:]
+    after[:, -1:] = last
+    return [before, np.roll(squares, -1, axis=0), after, np.roll(squares, 1, axis=0)]
+
+
+def _squares(squares: NDArray[np.bool_], step: int, columns: int, split: list[NDArray[np.bool_]]) -> NDArray[np.int64]:
+    """Triangles of the marked squares of ``step`` cells; one with a split side is a fan about its middle."""
+    row, column = np.nonzero(squares)
+    rows = step * squares.shape[0]
+    row, column, half = step * row, step * column, step // 2
+
+    def vertex(down: int, right: int) -> NDArray[np.int64]:
+        return np.asarray((row + down) % rows * columns + column + right)
+
+    corners = [vertex(0, 0), vertex(step, 0), vertex(step, step), vertex(0, step)]
+    marks = [side[squares] for side in split]
+    fan = np.any(marks, axis=0)
+    a, b, c, d = (corner[~fan] for corner in corners)
+    drawn = [np.stack([a, b, c], -1), np.stack([a, c, d], -1)]
+    middles = [vertex(half, 0), vertex(step, half), vertex(half, step), vertex(0, half)]
+    centre = vertex(half, half)
+    for k, mark in enumerate(marks):
+        begin, end = corners[k], corners[(k + 1) % 4]
+        for chosen, first, second in ((fan & ~mark, begin, end), (mark, begin, middles[k]), (mark, middles[k], end)):
+            drawn.append(np.stack([first[chosen], second[chosen], centre[chosen]], -1))
+    return np.concatenate(drawn)
+
+
+def _cross(u: Array, v: Array) -> Array:
+    """Cross products of vectors (..., 3); several times faster than numpy's."""
+    x, y, z = u[..., 0], u[..., 1], u[..., 2]
+    a, b, c = v[..., 0], v[..., 1], v[..., 2]
+    out = np.empty(u.shape)
+    out[..., 0], out[..., 1], out[..., 2] = y * c - z * b, z * a - x * c, x * b - y * a
+    return out
+
+
+def _length(u: Array) -> Array:
+    return np.asarray(np.sqrt(np.einsum("...i,...i->...", u, u)))
 
 
 def _tile_of_faces(
-    points: Array, stations: Sequence[int], face_index: Triangles, faces: int, area: Array, centre: Array
+    points: Array, seams: NDArray[np.int64], face_index: Triangles, area: Array, corner: Array
 ) -> NDArray[np.int64]:
-    """Each face lies in one tile: by its mean place along the limb."""
-    weight = np.maximum(np.bincount(face_index, weights=area, minlength=faces), 1e-12)
-    east = np.bincount(face_index, weights=area * centre[:, 0], minlength=faces) / weight
-    north = np.bincount(face_index, weights=area * centre[:, 2], minlength=faces) / weight
-    # turned so that the first seam is at the start, angles grow with the stations
-    seams = points[np.array([2 * station % len(points) for station in stations])].mean(axis=1)
-    angle = np.arctan2(seams[:, 0], seams[:, 2])
-    whole = 2.0 * np.pi
-    edges = np.mod(angle[:-1] - angle[0], whole)
-    place = np.mod(np.arctan2(east, north) - angle[0], whole)
-    return np.asarray(np.searchsorted(edges, place, side="right") - 1)
+    """Tile of each triangle's face, which lies in one: by the face's mean place along the limb."""
+    weight = np.maximum(np.bincount(face_index, weights=area), 1e-12)
+    centre = (corner[:, 0] + corner[:, 1] + corner[:, 2]) / 3.0
+    east = np.bincount(face_index, weights=area * centre[:, 0]) / weight
+    north = np.bincount(face_index, weights=area * centre[:, 2]) / weight
+    # turned so that the first seam is at the start, angles grow with the rows
+    middle = points[seams % len(points)].mean(axis=1)
+    angle = np.arctan2(middle[:, 0], middle[:, 2])
+    edges = np.mod(angle[:-1] - angle[0], 2.0 * np.pi)
+    place = np.mod(np.arctan2(east, north) - angle[0], 2.0 * np.pi)
+    return np.asarray(np.searchsorted(edges, place, side="right") - 1)[face_index]
 
 
 def _samples(corners: Array) -> Array:

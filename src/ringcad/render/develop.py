@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import struct
 import tempfile
+import zlib
 from pathlib import Path
 
 import numpy as np
@@ -55,9 +57,12 @@ def luminance(coded: Floats) -> Floats:
     return np.asarray(coded @ REC709, np.float32)
 
 
+SAMPLES = 6000
+"""Percentiles of the metal's light need no more samples, evenly taken."""
+
+
 def _thinned(metal: Floats) -> Floats:
-    """At most a few thousand of the samples, evenly taken: percentiles need no more."""
-    return np.ascontiguousarray(metal[:: max(1, len(metal) // 6000)])
+    return np.ascontiguousarray(metal[:: max(1, len(metal) // SAMPLES)])
 
 
 def exposure(metal: Floats, target: float = 0.63) -> float:
@@ -69,7 +74,7 @@ def exposure(metal: Floats, target: float = 0.63) -> float:
         return 1.0
     sample = _thinned(metal)
     low, high = 1e-3, 1e3
-    for _ in range(26):
+    for _ in range(20):
         middle = float(np.sqrt(low * high))
         if float(np.median(luminance(encode(tone(sample * np.float32(middle)))))) < target:
             low = middle
@@ -115,7 +120,7 @@ def eight_bit(display: Floats, metal: NDArray[np.bool_]) -> tuple[NDArray[np.uin
 
     pixels = np.empty(display.shape, np.uint8)
     histogram = np.zeros(1024, np.int64)
-    loops_image.eight_bit(display, metal, _CODE_TABLE, pixels, histogram)
+    loops_image.eight_bit(display, metal.view(np.uint8), _CODE_TABLE, pixels, histogram)
     count = int(histogram.sum())
     if count == 0:
         nan = float("nan")
@@ -160,18 +165,28 @@ def check_exposure(picture: Picture) -> Finding | None:
 
 
 def write_png(pixels: NDArray[np.uint8], path: Path, pixels_per_mm: float | None = None) -> None:
-    """Write under a temporary name in the same folder, then rename: a reader never sees half a file."""
-    from PIL import Image
-
-    dpi = (pixels_per_mm * 25.4, pixels_per_mm * 25.4) if pixels_per_mm else None
+    """Write (H, W, 3) as a PNG (ISO/IEC 15948) under a temporary name in the same folder, then rename: a reader
+    never sees half a file."""
+    height, width = pixels.shape[:2]
+    rows = pixels.reshape(height, -1)
+    # each byte less that of the pixel to its left (filter 1): smaller and twice as fast as trying all filters
+    coded = np.empty((height, 1 + 3 * width), np.uint8)
+    coded[:, 0] = 1
+    coded[:, 1:4] = rows[:, :3]
+    np.subtract(rows[:, 3:], rows[:, :-3], out=coded[:, 4:])
+    pack = zlib.compressobj(1, zlib.DEFLATED, zlib.MAX_WBITS, 9, zlib.Z_RLE)
+    chunks = [(b"IHDR", struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0))]
+    if pixels_per_mm:
+        per_metre = round(1000.0 * pixels_per_mm)
+        chunks.append((b"pHYs", struct.pack(">IIB", per_metre, per_metre, 1)))
+    chunks += [(b"IDAT", pack.compress(coded.data) + pack.flush()), (b"IEND", b"")]
     handle, name = tempfile.mkstemp(prefix=f".{path.stem}-", suffix=".png", dir=path.parent)
     try:
         with os.fdopen(handle, "wb") as stream:
-            image = Image.fromarray(pixels)
-            if dpi:
-                image.save(stream, format="PNG", compress_level=1, dpi=dpi)
-            else:
-                image.save(stream, format="PNG", compress_level=1)
+            stream.write(b"\x89PNG\r\n\x1a\n")
+            for kind, data in chunks:
+                check = zlib.crc32(data, zlib.crc32(kind))
+                stream.write(struct.pack(">I", len(data)) + kind + data + struct.pack(">I", check))
         os.chmod(name, 0o644)
         os.replace(name, path)
     except BaseException:

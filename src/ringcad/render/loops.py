@@ -5,7 +5,9 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from ringcad.render.compiled import D1, D2, F1, F2, F3, I1, L1, compiled, signature, smooth
+import numpy as np
+
+from ringcad.render.compiled import D1, D2, F1, F2, F3, I1, L1, fast_part, loop, part, smooth
 
 OFFSET_MM = 2e-3
 """Rays start this far off a surface: above float32's error at 50 mm (6e-6), below any detail."""
@@ -21,7 +23,7 @@ TANGENT = 0.01
 """Least sine between a mirror ray and the facet it starts from (see :func:`mirror`)."""
 
 
-@compiled()
+@fast_part
 def _environment(texels: Any, size: int, basis: Any, x: float, y: float, z: float) -> Any:
     """Bilinear radiance of an octahedral map along a unit direction."""
     sx = x * basis[0, 0] + y * basis[0, 1] + z * basis[0, 2]
@@ -51,8 +53,8 @@ def _environment(texels: Any, size: int, basis: Any, x: float, y: float, z: floa
     return r, g, e
 
 
-@compiled()
-def _occlusion(grid: Any, half: float, x: float, y: float) -> float:
+@fast_part
+def table_shade(grid: Any, half: float, x: float, y: float) -> float:
     """Bilinear value of the table's occlusion grid; 1 outside it."""
     n = grid.shape[0]
     u = (x + half) * n / (2.0 * half) - 0.5
@@ -69,14 +71,17 @@ def _occlusion(grid: Any, half: float, x: float, y: float) -> float:
     return value
 
 
-@compiled(signature(F2, "float64", F2, F1))
-def occlusion(grid: Any, half: float, points: Any, out: Any) -> None:
-    """The table's occlusion at points (N, 3) of its plane."""
-    for i in range(len(points)):
-        out[i] = _occlusion(grid, half, points[i, 0], points[i, 1])
+@fast_part
+def fading(x: float) -> float:
+    """exp(-x) for x >= 0, to 1e-4: the eighth power of a series for an eighth of x (four times as fast)."""
+    y = min(0.125 * x, 4.0)
+    y = 1.0 / (1.0 + y * (1.0 + y * (0.5 + y * (1.0 / 6.0 + y * (1.0 / 24.0)))))
+    y *= y
+    y *= y
+    return y * y
 
 
-@compiled(signature(L1, F2, F2, F3, D2, "float64", "float64", F2, F2))
+@loop(L1, F2, F2, F3, D2, "float64", "float64", F2, F2, fast=True)
 def surroundings(
     which: Any,
     origins: Any,
@@ -97,8 +102,8 @@ def surroundings(
         if half > 0.0 and z < -1e-3:
             t = (ground_z - origins[i, 2]) / z
             px, py = origins[i, 0] + t * x, origins[i, 1] + t * y
-            pool = 0.40 + 0.85 * math.exp(-(px * px + py * py) / (POOL_MM * POOL_MM))
-            shade = _occlusion(grid, half, px, py) * (1.0 + smooth(-z / 0.25) * (pool - 1.0))
+            pool = 0.40 + 0.85 * fading((px * px + py * py) / (POOL_MM * POOL_MM))
+            shade = table_shade(grid, half, px, py) * (1.0 + smooth(-z / 0.25) * (pool - 1.0))
             r *= shade
             g *= shade
             b *= shade
@@ -107,7 +112,7 @@ def surroundings(
         out[i, 2] = b
 
 
-@compiled()
+@part
 def _hash(a: int, b: int, c: int, salt: int) -> float:
     """Noise of unit variance from integer coordinates."""
     h = (a * 73856093) ^ (b * 19349663) ^ (c * 83492791) ^ (salt * 1013904223)
@@ -117,7 +122,64 @@ def _hash(a: int, b: int, c: int, salt: int) -> float:
     return ((h ^ (h >> 16)) & 0xFFFF) / 18918.0 - 1.732
 
 
-@compiled(signature(L1, F2, F2, F1, F1, F2, F1, I1, F3, "float64", F2, F2, F1))
+@fast_part
+def bounced(
+    corners: Any,
+    p: int,
+    b1: float,
+    b2: float,
+    dx: float,
+    dy: float,
+    dz: float,
+    ax: float,
+    ay: float,
+    az: float,
+    fx: float,
+    fy: float,
+    fz: float,
+    roughness: float,
+) -> Any:
+    """Mirror ray of one ray (d) off triangle ``p`` at a point (a) with its facet's normal (f, any length).
+
+    A smooth normal on a flat facet can send the mirror ray into the facet; it is lifted to the tangent.
+    ``roughness`` tilts the normal by noise fixed to the metal at a 0.02 mm raster (the as-cast skin).
+    """
+    b0 = 1.0 - b1 - b2
+    s = 1.0 / math.sqrt(fx * fx + fy * fy + fz * fz + 1e-30)
+    if fx * dx + fy * dy + fz * dz > 0.0:
+        s = -s
+    fx *= s
+    fy *= s
+    fz *= s
+    nx = b0 * corners[p, 0, 0] + b1 * corners[p, 1, 0] + b2 * corners[p, 2, 0]
+    ny = b0 * corners[p, 0, 1] + b1 * corners[p, 1, 1] + b2 * corners[p, 2, 1]
+    nz = b0 * corners[p, 0, 2] + b1 * corners[p, 1, 2] + b2 * corners[p, 2, 2]
+    if roughness > 0.0:
+        s = 1.0 / math.sqrt(nx * nx + ny * ny + nz * nz + 1e-20)
+        cx, cy, cz = math.floor(ax * 50.0), math.floor(ay * 50.0), math.floor(az * 50.0)
+        nx = nx * s + roughness * _hash(cx, cy, cz, 1)
+        ny = ny * s + roughness * _hash(cx, cy, cz, 2)
+        nz = nz * s + roughness * _hash(cx, cy, cz, 3)
+    s = 1.0 / math.sqrt(nx * nx + ny * ny + nz * nz + 1e-20)
+    nx *= s
+    ny *= s
+    nz *= s
+    cosine = -(nx * dx + ny * dy + nz * dz)
+    rx = dx + 2.0 * cosine * nx
+    ry = dy + 2.0 * cosine * ny
+    rz = dz + 2.0 * cosine * nz
+    sunk = rx * fx + ry * fy + rz * fz - TANGENT
+    if sunk < 0.0:
+        rx -= sunk * fx
+        ry -= sunk * fy
+        rz -= sunk * fz
+    s = 1.0 / math.sqrt(rx * rx + ry * ry + rz * rz + 1e-20)
+    g = min(max(1.0 - cosine, 0.0), 1.0)
+    off = MIRROR_OFFSET_MM
+    return ax + off * fx, ay + off * fy, az + off * fz, rx * s, ry * s, rz * s, g * g * g * g * g
+
+
+@loop(L1, F2, F2, F1, F1, F2, F1, I1, F3, "float64", F2, F2, F1, fast=True)
 def mirror(
     which: Any,
     origins: Any,
@@ -133,61 +195,22 @@ def mirror(
     reflected: Any,
     grazing: Any,
 ) -> None:
-    """Mirror rays off metal: start, direction and Schlick's (1 - cos)^5 for the rays ``which``.
-
-    A smooth normal on a flat facet can send the mirror ray into the facet; it is lifted to the tangent.
-    ``roughness`` tilts the normal by noise fixed to the metal at a 0.02 mm raster (the as-cast skin).
-    """
+    """Mirror rays off metal: start, direction and Schlick's (1 - cos)^5 for the rays ``which`` (:func:`bounced`)."""
     for k in range(len(which)):
         i = which[k]
-        p = prim[i]
-        b1, b2 = u[i], v[i]
-        b0 = 1.0 - b1 - b2
         dx, dy, dz = directions[i, 0], directions[i, 1], directions[i, 2]
         ax = origins[i, 0] + distance[i] * dx
         ay = origins[i, 1] + distance[i] * dy
         az = origins[i, 2] + distance[i] * dz
-        fx, fy, fz = flat[i, 0], flat[i, 1], flat[i, 2]
-        s = 1.0 / math.sqrt(fx * fx + fy * fy + fz * fz + 1e-30)
-        if fx * dx + fy * dy + fz * dz > 0.0:
-            s = -s
-        fx *= s
-        fy *= s
-        fz *= s
-        nx = b0 * corners[p, 0, 0] + b1 * corners[p, 1, 0] + b2 * corners[p, 2, 0]
-        ny = b0 * corners[p, 0, 1] + b1 * corners[p, 1, 1] + b2 * corners[p, 2, 1]
-        nz = b0 * corners[p, 0, 2] + b1 * corners[p, 1, 2] + b2 * corners[p, 2, 2]
-        if roughness > 0.0:
-            s = 1.0 / math.sqrt(nx * nx + ny * ny + nz * nz + 1e-20)
-            cx, cy, cz = math.floor(ax * 50.0), math.floor(ay * 50.0), math.floor(az * 50.0)
-            nx = nx * s + roughness * _hash(cx, cy, cz, 1)
-            ny = ny * s + roughness * _hash(cx, cy, cz, 2)
-            nz = nz * s + roughness * _hash(cx, cy, cz, 3)
-        s = 1.0 / math.sqrt(nx * nx + ny * ny + nz * nz + 1e-20)
-        nx *= s
-        ny *= s
-        nz *= s
-        cosine = -(nx * dx + ny * dy + nz * dz)
-        rx = dx + 2.0 * cosine * nx
-        ry = dy + 2.0 * cosine * ny
-        rz = dz + 2.0 * cosine * nz
-        sunk = rx * fx + ry * fy + rz * fz - TANGENT
-        if sunk < 0.0:
-            rx -= sunk * fx
-            ry -= sunk * fy
-            rz -= sunk * fz
-        s = 1.0 / math.sqrt(rx * rx + ry * ry + rz * rz + 1e-20)
-        reflected[k, 0] = rx * s
-        reflected[k, 1] = ry * s
-        reflected[k, 2] = rz * s
-        start[k, 0] = ax + MIRROR_OFFSET_MM * fx
-        start[k, 1] = ay + MIRROR_OFFSET_MM * fy
-        start[k, 2] = az + MIRROR_OFFSET_MM * fz
-        g = min(max(1.0 - cosine, 0.0), 1.0)
-        grazing[k] = g * g * g * g * g
+        sx, sy, sz, rx, ry, rz, share = bounced(
+            corners, prim[i], u[i], v[i], dx, dy, dz, ax, ay, az, flat[i, 0], flat[i, 1], flat[i, 2], roughness
+        )
+        start[k, 0], start[k, 1], start[k, 2] = sx, sy, sz
+        reflected[k, 0], reflected[k, 1], reflected[k, 2] = rx, ry, rz
+        grazing[k] = share
 
 
-@compiled(signature(L1, F2, F1, D1, F2))
+@loop(L1, F2, F1, D1, F2)
 def tint(which: Any, arriving: Any, grazing: Any, f0: Any, out: Any) -> None:
     """Multiply the arriving light by the metal's reflectance (Schlick 1994, doi:10.1111/1467-8659.1330233)."""
     for k in range(len(which)):
@@ -196,7 +219,16 @@ def tint(which: Any, arriving: Any, grazing: Any, f0: Any, out: Any) -> None:
             out[i, c] = arriving[k, c] * (f0[c] + (1.0 - f0[c]) * grazing[k])
 
 
-@compiled(signature(F2, I1, "float64"))
+@loop(L1, F1, D1, F2)
+def tint_all(which: Any, grazing: Any, f0: Any, light: Any) -> None:
+    """:func:`tint` in place, for arrays in step."""
+    for k in range(len(which)):
+        i = which[k]
+        for c in range(3):
+            light[i, c] *= f0[c] + (1.0 - f0[c]) * grazing[i]
+
+
+@loop(F2, I1, "float64")
 def dim(arriving: Any, blocked: Any, share: float) -> None:
     """Darken the light of rays that would have met metal again."""
     for k in range(len(blocked)):
@@ -205,7 +237,7 @@ def dim(arriving: Any, blocked: Any, share: float) -> None:
                 arriving[k, c] *= share
 
 
-@compiled()
+@fast_part
 def _fresnel(cos_in: float, eta: float) -> Any:
     """Reflectance of unpolarised light and the cosine behind the surface; eta = n before / n behind."""
     sin2 = eta * eta * (1.0 - cos_in * cos_in)
@@ -217,69 +249,42 @@ def _fresnel(cos_in: float, eta: float) -> Any:
     return 0.5 * (parallel * parallel + perpendicular * perpendicular), cos_out
 
 
-@compiled()
-def _next_facet(
-    planes: Any,
-    begin: int,
-    end: int,
-    skip: int,
-    x: float,
-    y: float,
-    z: float,
-    dx: float,
-    dy: float,
-    dz: float,
-    reach: Any,
-) -> float:
-    """Distance along the ray to the nearest plane ahead; ``reach`` gets the distance to each (1e30 = behind)."""
+@fast_part
+def _next_facet(planes: Any, begin: int, end: int, skip: int, place: Any, reach: Any) -> Any:
+    """Number of the plane that the ray meets next, and how far; -1 for none.
+
+    ``place`` holds the ray's point and direction (float32: eight planes at a time), ``reach`` gets the distance
+    to each plane (1e30 = behind).
+    """
     nx, ny, nz, far = planes[0, begin:end], planes[1, begin:end], planes[2, begin:end], planes[3, begin:end]
+    x, y, z, dx, dy, dz = place[0], place[1], place[2], place[3], place[4], place[5]
+    tiny, none = np.float32(1e-9), np.float32(1e30)
     for j in range(end - begin):
         slope = nx[j] * dx + ny[j] * dy + nz[j] * dz
         room = far[j] - (nx[j] * x + ny[j] * y + nz[j] * z)
-        ahead = slope > 1e-9
-        t = room / (slope if ahead else 1.0)
-        reach[j] = t if ahead else 1e30
-    reach[skip - begin] = 1e30
-    best = 1e30
+        reach[j] = room / slope if slope > tiny else none
+    reach[skip - begin] = none
+    best = none
     for j in range(end - begin):
         best = min(best, reach[j])
-    return best
+    if best >= np.float32(1e29):
+        return -1, 0.0
+    hit = 0
+    while reach[hit] != best:
+        hit += 1
+    return begin + hit, max(float(best), 0.0)
 
 
-@compiled(
-    signature(
-        L1,
-        F2,
-        F2,
-        F1,
-        I1,
-        I1,
-        I1,
-        D2,
-        D1,
-        L1,
-        D1,
-        D1,
-        D2,
-        "int64",
-        L1,
-        F2,
-        F2,
-        F2,
-        F2,
-        F2,
-        result="int64",
-    )
-)
+@loop(L1, F2, F2, I1, I1, I1, D2, F2, F1, L1, D1, D1, D2, "int64", L1, F2, F2, F2, F2, F2, result=True)
 def through_stones(
     which: Any,
     origins: Any,
     directions: Any,
-    distance: Any,
     facet: Any,
     plane_of: Any,
     stone_of: Any,
     planes: Any,
+    planes_float: Any,
     reach: Any,
     first: Any,
     index: Any,
@@ -298,10 +303,12 @@ def through_stones(
     The first entry of a ray is the mirror image on the facet it met; the others are the places where
     its path inside would leave (traced backwards). One path is followed at the mean index; the
     colours part at the exit, where both refractions' dispersion is charged. ``planes`` (4, P) holds unit
-    normals and offsets, ``reach`` is room for one stone's planes. Returns the entries written.
+    normals and offsets, ``planes_float`` the same in float32, ``reach`` is room for one stone's planes and
+    six numbers. Returns the entries written.
     """
     count = 0
     capacity = len(owner)
+    place = reach[len(reach) - 6 :]
     for k in range(len(which)):
         i = which[k]
         f = facet[i]
@@ -309,11 +316,15 @@ def through_stones(
         p = plane_of[f]
         n = index[s]
         dx, dy, dz = float(directions[i, 0]), float(directions[i, 1]), float(directions[i, 2])
-        x = origins[i, 0] + distance[i] * dx
-        y = origins[i, 1] + distance[i] * dy
-        z = origins[i, 2] + distance[i] * dz
+        x, y, z = float(origins[i, 0]), float(origins[i, 1]), float(origins[i, 2])
         nx, ny, nz = planes[0, p], planes[1, p], planes[2, p]
-        cosine = max(-(nx * dx + ny * dy + nz * dz), 1e-3)
+        toward = -(nx * dx + ny * dy + nz * dz)
+        # negative over negative for a ray that starts inside, a hair from metal
+        distance = (nx * x + ny * y + nz * z - planes[3, p]) / (toward if abs(toward) > 1e-9 else 1e-9)
+        cosine = max(toward, 1e-3)
+        x += distance * dx
+        y += distance * dy
+        z += distance * dz
         share, cos_out = _fresnel(cosine, 1.0 / n)
         if count + bounces + 1 > capacity:
             break
@@ -337,15 +348,10 @@ def through_stones(
         path = 0.0
         at = p
         for _ in range(bounces):
-            best = _next_facet(planes, first[s], first[s + 1], at, x, y, z, dx, dy, dz, reach)
-            hit = first[s]
-            while hit < first[s + 1] and reach[hit - first[s]] != best:
-                hit += 1
-            if best >= 1e29:
-                hit = -1
+            place[0], place[1], place[2], place[3], place[4], place[5] = x, y, z, dx, dy, dz
+            hit, best = _next_facet(planes_float, first[s], first[s + 1], at, place, reach)
             if hit < 0:
                 break
-            best = max(best, 0.0)
             x += best * dx
             y += best * dy
             z += best * dz
@@ -389,7 +395,7 @@ def through_stones(
     return count
 
 
-@compiled(signature("int64", L1, F2, F2, F2, F2, I1, F2, F3, D2, "float64", D1, "float64", F2))
+@loop("int64", L1, F2, F2, F2, F2, I1, F2, F3, D2, "float64", D1, "float64", F2, fast=True)
 def gather(
     count: int,
     owner: Any,

@@ -17,8 +17,8 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float32]
 
 GEM_MAP_SIZE = 384
-MAP_SIZE = 768
-"""Texels along one side: about four per degree, finer than any softbox edge below."""
+MAP_SIZE = 512
+"""Texels along one side: about three per degree, finer than any softbox edge below."""
 
 
 @dataclass(frozen=True)

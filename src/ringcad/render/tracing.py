@@ -1,22 +1,25 @@
 """Following light: camera to metal and stones, reflections between them, the studio at the end.
 
-Ray queries go to Embree (Apache-2.0) through ``embreex``, batch by batch; the arithmetic between two
-queries is in :mod:`ringcad.render.loops`. About ten million rays per second and core (measured).
+What a pixel's centre shows first is drawn (:mod:`ringcad.render.frame`); further ray queries go to Embree
+(Apache-2.0) through ``embreex``, batch by batch. The arithmetic between two queries is in
+:mod:`ringcad.render.loops` and :mod:`ringcad.render.loops_frame`.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ringcad.render import loops
+from ringcad.render import loops, loops_frame
+from ringcad.render.frame import Frame, draw, metal_of
 from ringcad.render.gems import gems
-from ringcad.render.normals import crease_normals
 from ringcad.render.scene import RenderScene
 from ringcad.render.studio import Environment
+from ringcad.render.views import View
 
 Floats = NDArray[np.float32]
 Ints = NDArray[np.int32]
@@ -38,6 +41,9 @@ AS_CAST_ROUGHNESS = 0.035
 STONE_BOUNCES = 12
 STONE_BOUNCES_MIRRORED = 5
 """Reflections inside a stone, seen directly and seen in metal."""
+
+CONE = 0.9
+"""Cosine between mirror rays of neighbouring pixels up to which what they meet is told from one to the other."""
 
 PHOTOGRAPHER = 0.7
 """How much the photographer darkens the studio for stones."""
@@ -69,38 +75,139 @@ class Look:
     eye: NDArray[np.float64]
 
 
+@dataclass(frozen=True)
+class FirstLight:
+    """What reaches the camera through the pixel centres of a frame of N pixels, row by row.
+
+    ``light`` (N, 3) is undefined where ``kind`` (N,) says backdrop. For metal ``state`` (N,) tells what became
+    of the mirror ray (see :mod:`ringcad.render.loops_frame`) that starts at ``start`` along ``reflected``, both
+    (N, 3); ``grazing`` (N,) is Schlick's (1 - cos)^5.
+    """
+
+    light: Floats
+    kind: Ints
+    state: NDArray[np.uint8]
+    start: Floats
+    reflected: Floats
+    grazing: Floats
+
+
 class Tracer:
-    """The scene in Embree with the per-triangle data that shading needs. Holds no state between calls."""
+    """The scene with the per-triangle data that shading needs. Holds no state between calls."""
 
     def __init__(self, scene: RenderScene) -> None:
+        self.metal = metal_of(scene)
+        self.f0 = np.asarray(scene.metal_rgb, np.float64) ** DEPTH_OF_COLOR
+        self.roughness = AS_CAST_ROUGHNESS if scene.finish == "as_cast" else 0.0
+        self.gems = gems(scene.stones) if scene.stones else None
+
+    @cached_property
+    def embree(self) -> Any:
+        """Metal (geometry 0) and stones (1) in Embree; it sorts them at the first query."""
         try:
             from embreex.mesh_construction import TriangleMesh
             from embreex.rtcore_scene import EmbreeScene
         except ImportError as error:  # pragma: no cover - depends on the installation
             raise ImportError("pictures need the package embreex (pip install embreex)") from error
 
-        corner_normals = scene.corner_normals
-        if corner_normals is None:
-            corner_normals = crease_normals(scene.vertices, scene.triangles)
-        self.corners = np.ascontiguousarray(corner_normals, np.float32)
-        self.f0 = np.asarray(scene.metal_rgb, np.float64) ** DEPTH_OF_COLOR
-        self.roughness = AS_CAST_ROUGHNESS if scene.finish == "as_cast" else 0.0
-        self.embree: Any = EmbreeScene()
-        TriangleMesh(
-            self.embree,
-            np.ascontiguousarray(scene.vertices, np.float32),
-            np.ascontiguousarray(scene.triangles, np.int32),
-        )
-        self.gems = gems(scene.stones) if scene.stones else None
+        embree = EmbreeScene()
+        TriangleMesh(embree, self.metal.vertices, self.metal.triangles)
         if self.gems is not None:
-            TriangleMesh(self.embree, self.gems.vertices, self.gems.triangles)
+            TriangleMesh(embree, self.gems.vertices, self.gems.triangles)
+        return embree
+
+    def frame(self, view: View) -> Frame:
+        """What the pixel centres of a view show first; stones' facets count from ``len(triangles)``."""
+        bodies = [(self.metal.vertices, self.metal.triangles)]
+        if self.gems is not None:
+            bodies.append((self.gems.vertices, self.gems.triangles))
+        return draw(view, tuple(bodies))
+
+    def first(self, frame: Frame, view: View, look: Look, bounces: int) -> FirstLight:
+        """Light through the pixel centres of a frame.
+
+        Mirror rays of metal are followed from every other row and column, then from the pixels between that
+        could tell something else (:func:`ringcad.render.loops_frame.calm`).
+        """
+        metal, pixels = len(self.metal.triangles), frame.prim.size
+        light = np.empty((pixels, 3), np.float32)
+        kind, state = np.empty(pixels, np.int32), np.zeros(pixels, np.uint8)
+        start, reflected = np.empty((pixels, 3), np.float32), np.empty((pixels, 3), np.float32)
+        grazing = np.empty(pixels, np.float32)
+        loops_frame.first_mirrors(
+            frame.prim,
+            metal,
+            frame.left,
+            frame.top,
+            view.camera,
+            self.metal.vertices,
+            self.metal.triangles,
+            self.metal.corners,
+            self.roughness,
+            kind,
+            start,
+            reflected,
+            grazing,
+        )
+        mirrors = FirstLight(light, kind, state, start, reflected, grazing)
+        listed = np.empty(pixels, np.int64)
+        count = loops_frame.lattice(frame.prim, metal, listed)
+        self._follow(listed[:count], mirrors, look, bounces)
+        cone = CONE if self.roughness == 0.0 else 2.0  # as-cast metal is rough from pixel to pixel
+        count = loops_frame.calm(frame.prim, metal, reflected, cone, state, listed)
+        self._follow(listed[:count], mirrors, look, bounces)
+        open_ = np.flatnonzero(state == loops_frame.OPEN)
+        self._surroundings(open_, start, reflected, look, light)
+        loops.tint_all(open_, grazing, self.f0, light)
+        stone = np.flatnonzero(mirrors.kind == STONE)
+        for i in range(0, len(stone), BATCH):
+            which = stone[i : i + BATCH]
+            row, column = np.divmod(which, frame.width)
+            origins, directions = view.rays(
+                (column + (frame.left + 0.5)).astype(np.float32), (row + (frame.top + 0.5)).astype(np.float32)
+            )
+            hit = {"primID": frame.prim.ravel()[which] - np.int32(metal)}
+            seen = np.empty((len(which), 3), np.float32)
+            self._stone(np.arange(len(which)), origins, directions, hit, look, bounces, seen)
+            light[which] = seen
+        return mirrors
+
+    def _follow(self, which: NDArray[np.int64], mirrors: FirstLight, look: Look, bounces: int) -> None:
+        """Follow the mirror rays of these pixels: note what became of them, and the light of what they met."""
+        for i in range(0, len(which), BATCH):
+            part = which[i : i + BATCH]
+            arriving, kind = self.trace(mirrors.start[part], mirrors.reflected[part], look, bounces - 1, sky=False)
+            met = kind != BACKDROP
+            mirrors.state[part] = np.where(met, loops_frame.MET, loops_frame.OPEN)
+            tinted = np.empty_like(arriving)
+            loops.tint(np.arange(len(part)), arriving, mirrors.grazing[part], self.f0, tinted)
+            mirrors.light[part[met]] = tinted[met]
+
+    def between(
+        self, which: NDArray[np.int64], place: tuple[float, float], width: int, mirrors: FirstLight, look: Look
+    ) -> Floats:
+        """Light (n, 3) at a place off the centres of pixels that :func:`ringcad.render.loops_frame.smooth_places`
+        has found."""
+        count = len(which)
+        start, reflected = np.empty((count, 3), np.float32), np.empty((count, 3), np.float32)
+        grazing, light = np.empty(count, np.float32), np.empty((count, 3), np.float32)
+        loops_frame.between(
+            which, *place, width, mirrors.start, mirrors.reflected, mirrors.grazing, start, reflected, grazing
+        )
+        every = np.arange(count)
+        self._surroundings(every, start, reflected, look, light)
+        loops.tint_all(every, grazing, self.f0, light)
+        return light
 
     def occluded(self, origins: Floats, directions: Floats) -> NDArray[np.bool_]:
         """Whether anything lies along the rays."""
         return np.asarray(self.embree.run(origins, directions, query="OCCLUDED") >= 0)
 
-    def trace(self, origins: Floats, directions: Floats, look: Look, bounces: int) -> tuple[Floats, Ints]:
-        """Radiance (N, 3) along the rays and what each hit first; a ray that misses gets the studio.
+    def trace(
+        self, origins: Floats, directions: Floats, look: Look, bounces: int, *, sky: bool = True
+    ) -> tuple[Floats, Ints]:
+        """Radiance (N, 3) along the rays and what each hit first; a ray that misses gets the studio, or nothing
+        without ``sky``.
 
         ``bounces`` is how often light may be mirrored between parts of the ring.
         """
@@ -108,15 +215,17 @@ class Tracer:
         kind = np.zeros(len(origins), np.int32)
         for i in range(0, len(origins), BATCH):
             part = slice(i, i + BATCH)
-            self._trace(origins[part], directions[part], look, bounces, color[part], kind[part])
+            self._trace(origins[part], directions[part], look, bounces, color[part], kind[part], sky)
         return color, kind
 
-    def _trace(self, origins: Floats, directions: Floats, look: Look, bounces: int, color: Floats, kind: Ints) -> None:
+    def _trace(
+        self, origins: Floats, directions: Floats, look: Look, bounces: int, color: Floats, kind: Ints, sky: bool = True
+    ) -> None:
         hit = self.embree.run(origins, directions, output=True)
         kind[:] = np.where(hit["primID"] < 0, BACKDROP, hit["geomID"] + 1)
-        sky = np.flatnonzero(kind == BACKDROP)
-        if len(sky):
-            self._surroundings(sky, origins, directions, look, color)
+        missed = np.flatnonzero(kind == BACKDROP)
+        if sky and len(missed):
+            self._surroundings(missed, origins, directions, look, color)
         metal = np.flatnonzero(kind == METAL)
         if len(metal):
             self._metal(metal, origins, directions, hit, look, bounces, color)
@@ -160,7 +269,7 @@ class Tracer:
             hit["Ng"],
             hit["tfar"],
             hit["primID"],
-            self.corners,
+            self.metal.corners,
             self.roughness,
             start,
             reflected,
@@ -194,12 +303,12 @@ class Tracer:
             which,
             origins,
             directions,
-            hit["tfar"],
             hit["primID"],
             gems.plane_of,
             gems.stone_of,
             gems.planes,
-            np.empty(int(np.diff(gems.first).max())),
+            gems.planes.astype(np.float32),
+            np.empty(int(np.diff(gems.first).max()) + 6, np.float32),
             gems.first,
             gems.index,
             gems.fire,

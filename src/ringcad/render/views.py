@@ -39,30 +39,22 @@ class View:
     studio: NDArray[np.float64]
     on_table: bool
 
+    @property
+    def camera(self) -> NDArray[np.float64]:
+        """What the compiled loops want: target, right, up, back, width, height, scale and distance in one row."""
+        numbers = [self.width_px, self.height_px, self.pixels_per_mm, self.distance_mm]
+        return np.concatenate([self.target, self.right, self.up, self.back, np.array(numbers, float)])
+
     def rays(self, column: Floats, row: Floats) -> tuple[Floats, Floats]:
         """Origins and unit directions for pixel positions (0, 0 = the upper left corner).
 
         Rays start 40 mm before the target plane: float32 keeps micrometres there, not at the eye.
         """
-        from ringcad.render import loops_image
+        from ringcad.render import loops_frame
 
         origins = np.empty((len(column), 3), np.float32)
         directions = np.empty((len(column), 3), np.float32)
-        loops_image.camera(
-            column,
-            row,
-            self.target,
-            self.right,
-            self.up,
-            self.back,
-            self.width_px,
-            self.height_px,
-            float(self.pixels_per_mm),
-            float(self.distance_mm),
-            40.0,
-            origins,
-            directions,
-        )
+        loops_frame.rays(column, row, self.camera, 40.0, origins, directions)
         return origins, directions
 
     def project(self, points: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ringcad.core.errors import InputError
-from ringcad.render import develop, views
+from ringcad.render import develop, loops_image, views
+from ringcad.render.frame import Metal, draw, metal_of
 from ringcad.render.scene import Picture, RenderScene
-from ringcad.render.tracing import BATCH, Tracer
 
 Floats = NDArray[np.float32]
 
@@ -62,12 +61,12 @@ def render_walls(
         raise InputError(f"wall map: limit_mm is {limit_mm}; it must be positive")
     if len(thickness_mm) != len(scene.vertices):
         raise InputError(f"wall map: {len(thickness_mm)} values for {len(scene.vertices)} vertices")
-    tracer = Tracer(replace(scene, stones=()))
     half = size_px // 2
     values = np.asarray(thickness_mm, float)
+    metal = metal_of(scene)
     front = views.hero(scene, half * _OVERSAMPLING)
     below = views.below(scene, half * _OVERSAMPLING)
-    picture = np.concatenate([_pane(tracer, scene, view, values, limit_mm) for view in (front, below)], axis=1)
+    picture = np.concatenate([_pane(metal, view, values, limit_mm) for view in (front, below)], axis=1)
     known = values[np.isfinite(values)]
     pixels = _with_legend(picture, limit_mm, float(known.min()) if len(known) else None)
     path = folder / "wall.png"
@@ -77,33 +76,24 @@ def render_walls(
     return Picture("wall", path, pixels.shape[1], pixels.shape[0], scale, nan, nan, nan, nan)
 
 
-def _pane(
-    tracer: Tracer, scene: RenderScene, view: views.View, thickness_mm: NDArray[np.float64], limit_mm: float
-) -> NDArray[np.uint8]:
-    from PIL import Image
-
-    width, height = view.width_px, view.height_px
-    image = np.full((height * width, 3), 0.97, np.float32)
+def _pane(metal: Metal, view: views.View, thickness_mm: NDArray[np.float64], limit_mm: float) -> NDArray[np.uint8]:
     light = view.back + 0.45 * view.up - 0.3 * view.right
-    light = (light / np.linalg.norm(light)).astype(np.float32)
-    for first in range(0, width * height, BATCH):
-        index = np.arange(first, min(first + BATCH, width * height))
-        column, row = (index % width + 0.5).astype(np.float32), (index // width + 0.5).astype(np.float32)
-        origins, directions = view.rays(column, row)
-        hit = tracer.embree.run(origins, directions, output=True)
-        at = np.flatnonzero(hit["primID"] >= 0)
-        if len(at) == 0:
-            continue
-        prim, u, v = hit["primID"][at], hit["u"][at], hit["v"][at]
-        weight = np.stack([1.0 - u - v, u, v], axis=1)
-        value = np.einsum("ij,ij->i", thickness_mm[scene.triangles[prim]], weight.astype(float))
-        normal = np.einsum("ij,ijk->ik", weight, tracer.corners[prim])
-        normal /= np.maximum(np.sqrt(np.einsum("ij,ij->i", normal, normal)), 1e-9)[:, None]
-        shade = 0.62 + 0.38 * np.clip(normal @ light, 0.0, 1.0)
-        image[index[at]] = scale_color(value, limit_mm) * shade[:, None]
-    coded = np.clip(image.reshape(height, width, 3) * 255.0 + 0.5, 0, 255).astype(np.uint8)
-    small = Image.fromarray(coded).resize((width // _OVERSAMPLING, height // _OVERSAMPLING), Image.Resampling.BOX)
-    return np.asarray(small)
+    shown = np.empty((view.height_px // _OVERSAMPLING, view.width_px // _OVERSAMPLING, 3), np.uint8)
+    loops_image.walls(
+        draw(view, ((metal.vertices, metal.triangles),), whole=True).prim,
+        view.camera,
+        metal.vertices,
+        metal.triangles,
+        metal.corners,
+        thickness_mm,
+        float(limit_mm),
+        np.array(_STOPS),
+        np.array(_COLORS),
+        np.array(_UNKNOWN),
+        light / np.linalg.norm(light),
+        shown,
+    )
+    return shown
 
 
 def _with_legend(picture: NDArray[np.uint8], limit_mm: float, least_mm: float | None) -> NDArray[np.uint8]:
