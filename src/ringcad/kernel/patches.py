@@ -23,7 +23,6 @@ from OCP.TopExp import TopExp, TopExp_Explorer
 from OCP.TopLoc import TopLoc_Location
 from OCP.TopoDS import TopoDS, TopoDS_Compound, TopoDS_Edge, TopoDS_Face
 from OCP.TopTools import TopTools_IndexedMapOfShape
-from scipy.interpolate import BSpline
 
 from ringcad.core.tolerances import TOLERANCES
 from ringcad.kernel.bulk import spline_surface
@@ -361,17 +360,29 @@ def hand_to_mesher(patches: list[Patch], mesh: PatchMesh, edges: TopTools_Indexe
 
 
 @lru_cache(maxsize=64)
-def _basis(knots: tuple[float, ...], degree: int, count: int) -> tuple[Array, Array]:
-    """Values and derivatives (count, coefficients) of a basis at ``count`` even parameters."""
-    sites = np.linspace(knots[0], knots[-1], count)
-    curve = BSpline(np.array(knots), np.eye(len(knots) - degree - 1), degree)
-    return curve(sites), curve(sites, 1)
+def lattice_basis(knots: tuple[float, ...], degree: int, count: int) -> tuple[Array, Array]:
+    """Values and derivatives (count, coefficients) of a clamped B-spline basis at ``count`` even parameters.
+
+    Recursion of C. de Boor, *A Practical Guide to Splines* (1978), ch. IX and X, for all functions at once.
+    """
+    knot = np.array(knots)
+    sites = np.linspace(knot[0], knot[-1], count)[:, None]
+    span = np.clip(np.searchsorted(knot, sites[:, 0], side="right") - 1, degree, len(knot) - degree - 2)
+    value = np.zeros((count, len(knot) - 1))
+    value[np.arange(count), span] = 1.0
+    slope = value
+    for order in range(1, degree + 1):
+        width = knot[order:] - knot[:-order]
+        share = value / np.where(width > 0.0, width, np.inf)
+        slope = order * (share[:, :-1] - share[:, 1:])
+        value = (sites - knot[: -order - 1]) * share[:, :-1] + (knot[order + 1 :] - sites) * share[:, 1:]
+    return value, slope
 
 
 def _sample(patch: Patch, cells_u: int, cells_v: int) -> tuple[Array, Array]:
     """Points and unit normals (u, v, 3) on the patch's lattice."""
     (value_u, slope_u), (value_v, slope_v) = (
-        _basis(tuple(knots.tolist()), degree, cells * SIDE + 1)
+        lattice_basis(tuple(knots.tolist()), degree, cells * SIDE + 1)
         for knots, degree, cells in zip(patch.knots, patch.degrees, (cells_u, cells_v), strict=True)
     )
     count = patch.poles.shape[0]
