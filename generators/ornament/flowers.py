@@ -51,7 +51,7 @@ def petal(
     """A petal about the origin; its root lies ``rise`` lower than its rim."""
     outline = rotated(petal_outline(start, stop, width, kind), angle_deg)
     grooves: tuple[Groove, ...] = ()
-    if vein > 0.0 and width > 2.3 * room.stroke:
+    if vein > 0.0 and width > 2.7 * room.stroke:
         line = rotated([(start + 0.25 * (stop - start), 0.0), (start + 0.86 * (stop - start), 0.0)], angle_deg)
         grooves = (Groove(line, min(1.1 * room.gap, 0.36 * width), vein),)
     return Plate((outline,), min(0.2, 0.36 * width), 1.0, 0.22, 0.5 * width, grooves, (angle_deg + 180.0, rise))

@@ -15,7 +15,7 @@ from ringcad.generators.ornament.painting import Field
 from ringcad.generators.ornament.plates import Groove, Plate, Stack
 from ringcad.generators.ornament.raster import Array
 from ringcad.generators.ornament.schema import Count, Finite, LayerBase, Positive, Share
-from ringcad.generators.ornament.shapes import axis_frame, drop, on_band, simple_leaf, spline, tapered, volute
+from ringcad.generators.ornament.shapes import axis_frame, on_band, simple_leaf, spline, tapered, volute
 
 Rng = np.random.Generator
 
@@ -291,7 +291,7 @@ class WingLayer(FigureLayer):
 
 
 def _wing_own(wish: Attributes, rng: Rng, size: float, room: Room) -> dict[str, Any]:
-    feathers = int(np.clip(0.95 * size / (1.25 * room.stroke), 3, 7))
+    feathers = int(np.clip(0.95 * size / (1.75 * room.stroke), 3, 7))
     return {
         "feathers": feathers,
         "pair": bool(rng.random() < 0.7),
@@ -304,7 +304,7 @@ def _one_wing(layer: WingLayer, size: float, room: Room) -> list[Drawable]:
     """A wing that spreads to the right from the origin, its leading edge on top."""
     n = layer.feathers
     long: list[Drawable] = []
-    width = max(1.15 * room.stroke, 1.2 * size / n * 0.84)
+    width = max(1.15 * room.stroke, 1.3 * size / n)
     # The shoulder's arc, and feathers hanging from it: the outermost nearly level, the innermost hanging.
     for j in range(n):
         x = j / max(n - 1, 1)
@@ -314,7 +314,7 @@ def _one_wing(layer: WingLayer, size: float, room: Room) -> list[Drawable]:
         tip = root + reach * np.array([np.cos(angle), np.sin(angle)])
         bend = 0.5 * (root + tip) + 0.09 * reach * np.array([-np.sin(angle), np.cos(angle)])
         axis = on_band(spline(np.array([root, bend, tip]), samples=10), size)
-        long.append(simple_leaf(axis, width, room, 0.3, _blade))
+        long.append(simple_leaf(axis, width, room, 0.18, _blade))
     if layer.rows_of_feathers > 1:
         m = max(2, n - 2)
         for j in range(m):
@@ -331,7 +331,8 @@ def _one_wing(layer: WingLayer, size: float, room: Room) -> list[Drawable]:
 
 
 def _blade(t: Array) -> Array:
-    return drop(1.0 - 0.94 * np.asarray(t)) * 0.94 + 0.06
+    t = np.clip(np.asarray(t), 0.0, 1.0)
+    return np.asarray((0.62 + 0.38 * t) * np.sqrt(np.clip((1.0 - t) / 0.2, 0.0, 1.0) * np.clip(t / 0.06, 0.0, 1.0)))
 
 
 def _wing(layer: WingLayer, size: float, room: Room, k: int) -> list[Drawable]:

@@ -177,7 +177,7 @@ def simple_leaf(
     left, right = p + normal * half[:, None], p - normal * half[:, None]
     outline = np.vstack([left, right[-2:0:-1]])
     grooves: tuple[Groove, ...] = ()
-    if width >= 2.4 * room.stroke and vein > 0.0:
+    if width >= 2.8 * room.stroke and vein > 0.0:
         line, _, _ = axis_frame(axis, np.linspace(0.08, 0.8, 12))
         grooves = (Groove(line, min(1.05 * room.gap, 0.32 * width), vein),)
     return Plate((outline,), min(0.2, 0.4 * width), crown=0.25, reach_mm=0.45 * width, grooves=grooves)

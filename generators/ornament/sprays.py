@@ -47,8 +47,8 @@ def _acanthus_own(wish: Attributes, rng: Rng, size: float, room: Room) -> dict[s
     d = size / room.stroke
     return {
         "lobes": 2 if d < 6.5 else 3 if d < 11.0 else 4,
-        "cut": round(float(rng.uniform(0.34, 0.46)), 3),
-        "scrolls": bool(d > 9.0 and rng.random() < 0.6),
+        "cut": round(float(rng.uniform(0.4, 0.54)), 3),
+        "scrolls": bool(d > 12.0 and rng.random() < 0.6),
     }
 
 
@@ -59,12 +59,16 @@ def _acanthus(layer: AcanthusLayer, size: float, room: Room, k: int) -> list[Dra
     width = 0.86 * size if not layer.scrolls else 0.74 * size
 
     def envelope(t: Array) -> Array:
-        return np.asarray((0.42 + 0.58 * arch(t + 0.08, 0.8)) * np.clip((1.0 - t) / 0.16, 0, 1) ** 0.6)
+        return np.asarray(
+            (0.3 + 0.7 * arch(t**1.1, 0.9))
+            * np.clip((1.0 - t) / 0.16, 0, 1) ** 0.6
+            * np.sqrt(np.clip(0.25 + t / 0.14, 0, 1))
+        )
 
-    outline, veins = lobed_outline(axis, width, envelope, layer.lobes, layer.cut, 0.75, 0.45)
-    grooves = [Groove(axis[4:-5], 1.05 * room.gap, 0.5)]
+    outline, veins = lobed_outline(axis, width, envelope, layer.lobes, layer.cut, 0.45, 0.15)
+    grooves = [Groove(axis[4:-5], 1.05 * room.gap, 0.4)]
     if size > (4.0 + 1.7 * layer.lobes) * room.stroke:
-        grooves += [Groove(_bowed(line), 1.02 * room.gap, 0.4) for pair in veins for line in pair]
+        grooves += [Groove(_bowed(line), 1.02 * room.gap, 0.28) for pair in veins for line in pair]
     leaf = Plate((outline,), min(0.2, 0.1 * size), 1.0, 0.3, 0.34 * size, tuple(grooves), (90.0, 0.12))
     out: list[Drawable] = []
     if layer.scrolls:
@@ -193,8 +197,12 @@ def _wheat(layer: WheatLayer, size: float, room: Room, k: int) -> list[Drawable]
     long, wide = max(1.9 * pitch, 0.2 * size), max(1.06 * room.stroke, 0.95 * pitch)
 
     def kernel(y: float, side: float) -> Plate:
-        ends = np.array([(0.0, y), (side * 0.3 * long, y + 0.38 * long), (side * 0.5 * long, y + 0.95 * long)])
-        return simple_leaf(spline(ends if side else ends[[0, 2]]) * [1.0, -1.0], wide, room, 0.35)
+        # Grains grow a little smaller towards the tip of the ear.
+        less = 1.0 - 0.28 * np.clip((y / size - foot) / (head - foot), 0.0, 1.0)
+        reach = long * less
+        ends = np.array([(0.0, y), (side * 0.3 * reach, y + 0.38 * reach), (side * 0.5 * reach, y + 0.95 * reach)])
+        broad = max(1.06 * room.stroke, wide * less)
+        return simple_leaf(spline(ends if side else ends[[0, 2]]) * [1.0, -1.0], broad, room, 0.35)
 
     stalk = tapered(on_band(spline([(0.04, -0.5), (0.0, -0.3), (0.0, head)]), size), r, r)
     grains: list[Drawable] = [stalk]

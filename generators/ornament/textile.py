@@ -108,10 +108,10 @@ _PAISLEY = [
 
 def _paisley_own(wish: Attributes, rng: Rng, size: float, room: Room) -> dict[str, Any]:
     line = max(room.stroke, 0.08 * size)
-    hollow = 0.3 * size - line - room.gap
-    filled = (
-        "solid" if size < 5.5 * room.stroke else "beads" if hollow < 1.0 * room.stroke or rng.random() < 0.3 else "drop"
-    )
+    half = 0.33 * size - line - room.gap
+    filled = "solid"
+    if half >= 0.55 * room.stroke:
+        filled = "beads" if size > 8.0 * room.stroke and rng.random() < 0.3 else "drop"
     return {"line_mm": round(line, 4), "filled": filled}
 
 
@@ -126,10 +126,13 @@ def _paisley(layer: PaisleyLayer, size: float, room: Room, k: int) -> list[Drawa
     out: list[Drawable] = [Stroke(np.vstack([line, line[:1]]), r)]
     half = 0.33 * size - 2.0 * r - room.gap
     if layer.filled == "beads" or half < 0.55 * room.stroke:
-        for y, share in ((-0.22, 1.0), (0.0, 0.7)):
-            ball = min(share * half, 0.16 * size)
-            if ball >= 0.5 * room.stroke:
-                out.append(Bead(0.0 * size, -y * size, ball))
+        # A large grain, and a smaller one a gap above it.
+        ball = min(half, 0.17 * size)
+        low = 0.5 * size - 2.0 * r - 1.5 * room.gap - ball
+        out.append(Bead(0.0, low, ball))
+        small = min(0.62 * ball, half)
+        if small >= 0.5 * room.stroke:
+            out.append(Bead(0.02 * size, low - ball - room.gap - small, small))
         return out
     centre = np.array([0.0, 0.18 * size])
     small = (outer - [0.0, 0.1 * size]) * (half / (0.33 * size)) * 0.94 + centre - [0.02 * size, 0.0]
