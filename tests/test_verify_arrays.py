@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections import defaultdict
 from itertools import pairwise
 
@@ -196,3 +198,17 @@ def test_the_ground_is_a_weighted_fit_of_the_lower_envelope(seed: int, engraved:
     np.testing.assert_allclose(found, expected, atol=1e-3)
     above = target > basis @ found + 0.05
     assert 0.1 < above.mean() < 0.45
+
+
+def test_planning_and_judging_load_no_scipy() -> None:
+    """It takes a third of a second to import, in the process that everything else waits for."""
+    code = (
+        "import sys\nimport numpy as np\nimport ringcad.templates.solitaire.plan\n"
+        "from ringcad.export.stl import stl_bytes\nfrom ringcad.relief.castability import make_castable\n"
+        "from ringcad.verify import verify_stl\n"
+        "make_castable(np.random.default_rng(1).random((40, 60)) * 0.3, (0.05, 0.05), 0.35, 0.25, 0.4)\n"
+        "points = np.array([[0.0, 0, 0], [20, 0, 0], [0, 20, 0], [0, 0, 20]])\n"
+        "verify_stl(stl_bytes(points, np.array([[0, 2, 1], [0, 1, 3], [1, 2, 3], [0, 3, 2]])))\n"
+        "assert 'scipy' not in sys.modules"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True, timeout=120)
