@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any, Literal
 
 import numpy as np
@@ -30,8 +31,9 @@ from ringcad.generators.ornament.shapes import (
 Rng = np.random.Generator
 
 
+@lru_cache(maxsize=256)
 def petal_outline(start: float, stop: float, width: float, kind: str) -> Array:
-    """Closed outline of a petal that points along +x from ``start`` to ``stop``."""
+    """Closed outline of a petal that points along +x from ``start`` to ``stop``; kept, so not to be written to."""
     long, w = stop - start, 0.5 * width
     if kind == "heart":
         right = [(0.0, 0.3), (0.35, 0.78), (0.72, 1.0), (0.95, 0.62), (1.0, 0.28), (0.93, 0.0)]

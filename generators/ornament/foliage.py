@@ -151,7 +151,9 @@ def _growth(room: Room, wish: Attributes, rng: Rng) -> dict[str, Any] | None:
         if room.periodic:
             repeats += repeats % 2
         fruit = 0
-        if wish.berries or (rng.random() < 0.4 and repeats > 4 and wish.leaf is None):
+        if wish.leaf == "none":
+            fruit = 1
+        elif wish.berries or (rng.random() < 0.4 and repeats > 4 and wish.leaf is None):
             fruit = int(rng.integers(2, 4))
         jitter = tuple(round(float(x), 4) for x in rng.uniform(-1, 1, repeats))
         return {

@@ -78,16 +78,14 @@ def inside_of(outlines: Sequence[Array], grid: Grid) -> NDArray[np.bool_]:
     """Whether each pixel of a window lies inside some closed polylines (even-odd)."""
     toggles = np.zeros((grid.rows, grid.columns + 1), dtype=np.int64)
     v = grid.v0 + grid.dv * np.arange(grid.rows)
-    for line in outlines:
-        p, q = line, np.roll(line, -1, axis=0)
-        for (pu, pv), (qu, qv) in zip(p, q, strict=True):
-            low, high = (pv, qv) if pv < qv else (qv, pv)
-            i0, i1 = np.searchsorted(v, low), np.searchsorted(v, high)
-            if i0 >= i1:
-                continue
-            at = pu + (v[i0:i1] - pv) * ((qu - pu) / (qv - pv))
-            column = np.clip(np.ceil((at - grid.u0) / grid.du), 0, grid.columns).astype(np.int64)
-            toggles[np.arange(i0, i1), column] += 1
+    p = np.vstack(outlines)
+    q = np.vstack([np.roll(line, -1, axis=0) for line in outlines])
+    below, above = p[:, 1] <= v[:, None], q[:, 1] <= v[:, None]
+    row, edge = np.nonzero(below != above)
+    slope = (q[edge, 0] - p[edge, 0]) / (q[edge, 1] - p[edge, 1])
+    at = p[edge, 0] + (v[row] - p[edge, 1]) * slope
+    column = np.clip(np.ceil((at - grid.u0) / grid.du), 0, grid.columns).astype(np.int64)
+    np.add.at(toggles, (row, column), 1)
     within: NDArray[np.bool_] = np.cumsum(toggles, axis=1)[:, :-1] % 2 == 1
     return within
 
