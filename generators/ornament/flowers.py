@@ -227,9 +227,11 @@ class LilyLayer(FigureLayer):
 
 
 def _lily_own(wish: Attributes, rng: Rng, size: float, room: Room) -> dict[str, Any]:
-    star = rng.random() < 0.5 or size < 5.0 * room.stroke
+    star = rng.random() < 0.5
     if wish.form in ("star", "trumpet"):
         star = wish.form == "star"
+    # A trumpet's rim needs more room than a star's points.
+    star = star or size < 6.8 * room.stroke
     return {"form": "star" if star else "trumpet", "slim": round(float(rng.uniform(0.2, 0.8)), 3)}
 
 
@@ -346,7 +348,7 @@ THISTLE = Figure(
     _thistle,
     _thistle_own,
     lambda own: 0.8 if own["leaves"] else 0.66,
-    least=5.4,
+    least=6.2,
     best_mm=4.4,
     friezes=("repeat", "turn", "turn"),
     between=("ball", "none"),

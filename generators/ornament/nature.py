@@ -353,7 +353,7 @@ WING = Figure(
     _wing,
     _wing_own,
     lambda own: 3.0 if own["pair"] else 1.5,
-    least=4.6,
+    least=6.2,
     best_mm=3.6,
     friezes=("repeat", "mirror"),
     between=("ball", "none"),

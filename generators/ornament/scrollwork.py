@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, Literal
 
 import numpy as np
@@ -58,7 +59,7 @@ def _propose_arabesque(room: Room, wish: Attributes, rng: Rng) -> ArabesqueLayer
         )
     if space < 1.3 * stroke:
         return None
-    n = max(1, int((room.length + gap) / (max(2.2 * space, 2.6 * stroke) + gap)))
+    n = max(1, int((room.length + gap) / (max(1.3 * space, 2.6 * stroke) + gap)))
     return ArabesqueLayer(form="simple", repeats=n, stem_mm=round(stroke, 4), side=side)
 
 
@@ -166,47 +167,22 @@ def _spandrel(room: Room, at: float, up: float, near: list[Any], r: float) -> li
 
 
 def _drops(layer: ArabesqueLayer, room: Room) -> list[Drawable]:
+    """Curled half palmettes, tail to head, bowing to either side in turn."""
     pitch = (room.length + (0.0 if room.periodic else room.gap)) / layer.repeats
     long = pitch - room.gap
-    tip = 0.5 * room.stroke
     out: list[Drawable] = []
     for k in range(layer.repeats):
         s = layer.side * (-1) ** k
 
-        def drop(x: float, k: int = k, s: float = s) -> list[Drawable]:
+        def drop(x: float, k: int = k, s: float = s) -> Leaf:
             u = room.u0 + k * pitch + 0.5 * (long - x)
-            return [
-                Leaf(
-                    u,
-                    0.0,
-                    0.0,
-                    x,
-                    max(room.stroke, 0.5 * x),
-                    tip,
-                    0.3,
-                    -0.1 * s,
-                    0.0,
-                    base=0.45 * max(room.stroke, 0.5 * x),
-                )
-            ]
+            width = max(room.stroke, 0.36 * x)
+            return Leaf(u, 0.08 * s * x, 0.0, x, width, 0.5 * room.stroke, 0.28, -0.16 * s, 0.3, base=0.42 * width)
 
-        def fits(x: float, k: int = k, s: float = s) -> bool:
-            u = room.u0 + k * pitch + 0.5 * (long - x)
-            body = Leaf(
-                u,
-                0.0,
-                0.0,
-                x,
-                max(room.stroke, 0.5 * x),
-                tip,
-                0.3,
-                -0.1 * s,
-                0.0,
-                base=0.45 * max(room.stroke, 0.5 * x),
-            )
-            return room_left(room, [body]) >= -1e-3
+        def fits(x: float, drop: Callable[[float], Leaf] = drop) -> bool:
+            return room_left(room, [drop(x)]) >= -1e-3
 
-        out += drop(largest(fits, 1.3 * room.stroke, long) or 1.3 * room.stroke)
+        out.append(drop(largest(fits, 1.3 * room.stroke, long) or 1.3 * room.stroke))
     return out
 
 
