@@ -141,7 +141,8 @@ class Figure(Generic[F]):
         while rows > 1 and (space + gap) / rows - gap < self.least * stroke * tall:
             rows -= 1
         across = ((space + gap) / rows - gap) / tall
-        size = min(across * (1.0 + 0.12 * min(0.0, wish.large)), 1.9 * best, room.length / along)
+        small = across * (1.0 + 0.12 * min(0.0, wish.large))
+        size = min(max(small, min(across, self.least * stroke)), 1.9 * best, room.length / along)
         if size < self.least * stroke:
             return None
         spare = max(gap, self.spacing * size, 0.14 * min(size, 4.0) * (1.0 - wish.dense))

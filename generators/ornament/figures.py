@@ -154,8 +154,10 @@ def compose_honeycomb(room: Room, wish: Attributes, rng: np.random.Generator) ->
             continue
         run = room.length - (0.0 if room.periodic else wall)
         repeats = max(1, round(run / flat))
-        while run / repeats - wall < 1.1 * gap:
+        while repeats > 1 and run / repeats - wall < 1.1 * gap:
             repeats -= 1
+        if run / repeats - wall < 1.1 * gap:
+            continue
         balls = wish.balls is not False and flat - wall > 2.0 * gap + 1.3 * stroke and rng.random() < 0.7
         return HoneycombLayer(rows=rows, repeats=repeats, wall_mm=round(wall, 4), balls=bool(balls))
     pitch = space + gap

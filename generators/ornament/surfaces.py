@@ -89,11 +89,11 @@ def compose_scales(room: Room, wish: Attributes, rng: np.random.Generator) -> Sc
     repeats = max(2, round(room.length / pitch))
     if room.periodic:
         repeats += repeats % 2
+    # Whose scales they are is for the prompt to say.
     form: Literal["fish", "dragon", "snake"] = "fish"
-    chance = rng.random()
-    if wish.form == "dragon" or (wish.form is None and chance > 0.72 and across > 1):
+    if wish.form == "dragon":
         form = "dragon"
-    elif wish.form == "snake" or (wish.form is None and 0.5 < chance <= 0.72):
+    elif wish.form == "snake":
         form = "snake"
     keel = 0.06 if wish.soft > 0 else round((0.3 if form == "dragon" else 0.16) + 0.08 * float(rng.random()), 4)
     if form == "snake":
