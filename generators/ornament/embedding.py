@@ -1,8 +1,8 @@
 """The static token table: text to an exact integer vector.
 
 ``text_table.safetensors`` holds one int8 row and one float16 scale per token and phrase, distilled
-from all-MiniLM-L6-v2 (see MODEL_CARD.md). Rows are summed in integers, so that an embedding has the
-same bits on every machine.
+from all-MiniLM-L6-v2 and the definitions of WordNet (see MODEL_CARD.md). Rows are summed in integers,
+so that an embedding has the same bits on every machine.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ringcad.core.errors import RingcadError
-from ringcad.generators.ornament.wordpiece import plain_words, word_pieces
+from ringcad.generators.ornament.wordpiece import plain_words, singular, word_pieces
 
 SCALE_BITS = 24
 """Scales are turned into integers of 2^-24."""
@@ -63,25 +63,50 @@ def load_table() -> Table:
     return Table(arrays["codes"].astype(np.int8), scales, tokens, phrases)
 
 
-def embed_words(words: list[str]) -> NDArray[np.int64]:
-    """(128,) exact sum of the rows of the words; the longest known phrase takes its words' place."""
+@dataclass(frozen=True)
+class Unit:
+    """One word or known phrase of a text: its words and its rows in the table (none for a word without pieces)."""
+
+    words: tuple[str, ...]
+    rows: tuple[int, ...]
+
+
+def units(words: list[str]) -> list[Unit]:
+    """Words and longest known phrases in order; a plural that has no row of its own is read as its singular."""
     table = load_table()
-    rows: list[int] = []
+    found: list[Unit] = []
     k = 0
     while k < len(words):
         for length in range(min(LONGEST_PHRASE, len(words) - k), 0, -1):
-            row = table.phrases.get(tuple(words[k : k + length]))
+            span = tuple(words[k : k + length])
+            row = table.phrases.get(span)
+            if row is None and (length > 1 or span[0] not in table.tokens):
+                row = table.phrases.get((*span[:-1], singular(span[-1])))
             if row is not None:
-                rows.append(row)
+                found.append(Unit(span, (row,)))
                 k += length
                 break
         else:
-            rows += word_pieces(words[k], table.tokens)
+            word = words[k]
+            if word not in table.tokens and singular(word) in table.tokens:
+                word = singular(word)
+            found.append(Unit((words[k],), tuple(word_pieces(word, table.tokens))))
             k += 1
+    return found
+
+
+def sum_rows(rows: list[int]) -> NDArray[np.int64]:
+    """(128,) exact sum of rows of the table, low bits dropped."""
+    table = load_table()
     if not rows:
         return np.zeros(table.codes.shape[1], dtype=np.int64)
     total: NDArray[np.int64] = (table.codes[rows].astype(np.int64) * table.scales[rows][:, None]).sum(axis=0)
     return np.right_shift(total, KEEP_BITS)
+
+
+def embed_words(words: list[str]) -> NDArray[np.int64]:
+    """(128,) exact sum of the rows of the words; the longest known phrase takes its words' place."""
+    return sum_rows([row for unit in units(words) for row in unit.rows])
 
 
 def cosine(a: NDArray[np.int64], b: NDArray[np.int64]) -> float:

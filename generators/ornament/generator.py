@@ -1,26 +1,50 @@
-"""The ``ornament`` generator: prompt to program to relief."""
+"""The ``ornament`` generator: prompt to scheme to program to relief."""
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from ringcad.generation import GeneratorRequest, Relief
-from ringcad.generators.ornament.compose import compose, render
-from ringcad.generators.ornament.text import understand
+from ringcad.generators.ornament.arrange import Part
+from ringcad.generators.ornament.attributes import Attributes
+from ringcad.generators.ornament.compose import compose_parts, render
+from ringcad.generators.ornament.text import BORDERS, Scheme, understand
+
+
+def scheme_parts(scheme: Scheme, wish: Attributes) -> tuple[Part, ...]:
+    """Parts of the band for what a prompt asked for; each motif with its own silhouette."""
+    main = replace(wish, form=scheme.motif) if scheme.motif else None
+    parts = [Part(scheme.main, "middle", main)]
+    if scheme.companion:
+        beside = replace(wish, form=scheme.companion_motif, rows=None, repeats=None, petals=None)
+        if scheme.layout == "stacked":
+            parts = [Part(scheme.main, "top", main), Part(scheme.companion, "bottom", beside)]
+        elif scheme.layout == "flanked":
+            side = Part(scheme.companion, "middle", beside)
+            parts = [side, *parts, side]
+        else:
+            parts.append(Part(scheme.companion, "middle", beside))
+    if scheme.edges and scheme.edges not in BORDERS:
+        parts.append(Part(scheme.edges, "edges", replace(wish, form=None, rows=None, repeats=None, petals=None)))
+    if scheme.ground:
+        parts.append(Part(scheme.ground, "ground"))
+    return tuple(parts)
 
 
 class OrnamentGenerator:
-    """Procedural ornament whose family and attributes are chosen by the prompt."""
+    """Ornament programs whose families, places and attributes a trained model reads from the prompt."""
 
     name = "ornament"
 
     def generate(self, request: GeneratorRequest) -> Relief:
         """Draw the relief. Raises ``InputError`` when the request cannot be met, with a proposal."""
-        meaning = understand(request.prompt)
-        program, notes = compose(request, meaning.family, meaning.attributes)
+        meaning = understand(request.prompt, request.seed)
+        program, notes = compose_parts(request, scheme_parts(meaning.scheme, meaning.attributes), meaning.attributes)
         return Relief(
             height=render(program, request.pixels_per_mm),
             length_mm=request.length_mm,
             width_mm=request.width_mm,
-            understood=(*notes, *meaning.understood),
+            understood=tuple(dict.fromkeys((*notes, *meaning.understood))),
             retrieved=meaning.retrieved,
             not_understood=meaning.not_understood,
             program=program.to_dict(),

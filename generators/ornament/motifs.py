@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from ringcad.core.errors import InputError
 from ringcad.generators.ornament.embedding import embed_words, read_safetensors
-from ringcad.generators.ornament.wordpiece import plain_words
+from ringcad.generators.ornament.wordpiece import plain_words, singular
 
 CODE = 32767
 Polygon = NDArray[np.float64]
@@ -92,13 +92,6 @@ def _vectors() -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     return vectors, np.maximum(np.sqrt((vectors * vectors).sum(axis=1)), 1e-9)
 
 
-def _singular(word: str) -> str:
-    for ending, replacement in (("ies", "y"), ("ves", "f"), ("sses", "ss"), ("xes", "x"), ("ches", "ch"), ("s", "")):
-        if word.endswith(ending) and len(word) > len(ending) + 2 and not word.endswith("ss"):
-            return word[: -len(ending)] + replacement
-    return word
-
-
 NAMED = 0.25
 """Added to the cosine when the noun itself stands in the motif's name, half of it when among others."""
 
@@ -109,8 +102,8 @@ def nearest(words: list[str], k: int = 4) -> list[tuple[str, float]]:
     The score is the cosine of the exact integer vectors plus ``NAMED`` for a name that says the very
     word. It ranks; it does not tell right from wrong.
     """
-    said = {_singular(word) for word in words} | set(words)
-    vector = embed_words([_singular(w) if _singular(w) in _spoken() else w for w in words]).astype(np.float64)
+    said = {singular(word) for word in words} | set(words)
+    vector = embed_words([singular(w) if singular(w) in _spoken() else w for w in words]).astype(np.float64)
     length = float(np.sqrt(vector @ vector))
     matrix, lengths = _vectors()
     scores = matrix @ vector / (lengths * max(length, 1e-9))
@@ -124,7 +117,7 @@ def nearest(words: list[str], k: int = 4) -> list[tuple[str, float]]:
 
 @cache
 def _captions() -> tuple[frozenset[str], ...]:
-    return tuple(frozenset(_singular(word) for word in caption(name)) for name in names())
+    return tuple(frozenset(singular(word) for word in caption(name)) for name in names())
 
 
 @cache

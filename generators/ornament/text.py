@@ -1,181 +1,350 @@
-"""From a prompt to a family and attributes.
+"""From a prompt to a scheme: which families stand where, which motif, which attributes.
 
-Nouns go through the embedding (nearest wordings choose the family), counts and adjectives through
-:mod:`attributes`. What was found by nearest wording is called retrieved; words that changed nothing
-are reported as not understood.
+The trained model (:mod:`model`) decides what each word does and what stands in each place; counts are
+read by keyword (:mod:`attributes`), because embeddings are bad at numbers; the silhouette for a noun is
+*retrieved* (:mod:`motifs`). What none of them could use is reported as not understood.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from functools import cache
+from itertools import pairwise
+from typing import cast
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ringcad.core.errors import InputError
-from ringcad.generators.ornament.attributes import Attributes, parse_attributes
+from ringcad.generators.ornament import motifs
+from ringcad.generators.ornament.attributes import Attributes, Border, parse_attributes
 from ringcad.generators.ornament.captions import CAPTIONS
-from ringcad.generators.ornament.embedding import cosine, embed_words, load_table
-from ringcad.generators.ornament.glossary import GLOSSARY
-from ringcad.generators.ornament.wordpiece import plain_words, word_pieces
+from ringcad.generators.ornament.counting import figures, quoted_letters
+from ringcad.generators.ornament.labels import ATTRIBUTES, FAMILIES, NONE, ROLES, SOME
+from ringcad.generators.ornament.model import (
+    Array,
+    Meaning,
+    Weights,
+    adjective_nearness,
+    draw_slots,
+    level_nearness,
+    read,
+    slot_chances,
+    theme_chances,
+)
+from ringcad.generators.ornament.reading import Reading, read_prompt
+from ringcad.generators.ornament.schema import Depth
 
-THRESHOLD = 0.34
-"""Least score of a family. Measured on 92 unseen wordings and 16 hopeless prompts (tests/test_text.py):
-it keeps nine in ten of the former and refuses the latter once fillers and letter salad are taken out."""
-NEAREST = 2
-"""A family's score is the mean cosine of its nearest wordings; two beat one and three on the unseen wordings."""
-SALAD_LETTERS = 2.2
+DRAWABLE = 0.45
+"""Least sum of: the reader's chance that there is something to draw, less the chance that the theme's words
+name nothing, and how familiar they are:"""
+FAMILIAR, STRANGE = 2.0, 0.55
+"""``FAMILIAR`` times the cosine to the nearest known wording above ``STRANGE`` (chosen on the development list)."""
+NAMED_OUTRIGHT = 0.7
+"""Least cosine between the words of a negation and a wording of the family that it takes out."""
+SURE = 0.75
+"""Least chance of an attribute's class that the prompt did not name by a keyword."""
+NEAR_LEVEL = 0.55
+"""Least cosine of an adjective to a word that is known for the class: strange adjectives are not guessed."""
+NEGATIONS = frozenset({"no", "not", "without", "minus", "never"})
+CONTENDER = 0.3
+"""A family may be drawn by the seed when it has this share of the likeliest one's chance."""
+LETTERS = 2.2
 """A word cut into pieces shorter than this on average is not a word that the table knows."""
-SUBJECT_LEAD = 0.2
-"""How much better a later part of the prompt must match to displace the part before it."""
-LEAFY = frozenset({"vine", "laurel", "scroll", "flowers"})
-"""Families that draw leaves, so that the word is not idle there."""
-ATTRIBUTE_NOUNS: dict[str, frozenset[str]] = {
-    "milgrain": frozenset({"milgrain", "beads", "bead", "pearls", "granulation"}),
-}
+MOTIF_FLOOR = 0.45
+"""Least score of a motif."""
+MOTIF_TIE = 0.04
+"""Motifs this near to the best are equally right; the seed takes one."""
+THEMES = ("main", "companion", "edges", "ground")
+BORDERS = ("plain", "double", "milgrain", "rope", NONE)
+"""Edges that the frame draws itself."""
+BEHIND = frozenset(
+    """hammered stipple bark honeycomb scales starfield basket_weave facets chevron waves seigaiha damask filigree
+    tracery greek_key chain""".split()
+)
+"""Families that can lie behind others."""
+
+
+@dataclass(frozen=True)
+class Scheme:
+    """What stands where. ``edges`` is ``None`` when nothing was said, else a border or a family."""
+
+    main: str
+    companion: str | None = None
+    layout: str = "single"
+    edges: str | None = None
+    ground: str | None = None
+    motif: str | None = None
+    companion_motif: str | None = None
 
 
 @dataclass(frozen=True)
 class Understanding:
-    """The family that a prompt asks for, its attributes, and the account of it in words."""
+    """A scheme with its attributes and the account of it in words. ``score`` is the chance of its family."""
 
-    family: str
+    scheme: Scheme
     score: float
     attributes: Attributes
     understood: tuple[str, ...]
     retrieved: tuple[str, ...]
     not_understood: tuple[str, ...]
 
-
-@cache
-def _caption_vectors() -> tuple[tuple[str, tuple[NDArray[np.int64], ...]], ...]:
-    return tuple(
-        (family, tuple(embed_words(plain_words(text)) for text in wordings)) for family, wordings in CAPTIONS.items()
-    )
+    @property
+    def family(self) -> str:
+        return self.scheme.main
 
 
-@cache
-def _caption_words() -> frozenset[str]:
-    words = {word for wordings in CAPTIONS.values() for text in wordings for word in plain_words(text)}
-    return frozenset(words.union(*load_table().phrases))
-
-
-def family_scores(words: list[str]) -> list[tuple[float, str]]:
-    """Score and name of every family for some words, best first; ties in the order of the list."""
-    vector = embed_words(words)
-    scores = []
-    for family, vectors in _caption_vectors():
-        nearest = sorted((cosine(vector, other) for other in vectors), reverse=True)[:NEAREST]
-        scores.append((sum(nearest) / NEAREST, family))
-    return sorted(scores, key=lambda row: -row[0])
-
-
-def known_word(word: str) -> bool:
-    """Whether the table knows a word as more than letters."""
-    table = load_table()
-    if (word,) in table.phrases or word in _caption_words():
+def known_unit(reading: Reading, k: int) -> bool:
+    """Whether the table knows a unit as more than letters."""
+    unit = reading.units[k]
+    if len(unit.words) > 1:
         return True
-    pieces = word_pieces(word, table.tokens)
-    return bool(pieces) and ((len(pieces) == 1 and len(word) > 1) or len(word) / len(pieces) >= SALAD_LETTERS)
+    word = unit.words[0]
+    if not word.isalpha():
+        return word.isdigit() or not word.isalnum()
+    return bool(unit.rows) and (len(unit.rows) == 1 or len(word) / len(unit.rows) >= LETTERS)
 
 
-def understand(prompt: str) -> Understanding:
-    """Read a prompt. Raises ``InputError`` with the families on offer when nothing in it can be drawn."""
-    parsed = parse_attributes(" ".join(GLOSSARY.get(word, word) for word in plain_words(prompt)))
-    unknown = [word for segment in parsed.segments for word in segment if not known_word(word)]
-    segments = [[word for word in segment if known_word(word)] for segment in parsed.segments]
-    segments = [segment for segment in segments if segment]
-    banned = {
-        family_scores([word])[0][1]
-        for word in parsed.excluded
-        if known_word(word) and family_scores([word])[0][0] >= 0.6
-    }
-    wish = parsed.attributes
-    best: tuple[float, str, list[str]] | None = None
-    ranking: list[tuple[float, str]] = []
-    everything = [word for segment in segments for word in segment]
-    for words in segments if len(segments) < 2 else [*segments, everything]:
-        scores = [row for row in family_scores(words) if row[1] not in banned]
-        # The first thing named is the subject; what follows 'with' is more often an attribute.
-        if best is None or scores[0][0] > best[0] + (SUBJECT_LEAD if best[0] >= THRESHOLD else 0.0):
-            best, ranking = (scores[0][0], scores[0][1], words), scores
-    if best is None or ranking[0][0] < THRESHOLD:
-        raise InputError(_refusal(prompt, ranking, unknown))
-    _, family, subject = best
-    if wish.border is None:
-        wish, segments = _border_from_nouns(family, wish, segments)
-    not_understood = [
-        *unknown,
-        *parsed.conflicts,
-        *(f"no {word}" for word in parsed.excluded if not _excluded_is_known(word, banned)),
+def understand(
+    prompt: str, seed: int | None = None, weights: Weights | None = None, lenient: bool = False
+) -> Understanding:
+    """Read a prompt. With a seed, what the prompt leaves open is drawn by it; without, the likeliest is taken.
+
+    Raises ``InputError`` with the families on offer when nothing in it can be drawn; ``lenient`` takes the
+    likeliest even then (for measuring what the weights know).
+    """
+    reading = read_prompt(prompt)
+    if not any(known_unit(reading, k) and unit.words[0].isalnum() for k, unit in enumerate(reading.units)):
+        raise InputError(_refusal(prompt, None))
+    meaning = read(reading, weights)
+    slots = draw_slots(meaning)
+    hopeful = float(slot_chances(meaning, "drawable", {})[1])
+    first = next((k for k, unit in enumerate(reading.units) if unit.words[0] in NEGATIONS), 0)
+    if first and not reading.functions[:first].all():
+        # What is wished for stands before what is not: it alone says whether there is something to draw.
+        wished = read(Reading(reading.units[:first], reading.vectors[:first], reading.functions[:first]), weights)
+        hopeful = float(slot_chances(wished, "drawable", {})[1])
+        meaning = replace(meaning, roles=np.vstack([wished.roles, meaning.roles[first:]]))
+    meaning = settled(meaning, slots)
+    roles = [meaning.role(k) for k in range(len(reading.units))]
+    chances, nearest, nothing = theme_chances(meaning, "main")
+    parsed = parse_attributes(prompt)
+    content = {role for role, function in zip(roles, reading.functions, strict=True) if not function}
+    only_attributes = not parsed.segments and parsed.attributes.border is None
+    strange = hopeful - nothing + FAMILIAR * (nearest - STRANGE) < DRAWABLE
+    if not lenient and (content <= {"negated"} or only_attributes or strange):
+        raise InputError(_refusal(prompt, chances))
+    dice = None if seed is None else np.random.Generator(np.random.PCG64([seed & 0xFFFFFFFF, 7]))
+    words = {role: _words(reading, roles, role) for role in (*THEMES, "negated")}
+    # 'no leaves' is read by keyword and takes no family out; what is excluded by other words does.
+    banned = _banned(meaning, roles, list(parsed.excluded))
+    scheme, retrieved = _scheme(slots, _pick(chances * ~banned, dice), meaning, roles, words, dice)
+    wish = _attributes(parsed.attributes, meaning, slots, scheme)
+    if wish.repeats is None:
+        wish = replace(wish, repeats=figures(reading.units))
+    if scheme.main == "runes" and wish.letters is None:
+        wish = replace(wish, letters=quoted_letters(prompt))
+    score = float(chances[FAMILIES.index(scheme.main)])
+    order = [int(k) for k in np.argsort(-chances, kind="stable")[:4]]
+    others = ", ".join(f"{FAMILIES[k]} {chances[k]:.2f}" for k in order if FAMILIES[k] != scheme.main)
+    retrieved = (f"family {scheme.main} {score:.2f} (next: {others})", *retrieved)
+    notes = _account(scheme, words, wish, parsed.notes)
+    return Understanding(scheme, score, wish, notes, retrieved, _idle(meaning, roles, parsed.conflicts, notes))
+
+
+def settled(meaning: Meaning, slots: dict[str, str]) -> Meaning:
+    """Roles that agree with the slots: a companion that is there has words, and so has the main theme."""
+    reading = meaning.reading
+    roles = [meaning.role(k) for k in range(len(reading.units))]
+    content = [
+        k for k, function in enumerate(reading.functions) if not function and reading.units[k].words[0].isalnum()
     ]
-    not_understood += _idle_words(family, subject, segments, wish)
-    notes = [*parsed.notes]
+    changed: dict[int, str] = {}
+    mains = [k for k in content if roles[k] == "main"]
+    companions = [k for k in content if roles[k] == "companion"]
+    if not mains and companions:
+        # Whoever comes first is the main theme.
+        changed = {k: "main" for j, k in enumerate(companions) if k == companions[0] + j}
+    elif slots["companion"] == SOME and not companions:
+        # Two groups of words with something between them: the later one is the companion.
+        breaks = [k for a, k in pairwise(mains) if k - a > 1]
+        changed = {k: "companion" for k in mains if breaks and k >= breaks[-1]}
+    if not changed:
+        return meaning
+    table = meaning.roles.copy()
+    for k, role in changed.items():
+        table[k] = 0.0
+        table[k, ROLES.index(role)] = 1.0
+    return replace(meaning, roles=table)
+
+
+def _pick(chances: Array, dice: np.random.Generator | None) -> str:
+    """The likeliest family, or one that is nearly as likely by the dice."""
+    if dice is None:
+        return FAMILIES[int(chances.argmax())]
+    likely = np.where(chances >= CONTENDER * chances.max(), chances, 0.0)
+    return FAMILIES[int(dice.choice(len(FAMILIES), p=likely / likely.sum()))]
+
+
+def _banned(meaning: Meaning, roles: list[str], words: list[str]) -> NDArray[np.bool_]:
+    """Families that a negation names outright."""
+    out = np.zeros(len(FAMILIES), dtype=bool)
+    if words and "negated" in roles:
+        chances, nearest, _ = theme_chances(meaning, "negated")
+        if nearest >= NAMED_OUTRIGHT:
+            out[int(chances.argmax())] = True
+    return out
+
+
+def _words(reading: Reading, roles: list[str], role: str) -> list[str]:
+    """Words of a role that mean something by themselves."""
+    return [
+        word
+        for k, unit in enumerate(reading.units)
+        if roles[k] == role and not reading.functions[k]
+        for word in unit.words
+        if word.isalnum()
+    ]
+
+
+def _scheme(
+    slots: dict[str, str],
+    main: str,
+    meaning: Meaning,
+    roles: list[str],
+    words: dict[str, list[str]],
+    dice: np.random.Generator | None,
+) -> tuple[Scheme, tuple[str, ...]]:
+    retrieved: list[str] = []
+
+    def silhouette(role: str) -> str | None:
+        nouns = words[role] or words["main"] or _words(meaning.reading, roles, "filler")
+        found = motifs.nearest(nouns, 6) if nouns else []
+        if not found or found[0][1] < MOTIF_FLOOR:
+            return None
+        equal = [name for name, score in found if score >= found[0][1] - MOTIF_TIE]
+        name = equal[0] if dice is None else equal[int(dice.integers(len(equal)))]
+        rest = ", ".join(f"{other} {score:.2f}" for other, score in found if other != name)
+        retrieved.append(f"motif {name} {dict(found)[name]:.2f} for '{' '.join(nouns)}' (next: {rest})")
+        return name
+
+    def family(role: str) -> str | None:
+        """Family of a place that has words of its own."""
+        return _pick(theme_chances(meaning, role)[0], None) if role in roles else None
+
+    companion = family("companion") if slots["companion"] == SOME or "companion" in roles else None
+    ground = family("ground") if slots["ground"] == SOME or "ground" in roles else None
+    edges: str | None = slots["edges"] if slots["edges"] in (NONE, "plain", "double") else None
+    if slots["edges"] == SOME or (edges is None and "edges" in roles):
+        edges = family("edges")
+    if ground is not None and ground not in BEHIND:
+        # Only surfaces lie behind figures; anything else stands beside them.
+        companion, ground = companion or ground, None
+        words = {**words, "companion": words["companion"] or words["ground"]}
+    motif = silhouette("main") if main == "motif" else None
+    beside = silhouette("companion") if companion == "motif" else None
+    if companion == main and beside == motif:
+        companion = beside = None
+    scheme = Scheme(
+        main=main,
+        companion=companion,
+        layout=(slots["layout"] if slots["layout"] != "single" else "alternate") if companion else "single",
+        edges=None if edges == "motif" else edges,
+        ground=None if ground == main else ground,
+        motif=motif,
+        companion_motif=beside,
+    )
+    return scheme, tuple(retrieved)
+
+
+def _attributes(wish: Attributes, meaning: Meaning, slots: dict[str, str], scheme: Scheme) -> Attributes:
+    """What keywords said, completed by what the model is sure of and what its words come near to."""
+    has_attribute_words = any(meaning.role(k) == "attribute" for k in range(len(meaning.reading.units)))
+    said: dict[str, str] = {}
+    for name in ATTRIBUTES:
+        sure = slots[name] != "unsaid" and slot_chances(meaning, name, slots).max() >= SURE
+        near = sure and (level_nearness(meaning, name, slots[name]) >= NEAR_LEVEL or not has_attribute_words)
+        said[name] = slots[name] if near else "unsaid"
+    amount = {"dense": 0.7, "sparse": -0.7, "bold": 0.7, "fine": -0.7, "large": 0.7, "small": -0.7, "unsaid": 0.0}
+    wish = replace(
+        wish,
+        dense=wish.dense or amount[said["density"]],
+        bold=wish.bold or amount[said["stroke"]],
+        large=wish.large or amount[said["size"]],
+        soft=wish.soft or {"soft": 0.7, "sharp": -0.7}.get(said["relief"], 0.0),
+    )
+    if wish.depth is None and said["relief"] != "unsaid":
+        wish = replace(wish, depth=cast(Depth, said["relief"]))
+    if said["symmetry"] == "mirror" and wish.frieze is None:
+        wish = replace(wish, frieze="mirror")
+    if said["symmetry"] == NONE and not wish.irregular:
+        wish = replace(wish, irregular=0.8)
+    if wish.border is None and scheme.edges in BORDERS:
+        wish = replace(wish, border=cast(Border, scheme.edges))
+    if scheme.motif and wish.form is None:
+        wish = replace(wish, form=scheme.motif)
+    return wish
+
+
+def _account(scheme: Scheme, words: dict[str, list[str]], wish: Attributes, notes: tuple[str, ...]) -> tuple[str, ...]:
+    """What was understood, in words."""
+
+    def quoted(role: str) -> str:
+        return f" ('{' '.join(words[role])}')" if words[role] else ""
+
+    lines = [f"theme: {scheme.main.replace('_', ' ')}{quoted('main')}"]
+    if scheme.companion:
+        lines.append(f"with: {scheme.companion.replace('_', ' ')}, {scheme.layout}{quoted('companion')}")
+    if scheme.ground:
+        lines.append(f"ground: {scheme.ground.replace('_', ' ')}{quoted('ground')}")
+    if scheme.edges and scheme.edges not in BORDERS:
+        lines.append(f"edges: {scheme.edges.replace('_', ' ')}{quoted('edges')}")
+    lines += notes
     if wish.border and not any(note.startswith("border") for note in notes):
-        notes.append(f"border: {wish.border}")
-    nearest = ", ".join(f"{name} {score:.2f}" for score, name in ranking[1:3])
-    retrieved = f"retrieved family: {family} {ranking[0][0]:.2f} for '{' '.join(subject)}' (nearest: {nearest})"
-    return Understanding(family, ranking[0][0], wish, tuple(notes), (retrieved,), tuple(dict.fromkeys(not_understood)))
+        lines.append(f"border: {wish.border}")
+    for name, low, high in (("dense", "sparse", "dense"), ("bold", "fine", "bold"), ("large", "small", "large")):
+        value = getattr(wish, name)
+        if value and not any(note.startswith(name) for note in notes):
+            lines.append(high if value > 0 else low)
+    if wish.repeats:
+        lines.append(f"{wish.repeats} along the band")
+    if wish.letters:
+        lines.append(f"letters: {wish.letters}")
+    if wish.depth and not any(wish.depth in note for note in notes):
+        lines.append(f"relief: {wish.depth}")
+    return tuple(lines)
 
 
-def _excluded_is_known(word: str, banned: set[str]) -> bool:
-    return bool(banned) and known_word(word) and family_scores([word])[0][1] in banned
+_POLITE = frozenset(
+    """ring rings band bands make makes made making please wife husband partner nice beautiful pretty lovely look looks
+    looking looked design pattern style motif ornament decoration decorated relief jewelry jewellery wedding engagement
+    something anything thing things would could can do did are was were be been have has had me us you them so maybe
+    very really just also too like want wants love loves feel walking theme reminds remind inspired shape form
+    texture""".split()
+)
+"""Words that ask for nothing by themselves and are not worth reporting."""
 
 
-def _border_from_nouns(family: str, wish: Attributes, segments: list[list[str]]) -> tuple[Attributes, list[list[str]]]:
-    """'ivy with milgrain' asks for a milgrain border, 'milgrain' alone for the family."""
-    if family == "milgrain":
-        return wish, segments
-    for words in segments:
-        if set(words) & ATTRIBUTE_NOUNS["milgrain"]:
-            rest = [[w for w in s if w not in ATTRIBUTE_NOUNS["milgrain"]] for s in segments]
-            return replace(wish, border="milgrain"), [s for s in rest if s]
-    return wish, segments
+def _idle(meaning: Meaning, roles: list[str], conflicts: tuple[str, ...], notes: tuple[str, ...]) -> tuple[str, ...]:
+    """Words that changed nothing: without a role, unknown to the table, or adjectives like none that is known."""
+    reading = meaning.reading
+    said = {word for note in notes for word in note.replace("'", " ").replace(",", " ").split()}
+    out: list[str] = []
+    for k, unit in enumerate(reading.units):
+        text = " ".join(unit.words)
+        if not any(word.isalnum() for word in unit.words) or reading.functions[k] or set(unit.words) <= _POLITE | said:
+            continue
+        strange = roles[k] == "attribute" and adjective_nearness(meaning, k) < NEAR_LEVEL
+        if roles[k] == "filler" or strange or not known_unit(reading, k):
+            out.append(text)
+    return tuple(dict.fromkeys([*out, *conflicts]))
 
 
-def _idle_words(family: str, subject: list[str], segments: list[list[str]], wish: Attributes) -> list[str]:
-    """Words that neither helped to choose the family nor set an attribute."""
-    chosen = next(vectors for name, vectors in _caption_vectors() if name == family)
-
-    def score(words: list[str]) -> float:
-        vector = embed_words(words)
-        return sum(sorted((cosine(vector, other) for other in chosen), reverse=True)[:NEAREST]) / NEAREST
-
-    whole = score(subject)
-    idle: list[str] = []
-    for words in segments:
-        for word in words:
-            alone = score([word])
-            if word in subject:
-                rest = [w for w in subject if w != word]
-                helped = not rest or alone >= THRESHOLD or score(rest) < whole - 0.01
-            else:
-                helped = alone >= 0.6
-            berry = wish.berries and word in ("berries", "berry", "grapes", "fruit", "fruits")
-            leafy = (wish.leaf is not None or family in LEAFY) and word in (
-                "leaves",
-                "leaf",
-                "ivy",
-                "oak",
-                "maple",
-                "olive",
-                "bay",
-                "willow",
-            )
-            if not helped and not berry and not leafy:
-                idle.append(word)
-    return idle
-
-
-def _refusal(prompt: str, ranking: list[tuple[float, str]], unknown: list[str]) -> str:
-    families = ", ".join(name.replace("_", " ") for name in CAPTIONS)
+def _refusal(prompt: str, chances: Array | None) -> str:
+    offer = ", ".join(name.replace("_", " ") for name in CAPTIONS if name != "motif")
+    tail = f"one of: {offer}, or an animal, a plant or a thing by its name"
     if not prompt.strip():
-        return f"decoration prompt is empty. Name one of: {families}"
-    text = f"decoration prompt '{prompt.strip()[:80]}' matches no family"
-    if ranking:
-        text += f" (best: {ranking[0][1].replace('_', ' ')} {ranking[0][0]:.2f}, needs {THRESHOLD:.2f})"
-    if unknown:
-        text += f"; unknown words: {', '.join(unknown[:6])}"
-    near = " or ".join(f"'{name.replace('_', ' ')}'" for _, name in ranking[:2])
-    return f"{text}. Try {near}, or one of: {families}" if near else f"{text}. Try one of: {families}"
+        return f"decoration prompt is empty. Name {tail}"
+    text = f"decoration prompt '{prompt.strip()[:80]}' names nothing that can be drawn"
+    order = [] if chances is None else [FAMILIES[int(k)] for k in np.argsort(-chances, kind="stable")[:3]]
+    near = [CAPTIONS[name][0] for name in order if name != "motif"]
+    return f"{text}. Try '{near[0]}' or '{near[1]}', or {tail}" if len(near) > 1 else f"{text}. Try {tail}"

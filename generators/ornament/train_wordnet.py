@@ -6,7 +6,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from wordpiece import plain_words
+try:
+    from ringcad.generators.ornament.wordpiece import plain_words
+except ImportError:  # beside a script that is run from a checkout without ringcad
+    from wordpiece import plain_words  # type: ignore[no-redef]
 
 ANIMAL, ARTIFACT, OBJECT, PHENOMENON, PLANT, SHAPE = "05", "06", "17", "19", "20", "25"
 PERSON = "18"

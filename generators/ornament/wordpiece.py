@@ -33,3 +33,26 @@ def word_pieces(word: str, vocabulary: dict[str, int]) -> list[int]:
         else:
             return []
     return ids
+
+
+_PLURALS = (
+    ("eaves", "eaf", 1),
+    ("oaves", "oaf", 1),
+    ("lves", "lf", 2),
+    ("arves", "arf", 2),
+    ("ies", "y", 2),
+    ("sses", "ss", 2),
+    ("xes", "x", 2),
+    ("ches", "ch", 2),
+    ("shes", "sh", 2),
+    ("s", "", 3),
+)
+"""Ending, what replaces it, least letters before it."""
+
+
+def singular(word: str) -> str:
+    """A guess at the singular of an English noun; the word itself when nothing fits."""
+    for ending, replacement, least in _PLURALS:
+        if word.endswith(ending) and len(word) >= len(ending) + least and not word.endswith(("ss", "us", "is")):
+            return word[: -len(ending)] + replacement
+    return word

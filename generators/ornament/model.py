@@ -1,0 +1,235 @@
+"""The trained model at run time, in numpy: what a prompt means, slot by slot, and a scheme drawn from that.
+
+Same formulas as ``train_model.SchemeModel``. A network's output may differ in the last digits between
+machines; therefore the scheme that was drawn is stored in the program, and heights are made from that.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, replace
+from functools import cache
+from importlib.resources import files
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ringcad.generators.ornament.embedding import read_safetensors
+from ringcad.generators.ornament.labels import FAMILIES, ROLES, SLOTS
+from ringcad.generators.ornament.reading import Reading, read_prompt
+
+Array = NDArray[np.float64]
+WEIGHTS = "scheme_model.safetensors"
+
+
+@dataclass(frozen=True)
+class Weights:
+    """Matrices by name, the length by which vectors are divided, heads and layers of the transformer."""
+
+    by_name: dict[str, Array]
+    unit_length: float
+    heads: int
+    layers: int
+    scale: float
+    classes: tuple[str, ...]
+    """Families, then styles."""
+    styles: dict[str, dict[str, float]]
+    """Families of each style with their weights."""
+    levels: dict[str, dict[str, list[str]]]
+    """Words of each class of each attribute."""
+
+
+@cache
+def load_weights() -> Weights:
+    """Read the weights beside this module."""
+    arrays, notes = read_safetensors(files(__package__).joinpath(WEIGHTS).read_bytes())
+    if json.loads(notes["slots"]) != {name: list(classes) for name, classes in SLOTS.items()}:
+        raise RuntimeError(f"{WEIGHTS} was trained for other classes: run train_model.py")
+    by_name = {name: value.astype(np.float64) for name, value in arrays.items()}
+    by_name["memory"] /= np.linalg.norm(by_name["memory"], axis=1, keepdims=True) + 1e-9
+    return Weights(
+        by_name,
+        float(notes["unit_length"]),
+        int(notes["heads"]),
+        int(notes["layers"]),
+        float(notes["scale"]),
+        tuple(json.loads(notes["classes"])),
+        json.loads(notes["styles"]),
+        json.loads(notes["levels"]),
+    )
+
+
+def scrambled(weights: Weights, seed: int) -> Weights:
+    """The same weights, every matrix shuffled: a control that knows nothing."""
+    dice = np.random.default_rng(seed)
+    mixed = {name: dice.permutation(value.ravel()).reshape(value.shape) for name, value in weights.by_name.items()}
+    return replace(weights, by_name=mixed)
+
+
+def _linear(w: dict[str, Array], name: str, x: Array) -> Array:
+    y: Array = x @ w[name + ".weight"].T + w[name + ".bias"]
+    return y
+
+
+def _norm(w: dict[str, Array], name: str, x: Array) -> Array:
+    centred = x - x.mean(axis=-1, keepdims=True)
+    y: Array = centred / np.sqrt((centred**2).mean(axis=-1, keepdims=True) + 1e-5)
+    return y * w[name + ".weight"] + w[name + ".bias"]
+
+
+def _gelu(x: Array) -> Array:
+    y: Array = 0.5 * x * (1.0 + np.tanh(np.sqrt(2.0 / np.pi) * (x + 0.044715 * x**3)))
+    return y
+
+
+def softmax(x: Array) -> Array:
+    """Along the last axis."""
+    y: Array = np.exp(x - x.max(axis=-1, keepdims=True))
+    return y / y.sum(axis=-1, keepdims=True)
+
+
+@dataclass(frozen=True)
+class Meaning:
+    """What the model read: ``roles`` (units, classes) probabilities and ``pooled`` (slots, W) for writing slots."""
+
+    reading: Reading
+    roles: Array
+    pooled: Array
+    weights: Weights
+
+    def role(self, k: int) -> str:
+        """Likeliest role of unit ``k``."""
+        return ROLES[int(self.roles[k].argmax())]
+
+
+def read(reading: Reading, weights: Weights | None = None) -> Meaning:
+    """Run the transformer over a prompt of at least one unit (about a millisecond)."""
+    weights = weights or load_weights()
+    w = weights.by_name
+    vectors = reading.vectors.astype(np.float64) / weights.unit_length
+    n = len(vectors)
+    x = _linear(w, "enter", vectors) + w["function.weight"][reading.functions] + w["place"][1 : n + 1]
+    x = np.vstack([w["place"][:1], x])
+    width = x.shape[1]
+    for k in range(weights.layers):
+        name = f"blocks.{k}."
+        qkv = _linear(w, name + "qkv", _norm(w, name + "norm1", x)).reshape(n + 1, 3, weights.heads, -1)
+        q, key, value = (qkv[:, j].transpose(1, 0, 2) for j in range(3))
+        attention = softmax(q @ key.transpose(0, 2, 1) / np.sqrt(q.shape[-1]))
+        x = x + _linear(w, name + "out", (attention @ value).transpose(1, 0, 2).reshape(n + 1, width))
+        x = x + _linear(w, name + "down", _gelu(_linear(w, name + "up", _norm(w, name + "norm2", x))))
+    x = _norm(w, "norm", x)
+    attention = softmax(w["query"] @ _linear(w, "key", x).T / np.sqrt(width))
+    return Meaning(reading, softmax(_linear(w, "role", x[1:])), attention @ x, weights)
+
+
+KERNEL = 20.0
+"""Sharpness of the memory's kernel over the cosine."""
+PRIOR = 0.5
+"""Power of a class's number of wordings that its chance is divided by."""
+
+
+KNOWN, KNOWN_SHARE = 0.95, 0.3
+"""From this cosine on a wording is known word for word, and the perceptron counts this much only."""
+MAIN_BELIEF = {"main": 1.0, "filler": 0.8, "attribute": 0.5, "companion": 0.1, "edges": 0.1, "ground": 0.1}
+"""How much a word of each role counts for the main theme (chosen on the development list)."""
+
+
+def theme_chances(meaning: Meaning, role: str) -> tuple[Array, float, float]:
+    """Chance of each family for the words of a role, the cosine of the nearest wording in the memory, and the
+    chance that these words name nothing.
+
+    Words count as much as the reader believes them to be of that role. For the main theme, words that it gives
+    no role count nearly as much: sentences that it has not seen must not hide their noun.
+    """
+    weights, reading = meaning.weights, meaning.reading
+    w = weights.by_name
+    belief = meaning.roles @ np.array(
+        [MAIN_BELIEF.get(name, 0.0) if role == "main" else name == role for name in ROLES]
+    )
+    telling = belief * (reading.functions == 0)
+    belief = telling if telling.max(initial=0.0) > 1e-3 else belief
+    if role != "main":
+        belief = np.where(belief > 0.25 * belief.max(), belief, 0.0)
+    total = belief @ reading.vectors.astype(np.float64)
+    v = total / (np.linalg.norm(total) + 1e-9)
+    near = w["memory"] @ v
+    own = w["memory_class"].astype(np.int64) % len(weights.classes)
+    count = np.bincount(own, minlength=len(weights.classes)) + 1e-9
+    mass = np.bincount(own, np.exp(KERNEL * (near - 1.0)), minlength=len(weights.classes))
+    memory_part = np.log(mass / count**PRIOR + 1e-12)
+    hidden = _gelu(_linear(w, "themes.0", weights.scale * v))
+    learned = np.log(softmax(_linear(w, "themes.3", hidden)) + 1e-12)
+    both = softmax(np.log(softmax(memory_part)) + (KNOWN_SHARE if near.max() > KNOWN else 1.0) * learned)
+    families = both[: len(FAMILIES)].copy()
+    for k, style in enumerate(weights.classes[len(FAMILIES) : -1], len(FAMILIES)):
+        shares = weights.styles[style]
+        for family, share in shares.items():
+            families[FAMILIES.index(family)] += both[k] * share / sum(shares.values())
+    return families / families.sum(), float(near[own < len(weights.classes) - 1].max()), float(both[-1])
+
+
+def slot_chances(meaning: Meaning, slot: str, before: dict[str, str]) -> Array:
+    """Probability of each class of a slot, given the classes of the slots that come before it."""
+    w = meaning.weights.by_name
+    names = list(SLOTS)
+    k = names.index(slot)
+    told = np.zeros(w["place"].shape[1])
+    for j, name in enumerate(names[:k]):
+        told = told + w[f"chosen.{j}.weight"][SLOTS[name].index(before[name])]
+    return softmax(_linear(w, f"choose.{k}", _gelu(_linear(w, f"hidden.{k}", meaning.pooled[k]) + told)))
+
+
+def draw_slots(
+    meaning: Meaning,
+    dice: np.random.Generator | None = None,
+    sharpness: float = 1.0,
+    fixed: dict[str, str] | None = None,
+) -> dict[str, str]:
+    """A class for every slot, one after another: the likeliest, or drawn by ``dice``.
+
+    ``sharpness`` is the power to which chances are raised before drawing; ``fixed`` slots keep their class.
+    """
+    chosen: dict[str, str] = {}
+    for slot, classes in SLOTS.items():
+        if fixed and slot in fixed:
+            chosen[slot] = fixed[slot]
+            continue
+        chances = slot_chances(meaning, slot, chosen)
+        if dice is None:
+            chosen[slot] = classes[int(chances.argmax())]
+            continue
+        powers = chances**sharpness
+        chosen[slot] = classes[int(dice.choice(len(classes), p=powers / powers.sum()))]
+    return chosen
+
+
+def level_nearness(meaning: Meaning, attribute: str, value: str) -> float:
+    """Cosine between the words that the reader takes for attributes and the nearest word known for a class."""
+    reading = meaning.reading
+    table = _level_vectors(json.dumps(meaning.weights.levels[attribute][value]))
+    best, run = 0.0, np.zeros(reading.vectors.shape[1])
+    for k in range(len(reading.units)):
+        if meaning.role(k) != "attribute" or reading.functions[k]:
+            run = np.zeros(reading.vectors.shape[1])
+            continue
+        run = run + reading.vectors[k]
+        for v in (run, reading.vectors[k]):
+            best = max(best, float((table @ v).max() / (np.linalg.norm(v) + 1e-9)))
+    return best
+
+
+def adjective_nearness(meaning: Meaning, k: int) -> float:
+    """Cosine between unit ``k`` and the nearest word that is known for any class of any attribute."""
+    v = meaning.reading.vectors[k].astype(np.float64)
+    tables = [
+        _level_vectors(json.dumps(words)) for classes in meaning.weights.levels.values() for words in classes.values()
+    ]
+    return max(float((table @ v).max()) for table in tables) / (float(np.linalg.norm(v)) + 1e-9)
+
+
+@cache
+def _level_vectors(words: str) -> Array:
+    vectors = [read_prompt(text).vectors.sum(axis=0, dtype=np.float64) for text in json.loads(words)]
+    table: Array = np.stack(vectors)
+    return table / (np.linalg.norm(table, axis=1, keepdims=True) + 1e-9)
