@@ -33,6 +33,7 @@ from ringcad.generators.ornament.model import (
 )
 from ringcad.generators.ornament.reading import Reading, read_prompt
 from ringcad.generators.ornament.schema import Depth
+from ringcad.generators.ornament.wordpiece import plain_words
 
 DRAWABLE = 0.45
 """Least sum of: the reader's chance that there is something to draw, less the chance that the theme's words
@@ -52,6 +53,8 @@ LETTERS = 2.2
 """A word cut into pieces shorter than this on average is not a word that the table knows."""
 MOTIF_FLOOR = 0.45
 """Least score of a motif."""
+BY_NAME = 1.0
+"""Score of a motif whose name says the very noun."""
 MOTIF_TIE = 0.04
 """Motifs this near to the best are equally right; the seed takes one."""
 THEMES = ("main", "companion", "edges", "ground")
@@ -236,6 +239,10 @@ def _scheme(
     edges: str | None = slots["edges"] if slots["edges"] in (NONE, "plain", "double") else None
     if slots["edges"] == SOME or (edges is None and "edges" in roles):
         edges = family("edges")
+    if ground == main and words["main"] and words["main"] != words["ground"]:
+        # 'bees on honeycomb': the thing itself, if the vocabulary has it by name.
+        found = motifs.nearest(words["main"], 1)
+        main = "motif" if found[0][1] >= BY_NAME else main
     if ground is not None and ground not in BEHIND:
         # Only surfaces lie behind figures; anything else stands beside them.
         companion, ground = companion or ground, None
@@ -327,7 +334,7 @@ _POLITE = frozenset(
 def _idle(meaning: Meaning, roles: list[str], conflicts: tuple[str, ...], notes: tuple[str, ...]) -> tuple[str, ...]:
     """Words that changed nothing: without a role, unknown to the table, or adjectives like none that is known."""
     reading = meaning.reading
-    said = {word for note in notes for word in note.replace("'", " ").replace(",", " ").split()}
+    said = {word for note in notes for word in plain_words(note)}
     out: list[str] = []
     for k, unit in enumerate(reading.units):
         text = " ".join(unit.words)

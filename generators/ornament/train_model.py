@@ -232,7 +232,7 @@ def main() -> None:
     started = time.time()
     source = read_source(arguments.wordnet, [row["prompt"] for row in prompts_of("frozen.yaml")])
     themes = Themes(source)
-    net = train_themes(themes, (1, 2))
+    net = train_themes(themes, (1, 2, 3, 4))
     print(f"{len(themes.memory)} wordings in memory, themes trained after {time.time() - started:.0f} s", flush=True)
     model = SchemeModel()
     if arguments.themes_only:
