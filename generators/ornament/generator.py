@@ -1,18 +1,26 @@
-"""The ``ornament`` generator: prompt to scheme to program to relief."""
+"""The ``ornament`` generator: prompt to scheme to program to relief.
+
+What reads and draws is imported when something is drawn: a build from a stored relief does without.
+"""
 
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from ringcad.generation import GeneratorRequest, Relief
-from ringcad.generators.ornament.arrange import Part
-from ringcad.generators.ornament.attributes import Attributes
-from ringcad.generators.ornament.compose import compose_parts, render
-from ringcad.generators.ornament.text import BORDERS, Scheme, understand
+
+if TYPE_CHECKING:
+    from ringcad.generators.ornament.arrange import Part
+    from ringcad.generators.ornament.attributes import Attributes
+    from ringcad.generators.ornament.text import Scheme
 
 
 def scheme_parts(scheme: Scheme, wish: Attributes) -> tuple[Part, ...]:
     """Parts of the band for what a prompt asked for; each motif with its own silhouette."""
+    from ringcad.generators.ornament.arrange import Part
+    from ringcad.generators.ornament.text import BORDERS
+
     main = replace(wish, form=scheme.motif) if scheme.motif else None
     parts = [Part(scheme.main, "middle", main)]
     if scheme.companion:
@@ -38,6 +46,9 @@ class OrnamentGenerator:
 
     def generate(self, request: GeneratorRequest) -> Relief:
         """Draw the relief. Raises ``InputError`` when the request cannot be met, with a proposal."""
+        from ringcad.generators.ornament.compose import compose_parts, render
+        from ringcad.generators.ornament.text import understand
+
         meaning = understand(request.prompt, request.seed)
         program, notes = compose_parts(request, scheme_parts(meaning.scheme, meaning.attributes), meaning.attributes)
         return Relief(
