@@ -143,9 +143,9 @@ def make(
         _take_soundness(build, *worker.check_result(soundness))
         if painter is not None:
             drawings.append(_start_wall_map(build, folder, painter, verdict.wall_samples))
+        pictures = [] if painter is None else _take_pictures(build, folder, painter, drawings)
         if step is not None:
             _take_step(build, folder, *worker.step_result(step))
-        pictures = [] if painter is None else _take_pictures(build, folder, painter, drawings)
         if brep is not None:
             worker.wait(brep)
     write_resolved(build, folder)
@@ -250,11 +250,15 @@ def _start_wall_map(build: Build, folder: OutputFolder, painter: Worker, samples
 
 def _take_pictures(build: Build, folder: OutputFolder, painter: Worker, drawings: list[int]) -> list[str]:
     """Names of the pictures. A ring is not refused for its pictures: without them it is delivered with a warning."""
+    from ringcad.export.report_pictures import embed_ahead
+
     names: list[str] = []
     try:
         for drawing in drawings:
             drawn, findings = painter.picture_result(drawing)
             build.take(findings)
+            # what the report's page shows is made ready while the next picture is drawn
+            embed_ahead([folder.staged(f"{PICTURES}/{name}") for name in drawn], first=len(names))
             names.extend(drawn)
     except Refused as refused:
         build.take([replace(finding, severity=Severity.WARNING) for finding in refused.findings])
