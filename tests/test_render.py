@@ -163,6 +163,22 @@ def test_what_the_file_shows_is_what_is_reported(scene: RenderScene, tmp_path: P
         assert warm.mean() > 0.2 * p.metal_share
 
 
+@pytest.mark.parametrize("finish", ["polished", "as_cast"])
+def test_bands_do_not_show(scene: RenderScene, finish: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A picture made in narrow bands is, pixel by pixel, the one made in wide ones."""
+    from PIL import Image
+
+    from ringcad.render import pictures
+
+    shown = []
+    for rows in (20, 1000):
+        monkeypatch.setattr(pictures, "_BAND_ROWS", rows)
+        made = render_views(replace(scene, finish=finish), tmp_path, size_px=200)  # type: ignore[arg-type]
+        shown.append([np.asarray(Image.open(p.path)) for p in made] + [np.array([p.metal_share for p in made])])
+    for narrow, wide in zip(*shown, strict=True):
+        np.testing.assert_array_equal(narrow, wide)
+
+
 def test_as_cast_metal_is_duller_than_polished(scene: RenderScene, tmp_path: Path) -> None:
     """The satin skin spreads reflections: neighbouring pixels differ more, panels have softer edges."""
     from PIL import Image
@@ -277,16 +293,25 @@ def test_metal_of_one_thickness_has_its_one_colour(thickness: float, limit: floa
 
 
 def test_enlarging_is_bicubic() -> None:
-    """Oracle: Pillow's."""
+    """Oracle: Pillow's. Parts and single pixels are those of the whole."""
     from PIL import Image
 
     image = np.random.default_rng(2).random((30, 41, 3), np.float32)
+    band = np.empty((1, 41, 3), np.float32)
     out = np.empty((89, 122, 3), np.float32)
-    loops_image.enlarge(image, 3, np.empty((1, 41, 3), np.float32), out)
+    loops_image.enlarge(image, 3, 0, 0, band, out)
     for c in range(3):
         channel = Image.fromarray(np.ascontiguousarray(image[..., c]))
         expected = np.asarray(channel.resize((123, 90), Image.Resampling.BICUBIC))[:89, :122]
         np.testing.assert_allclose(out[6:-6, 6:-6, c], expected[6:-6, 6:-6], atol=2e-6)
+    for top, left in ((0, 0), (1, 4), (17, 50), (60, 2)):
+        part = np.empty((20, 33, 3), np.float32)
+        loops_image.enlarge(image, 3, top, left, band, part)
+        np.testing.assert_allclose(part, out[top : top + 20, left : left + 33], atol=1e-6)
+    rows, columns = (a.ravel() for a in np.indices(out.shape[:2]))
+    single = np.empty((len(rows), 3), np.float32)
+    loops_image.enlarged_at(image, 3, rows, columns, single)
+    np.testing.assert_allclose(single.reshape(out.shape), out, atol=1e-6)
 
 
 @pytest.mark.parametrize("channels", [1, 4])

@@ -9,13 +9,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
-from render_support import CUBE, octahedral_stone, set_torus, torus
+from render_support import CUBE, diamond, octahedral_stone, set_torus, torus
 
 from ringcad.render import StoneInstance, loops, loops_frame, studio, views
 from ringcad.render.frame import draw
 from ringcad.render.gems import dispersion, facets, frame, gems
 from ringcad.render.normals import crease_normals
 from ringcad.render.tracing import BACKDROP, METAL, NO_GROUND, STONE, Look, Tracer
+from ringcad.seats.brilliant import facet_planes
 
 # --- normals ---------------------------------------------------------------------------------------------
 
@@ -69,18 +70,24 @@ def test_planes_that_enclose_nothing_are_refused() -> None:
 
 
 def follow(
-    stone: StoneInstance, origin: tuple[float, float, float], direction: tuple[float, float, float], bounces: int = 12
+    stone: StoneInstance,
+    origin: tuple[float, ...],
+    direction: tuple[float, ...],
+    bounces: int = 12,
+    belt: bool = True,
 ) -> tuple[NDArray[np.float32], ...]:
-    """Entries (to, red, blue, weight) of one ray that meets the stone, found by brute force."""
+    """Entries (to, red, blue, weight) of one ray that meets the stone, found by brute force; with or without its
+    belt of upright facets kept apart."""
     body = gems((stone,))
+    if not belt:
+        body = replace(body, belt=body.first[1:])
     o, d = np.array([origin], np.float32), np.array([direction], np.float32)
     d /= np.linalg.norm(d)
     normals, offsets = body.planes[:3].T, body.planes[3]
     slope = normals @ d[0]
     with np.errstate(divide="ignore"):
         t = np.where(slope < -1e-9, (offsets - normals @ o[0]) / slope, -np.inf)
-    plane = int(np.argmax(t))
-    facet = int(np.flatnonzero(body.plane_of == plane)[0])
+    facet = int(np.flatnonzero(body.plane_of == int(np.argmax(t)))[0])
     room = bounces + 1
     owner = np.empty(room, np.int64)
     at, to, red, blue, weight = (np.empty((room, 3), np.float32) for _ in range(5))
@@ -95,6 +102,8 @@ def follow(
         body.planes.astype(np.float32),
         np.empty(len(offsets) + 6, np.float32),
         body.first,
+        body.belt,
+        body.core,
         body.index,
         body.fire,
         body.loss,
@@ -133,6 +142,20 @@ def test_fresnel_at_normal_incidence_and_the_slab_series() -> None:
     r = ((n - 1) / (n + 1)) ** 2
     series = [r] + [(1 - r) ** 2 * r**k for k in range(len(weight) - 1)]
     np.testing.assert_allclose(weight[:, 1], series, rtol=1e-4)
+
+
+def test_paths_do_not_depend_on_the_girdle_kept_apart() -> None:
+    stone = StoneInstance(*facet_planes(diamond()), 2.417, (1, 1, 1), (0.3, -0.2, 9.0), (0.6, 0.0, 0.8), 20.0)
+    body = gems((stone,))
+    assert 50 < body.belt[0] < len(body.planes[0]) - 30
+    axes = frame(stone)
+    rng = np.random.default_rng(11)
+    for r, angle, dx, dy in rng.uniform([0.0, 0.0, -0.9, -0.9], [3.2, 6.28, 0.9, 0.9], (200, 4)):
+        aim = np.array([r * np.cos(angle), r * np.sin(angle), 0.05]) @ axes + np.array(stone.origin)
+        direction = np.array([dx, dy, -0.5]) @ axes
+        ray = tuple(aim - 8.0 * direction / np.linalg.norm(direction)), tuple(direction)
+        for one, other in zip(follow(stone, *ray), follow(stone, *ray, belt=False), strict=True):
+            np.testing.assert_allclose(one, other, atol=1e-4)
 
 
 @settings(max_examples=40, deadline=None)

@@ -45,7 +45,8 @@ def ground_of(tracer: Tracer, scene: RenderScene) -> Ground:
 
 
 def paper(tracer: Tracer, view: View, look: Look, gain: float) -> Floats:
-    """The paper behind and under the ring at display scale (height, width, 3): gradient, shade, mirror image."""
+    """The paper behind and under the ring at display scale: gradient, shade, mirror image; every third row and
+    column (:func:`part`)."""
     width, height = view.width_px, view.height_px
     w, h = -(-width // _STEP), -(-height // _STEP)
     ground = look.ground
@@ -69,8 +70,18 @@ def paper(tracer: Tracer, view: View, look: Look, gain: float) -> Floats:
             rows = slice(max(int(first) - 3, 0), int(last) + 4)
             soft = blurred(gloss.reshape(h, w, 4)[rows], 0.8)
             image[rows] = image[rows] * (1.0 - soft[..., 3:]) + soft[..., :3]
-    out = np.empty((height, width, 3), np.float32)
-    loops_image.enlarge(image, _STEP, np.empty((1, w, 3), np.float32), out)
+    return image
+
+
+def part(paper: Floats, top: int, left: int, out: Floats) -> None:
+    """Fill ``out`` (H, W, 3) with the paper's pixels from (top, left) on."""
+    loops_image.enlarge(paper, _STEP, top, left, np.empty((1, *paper.shape[1:]), np.float32), out)
+
+
+def places(paper: Floats, rows: NDArray[np.int64], columns: NDArray[np.int64]) -> Floats:
+    """Single pixels of the paper, (n, 3)."""
+    out = np.empty((len(rows), 3), np.float32)
+    loops_image.enlarged_at(paper, _STEP, rows, columns, out)
     return out
 
 

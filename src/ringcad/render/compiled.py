@@ -10,6 +10,7 @@ from __future__ import annotations
 import ctypes
 import hashlib
 import importlib
+import importlib.util
 import marshal
 import os
 import re
@@ -19,7 +20,6 @@ import threading
 import types
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -124,7 +124,13 @@ _ELEMENT = {
 
 def loop(*kinds: str, result: bool = False, fast: bool = False) -> Callable[[Callable[..., Any]], Loop]:
     """Compile a function of arguments of these types, which returns an integer with ``result`` and else nothing."""
-    return lambda function: Loop(function, kinds, result, fast)
+
+    def decorate(function: Callable[..., Any]) -> Loop:
+        if len(kinds) != function.__code__.co_argcount:
+            raise TypeError(f"{function.__name__}: {len(kinds)} types for {function.__code__.co_argcount} arguments")
+        return Loop(function, kinds, result, fast)
+
+    return decorate
 
 
 def part(function: Callable[..., Any]) -> Part:
@@ -165,10 +171,14 @@ def _load() -> Any:
             getattr(llvm, start)()
         except RuntimeError:  # newer versions need no call of the first
             pass
-    files = [Path(str(module.__file__)) for module in modules] + [Path(__file__)]
+    # the version of numba by its source: neither numba nor importlib.metadata is quick to import
+    found = importlib.util.find_spec("numba")
+    origin = Path(str(found.origin if found else "")).parent
+    files = [Path(str(module.__file__)) for module in modules] + [Path(__file__), *sorted(origin.glob("_version.py"))]
     digest = hashlib.sha256(b"".join(path.read_bytes() for path in files))
     features = llvm.get_host_cpu_features().flatten()
-    for word in (version("numba"), version("llvmlite"), sys.version, llvm.get_host_cpu_name(), features):
+    compiler = importlib.import_module("llvmlite").__version__
+    for word in (str(origin), compiler, sys.version, llvm.get_host_cpu_name(), features):
         digest.update(word.encode() + b"\0")
     key = digest.hexdigest()[:24]
     objects = _kept(key)

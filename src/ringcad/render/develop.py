@@ -6,7 +6,9 @@ import os
 import struct
 import tempfile
 import zlib
+from collections.abc import Iterable
 from pathlib import Path
+from typing import BinaryIO
 
 import numpy as np
 from numpy.typing import NDArray
@@ -110,24 +112,28 @@ def apply_contrast(linear: Floats, pivot: float, exponent: float) -> Floats:
     return np.asarray(linear * (value / np.float32(pivot)) ** np.float32(exponent - 1.0), np.float32)
 
 
-def eight_bit(display: Floats, metal: NDArray[np.bool_]) -> tuple[NDArray[np.uint8], tuple[float, float, float]]:
-    """Linear display light (H, W, 3) -> sRGB bytes, and the metal pixels' luminance at 5, 50 and 95 %.
+def eight_bit(display: Floats, metal: NDArray[np.uint8], top: int, histogram: NDArray[np.int64]) -> NDArray[np.uint8]:
+    """Linear display light (H, W, 3), rows of a picture from ``top`` on, -> sRGB bytes.
 
-    A fixed triangular dither of one grey level hides banding in soft gradients. The percentiles are NaN
-    where no pixel shows metal.
+    A fixed triangular dither of one grey level hides banding in soft gradients. The luminance of pixels that
+    ``metal`` (H, W) marks is counted in the histogram's bins over 0..1.
     """
     from ringcad.render import loops_image
 
     pixels = np.empty(display.shape, np.uint8)
-    histogram = np.zeros(1024, np.int64)
-    loops_image.eight_bit(display, metal.view(np.uint8), _CODE_TABLE, pixels, histogram)
+    loops_image.eight_bit(display, metal, _CODE_TABLE, top, pixels, histogram)
+    return pixels
+
+
+def spread(histogram: NDArray[np.int64]) -> tuple[float, float, float]:
+    """Luminance at 5, 50 and 95 % of a histogram over 0..1; NaN for an empty one."""
     count = int(histogram.sum())
     if count == 0:
         nan = float("nan")
-        return pixels, (nan, nan, nan)
+        return nan, nan, nan
     share = np.cumsum(histogram) / count
-    p05, p50, p95 = (float(np.searchsorted(share, q) + 0.5) / 1024.0 for q in (0.05, 0.50, 0.95))
-    return pixels, (p05, p50, p95)
+    p05, p50, p95 = (float(np.searchsorted(share, q) + 0.5) / len(histogram) for q in (0.05, 0.50, 0.95))
+    return p05, p50, p95
 
 
 def check_exposure(picture: Picture) -> Finding | None:
@@ -137,7 +143,7 @@ def check_exposure(picture: Picture) -> Finding | None:
     0.25..0.80, when the 5th and 95th percentile are less than 0.50 apart, or when no metal is seen.
     """
     low, high = MEDIAN_RANGE
-    spread = picture.metal_p95 - picture.metal_p05
+    apart = picture.metal_p95 - picture.metal_p05
     if not np.isfinite(picture.metal_median):
         message, measured, limit = f"picture {picture.name}: no metal is seen in it", 0.0, low
     elif not low <= picture.metal_median <= high:
@@ -146,10 +152,10 @@ def check_exposure(picture: Picture) -> Finding | None:
         message = (
             f"picture {picture.name}: median luminance of metal is {measured:.2f}, allowed {low:.2f} to {high:.2f}"
         )
-    elif spread < SPREAD_MIN:
-        measured, limit = spread, SPREAD_MIN
+    elif apart < SPREAD_MIN:
+        measured, limit = apart, SPREAD_MIN
         message = (
-            f"picture {picture.name}: 5th and 95th percentile of metal luminance are {spread:.2f} apart, "
+            f"picture {picture.name}: 5th and 95th percentile of metal luminance are {apart:.2f} apart, "
             f"at least {SPREAD_MIN:.2f} is wanted"
         )
     else:
@@ -165,30 +171,46 @@ def check_exposure(picture: Picture) -> Finding | None:
 
 
 def write_png(pixels: NDArray[np.uint8], path: Path, pixels_per_mm: float | None = None) -> None:
-    """Write (H, W, 3) as a PNG (ISO/IEC 15948) under a temporary name in the same folder, then rename: a reader
-    never sees half a file."""
-    height, width = pixels.shape[:2]
-    rows = pixels.reshape(height, -1)
-    # each byte less that of the pixel to its left (filter 1): smaller and twice as fast as trying all filters
-    coded = np.empty((height, 1 + 3 * width), np.uint8)
-    coded[:, 0] = 1
-    coded[:, 1:4] = rows[:, :3]
-    np.subtract(rows[:, 3:], rows[:, :-3], out=coded[:, 4:])
-    pack = zlib.compressobj(1, zlib.DEFLATED, zlib.MAX_WBITS, 9, zlib.Z_RLE)
-    chunks = [(b"IHDR", struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0))]
-    if pixels_per_mm:
-        per_metre = round(1000.0 * pixels_per_mm)
-        chunks.append((b"pHYs", struct.pack(">IIB", per_metre, per_metre, 1)))
-    chunks += [(b"IDAT", pack.compress(coded.data) + pack.flush()), (b"IEND", b"")]
+    """Write (H, W, 3) as :func:`write_strips` does."""
+    write_strips((pixels,), pixels.shape[1], pixels.shape[0], path, pixels_per_mm)
+
+
+def write_strips(
+    strips: Iterable[NDArray[np.uint8]], width: int, height: int, path: Path, pixels_per_mm: float | None = None
+) -> None:
+    """Write strips of whole rows (n, width, 3) as a PNG (ISO/IEC 15948) under a temporary name in the same folder,
+    then rename: a reader never sees half a file."""
     handle, name = tempfile.mkstemp(prefix=f".{path.stem}-", suffix=".png", dir=path.parent)
     try:
         with os.fdopen(handle, "wb") as stream:
             stream.write(b"\x89PNG\r\n\x1a\n")
-            for kind, data in chunks:
-                check = zlib.crc32(data, zlib.crc32(kind))
-                stream.write(struct.pack(">I", len(data)) + kind + data + struct.pack(">I", check))
+            _chunk(stream, b"IHDR", struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0))
+            if pixels_per_mm:
+                per_metre = round(1000.0 * pixels_per_mm)
+                _chunk(stream, b"pHYs", struct.pack(">IIB", per_metre, per_metre, 1))
+            pack = zlib.compressobj(1, zlib.DEFLATED, zlib.MAX_WBITS, 9, zlib.Z_RLE)
+            for strip in strips:
+                _chunk(stream, b"IDAT", pack.compress(_filtered(strip)))
+            _chunk(stream, b"IDAT", pack.flush())
+            _chunk(stream, b"IEND", b"")
         os.chmod(name, 0o644)
         os.replace(name, path)
     except BaseException:
         Path(name).unlink(missing_ok=True)
         raise
+
+
+def _filtered(strip: NDArray[np.uint8]) -> memoryview:
+    """Rows as a PNG holds them, each byte less that of the pixel to its left (filter 1): smaller than unfiltered
+    and twice as fast as trying all filters."""
+    rows = strip.reshape(len(strip), -1)
+    coded = np.empty((len(rows), 1 + rows.shape[1]), np.uint8)
+    coded[:, 0] = 1
+    coded[:, 1:4] = rows[:, :3]
+    np.subtract(rows[:, 3:], rows[:, :-3], out=coded[:, 4:])
+    return coded.data
+
+
+def _chunk(stream: BinaryIO, kind: bytes, data: bytes) -> None:
+    check = zlib.crc32(data, zlib.crc32(kind))
+    stream.write(struct.pack(">I", len(data)) + kind + data + struct.pack(">I", check))

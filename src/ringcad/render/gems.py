@@ -87,7 +87,8 @@ class Gems:
     """All stones: triangles for the first hit, planes in ring coordinates for what happens inside.
 
     ``plane_of``, ``stone_of`` are per triangle; ``planes`` (4, P) are unit normals and offsets, those of
-    stone s are ``first[s]:first[s + 1]``.
+    stone s are ``first[s]:first[s + 1]``; from ``belt[s]`` on they are upright, the facets of its girdle, which
+    all lie outside a cylinder: ``core`` (S, 7) is a point of its axis, the axis, the radius squared.
     ``fire`` is how far the index of red lies below the mean and of blue above it, ``loss`` (S, 3) the
     natural logarithm of the loss per mm.
     """
@@ -98,6 +99,8 @@ class Gems:
     stone_of: NDArray[np.int32]
     planes: NDArray[np.float64]
     first: NDArray[np.int64]
+    belt: NDArray[np.int64]
+    core: NDArray[np.float64]
     index: NDArray[np.float64]
     fire: NDArray[np.float64]
     loss: NDArray[np.float64]
@@ -131,12 +134,19 @@ def gems(stones: tuple[StoneInstance, ...]) -> Gems:
     offsets: list[NDArray[np.float64]] = []
     depths: list[float] = []
     first = [0]
+    belt: list[int] = []
+    core: list[NDArray[np.float64]] = []
     count = 0
     for number, stone in enumerate(stones):
         length = np.linalg.norm(np.asarray(stone.normals, float), axis=1)
         own_normals = np.asarray(stone.normals, float) / length[:, None]
         own_offsets = np.asarray(stone.offsets, float) / length
         loops = polygons(stone)
+        upright = np.abs(own_normals[:, 2]) < 1e-6
+        # upright facets last
+        order = np.argsort(upright, kind="stable")
+        place = np.empty_like(order)
+        place[order] = np.arange(len(order))
         height = np.concatenate([loop[:, 2] for loop in loops if len(loop)])
         depths.append(float(np.ptp(height)))
         axes = frame(stone)
@@ -147,11 +157,14 @@ def gems(stones: tuple[StoneInstance, ...]) -> Gems:
             vertices.append(np.asarray(loop) @ axes + origin)
             fan = np.arange(1, len(loop) - 1, dtype=np.int32)
             triangles.append(count + np.stack([np.zeros_like(fan), fan, fan + 1], axis=1))
-            plane_of.extend([first[-1] + k] * len(fan))
+            plane_of.extend([first[-1] + int(place[k])] * len(fan))
             stone_of.extend([number] * len(fan))
             count += len(loop)
-        normals.append(own_normals @ axes)
-        offsets.append(own_offsets + normals[-1] @ origin)
+        normals.append(own_normals[order] @ axes)
+        offsets.append(own_offsets[order] + normals[-1] @ origin)
+        belt.append(first[-1] + int(np.sum(~upright)))
+        radius = max(0.0, float(np.min(own_offsets[upright], initial=np.inf))) if upright.any() else 0.0
+        core.append(np.array([*origin, *axes[2], radius**2]))
         first.append(first[-1] + len(own_offsets))
     colour = np.array([s.color_rgb for s in stones], float).reshape(-1, 3)
     return Gems(
@@ -161,6 +174,8 @@ def gems(stones: tuple[StoneInstance, ...]) -> Gems:
         stone_of=np.array(stone_of, np.int32),
         planes=np.ascontiguousarray(np.vstack([np.concatenate(normals).T, np.concatenate(offsets)])),
         first=np.array(first, np.int64),
+        belt=np.array(belt, np.int64),
+        core=np.array(core).reshape(-1, 7),
         index=np.array([s.refractive_index for s in stones], float),
         fire=np.array([dispersion(s) * _FIRE_SHARE for s in stones], float),
         loss=-np.log(np.clip(colour, 1e-4, 1.0)) / np.array(depths)[:, None],

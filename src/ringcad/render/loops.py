@@ -263,19 +263,20 @@ def _next_facet(planes: Any, begin: int, end: int, skip: int, place: Any, reach:
         slope = nx[j] * dx + ny[j] * dy + nz[j] * dz
         room = far[j] - (nx[j] * x + ny[j] * y + nz[j] * z)
         reach[j] = room / slope if slope > tiny else none
-    reach[skip - begin] = none
+    if begin <= skip < end:
+        reach[skip - begin] = none
     best = none
     for j in range(end - begin):
         best = min(best, reach[j])
     if best >= np.float32(1e29):
-        return -1, 0.0
+        return -1, 1e30
     hit = 0
-    while reach[hit] != best:
+    while hit < end - begin - 1 and reach[hit] != best:
         hit += 1
     return begin + hit, max(float(best), 0.0)
 
 
-@loop(L1, F2, F2, I1, I1, I1, D2, F2, F1, L1, D1, D1, D2, "int64", L1, F2, F2, F2, F2, F2, result=True)
+@loop(L1, F2, F2, I1, I1, I1, D2, F2, F1, L1, L1, D2, D1, D1, D2, "int64", L1, F2, F2, F2, F2, F2, result=True)
 def through_stones(
     which: Any,
     origins: Any,
@@ -287,6 +288,8 @@ def through_stones(
     planes_float: Any,
     reach: Any,
     first: Any,
+    belt: Any,
+    core: Any,
     index: Any,
     fire: Any,
     loss: Any,
@@ -304,7 +307,8 @@ def through_stones(
     its path inside would leave (traced backwards). One path is followed at the mean index; the
     colours part at the exit, where both refractions' dispersion is charged. ``planes`` (4, P) holds unit
     normals and offsets, ``planes_float`` the same in float32, ``reach`` is room for one stone's planes and
-    six numbers. Returns the entries written.
+    six numbers. A place within the ``core`` about a stone's axis lies inside all planes of its ``belt``
+    (:class:`ringcad.render.gems.Gems`). Returns the entries written.
     """
     count = 0
     capacity = len(owner)
@@ -349,7 +353,14 @@ def through_stones(
         at = p
         for _ in range(bounces):
             place[0], place[1], place[2], place[3], place[4], place[5] = x, y, z, dx, dy, dz
-            hit, best = _next_facet(planes_float, first[s], first[s + 1], at, place, reach)
+            hit, best = _next_facet(planes_float, first[s], belt[s], at, place, reach)
+            if belt[s] < first[s + 1]:
+                ox, oy, oz = x + best * dx - core[s, 0], y + best * dy - core[s, 1], z + best * dz - core[s, 2]
+                along = ox * core[s, 3] + oy * core[s, 4] + oz * core[s, 5]
+                if ox * ox + oy * oy + oz * oz - along * along > core[s, 6]:
+                    other, nearer = _next_facet(planes_float, belt[s], first[s + 1], at, place, reach)
+                    if nearer < best:
+                        hit, best = other, nearer
             if hit < 0:
                 break
             x += best * dx

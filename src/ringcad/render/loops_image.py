@@ -99,14 +99,15 @@ def paint(panels: Any, lamps: Any, image: Any) -> None:
             image[row, column, 2] = b
 
 
-@loop(F3, U2, F1, U3, L1)
-def eight_bit(display: Any, metal: Any, table: Any, pixels: Any, histogram: Any) -> None:
-    """Code, dither and quantise; count the luminance of metal pixels into the histogram's bins over 0..1."""
+@loop(F3, U2, F1, "int64", U3, L1)
+def eight_bit(display: Any, metal: Any, table: Any, top: int, pixels: Any, histogram: Any) -> None:
+    """Code, dither and quantise rows from ``top`` on; count the luminance of metal pixels into the histogram's bins
+    over 0..1."""
     steps = len(table) - 1
     bins = len(histogram)
     for y in range(display.shape[0]):
         for x in range(display.shape[1]):
-            h = (x * 73856093) ^ (y * 19349663)
+            h = (x * 73856093) ^ ((top + y) * 19349663)
             h &= 0xFFFFFFFF
             h = ((h ^ (h >> 16)) * 0x45D9F3B) & 0xFFFFFFFF
             h = ((h ^ (h >> 16)) * 0x45D9F3B) & 0xFFFFFFFF
@@ -247,13 +248,15 @@ def keys(t: float) -> Any:
     )
 
 
-@loop(F3, "int64", F3, F3)
-def enlarge(image: Any, step: int, band: Any, out: Any) -> None:
-    """Fill ``out`` with the image ``step`` times larger, bicubic (Keys 1981, a = -1/2); ``band`` is one of its rows
-    before it is widened."""
+@loop(F3, "int64", "int64", "int64", F3, F3)
+def enlarge(image: Any, step: int, top: int, left: int, band: Any, out: Any) -> None:
+    """Fill ``out`` with the part from (top, left) on of the image ``step`` times larger, bicubic.
+
+    ``band`` gets one of its rows before it is widened.
+    """
     height, width = image.shape[0], image.shape[1]
     for row in range(out.shape[0]):
-        place = (row + 0.5) / step - 0.5
+        place = (top + row + 0.5) / step - 0.5
         base = math.floor(place)
         a, b, c, d = keys(place - base)
         r0, r1 = max(base - 1, 0), max(base, 0)
@@ -267,17 +270,34 @@ def enlarge(image: Any, step: int, band: Any, out: Any) -> None:
                     + d * image[r3, column, n]
                 )
         for phase in range(step):
-            place = (phase + 0.5) / step - 0.5
-            shift = math.floor(place)
-            a, b, c, d = keys(place - shift)
+            place = (left + phase + 0.5) / step - 0.5
+            start = math.floor(place)
+            a, b, c, d = keys(place - start)
             for column in range(phase, out.shape[1], step):
-                base = column // step + shift
+                base = start + (column - phase) // step
                 c0, c1 = max(base - 1, 0), max(base, 0)
                 c2, c3 = min(base + 1, width - 1), min(base + 2, width - 1)
                 for n in range(3):
                     out[row, column, n] = (
                         a * band[0, c0, n] + b * band[0, c1, n] + c * band[0, c2, n] + d * band[0, c3, n]
                     )
+
+
+@loop(F3, "int64", L1, L1, F2)
+def enlarged_at(image: Any, step: int, rows: Any, columns: Any, out: Any) -> None:
+    """Single pixels of the image ``step`` times larger, as :func:`enlarge` has them."""
+    height, width = image.shape[0], image.shape[1]
+    for i in range(len(rows)):
+        y, x = (rows[i] + 0.5) / step - 0.5, (columns[i] + 0.5) / step - 0.5
+        row, column = math.floor(y), math.floor(x)
+        down, right = keys(y - row), keys(x - column)
+        for n in range(3):
+            total = 0.0
+            for k in range(4):
+                r = min(max(row - 1 + k, 0), height - 1)
+                for j in range(4):
+                    total += down[k] * right[j] * image[r, min(max(column - 1 + j, 0), width - 1), n]
+            out[i, n] = total
 
 
 @loop(I2, D1, F2, I2, F3, D1, "float64", D1, D2, D1, D1, U3)

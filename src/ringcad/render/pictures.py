@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ringcad.core.errors import InputError
 from ringcad.render import backdrop, compiled, develop, loops_frame, loops_image, studio, views
+from ringcad.render.frame import Frame
 from ringcad.render.scene import Picture, RenderScene
-from ringcad.render.tracing import METAL, NO_GROUND, Ground, Look, Tracer
+from ringcad.render.tracing import BACKDROP, METAL, NO_GROUND, Ground, Look, Tracer
 
 Floats = NDArray[np.float32]
 Quality = Literal["draft", "standard", "fine"]
@@ -24,6 +26,9 @@ _AMID_CONE = 0.96
 
 _BEND_PX = 0.7
 """A surface is one where places three pixels apart lie on a line within this many pixels."""
+
+_BAND_ROWS = 256
+"""Rows of a picture that are followed, coded and written at a time: memory is used again and stays in the cache."""
 
 Offsets = tuple[tuple[float, float], ...]
 
@@ -119,29 +124,83 @@ def _render(
         eye=view.back,
     )
     frame = tracer.frame(view)
-    first = tracer.first(frame, view, look, effort.bounces)
-    light, kind = first.light, first.kind
-    metal = np.flatnonzero(kind == METAL)
-    sample = light[metal[:: max(1, len(metal) // develop.SAMPLES)]]
+    prim = frame.prim.ravel()
+    metal = np.flatnonzero((prim >= 0) & (prim < len(tracer.metal.triangles)))
+    row, column = np.divmod(metal[:: max(1, len(metal) // develop.SAMPLES)], frame.width)
+    sample, _ = tracer.trace(*_rays(view, column + frame.left, row + frame.top), look, effort.bounces)
     gain = develop.exposure(sample)
     pivot, exponent = develop.contrast(sample * np.float32(gain))
-    image = backdrop.paper(tracer, view, look, gain)
-    box = slice(frame.top, frame.top + frame.height), slice(frame.left, frame.left + frame.width)
-    display = image[box].copy().reshape(-1, 3)
+    paper = backdrop.paper(tracer, view, look, gain)
+    histogram = np.zeros(1024, np.int64)
 
     def show(seen: Floats, what: NDArray[np.int32], out: Floats) -> None:
         loops_image.expose(seen, what, METAL, gain, pivot, exponent, develop.KNEE, out)
 
-    show(light, kind, display)
-    level, listed = np.empty(len(kind), np.float32), np.empty(len(kind), np.int64)
-    count = loops_image.uneven(display, kind, frame.width, effort.threshold, level, listed)
-    at = listed[:count]
-    row, column = np.divmod(at, frame.width)
-    row, column = row + frame.top, column + frame.left
+    def strips() -> Iterator[NDArray[np.uint8]]:
+        for top, bottom in _cuts(view.height_px, frame.top, frame.top + frame.height):
+            shown = np.empty((bottom - top, view.width_px, 3), np.float32)
+            backdrop.part(paper, top, 0, shown)
+            marked = np.zeros(shown.shape[:2], np.uint8)
+            if frame.top <= top < frame.top + frame.height:
+                box = slice(frame.left, frame.left + frame.width)
+                shown[:, box], marked[:, box] = _band(
+                    tracer, view, look, effort, frame, (top - frame.top, bottom - frame.top), paper, show
+                )
+            yield develop.eight_bit(shown, marked, top, histogram)
+
+    path = folder / f"{view.name}.png"
+    develop.write_strips(strips(), view.width_px, view.height_px, path, view.pixels_per_mm)
+    share = len(metal) / (view.width_px * view.height_px)
+    return Picture(
+        view.name, path, view.width_px, view.height_px, view.pixels_per_mm, share, *develop.spread(histogram)
+    )
+
+
+def _cuts(height: int, first: int, last: int) -> Iterator[tuple[int, int]]:
+    """Strips (top, bottom) of a picture, cut at the rows ``first`` and ``last`` between which the ring is."""
+    for begin, end in ((0, first), (first, last), (last, height)):
+        for top in range(begin, end, _BAND_ROWS):
+            yield top, min(top + _BAND_ROWS, end)
+
+
+def _rays(
+    view: views.View, column: NDArray[Any], row: NDArray[Any], dx: float = 0.0, dy: float = 0.0
+) -> tuple[Floats, Floats]:
+    """Rays through pixels, at their centres or a little off."""
+    return view.rays((column + (0.5 + dx)).astype(np.float32), (row + (0.5 + dy)).astype(np.float32))
+
+
+def _band(
+    tracer: Tracer,
+    view: views.View,
+    look: Look,
+    effort: _Effort,
+    frame: Frame,
+    rows: tuple[int, int],
+    paper: Floats,
+    show: Callable[[Floats, NDArray[np.int32], Floats], None],
+) -> tuple[Floats, NDArray[np.bool_]]:
+    """Display light (n, width, 3) of some rows of the frame, the first of them even, and where they show metal.
+
+    A few rows more are followed, so that it does not matter where bands begin.
+    """
+    begin, end = max(rows[0] - 2, 0), min(rows[1] + 3, frame.height)
+    part = Frame(frame.left, frame.top + begin, frame.prim[begin:end])
+    first = tracer.first(part, view, look, effort.bounces)
+    image = np.empty((part.height, part.width, 3), np.float32)
+    backdrop.part(paper, part.top, part.left, image)
+    display = image.reshape(-1, 3)
+    show(first.light, first.kind, display)
+    level, listed = np.empty(len(display), np.float32), np.empty(len(display), np.int64)
+    count = loops_image.uneven(display, first.kind, part.width, effort.threshold, level, listed)
+    inner = slice(*np.searchsorted(listed[:count], ((rows[0] - begin) * part.width, (rows[1] - begin) * part.width)))
+    at = listed[:count][inner]
+    row, column = np.divmod(at, part.width)
+    row, column = row + part.top, column + part.left
     amid = np.zeros(len(at), np.uint8)
     if tracer.roughness == 0.0:  # as-cast metal is rough from pixel to pixel
         bend_mm = _BEND_PX / view.pixels_per_mm
-        loops_frame.smooth_places(at, first.state, frame.width, first.start, first.reflected, _AMID_CONE, bend_mm, amid)
+        loops_frame.smooth_places(at, first.state, part.width, first.start, first.reflected, _AMID_CONE, bend_mm, amid)
     total, low, high = display[at], level[at], level[at]
     taken = np.ones(len(at), np.float32)
     open_ = np.arange(len(at))
@@ -149,30 +208,20 @@ def _render(
         smooth = amid[open_] == 1
         inside, other = open_[smooth], open_[~smooth]
         for dx, dy in pattern:
-            place = (column[other] + (0.5 + dx)).astype(np.float32), (row[other] + (0.5 + dy)).astype(np.float32)
-            samples = (
-                (other, *tracer.trace(*view.rays(*place), look, effort.bounces, sky=False)),
-                (
-                    inside,
-                    tracer.between(at[inside], (dx, dy), frame.width, first, look),
-                    np.full(len(inside), METAL, np.int32),
-                ),
-            )
-            for which, seen, what in samples:
-                shown = image[row[which], column[which]]
-                show(seen, what, shown)
-                loops_image.add_samples(which, shown, total, taken, low, high)
+            seen, what = tracer.trace(*_rays(view, column[other], row[other], dx, dy), look, effort.bounces, sky=False)
+            shown = np.empty_like(seen)
+            empty = np.flatnonzero(what == BACKDROP)
+            shown[empty] = backdrop.places(paper, row[other[empty]], column[other[empty]])
+            show(seen, what, shown)
+            loops_image.add_samples(other, shown, total, taken, low, high)
+            seen = tracer.between(at[inside], (dx, dy), part.width, first, look)
+            shown = np.empty_like(seen)
+            show(seen, np.full(len(inside), METAL, np.int32), shown)
+            loops_image.add_samples(inside, shown, total, taken, low, high)
         open_ = np.flatnonzero(high - low > 2.0 * effort.threshold)
     display[at] = total / taken[:, None]
-    image[box] = display.reshape(frame.height, frame.width, 3)
-    mask = np.zeros(image.shape[:2], bool)
-    mask[box] = (kind == METAL).reshape(frame.height, frame.width)
-    pixels, (p05, p50, p95) = develop.eight_bit(image, mask)
-    path = folder / f"{view.name}.png"
-    develop.write_png(pixels, path, view.pixels_per_mm)
-    return Picture(
-        view.name, path, view.width_px, view.height_px, view.pixels_per_mm, float(mask.mean()), p05, p50, p95
-    )
+    kept = slice(rows[0] - begin, rows[1] - begin)
+    return image[kept], (first.kind == METAL).reshape(image.shape[:2])[kept]
 
 
 compiled.load()  # with the import, so that a worker is through with the compiler before its first picture

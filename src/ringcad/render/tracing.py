@@ -310,6 +310,8 @@ class Tracer:
             gems.planes.astype(np.float32),
             np.empty(int(np.diff(gems.first).max()) + 6, np.float32),
             gems.first,
+            gems.belt,
+            gems.core,
             gems.index,
             gems.fire,
             gems.loss,
