@@ -126,8 +126,13 @@ def sew_solid(groups: dict[str, list[TopoDS_Face]]) -> NamedShape:
         raise KernelFault(
             f"the limb's walls do not close: {sewing.NbFreeEdges()} open, {sewing.NbMultipleEdges()} multiple edges"
         )
-    shells = TopExp_Explorer(sewing.SewedShape(), TopAbs_ShapeEnum.TopAbs_SHELL)
-    solid = BRepBuilderAPI_MakeSolid(TopoDS.Shell_s(shells.Current())).Solid()
+    # feet that meet can enclose a void: its shell is left out, which fills it with metal
+    explorer = TopExp_Explorer(sewing.SewedShape(), TopAbs_ShapeEnum.TopAbs_SHELL)
+    shells = []
+    while explorer.More():
+        shells.append(TopoDS.Shell_s(explorer.Current()))
+        explorer.Next()
+    solid = BRepBuilderAPI_MakeSolid(max(shells, key=lambda shell: len(faces_of(shell)))).Solid()
     BRepLib.OrientClosedSolid_s(solid)
     sewn, origin = [], []
     for name, faces in groups.items():
