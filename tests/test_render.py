@@ -314,6 +314,26 @@ def test_enlarging_is_bicubic() -> None:
     np.testing.assert_allclose(single.reshape(out.shape), out, atol=1e-6)
 
 
+def test_shade_is_what_a_disc_above_the_table_hides() -> None:
+    """A horizontal disc hides r^2 / (r^2 + h^2) of the cosine-weighted sky from the point below its centre."""
+    from ringcad.render.backdrop import GROUND_CELLS, GROUND_HALF_MM, ground_of
+    from ringcad.render.tracing import Tracer
+
+    angle = np.arange(360) / 360 * 2 * np.pi
+    radius, height = 9.0, 6.0
+    rim = np.stack([radius * np.cos(angle), radius * np.sin(angle), np.full(360, height)], axis=1)
+    vertices = np.concatenate([rim, [[0, 0, height], [0, 0, 0.01], [1e-3, 0, 0.01], [0, 1e-3, 0.01]]])
+    fan = np.stack([np.full(360, 360), np.arange(360), np.roll(np.arange(360), -1)], axis=1)
+    disc = RenderScene(vertices, np.concatenate([fan, [[361, 362, 363]]]).astype(np.int32), ALLOYS["silver"])
+    ground = ground_of(Tracer(disc), disc)
+    assert ground.z_mm == pytest.approx(0.0, abs=1e-6)
+    middle = GROUND_CELLS // 2
+    shown = ground.occlusion[middle - 3 : middle + 3, middle - 3 : middle + 3].mean()
+    assert 1.0 - shown == pytest.approx(radius**2 / (radius**2 + height**2), abs=0.015)
+    assert ground.occlusion.max() <= 1.0 and ground.occlusion[0, 0] > 0.95
+    assert GROUND_HALF_MM == ground.half_mm
+
+
 @pytest.mark.parametrize("channels", [1, 4])
 def test_blur_is_gaussian(channels: int) -> None:
     from scipy.ndimage import gaussian_filter

@@ -15,6 +15,9 @@ Floats = NDArray[np.float32]
 GROUND_HALF_MM = 28.0
 GROUND_CELLS = 144
 GROUND_RAYS = 48
+_FAN = 8
+"""Rays per cell that are followed at a time."""
+
 _STEP = 3
 """The paper is computed on every third row and column (everything in it is soft) and enlarged."""
 _GLOSS = 0.07
@@ -25,22 +28,24 @@ def ground_of(tracer: Tracer, scene: RenderScene) -> Ground:
     """Occlusion of the table by the ring: cosine-weighted rays, turned per cell, then blurred."""
     z = float(scene.vertices[:, 2].min()) - 0.01
     n = GROUND_CELLS
-    c = ((np.arange(n, dtype=np.float32) + 0.5) / n * 2.0 - 1.0) * np.float32(GROUND_HALF_MM)
-    x, y = (a.ravel() for a in np.meshgrid(c, c, indexing="xy"))
     turn = np.random.default_rng(7).random(n * n, dtype=np.float32) * np.float32(2 * np.pi)
-    cosine, sine = np.cos(turn), np.sin(turn)
-    total = np.zeros(n * n, np.float32)
-    origins = np.stack([x, y, np.full_like(x, z + 1e-3)], axis=1).astype(np.float32)
-    direction = np.empty_like(origins)
-    golden = np.pi * (3.0 - np.sqrt(5.0))
-    for i in range(GROUND_RAYS):
-        low = np.sqrt((i + 0.5) / GROUND_RAYS)
-        along, across = np.float32(low * np.cos(i * golden)), np.float32(low * np.sin(i * golden))
-        direction[:, 0] = cosine * along - sine * across
-        direction[:, 1] = sine * along + cosine * across
-        direction[:, 2] = np.sqrt(1.0 - low * low)
-        total += tracer.occluded(origins, direction)
-    open_share = (1.0 - total.reshape(n, n, 1) / GROUND_RAYS).astype(np.float32)
+    step = np.arange(GROUND_RAYS)
+    low, angle = np.sqrt((step + 0.5) / GROUND_RAYS), step * (np.pi * (3.0 - np.sqrt(5.0)))
+    fan = np.stack([low * np.cos(angle), low * np.sin(angle), np.sqrt(1.0 - low * low)], axis=1)
+    bodies = [tracer.metal.vertices] + ([tracer.gems.vertices] if tracer.gems is not None else [])
+    bounds = np.concatenate(
+        [np.min([body.min(axis=0) for body in bodies], axis=0), np.max([body.max(axis=0) for body in bodies], axis=0)]
+    ).astype(np.float64)
+    covered = np.zeros(n * n)
+    origins, directions = (np.empty((n * n * _FAN, 3), np.float32) for _ in range(2))
+    which = np.empty(n * n * _FAN, np.int64)
+    for first in range(0, GROUND_RAYS, _FAN):
+        count = loops_image.shade_rays(
+            n, GROUND_HALF_MM, z + 1e-3, turn, fan[first : first + _FAN], bounds, origins, directions, which
+        )
+        hit = tracer.occluded(origins[:count], directions[:count])
+        covered += np.bincount(which[:count][hit], minlength=n * n)
+    open_share = (1.0 - covered.reshape(n, n, 1) / GROUND_RAYS).astype(np.float32)
     return Ground(z, GROUND_HALF_MM, np.ascontiguousarray(blurred(open_share, 1.2)[..., 0]))
 
 
@@ -75,7 +80,10 @@ def paper(tracer: Tracer, view: View, look: Look, gain: float) -> Floats:
 
 def part(paper: Floats, top: int, left: int, out: Floats) -> None:
     """Fill ``out`` (H, W, 3) with the paper's pixels from (top, left) on."""
-    loops_image.enlarge(paper, _STEP, top, left, np.empty((1, *paper.shape[1:]), np.float32), out)
+    whole = out if out.flags.c_contiguous else np.empty(out.shape, np.float32)
+    loops_image.enlarge(paper, _STEP, top, left, np.empty((1, *paper.shape[1:]), np.float32), whole)
+    if whole is not out:
+        out[...] = whole
 
 
 def places(paper: Floats, rows: NDArray[np.int64], columns: NDArray[np.int64]) -> Floats:

@@ -55,8 +55,9 @@ def encode(display: Floats) -> Floats:
 
 
 def luminance(coded: Floats) -> Floats:
-    """Rec. 709 luma of coded values."""
-    return np.asarray(coded @ REC709, np.float32)
+    """Rec. 709 luma of coded values, or luminance of linear ones."""
+    red, green, blue = REC709  # a product by BLAS would wake its threads for a few thousand numbers
+    return np.asarray(coded[..., 0] * red + coded[..., 1] * green + coded[..., 2] * blue, np.float32)
 
 
 SAMPLES = 6000
@@ -94,7 +95,7 @@ def contrast(metal: Floats, least: float = SPREAD_MIN + 0.09) -> tuple[float, fl
     if len(metal) == 0:
         return 1.0, 1.0
     sample = _thinned(metal)
-    pivot = float(np.median(sample @ REC709))
+    pivot = float(np.median(luminance(sample)))
     exponent = 1.0
     for exponent in (1.0, 1.1, 1.2, 1.35, 1.5, 1.75, 2.0, 2.4):
         coded = luminance(encode(tone(apply_contrast(sample, pivot, exponent))))
@@ -108,7 +109,7 @@ def apply_contrast(linear: Floats, pivot: float, exponent: float) -> Floats:
     """Raise luminance to a power about the pivot, hue kept."""
     if exponent == 1.0:
         return linear
-    value = np.maximum(linear @ REC709, 1e-6)[..., None]
+    value = np.maximum(luminance(linear), 1e-6)[..., None]
     return np.asarray(linear * (value / np.float32(pivot)) ** np.float32(exponent - 1.0), np.float32)
 
 

@@ -43,10 +43,11 @@ def _environment(texels: Any, size: int, basis: Any, x: float, y: float, z: floa
     iv = int(v)
     fu = u - iu
     fv = v - iv
-    a = (1.0 - fu) * (1.0 - fv)
-    b = fu * (1.0 - fv)
-    c = (1.0 - fu) * fv
-    d = fu * fv
+    # in the texels' own precision
+    a = np.float32((1.0 - fu) * (1.0 - fv))
+    b = np.float32(fu * (1.0 - fv))
+    c = np.float32((1.0 - fu) * fv)
+    d = np.float32(fu * fv)
     r = a * texels[iv, iu, 0] + b * texels[iv, iu + 1, 0] + c * texels[iv + 1, iu, 0] + d * texels[iv + 1, iu + 1, 0]
     g = a * texels[iv, iu, 1] + b * texels[iv, iu + 1, 1] + c * texels[iv + 1, iu, 1] + d * texels[iv + 1, iu + 1, 1]
     e = a * texels[iv, iu, 2] + b * texels[iv, iu + 1, 2] + c * texels[iv + 1, iu, 2] + d * texels[iv + 1, iu + 1, 2]
@@ -378,20 +379,20 @@ def through_stones(
                 exit_at[count, 1] = y + OFFSET_MM * ny
                 exit_at[count, 2] = z + OFFSET_MM * nz
                 for c in range(3):
-                    m = n + (0.0 if c == 1 else (-fire[s] if c == 0 else fire[s]))
-                    part, c_out = _fresnel(cosine, m)
-                    if part >= 1.0:
-                        part, c_out = 1.0, 0.0
-                    exit_weight[count, c] = weight * (1.0 - part) * math.exp(-loss[s, c] * path)
+                    m, kept, c_out = n, share, cos_out
+                    if c != 1:
+                        m = n + (fire[s] if c == 2 else -fire[s])
+                        kept, c_out = _fresnel(cosine, m)
+                    left = weight * (1.0 - kept)
+                    if loss[s, c] > 0.0:
+                        left *= math.exp(-loss[s, c] * path)
+                    exit_weight[count, c] = left
+                    # of unit length by Snell's law
                     q = c_out - m * cosine
-                    tx = m * dx + q * nx
-                    ty = m * dy + q * ny
-                    tz = m * dz + q * nz
-                    r = 1.0 / math.sqrt(tx * tx + ty * ty + tz * tz)
                     target = exit_red if c == 0 else (exit_to if c == 1 else exit_blue)
-                    target[count, 0] = tx * r
-                    target[count, 1] = ty * r
-                    target[count, 2] = tz * r
+                    target[count, 0] = m * dx + q * nx
+                    target[count, 1] = m * dy + q * ny
+                    target[count, 2] = m * dz + q * nz
                 count += 1
             weight *= share
             if weight < 0.02:

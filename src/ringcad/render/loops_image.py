@@ -162,6 +162,37 @@ def add_samples(which: Any, shown: Any, total: Any, taken: Any, low: Any, high: 
         high[i] = max(high[i], level)
 
 
+@loop("int64", "float64", "float64", F1, D2, D1, F2, F2, L1, result=True)
+def shade_rays(
+    cells: int, half: float, z: float, turn: Any, fan: Any, bounds: Any, origins: Any, directions: Any, which: Any
+) -> int:
+    """Rays up from the cells of a square table that meet the box ``bounds`` (least x, y, z, greatest x, y, z).
+
+    ``fan`` (n, 3) are the directions at each cell, turned by its own angle; ``which`` gets the cells. Returns how
+    many rays there are.
+    """
+    count = 0
+    for i in range(cells * cells):
+        x = ((i % cells + 0.5) / cells * 2.0 - 1.0) * half
+        y = ((i // cells + 0.5) / cells * 2.0 - 1.0) * half
+        cosine, sine = math.cos(turn[i]), math.sin(turn[i])
+        for k in range(len(fan)):
+            dx = cosine * fan[k, 0] - sine * fan[k, 1]
+            dy = sine * fan[k, 0] + cosine * fan[k, 1]
+            dz = fan[k, 2]
+            ax, bx = (bounds[0] - x) / dx, (bounds[3] - x) / dx
+            ay, by = (bounds[1] - y) / dy, (bounds[4] - y) / dy
+            enter = max(min(ax, bx), min(ay, by), (bounds[2] - z) / dz, 0.0)
+            leave = min(max(ax, bx), max(ay, by), (bounds[5] - z) / dz)
+            if enter > leave:
+                continue
+            origins[count, 0], origins[count, 1], origins[count, 2] = x, y, z
+            directions[count, 0], directions[count, 1], directions[count, 2] = dx, dy, dz
+            which[count] = i
+            count += 1
+    return count
+
+
 @loop(D1, "float64", "float64", "float64", F2, D1, F3, F2, F2, L1, result=True)
 def paper(
     camera: Any,

@@ -27,7 +27,7 @@ _AMID_CONE = 0.96
 _BEND_PX = 0.7
 """A surface is one where places three pixels apart lie on a line within this many pixels."""
 
-_BAND_ROWS = 256
+_BAND_ROWS = 440
 """Rows of a picture that are followed, coded and written at a time: memory is used again and stays in the cache."""
 
 Offsets = tuple[tuple[float, float], ...]
@@ -139,13 +139,15 @@ def _render(
     def strips() -> Iterator[NDArray[np.uint8]]:
         for top, bottom in _cuts(view.height_px, frame.top, frame.top + frame.height):
             shown = np.empty((bottom - top, view.width_px, 3), np.float32)
-            backdrop.part(paper, top, 0, shown)
             marked = np.zeros(shown.shape[:2], np.uint8)
             if frame.top <= top < frame.top + frame.height:
+                rows = top - frame.top, bottom - frame.top
                 box = slice(frame.left, frame.left + frame.width)
-                shown[:, box], marked[:, box] = _band(
-                    tracer, view, look, effort, frame, (top - frame.top, bottom - frame.top), paper, show
-                )
+                shown[:, box], marked[:, box] = _band(tracer, view, look, effort, frame, rows, paper, show)
+                backdrop.part(paper, top, 0, shown[:, : box.start])
+                backdrop.part(paper, top, box.stop, shown[:, box.stop :])
+            else:
+                backdrop.part(paper, top, 0, shown)
             yield develop.eight_bit(shown, marked, top, histogram)
 
     path = folder / f"{view.name}.png"
@@ -159,8 +161,9 @@ def _render(
 def _cuts(height: int, first: int, last: int) -> Iterator[tuple[int, int]]:
     """Strips (top, bottom) of a picture, cut at the rows ``first`` and ``last`` between which the ring is."""
     for begin, end in ((0, first), (first, last), (last, height)):
-        for top in range(begin, end, _BAND_ROWS):
-            yield top, min(top + _BAND_ROWS, end)
+        rows = -(-(end - begin) // max(1, -(-(end - begin) // _BAND_ROWS)))
+        for top in range(begin, end, rows + rows % 2 or 1):
+            yield top, min(top + rows + rows % 2, end)
 
 
 def _rays(

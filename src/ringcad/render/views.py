@@ -60,7 +60,7 @@ class View:
     def project(self, points: NDArray[np.float64]) -> NDArray[np.float64]:
         """Pixel positions (N, 2) of points (column, row)."""
         local = points - self.target
-        x, y, z = local @ self.right, local @ self.up, local @ self.back
+        x, y, z = np.einsum("ni,ai->an", local, np.stack([self.right, self.up, self.back]))  # no BLAS, no threads
         scale = self.pixels_per_mm / (1.0 - z / self.distance_mm) if self.distance_mm > 0 else self.pixels_per_mm
         return np.stack([0.5 * self.width_px + x * scale, 0.5 * self.height_px - y * scale], axis=1)
 
@@ -142,7 +142,7 @@ def shoulder(scene: RenderScene, size_px: int) -> View:
     right, up, back = _basis(normal - 0.30 * finger, finger)
     height_px = round(size_px * 0.5)
     points = outline(scene)
-    reach = float(np.max(points @ normal))
+    reach = float(np.max(np.einsum("ni,i->n", points, normal)))
     half_arc = np.deg2rad(min(0.5 * hints.shoulder_span_deg, MACRO_HALF_ARC_DEG))
     arc = phi + np.linspace(-half_arc, half_arc, 25)
     zone = np.concatenate(
