@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from types import SimpleNamespace
-
 import numpy as np
 import pytest
 from scipy.spatial import cKDTree
 
 from ringcad.fit import spline
-from ringcad.fit.display import Display, _samples, calm_cells, wall_grid
+from ringcad.fit.display import Display, _samples, calm_cells, fine_display, wall_grid
 from ringcad.fit.limb import LimbNets, LimbStations, build_nets, station_angles
 
 
@@ -60,10 +58,9 @@ def test_samples_cover_triangles_at_the_pitch() -> None:
     assert gap.max() < 0.09
 
 
-def test_an_opening_stays_open(nets: LimbNets) -> None:
-    """A ring whose skin lacks a hole's triangles is drawn with that hole still open."""
-    from ringcad.fit.display import fine_display
-
+def opened(nets: LimbNets, phi: float) -> tuple[Display, np.ndarray, np.ndarray, int]:
+    """The skin with a round opening at an angle, its rim another body's: as shown, the opening's middle, the whole
+    grid's points, and the rows of a tile."""
     points, normals = wall_grid(nets.outer, nets.outer_knots)
     rows, columns = points.shape[:2]
     index = np.arange(rows * columns).reshape(rows, columns)
@@ -74,20 +71,26 @@ def test_an_opening_stays_open(nets: LimbNets) -> None:
     tiles = 16
     tile_of = (quads[:, 0] // columns) // (rows // tiles)
     centre = flat[quads].mean(axis=1)
-    hole = np.array([10.66 * np.sin(0.9), 0.0, 10.66 * np.cos(0.9)])
+    hole = np.array([10.66 * np.sin(phi), 0.0, 10.66 * np.cos(phi)])
     away = np.linalg.norm(centre - hole, axis=1)
     open_part, rim = away < 0.6, (away >= 0.6) & (away < 0.7)
     names = (*["skin"] * tiles, "seat_1")
     faces = np.where(rim, tiles, tile_of)
-    mesh = SimpleNamespace(triangles=quads[~open_part].astype(np.int32), faces=faces[~open_part].astype(np.int32))
+    triangles = quads[~open_part].astype(np.int32)
     shown = fine_display(
-        Display(flat, mesh.triangles, normals.reshape(-1, 3)[mesh.triangles].astype(np.float32)),
-        mesh.faces,
+        Display(flat, triangles, normals.reshape(-1, 3)[triangles].astype(np.float32)),
+        faces[~open_part].astype(np.int32),
         names,
         nets,
         nets.outer,
         range(0, rows // 2 + 1, rows // 2 // tiles),
     )
+    return shown, hole, flat, rows // tiles
+
+
+def test_an_opening_stays_open(nets: LimbNets) -> None:
+    """A ring whose skin lacks a hole's triangles is drawn with that hole still open."""
+    shown, hole, flat, _ = opened(nets, 0.9)
     corner = shown.vertices[shown.triangles]
     skin = np.hypot(corner[..., 0], corner[..., 2]).mean(axis=1) > 9.9
     middle = corner.mean(axis=1)[skin]
@@ -96,6 +99,24 @@ def test_an_opening_stays_open(nets: LimbNets) -> None:
     probe = flat[(far > 0.9) & (far < 1.2)]
     gap = np.linalg.norm(probe[:, None] - middle[None, np.linalg.norm(middle - hole, axis=1) < 1.6], axis=2).min(axis=1)
     assert gap.max() < 0.12, "the skin round the opening is drawn without gaps"
+
+
+def test_no_gap_at_a_seam_beside_an_opening(nets: LimbNets) -> None:
+    """Where an opening's rim nearly reaches the next tile, the mesh that is kept round it goes on beyond the seam."""
+    points, _ = wall_grid(nets.outer, nets.outer_knots)
+    seam = points[2 * len(points) // 16, points.shape[1] // 2]
+    phi = float(np.arctan2(seam[0], seam[2])) - 0.78 / 10.66
+    shown, hole, _, _ = opened(nets, phi)
+    corner = np.round(shown.vertices[shown.triangles], 7)
+    begin, end = corner.reshape(-1, 3), np.roll(corner, -1, axis=1).reshape(-1, 3)
+    place = np.arctan2(0.5 * (begin + end)[:, 0], 0.5 * (begin + end)[:, 2])
+    at_seam = np.abs(place - np.arctan2(seam[0], seam[2])) < 1e-4
+    at_seam &= np.abs(begin - end)[:, [0, 2]].max(axis=1) < 0.01
+    at_seam &= np.linalg.norm(0.5 * (begin + end) - hole, axis=1) < 0.82
+    edges = np.sort(np.stack([begin, end], axis=1)[at_seam].view("f8,f8,f8").reshape(-1, 2), axis=1)
+    assert len(edges) >= 4
+    _, count = np.unique(edges, axis=0, return_counts=True)
+    assert np.all(count == 2)
 
 
 @pytest.fixture(scope="module")

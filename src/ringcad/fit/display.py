@@ -135,71 +135,67 @@ def _draw_wall(
     tile_of_row = np.searchsorted(seams, np.mod(np.arange(rows) - seams[0], rows) + seams[0], side="right") - 1
     whole = np.bincount(tile_of_row, weights=0.5 * (_length(lower) + _length(upper)).sum(axis=1), minlength=tiles)
     trimmed = np.abs(meshed - whole) > _TRIMMED_SHARE * whole
-    cells = calm_cells(points, normals, trimmed[tile_of_row][:, None] & np.ones(columns - 1, dtype=bool))
+    left_out = np.zeros((rows, columns - 1), dtype=bool)
     near = np.zeros(len(mine), dtype=bool)
     if trimmed.any():
-        there = trimmed[tile_of]
-        more, near[there] = _cells_of_trimmed(
-            mesh, face_index, face_names, points, seams, trimmed, mine[there], tile_of[there]
-        )
-        cells = np.concatenate([cells, more])
+        bodies = _touching(mesh, face_index, face_names)
+        # the mesh goes on beyond a seam that lies close to a body: no hair's breadth may open there
+        close = _within(bodies, points[seams % rows].reshape(-1, 3), _GRID_FROM_MM).reshape(tiles + 1, -1)
+        beside = np.asarray(np.any(close, axis=1))
+        trimmed |= beside[:-1] | beside[1:]
+        there, band = trimmed[tile_of], trimmed[tile_of_row]
+        reach = max(_MESH_UP_TO_MM, _GRID_FROM_MM + 1.5 * float(_length(across[band]).max()))
+        left_out[band], near[there] = _trimmed_cells(mesh, bodies, closed, band, mine[there], reach)
+    cells = calm_cells(points, normals, left_out)
     if float(np.vdot(lower, normals[:, :-1])) < 0.0:
         cells = cells[:, ::-1]
     return _Wall(points.reshape(-1, 3), normals.reshape(-1, 3).astype(np.float32), cells, mine, near)
 
 
-def _cells_of_trimmed(
-    mesh: Display,
-    face_index: Triangles,
-    face_names: tuple[str, ...],
-    points: Array,
-    seams: NDArray[np.int64],
-    trimmed: NDArray[np.bool_],
-    mine: NDArray[np.int64],
-    tile_of_mine: NDArray[np.int64],
-) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
-    """All cells of trimmed tiles where the mesh has metal and no other body is near; which of the mesh's own
-    triangles ``mine`` remain round those bodies."""
+def _touching(mesh: Display, face_index: Triangles, face_names: tuple[str, ...]) -> Any:
+    """Vertices of other bodies that touch skin and bore, as a tree; the limb's own sides do not trim them."""
     from scipy.spatial import cKDTree  # slow to import, wanted only with pictures
 
-    rows, columns = points.shape[:2]
-    flat = points.reshape(-1, 3)
-    number = np.arange(rows * columns).reshape(rows, columns)
-    # corners of other bodies that touch this wall; the limb's own sides do not trim it
     other = np.array([label not in ("skin", "bore", "shank_side") for label in face_names] + [False])[face_index]
-    bodies = np.unique(mesh.triangles[other])
-    blocked = np.zeros(rows * columns, dtype=bool)
-    close = np.zeros(len(mesh.vertices), dtype=bool)
-    patches = {
-        int(tile): number[np.arange(seams[tile], seams[tile + 1] + 1) % rows] for tile in np.flatnonzero(trimmed)
-    }
-    if len(bodies):
-        tree = cKDTree(mesh.vertices[bodies])
-        asked = np.unique(np.concatenate([patch.ravel() for patch in patches.values()]))
-        blocked[asked] = _within(tree, flat[asked], _GRID_FROM_MM)
-        asked = np.unique(mesh.triangles[mine])
-        close[asked] = _within(tree, mesh.vertices[asked], _MESH_UP_TO_MM)
-    drawn = []
-    for tile, patch in patches.items():
-        cells = _two_each(patch)
-        cells = cells[~blocked[cells].any(axis=1)]
-        own = mine[tile_of_mine == tile]
-        if len(own):  # only where the delivered mesh has metal: not over an opening, not inside a foot
-            covering = cKDTree(_samples(mesh.vertices[mesh.triangles[own]]), balanced_tree=False, compact_nodes=False)
-            drawn.append(cells[_within(covering, flat[cells].mean(axis=1), 1.2 * _PITCH_MM)])
-    near = np.asarray(close[mesh.triangles[mine]].any(axis=1))
-    return np.concatenate([np.empty((0, 3), np.int64), *drawn]), near
+    return cKDTree(mesh.vertices[np.unique(mesh.triangles[other])])
+
+
+def _trimmed_cells(
+    mesh: Display,
+    bodies: Any,
+    closed: Array,
+    band: NDArray[np.bool_],
+    mine: NDArray[np.int64],
+    reach_mm: float,
+) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    """Which cells of the grid's rows ``band`` are not drawn, (n, columns - 1), since another body is near or the mesh
+    has no metal there; and which of the mesh's own triangles ``mine`` remain round those bodies."""
+    from scipy.spatial import cKDTree
+
+    if len(mine) == 0:
+        return np.ones((int(band.sum()), closed.shape[1] - 1), dtype=bool), np.zeros(0, dtype=bool)
+    blocked = np.zeros(closed.shape[:2], dtype=bool)
+    asked = np.zeros(len(closed), dtype=bool)
+    asked[:-1] |= band
+    asked[1:] |= band
+    places = closed[asked]
+    blocked[asked] = _within(bodies, places.reshape(-1, 3), _GRID_FROM_MM).reshape(places.shape[:2])
+    corners, place = np.unique(mesh.triangles[mine], return_inverse=True)
+    near = np.asarray(np.any(_within(bodies, mesh.vertices[corners], reach_mm)[place.reshape(-1, 3)], axis=1))
+    left_out = blocked[:-1, :-1] | blocked[1:, :-1] | blocked[1:, 1:] | blocked[:-1, 1:]
+    left_out = left_out[band]
+    centre = (0.25 * (closed[:-1, :-1] + closed[1:, :-1] + closed[1:, 1:] + closed[:-1, 1:]))[band]
+    # only where the delivered mesh has metal: not over an opening, not inside a foot
+    metal = cKDTree(_samples(mesh.vertices[mesh.triangles[mine]]), balanced_tree=False, compact_nodes=False)
+    left_out[~left_out] = ~_within(metal, centre[~left_out], 1.2 * _PITCH_MM)
+    return left_out, near
 
 
 def _within(tree: Any, places: Array, reach_mm: float) -> NDArray[np.bool_]:
+    if tree.n == 0:
+        return np.zeros(len(places), dtype=bool)
     distance, _ = tree.query(places, distance_upper_bound=reach_mm)
     return np.asarray(np.isfinite(distance))
-
-
-def _two_each(patch: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Two triangles for each cell of a grid of vertex numbers."""
-    a, b, c, d = (part.ravel() for part in (patch[:-1, :-1], patch[1:, :-1], patch[1:, 1:], patch[:-1, 1:]))
-    return np.concatenate([np.stack([a, b, c], -1), np.stack([a, c, d], -1)])
 
 
 def calm_cells(points: Array, normals: Array, left_out: NDArray[np.bool_]) -> NDArray[np.int64]:
