@@ -44,10 +44,15 @@ def make_parser() -> argparse.ArgumentParser:
     again.add_argument("--seed", type=int, help="new seed")
     again.add_argument("--zone", type=int, metavar="N", help="which decoration of the spec, from 1 (default: all)")
 
-    check = commands.add_parser("check", parents=[common], help="judge an STL file by the gate's rules")
-    check.add_argument("file", type=Path, metavar="FILE", help="STL file, mm")
+    check = commands.add_parser("check", parents=[common], help="judge a mesh or STEP file by the gate's rules")
+    check.add_argument("file", type=Path, metavar="FILE", help="STL, OBJ, PLY, GLB, glTF, 3MF or STEP")
     check.add_argument("--spec", type=Path, help="its spec, or the resolved.json that was written beside it")
     check.add_argument("--profile", help="foundry profile to judge by (default: the spec's)")
+    check.add_argument("--unit", help="what a number of the file means (mm, cm, m, in, ft, um), if it states nothing")
+    check.add_argument(
+        "--metal-body", action="append", default=[], metavar="NAME", help="body that is metal (a name, or 1, 2 ...)"
+    )
+    check.add_argument("--stone-body", action="append", default=[], metavar="NAME", help="body that is a stone")
     check.add_argument("--metal", help="metal of the profile's limits, without --spec (default: 18k_yellow_gold)")
 
     sizes = commands.add_parser("sizes", parents=[common], help="ring sizes: the table, or one size in every system")

@@ -13,6 +13,7 @@ from ringcad.core.errors import EXIT_OK, EXIT_REFUSED, InputError
 
 if TYPE_CHECKING:
     from ringcad.resolved import FoundryLimits, ResolvedRing
+    from ringcad.verify.files import FileScene
 
 DEFAULT_METAL = "18k_yellow_gold"
 STONE_SIZES_MM = (1.0, 1.1, 1.2, 1.3, 1.5, 1.75, 2.0, 2.5, 3.0, 3.5, 4.0, 4.5, 5.0, 5.5, 6.0, 6.5, 7.0, 7.5, 8.0)
@@ -51,13 +52,17 @@ def _ready_specs(template: str) -> dict[str, str]:
 
 def check_command(options: argparse.Namespace) -> int:
     """Judge a file; exit 1 when a rule refuses it."""
-    from ringcad.verify import check_file
+    from ringcad.verify.check import check_file, check_scene
 
     resolved = None if options.spec is None else _resolved(options.spec)
     limits = _limits(options, resolved)
     if not options.file.exists():
         raise InputError(f"{options.file} does not exist.")
-    verdict = check_file(options.file, resolved, limits)
+    bodies = {"metal": options.metal_body, "stones": options.stone_body}
+    if options.file.suffix.lower() in (".step", ".stp"):
+        verdict = check_scene(_step_scene(options.file, options.unit), resolved, limits, **bodies)
+    else:
+        verdict = check_file(options.file, resolved, limits, unit=options.unit, **bodies)
     if options.json:
         print_json(
             {
@@ -75,6 +80,16 @@ def check_command(options: argparse.Namespace) -> int:
             say(f"    {name}: {value}")
         say(f"{options.file}: {'passed' if verdict.ok else 'refused'}")
     return EXIT_OK if verdict.ok else EXIT_REFUSED
+
+
+def _step_scene(path: Path, unit: str | None) -> FileScene:
+    """A STEP file as the verifier's bodies: tessellated by the kernel, which the verifier itself never imports."""
+    from ringcad.kernel.step_bodies import step_bodies
+    from ringcad.verify.files import scene_from_corners
+
+    if unit not in (None, "mm"):
+        raise InputError(f"{path}: a STEP file states its unit and is read in mm; leave --unit away")
+    return scene_from_corners(step_bodies(path), unit="mm", byte_count=path.stat().st_size)
 
 
 def _finite(value: Any) -> Any:
@@ -261,8 +276,40 @@ def _say_entries(options: argparse.Namespace, kind: str, rows: list[dict[str, An
 
 
 def schema_command(options: argparse.Namespace) -> int:
-    """JSON Schema of the spec."""
+    """JSON Schema of the spec, or of the ornament generator's programs."""
     from ringcad.spec import spec_json_schema
 
-    print_json(spec_json_schema())
+    if options.program:
+        from ringcad.registry import load_generator
+        from ringcad.spec.models import PROMPT_GENERATOR
+
+        generator: Any = load_generator(PROMPT_GENERATOR)
+        print_json(generator.program_schema())
+    else:
+        print_json(spec_json_schema())
+    return EXIT_OK
+
+
+def program_command(options: argparse.Namespace) -> int:
+    """The program of a decoration as commented YAML; never over an existing file."""
+    from ringcad.designs import present_designs
+
+    path: Path | None = options.out
+    if path is not None and path.exists():
+        raise InputError(f"{path} exists already; choose another name.")
+    designs = present_designs(options.spec, options.spec.with_suffix(""), [options.zone - 1])
+    if not designs:
+        raise InputError(f"--zone is {options.zone}; {options.spec} has no such decoration, counted from 1.")
+    text = designs[0].text()
+    if path is not None:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with path.open("x", encoding="utf-8", newline="\n") as stream:
+            stream.write(text)
+    if options.json:
+        files = {} if path is None else {"program": str(path.resolve())}
+        print_json({"status": "ok", "files": files, "program": designs[0].program})
+    elif path is None:
+        say(text.rstrip("\n"))
+    else:
+        say(f"{path}: edit it, then write 'program: {path}' into the decoration (relative to the spec) and build.")
     return EXIT_OK

@@ -69,7 +69,7 @@ def write_step(built: BuiltRing, plan: RingPlan, path: Path) -> None:
         label = shapes.AddShape(placed, False)
         TDataStd_Name.Set_s(label, TCollection_ExtendedString(f"stone {instance.id} {stone.gem}"))
         colors.SetColor(label, _color(stone.color_rgb), XCAFDoc_ColorType.XCAFDoc_ColorSurf)
-    _silence()
+    silence()
     writer = STEPCAFControl_Writer()
     writer.SetNameMode(True)
     writer.SetColorMode(True)
@@ -82,7 +82,7 @@ def write_step(built: BuiltRing, plan: RingPlan, path: Path) -> None:
         raise KernelFault(f"the STEP file {path.name} cannot be written")
 
 
-def _silence() -> None:
+def silence() -> None:
     """The translators print statistics on standard output, which belongs to the caller."""
     Message.DefaultMessenger_s().ChangePrinters().Clear()
 
@@ -119,7 +119,7 @@ def read_step(path: Path, mend: bool = True) -> tuple[NamedShape, list[str]]:
     surfaces are missing, so that it can be compared, not meshed or cut. Raises ``KernelFault``.
     """
     document = TDocStd_Document(TCollection_ExtendedString("MDTV-XCAF"))
-    _silence()
+    silence()
     reader = STEPCAFControl_Reader()
     reader.SetNameMode(True)
     for mode in (reader.SetColorMode, reader.SetLayerMode, reader.SetPropsMode, reader.SetGDTMode, reader.SetMatMode):
@@ -140,7 +140,7 @@ def read_step(path: Path, mend: bool = True) -> tuple[NamedShape, list[str]]:
     solids, metal = [], None
     for i in range(1, free.Length() + 1):
         label = free.Value(i)
-        name = _name(label)
+        name = label_name(label)
         found = solids_of(shapes.GetShape_s(label))
         solids.extend([name] * len(found))
         if name.startswith("metal") and len(found) == 1:
@@ -154,7 +154,7 @@ def read_step(path: Path, mend: bool = True) -> tuple[NamedShape, list[str]]:
     faces, names = [], []
     for i in range(1, children.Length() + 1):
         faces.append(shapes.GetShape_s(children.Value(i)))
-        names.append(_name(children.Value(i)))
+        names.append(label_name(children.Value(i)))
     index = ShapeIndex(faces)
     found_names = []
     for face in faces_of(metal[1]):
@@ -163,7 +163,8 @@ def read_step(path: Path, mend: bool = True) -> tuple[NamedShape, list[str]]:
     return NamedShape(metal[1], tuple(found_names)), solids
 
 
-def _name(label: object) -> str:
+def label_name(label: object) -> str:
+    """Name of a label of an XDE document, empty if it has none."""
     attribute = TDataStd_Name()
     if label.FindAttribute(TDataStd_Name.GetID_s(), attribute):  # type: ignore[attr-defined]
         return str(attribute.Get().ToExtString())

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from ringcad.core.errors import InputError
 from ringcad.core.findings import Finding, FindingCode, Severity
 from ringcad.core.tolerances import TOLERANCES
 from ringcad.resolved import FoundryLimits, ResolvedRing
 from ringcad.verify.bore import BoreMeasurement, find_bore, measure_bore
 from ringcad.verify.detail import detail_findings, measure_detail, spec_index, zone_row
 from ringcad.verify.exact import exact_faces
+from ringcad.verify.files import UNIT_MM, FileScene, read_file, select_metal
 from ringcad.verify.intersections import improper_contacts
 from ringcad.verify.mesh import TriangleMesh
 from ringcad.verify.mesh_rules import (
@@ -41,7 +42,9 @@ DEFAULT_LIMITS = WallLimits(wall_min_mm=0.8, detail_min_mm=0.35, relief_max_mm=0
 _WEIGHT = {Severity.ERROR: 0, Severity.WARNING: 1, Severity.INFO: 2}
 
 
-class _Clock:
+class Clock:
+    """Seconds by stage."""
+
     def __init__(self) -> None:
         self.timings: dict[str, float] = {}
 
@@ -79,7 +82,7 @@ def verify_stl(
         When the file cannot be read as STL.
     """
     del labels
-    clock = _Clock()
+    clock = Clock()
     with clock.stage("read"):
         mesh = read_stl(path_or_bytes)
     foundry = limits or (resolved.foundry if resolved is not None else None)
@@ -87,21 +90,53 @@ def verify_stl(
 
 
 def check_file(
-    path: str | Path, resolved: ResolvedRing | None = None, limits: FoundryLimits | None = None
+    path: str | Path,
+    resolved: ResolvedRing | None = None,
+    limits: FoundryLimits | None = None,
+    *,
+    unit: str | None = None,
+    metal: Sequence[str] = (),
+    stones: Sequence[str] = (),
 ) -> VerifyReport:
-    """``ringcad check FILE``: any STL file, with or without its resolved ring.
+    """``ringcad check FILE``: any mesh file, with or without its resolved ring.
+
+    Parameters
+    ----------
+    unit : what a number of the file means (key of :data:`ringcad.verify.files.UNIT_MM`), if not what the file states
+    metal, stones : names of bodies, see :func:`ringcad.verify.files.select_metal`
 
     Raises
     ------
     InputError
-        For a format other than STL or a file that cannot be read.
+        For an unknown format, unit or body, or a file that cannot be read.
     """
-    suffix = Path(path).suffix.lower()
-    if suffix != ".stl":
-        raise InputError(
-            f"{path}: the check reads STL files (given: '{suffix or 'no suffix'}'); export the ring as STL in mm"
-        )
-    return verify_stl(path, resolved, limits=limits)
+    clock = Clock()
+    with clock.stage("read"):
+        scene = read_file(path, unit)
+    return check_scene(scene, resolved, limits, metal=metal, stones=stones, clock=clock)
+
+
+def check_scene(
+    scene: FileScene,
+    resolved: ResolvedRing | None = None,
+    limits: FoundryLimits | None = None,
+    *,
+    metal: Sequence[str] = (),
+    stones: Sequence[str] = (),
+    clock: Clock | None = None,
+) -> VerifyReport:
+    """Judge bodies that have been read; parameters and errors as for :func:`check_file`."""
+    chosen = select_metal(scene, metal, stones)
+    foundry = limits or (resolved.foundry if resolved is not None else None)
+    report = _judge(chosen.metal, resolved, foundry, None, clock or Clock(), scene.unit)
+    read = {
+        "unit": scene.unit,
+        "unit_source": scene.unit_source,
+        "metal_bodies": list(chosen.metal_names),
+        "stone_bodies": [stone.name for stone in chosen.stones],
+        "metal_rule": chosen.rule,
+    }
+    return replace(report, measurements={**read, **report.measurements})
 
 
 def expected_extent_mm(resolved: ResolvedRing) -> float:
@@ -116,21 +151,22 @@ def _judge(
     resolved: ResolvedRing | None,
     foundry: FoundryLimits | None,
     expected_genus: int | None,
-    clock: _Clock,
+    clock: Clock,
+    unit: str = "mm",
 ) -> VerifyReport:
     findings: list[Finding] = []
     scale = foundry.casting_scale if foundry is not None else 1.0
-    file_mesh, mesh = mesh, mesh.divided_by(scale)
+    file_mesh, mesh = mesh, mesh.divided_by(scale / UNIT_MM[unit])
     findings += size_findings(file_mesh, foundry.stl_max_bytes if foundry is not None else DEFAULT_STL_MAX_BYTES)
-    units = unit_findings(mesh, expected_extent_mm(resolved) if resolved is not None else None)
+    units = unit_findings(mesh, expected_extent_mm(resolved) if resolved is not None else None, unit)
     findings += units
     with clock.stage("topology"):
         exact = exact_faces(file_mesh.vertices, file_mesh.faces)
         topology = analyse_topology(file_mesh, exact)
-        findings += topology_findings(file_mesh, topology, expected_genus=expected_genus)
+        findings += topology_findings(mesh, topology, expected_genus=expected_genus)
     with clock.stage("self_intersection"):
         crossing = improper_contacts(exact, topology.regular_vertices)
-        findings += intersection_findings(file_mesh, crossing)
+        findings += intersection_findings(mesh, crossing)
     size = mesh.bounds[1] - mesh.bounds[0]
     measurements: dict[str, Any] = {
         "triangles": len(mesh.faces),

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ringcad.core.findings import Finding, FindingCode, Severity
+from ringcad.verify.files import UNIT_MM
 from ringcad.verify.intersections import SelfIntersections
 from ringcad.verify.mesh import TriangleMesh
 from ringcad.verify.topology import Topology, clusters
@@ -136,7 +137,7 @@ def _orientation(mesh: TriangleMesh, topology: Topology) -> list[Finding]:
         _error(
             FindingCode.WINDING,
             f"{len(inward)} closed bodies look inward (turned inside out, or an enclosed void); the first encloses "
-            f"{-float(topology.body_volume_mm3[inward[0]]):.3f} mm^3 at ({x:.2f}, {y:.2f}, {z:.2f})",
+            f"{-float(topology.body_volume_mm3[inward[0]]) / mesh.scale**3:.3f} mm^3 at ({x:.2f}, {y:.2f}, {z:.2f})",
             float(len(inward)),
             0.0,
             None,
@@ -200,12 +201,13 @@ _UNITS: tuple[tuple[str, float], ...] = (
 )
 
 
-def unit_findings(mesh: TriangleMesh, expected_extent_mm: float | None = None) -> list[Finding]:
-    """A ring whose size says that the numbers are not millimetres.
+def unit_findings(mesh: TriangleMesh, expected_extent_mm: float | None = None, file_unit: str = "mm") -> list[Finding]:
+    """A ring whose size says that the numbers are not what they were read as.
 
     Parameters
     ----------
     expected_extent_mm : largest side of the ring's box as resolved, if known
+    file_unit : what the numbers of the file were read as (key of :data:`ringcad.verify.files.UNIT_MM`)
     """
     extent = float(np.ptp(mesh.bounds, axis=0).max())
     low, high = RING_EXTENT_MM if expected_extent_mm is None else (0.5 * expected_extent_mm, 2.0 * expected_extent_mm)
@@ -214,15 +216,23 @@ def unit_findings(mesh: TriangleMesh, expected_extent_mm: float | None = None) -
     target = 24.0 if expected_extent_mm is None else expected_extent_mm
     name, factor = min(_UNITS, key=lambda unit: abs(float(np.log(extent * unit[1] / target))))
     plausible = 0.5 * target <= extent * factor <= 2.0 * target
-    likely = f"the file is probably in {name} (x {factor:.4g})" if plausible else "no common unit explains it"
+    likely = "no common unit explains it"
+    fix = "export in millimetres"
+    if plausible and file_unit == "mm":
+        likely, fix = f"the file is probably in {name} (x {factor:.4g})", f"{fix} (scale by {factor:.4g})"
+    elif plausible:
+        likely = f"the file's numbers are probably not {file_unit} ({name}, x {factor:.4g})"
+    known = next((key for key, mm in UNIT_MM.items() if np.isclose(mm, UNIT_MM[file_unit] * factor)), None)
+    if plausible and known is not None:
+        fix += f", or have it read with --unit {known}"
     return [
         Finding(
             code=FindingCode.UNITS,
             severity=Severity.ERROR,
-            message=f"the ring is {extent:.4g} units wide, expected {low:.0f} to {high:.0f} mm: {likely}",
+            message=f"the ring is {extent:.4g} mm wide as read, expected {low:.0f} to {high:.0f} mm: {likely}",
             measured=extent,
             limit=low if extent < low else high,
             unit="mm",
-            fix=f"export in millimetres (scale by {factor:.4g})" if plausible else "export in millimetres",
+            fix=fix,
         )
     ]
