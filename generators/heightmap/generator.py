@@ -15,11 +15,12 @@ from skimage.morphology import skeletonize
 from ringcad.core.errors import InputError
 from ringcad.generation import GeneratorRequest, Relief
 from ringcad.generators.heightmap.image import Picture, read_picture
-from ringcad.generators.ornament.attributes import parse_attributes
+from ringcad.generators.ornament.attributes import Attributes, Parsed, parse_attributes
 from ringcad.generators.ornament.compose import border_style, clear_edges, make_frame
-from ringcad.generators.ornament.frame import draw_frame
+from ringcad.generators.ornament.frame import FrameShape, draw_frame
 from ringcad.generators.ornament.layout import Room, make_room
 from ringcad.generators.ornament.raster import Canvas, shoulder
+from ringcad.generators.ornament.schema import BorderStyle
 
 Array = NDArray[np.float64]
 Mode = Literal["mirrored", "periodic", "stretch"]
@@ -47,6 +48,61 @@ class Placement:
     """Scale along the band over scale across it."""
 
 
+@dataclass(frozen=True)
+class Wishes:
+    """What a prompt beside an image asks for: ``mode`` and ``invert`` are ``None`` where nothing is said."""
+
+    mode: Mode | None
+    invert: bool | None
+    parsed: Parsed
+
+
+@dataclass(frozen=True)
+class Framed:
+    """A band's frame and the room inside it."""
+
+    shape: FrameShape
+    style: BorderStyle
+    room: Room
+
+
+def read_wishes(prompt: str) -> Wishes:
+    """Words for laying an image, then the border and end words of the ornament generator."""
+    words = prompt.lower()
+    mode = next((m for pattern, m in _MODES if re.search(pattern, words)), None)
+    invert = True if re.search(_INVERT, words) else False if re.search(_UPRIGHT, words) else None
+    for pattern in (*(p for p, _ in _MODES), _INVERT, _UPRIGHT):
+        words = re.sub(pattern, ",", words)
+    return Wishes(mode, invert, parse_attributes(words))
+
+
+def frame_for(request: GeneratorRequest, wish: Attributes) -> Framed:
+    """The frame that a request and its words ask for. Raises ``InputError`` when no room is left inside it."""
+    style = wish.border or border_style(request.border)
+    end = wish.end or "square"
+    shape = make_frame(request, style, end, end)
+    room = make_room(shape)
+    if 2.0 * room.half < 2.0 * request.min_stroke_mm or room.length < 2.0 * request.min_stroke_mm:
+        raise InputError(
+            f"decoration: a band {request.width_mm:g} x {request.length_mm:g} mm leaves "
+            f"{max(2.0 * room.half, 0.0):.2f} mm inside a {style} border; an image needs "
+            f"{2.0 * request.min_stroke_mm:.2f}. Widen the band, or write 'no border'"
+        )
+    return Framed(shape, style, room)
+
+
+def fill_band(
+    request: GeneratorRequest, framed: Framed, picture: Picture, placement: Placement, modelling: float = MODELLING
+) -> NDArray[np.float32]:
+    """Heights (rows, columns) in [0, 1] of the whole band: the repeated picture and its frame."""
+    canvas = Canvas(request.length_mm, request.width_mm, request.pixels_per_mm, not request.both_ends_designed)
+    canvas.height = lay(picture, framed.room, placement, canvas, request.min_stroke_mm, modelling)
+    draw_frame(canvas, framed.shape)
+    clear_edges(canvas)
+    canvas.height /= canvas.height.max()
+    return np.clip(canvas.height, 0.0, 1.0).astype(np.float32)
+
+
 class HeightmapGenerator:
     """Any grey image as relief, bright = high."""
 
@@ -58,31 +114,13 @@ class HeightmapGenerator:
         The prompt may say ``mirrored``, ``tiled``, ``stretched``, ``invert`` / ``dark is high``, and the
         border and end words of the ornament generator. Raises ``InputError`` when the image is unusable.
         """
-        words = request.prompt.lower()
-        mode = next((m for pattern, m in _MODES if re.search(pattern, words)), None)
-        invert = True if re.search(_INVERT, words) else False if re.search(_UPRIGHT, words) else None
-        for pattern in (*(p for p, _ in _MODES), _INVERT, _UPRIGHT):
-            words = re.sub(pattern, ",", words)
-        parsed = parse_attributes(words)
-        picture = read_picture(request.image, invert)
-        wish = parsed.attributes
-        style = wish.border or border_style(request.border)
-        end = wish.end or "square"
-        shape = make_frame(request, style, end, end)
-        room = make_room(shape)
-        if 2.0 * room.half < 2.0 * request.min_stroke_mm or room.length < 2.0 * request.min_stroke_mm:
-            raise InputError(
-                f"decoration: a band {request.width_mm:g} x {request.length_mm:g} mm leaves "
-                f"{max(2.0 * room.half, 0.0):.2f} mm inside a {style} border; an image needs "
-                f"{2.0 * request.min_stroke_mm:.2f}. Widen the band, or write 'no border'"
-            )
-        placement = place(picture, room, mode)
-        canvas = Canvas(request.length_mm, request.width_mm, request.pixels_per_mm, not request.both_ends_designed)
-        field = lay(picture, room, placement, canvas, request.min_stroke_mm)
-        canvas.height = np.maximum(canvas.height, field)
-        draw_frame(canvas, shape)
-        clear_edges(canvas)
-        canvas.height /= canvas.height.max()
+        asked = read_wishes(request.prompt)
+        parsed = asked.parsed
+        picture = read_picture(request.image, asked.invert)
+        framed = frame_for(request, parsed.attributes)
+        placement = place(picture, framed.room, asked.mode)
+        height = fill_band(request, framed, picture, placement)
+        shape, style = framed.shape, framed.style
         notes = [f"image {placement.mode}, {placement.repeats} time(s) along the band, border {style}"]
         if not 0.8 <= placement.stretch <= 1.25:
             notes.append(f"image stretched {placement.stretch:.2f} times along the band to fill it")
@@ -92,11 +130,11 @@ class HeightmapGenerator:
             "image_sha256": picture.sha256,
             "mode": placement.mode,
             "repeats": placement.repeats,
-            "invert": bool(invert) or any("dark is high" in note for note in picture.notes),
+            "invert": bool(asked.invert) or any("dark is high" in note for note in picture.notes),
             "frame": shape.frame.model_dump(mode="json"),
         }
         return Relief(
-            height=np.clip(canvas.height, 0.0, 1.0).astype(np.float32),
+            height=height,
             length_mm=request.length_mm,
             width_mm=request.width_mm,
             understood=(*notes, *picture.notes, *parsed.notes),
@@ -131,8 +169,18 @@ def place(picture: Picture, room: Room, mode: Mode | None) -> Placement:
     return Placement(chosen, repeats, ratio / repeats)
 
 
-def lay(picture: Picture, room: Room, placement: Placement, canvas: Canvas, stroke_mm: float) -> Array:
-    """Heights (rows, columns) of the repeated image inside the room, rounded off at its outline."""
+def lay(
+    picture: Picture,
+    room: Room,
+    placement: Placement,
+    canvas: Canvas,
+    stroke_mm: float,
+    modelling: float = MODELLING,
+) -> Array:
+    """Heights (rows, columns) of the repeated image inside the room, rounded off at its outline.
+
+    ``modelling`` is the share of a shape's height that its grey values take; the rest is its body.
+    """
     tile_length = room.length / placement.repeats
     scale = canvas.pixels_per_mm
     columns = max(4, round(tile_length * scale))
@@ -146,7 +194,7 @@ def lay(picture: Picture, room: Room, placement: Placement, canvas: Canvas, stro
         fine = min(4.0, max(1.0, picture.outline.shape[0] / rows))
         shape = _resized(picture.outline, round(columns * fine), round(rows * fine))
         body = _resized(metal_body(shape, scale * fine, stroke_mm, wrapped), columns, rows)
-        tile = body * (1.0 - MODELLING + MODELLING * tile)
+        tile = body * (1.0 - modelling + modelling * tile)
     flipped = tile[:, ::-1]
     strip = np.hstack([flipped if placement.mode == "mirrored" and k % 2 else tile for k in range(placement.repeats)])
     i, j = np.arange(canvas.height.shape[0]), np.arange(canvas.height.shape[1])

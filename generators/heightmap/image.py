@@ -46,8 +46,31 @@ def read_picture(path: str | None, invert: bool | None = None) -> Picture:
     Raises ``InputError`` for a missing, unreadable, tiny, constant or huge file and for values that
     are not numbers.
     """
+    read = read_luminance(path)
+    grey, outline, notes = _to_heights(read.file, read.values, read.alpha, invert)
+    if outline is None and float(((grey < 0.06) | (grey > 0.94)).mean()) > TWO_LEVELS:
+        outline, grey = grey, np.ones_like(grey)
+        notes = (*notes, "two grey levels: read as a silhouette")
+    if outline is not None:
+        grey, outline = trim(grey, outline)
+    return Picture(grey, outline, read.sha256, notes)
+
+
+@dataclass(frozen=True)
+class Luminance:
+    """What an image file holds: finite ``values`` (rows, columns) in the file's own units, ``alpha`` in [0, 1]
+    where it varies and is not 0 everywhere."""
+
+    file: Path
+    values: Array
+    alpha: Array | None
+    sha256: str
+
+
+def read_luminance(path: str | None) -> Luminance:
+    """Read an image file. Raises ``InputError`` as :func:`read_picture`, but lets a constant grey pass."""
     if not path:
-        raise InputError("decoration.image: the heightmap generator needs an image file (PNG, TIFF or JPEG)")
+        raise InputError("decoration.image: this generator needs an image file (PNG, TIFF or JPEG)")
     file = Path(path)
     if not file.is_file():
         kind = "is a folder" if file.is_dir() else "does not exist"
@@ -57,16 +80,28 @@ def read_picture(path: str | None, invert: bool | None = None) -> Picture:
     except OSError as error:
         raise InputError(f"decoration.image: {file} cannot be read ({error.strerror or error})") from error
     values, alpha = _decode(file)
-    grey, outline, notes = _to_heights(file, values, alpha, invert)
-    if outline is None and float(((grey < 0.06) | (grey > 0.94)).mean()) > TWO_LEVELS:
-        outline, grey = grey, np.ones_like(grey)
-        notes = (*notes, "two grey levels: read as a silhouette")
-    if outline is not None:
-        grey, outline = _trim(grey, outline)
-    return Picture(grey, outline, hashlib.sha256(data).hexdigest(), notes)
+    bad = int((~np.isfinite(values)).sum())
+    if bad:
+        raise InputError(
+            f"decoration.image: {file} holds {bad} values that are not numbers (NaN or infinite). Fill them before use"
+        )
+    if alpha is not None and float(alpha.max()) <= 0.5:
+        raise InputError(f"decoration.image: {file} is transparent everywhere")
+    return Luminance(file, values, alpha, hashlib.sha256(data).hexdigest())
 
 
-def _trim(grey: Array, outline: Array) -> tuple[Array, Array]:
+def stretched(file: Path, values: Array) -> Array:
+    """Values scaled to [0, 1] between their 1st and 99th percentile. Raises ``InputError`` for a constant grey."""
+    low, high = _limits(file, values)
+    return np.clip((values - low) / (high - low), 0.0, 1.0)
+
+
+def one_colour(solid: Array) -> bool:
+    """Whether the opaque part of an image has one colour, so that its shape alone says something."""
+    return float(np.percentile(solid, 95) - np.percentile(solid, 5)) < 0.1 * max(float(np.abs(solid).max()), 255.0)
+
+
+def trim(grey: Array, outline: Array) -> tuple[Array, Array]:
     """Cut empty margins, but leave a little ground at the sides of a shape that stands alone."""
     rows, columns = (np.flatnonzero((outline > 0.05).any(axis=axis)) for axis in (1, 0))
     if not len(rows):
@@ -142,17 +177,10 @@ def _luminance(image: Image.Image) -> tuple[Array, Array | None]:
 def _to_heights(
     file: Path, values: Array, alpha: Array | None, invert: bool | None
 ) -> tuple[Array, Array | None, tuple[str, ...]]:
-    bad = int((~np.isfinite(values)).sum())
-    if bad:
-        raise InputError(
-            f"decoration.image: {file} holds {bad} values that are not numbers (NaN or infinite). Fill them before use"
-        )
     notes: list[str] = []
     if alpha is not None:
         solid = values[alpha > 0.5]
-        if solid.size == 0:
-            raise InputError(f"decoration.image: {file} is transparent everywhere")
-        if float(np.percentile(solid, 95) - np.percentile(solid, 5)) < 0.1 * max(float(np.abs(solid).max()), 255.0):
+        if one_colour(solid):
             notes.append("one colour on transparent ground: read as a silhouette")
             return np.ones_like(alpha), 1.0 - alpha if invert else alpha, tuple(notes)
         low, high = _limits(file, solid)
