@@ -137,6 +137,9 @@ class Bead:
 GROOVED_WIDTH = 2.75
 """Strokes across a leaf from which a groove and a lobe on either side can be cast."""
 
+VEINED_WIDTH = 4.2
+"""Strokes across a leaf from which side veins are drawn too."""
+
 
 @dataclass(frozen=True)
 class Leaf:
@@ -225,6 +228,12 @@ class Leaf:
         grooved = self.width >= GROOVED_WIDTH * 2.0 * self.tip
         furrow = 1.0 - np.sin(0.5 * np.pi * np.clip(across / 0.72, 0.0, 1.0))
         depth = self.vein * fade * furrow if grooved else 0.0
+        if self.vein > 0.0 and self.width >= VEINED_WIDTH * 2.0 * self.tip:
+            # Side veins run from the groove forwards to the edge.
+            count = self.length / (2.6 * self.tip)
+            phase = count * t - 0.55 * count * half / self.length * across
+            side = (0.5 + 0.5 * np.cos(2.0 * np.pi * phase)) ** 2
+            depth = np.maximum(depth, 0.3 * self.vein * fade * side * np.clip((0.92 - across) / 0.3, 0.0, 1.0))
         # A leaf too slim for two lobes and a groove has a keel instead.
         flank = 0.14 * np.clip((across - 0.4) / 0.6, 0.0, 1.2) ** 2 if grooved else 0.55 * self.vein * across
         ridge = 1.0 - 0.12 * (t - 0.45) ** 2 / 0.3

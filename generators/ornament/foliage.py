@@ -14,16 +14,13 @@ from ringcad.generators.ornament.botanical import file_of_leaves
 from ringcad.generators.ornament.elements import Bead, Drawable, Placement, Stroke
 from ringcad.generators.ornament.family import Family
 from ringcad.generators.ornament.layout import (
-    Outline,
     Room,
     bezier,
-    gap_between,
     largest,
-    near_outline,
     outline_of,
     room_left,
 )
-from ringcad.generators.ornament.plates import Groove, Plate, Stack
+from ringcad.generators.ornament.plates import Groove, Laid, Plate, Stack
 from ringcad.generators.ornament.raster import Array
 from ringcad.generators.ornament.schema import Count, Finite, LayerBase, Positive, Share, Side
 from ringcad.generators.ornament.shapes import (
@@ -48,60 +45,74 @@ def lobes_through(points: Sequence[tuple[float, float]], bulge: float) -> Array:
 
 
 def ivy_leaf(size: float, room: Room, vein: float) -> list[Drawable]:
-    """Five-lobed leaf of length ``size``, three lobes where it is small."""
-    if size < 5.0 * room.stroke:
-        half = [(0.06, 0.0), (-0.02, 0.24), (0.26, 0.5), (0.48, 0.27), (1.0, 0.0)]
+    """Heart-shaped leaf of three or five lobes, length ``size``; veins run from its foot to the tips."""
+    small = size < 5.2 * room.stroke
+    if small:
+        half = [(0.1, 0.0), (-0.04, 0.16), (0.0, 0.38), (0.3, 0.56), (0.44, 0.33), (0.72, 0.22), (1.0, 0.0)]
     else:
-        half = [(0.08, 0.0), (0.0, 0.14), (-0.06, 0.36), (0.16, 0.36), (0.4, 0.56), (0.5, 0.27), (1.0, 0.0)]
-    side = lobes_through(half, -0.1) * size
+        half = [
+            (0.12, 0.0),
+            (-0.02, 0.08),
+            (-0.1, 0.26),
+            (-0.02, 0.46),
+            (0.12, 0.4),
+            (0.24, 0.52),
+            (0.42, 0.6),
+            (0.5, 0.34),
+            (0.74, 0.22),
+            (1.0, 0.0),
+        ]
+    side = lobes_through(half, 0.1) * size
     outline = np.vstack([side, side[-2:0:-1] * [1.0, -1.0]])
     grooves: list[Groove] = []
-    if size > 5.0 * room.stroke:
-        for tip in ((0.84, 0.0), (0.36, 0.42), (0.36, -0.42)):
-            line = np.array([(0.1, 0.0), tip]) * size
-            grooves.append(Groove(line, 1.02 * room.gap, vein))
-    elif size > 3.4 * room.stroke:
-        grooves.append(Groove(np.array([(0.12, 0.0), (0.8, 0.0)]) * size, 1.02 * room.gap, 0.8 * vein))
-    return [Plate((outline,), min(0.18, 0.12 * size), 1.0, 0.25, 0.3 * size, tuple(grooves))]
+    fine = min(1.02 * room.gap, 0.13 * size)
+    if size > 3.0 * room.stroke:
+        grooves.append(Groove(np.array([(0.16, 0.0), (0.8, 0.0)]) * size, fine, 1.1 * vein))
+    if size > 4.2 * room.stroke:
+        tip = (0.3, 0.4) if small else (0.36, 0.44)
+        grooves += [Groove(np.array([(0.17, 0.0), (tip[0], s * tip[1])]) * size, fine, 0.8 * vein) for s in (-1.0, 1.0)]
+    if size > 7.0 * room.stroke:
+        grooves += [Groove(np.array([(0.15, 0.0), (0.0, s * 0.34)]) * size, fine, 0.7 * vein) for s in (-1.0, 1.0)]
+    return [Plate((outline,), min(0.2, 0.16 * size), 1.0, 0.34, 0.36 * size, tuple(grooves))]
 
 
 def oak_leaf(size: float, room: Room, vein: float) -> list[Drawable]:
     """Leaf with round lobes, broadest beyond its middle."""
-    axis = spline(np.array([(0.0, 0.0), (0.5, 0.04), (1.0, 0.0)]) * size)
-    lobes = 3 if size < 7.5 * room.stroke else 4
+    axis = spline(np.array([(0.0, 0.0), (0.5, 0.05), (1.0, 0.0)]) * size)
+    lobes = 3 if size < 8.5 * room.stroke else 4
 
     def envelope(t: Array) -> Array:
-        return np.asarray((0.34 + 0.66 * arch(t**1.35, 0.9)) * np.clip((1.0 - t) / 0.08, 0, 1) ** 0.5)
+        return np.asarray((0.4 + 0.6 * arch(t**1.25, 0.9)) * np.clip((1.0 - t) / 0.1, 0, 1) ** 0.5)
 
-    outline, veins = lobed_outline(axis, max(0.62 * size, 1.6 * room.stroke), envelope, lobes, 0.42, 0.3, 0.0)
+    outline, veins = lobed_outline(axis, max(0.72 * size, 1.7 * room.stroke), envelope, lobes, 0.4, 0.34, 0.0)
     grooves: list[Groove] = []
-    if size > 4.0 * room.stroke:
-        grooves.append(Groove(axis[3:-6], 1.02 * room.gap, vein))
-    if size > 8.0 * room.stroke:
-        grooves += [Groove(line, 1.02 * room.gap, 0.6 * vein) for pair in veins[:-1] for line in pair]
-    return [Plate((outline,), min(0.2, 0.12 * size), 1.0, 0.25, 0.3 * size, tuple(grooves))]
+    fine = min(1.02 * room.gap, 0.11 * size)
+    if size > 3.2 * room.stroke:
+        grooves.append(Groove(axis[2:-5], fine, 1.1 * vein))
+    if size > 5.4 * room.stroke:
+        grooves += [Groove(line, fine, 0.7 * vein) for pair in veins[:-1] for line in pair]
+    return [Plate((outline,), min(0.2, 0.14 * size), 1.0, 0.34, 0.32 * size, tuple(grooves))]
 
 
 def acorn(size: float, room: Room) -> list[Drawable]:
-    """Nut in a cup along +x from the origin."""
+    """Pointed nut in a grained cup along +x from the origin."""
     nut = spline(
-        [(0.3, -0.3), (0.7, -0.27), (0.95, -0.08), (1.0, 0.0), (0.95, 0.08), (0.7, 0.27), (0.3, 0.3)], samples=5
+        [(0.24, -0.24), (0.5, -0.29), (0.74, -0.24), (0.9, -0.1), (1.0, -0.03)]
+        + [(1.0, 0.03), (0.9, 0.1), (0.74, 0.24), (0.5, 0.29), (0.24, 0.24)],
+        samples=5,
     )
     cup = spline(
-        [(0.0, 0.0), (0.06, -0.25), (0.3, -0.4), (0.45, -0.36), (0.5, 0.0), (0.45, 0.36), (0.3, 0.4), (0.06, 0.25)],
+        [(0.0, 0.0), (0.05, -0.22), (0.2, -0.36), (0.36, -0.38), (0.41, -0.3), (0.36, -0.12)]
+        + [(0.35, 0.0), (0.36, 0.12), (0.41, 0.3), (0.36, 0.38), (0.2, 0.36), (0.05, 0.22)],
         True,
         5,
     )
-    return [
-        Stack(
-            (
-                Plate((nut * size,), 0.2 * size, 0.95, 0.3, 0.3 * size),
-                Plate((cup * size,), 0.16, 1.0, 0.25, 0.3 * size),
-            ),
-            1.6 * room.gap,
-            0.5,
-        )
-    ]
+    grooves: tuple[Groove, ...] = ()
+    if size > 5.0 * room.stroke:
+        lines = [spline([(0.02, y), (0.18, 1.5 * y), (0.36, 1.8 * y)]) for y in (-0.12, 0.0, 0.12)]
+        grooves = tuple(Groove(line * size, min(0.8 * room.gap, 0.07 * size), 0.3) for line in lines)
+    body = Plate((nut * size,), 0.24 * size, 0.92, 0.4, 0.34 * size)
+    return [Stack((body, Plate((cup * size,), 0.16, 1.0, 0.25, 0.3 * size, grooves)), 1.3 * room.gap, 0.5)]
 
 
 # ---------------------------------------------------------------- ivy and oak: a stem in waves
@@ -199,28 +210,32 @@ def _draw_growth(layer: GrowthLayer, room: Room, leaf: Maker, fruit: Maker) -> l
 
     amplitude = largest(lambda y: room_left(room, [Stroke(stem(y), r)]) >= -1e-6, 0.05, room.half, 14) or 0.05
     # A gentle wave leaves every bend open for a leaf that reaches across the axis.
-    amplitude *= 0.52
+    amplitude *= 0.58
     line = stem(amplitude)
     out: list[Drawable] = [Stroke(line, r)]
-    bends = _Bends(layer, room, a, half_wave, amplitude, r, outline_of(out))
+    end = [] if room.periodic else _tip(layer, room, b, leaf, r)
+    units = {make: _unit(make, 1.1 * room.half, room) for make in (leaf, fruit)}
+    bends = _Bends(layer, room, a, half_wave, amplitude, r, units, outline_of(end).points[::3] if end else None)
     middle = n // 2
-    best = max(_SEATS, key=lambda seat: bends.fitted(middle, seat, leaf, 6))
+    best = max(_SEATS, key=lambda seat: bends.fitted(middle, seat, leaf, 5))
+    last = best if room.periodic else max(_SEATS, key=lambda seat: bends.fitted(n - 1, seat, leaf, 5))
     usual: dict[bool, float] = {}
     for k in range(n):
         vary = layer.variation[k % len(layer.variation)] if layer.variation else 0.0
         is_fruit = bool(layer.fruit_every) and k % layer.fruit_every == layer.fruit_every - 1
         make = fruit if is_fruit else leaf
         x0 = a + (k + 0.5) * half_wave
-        inner = room.periodic or room.straight0 + half_wave < x0 < room.straight1 - half_wave
+        inner = room.periodic or (k < n - 1 and room.straight0 + half_wave < x0 < room.straight1 - half_wave)
+        seat = last if k == n - 1 else best
         size = usual.get(is_fruit, 0.0) if inner else 0.0
         if size <= 0.0:
-            size = bends.fitted(k, best, make, 11)
+            size = bends.fitted(k, seat, make, 9)
         if inner:
             usual.setdefault(is_fruit, size)
-        if size > 0.0:
-            out += bends.grown(k, best, make, 0.97 * size * layer.leaf_scale * (1.0 - 0.04 * (1.0 + vary)), 4.0 * vary)
+        if size > 0.55 * usual.get(is_fruit, 0.0):
+            out += bends.grown(k, seat, make, 0.95 * size * layer.leaf_scale * (1.0 - 0.04 * (1.0 + vary)), 4.0 * vary)
     if not room.periodic:
-        out += _tip(layer, room, b, leaf, r)
+        out += [Laid(element, 1.5 * room.gap, 0.42) for element in end]
         out.append(Bead(a, 0.0, min(1.3 * r, a - room.u0)))
     return out
 
@@ -234,7 +249,7 @@ class _Seat:
     stalk: float
 
 
-_SEATS = tuple(_Seat(x, y, z) for x in (34.0, 50.0, 66.0, 84.0) for y in (0.0, 0.16, 0.3) for z in (0.12, 0.3))
+_SEATS = tuple(_Seat(x, y, z) for x in (30.0, 44.0, 58.0, 74.0) for y in (-0.1, 0.1, 0.26, 0.4) for z in (0.06, 0.24))
 
 
 @dataclass(frozen=True)
@@ -247,7 +262,10 @@ class _Bends:
     half_wave: float
     amplitude: float
     r: float
-    stem: Outline
+    units: dict[Maker, Array]
+    """Outlines of leaf and fruit for a length of one."""
+    tip: Array | None = None
+    """Outline of the leaf in which the stem ends."""
 
     def _root(self, k: int, seat: _Seat, turn: float) -> tuple[Array, Array, float]:
         """Foot of the stalk, foot of the leaf, and the leaf's direction."""
@@ -266,17 +284,27 @@ class _Bends:
     def fitted(self, k: int, seat: _Seat, make: Maker, steps: int) -> float:
         """Largest leaf in a bend that keeps its gap to the stem and the room; 0 where none does."""
         room = self.room
-        root, base, _ = self._root(k, seat, 0.0)
-        near = near_outline(self.stem, float(root[0]), 1.2 * self.half_wave, room)
-        if near:
-            keep = np.hypot(*(near[0].points - root).T) > float(np.hypot(*(base - root))) + 0.5 * self.r
-            near = [Outline(near[0].points[keep], near[0].radius[keep])]
+        here, there, before = (self._spread(k + step, seat, make) for step in (0, 1, -1))
+        last = k == self.layer.repeats - 1 and not room.periodic
+        neighbours = [before] if last else [there, before]
+        apart = min(float(np.hypot(*(here[0] - other[0]))) for other in neighbours)
 
         def fits(size: float) -> bool:
-            body = self._body(k, seat, make, size, 0.0)
-            return room_left(room, body) >= 0.0 and gap_between(body, near) >= room.gap
+            # The leaf lies over the stem; towards the next leaves and the room's edge it keeps its gap.
+            body = here[0] + size * here[1]
+            if size > 0.94 * apart or float((room.clearance(body)).min()) < 0.0:
+                return False
+            others = [other[0] + size * other[1] for other in neighbours]
+            if last and self.tip is not None:
+                others.append(self.tip)
+            return all(_away(body, other) >= 1.4 * room.gap + 0.1 * size for other in others)
 
         return largest(fits, 1.8 * room.stroke, 2.4 * room.half, steps) or 0.0
+
+    def _spread(self, k: int, seat: _Seat, make: Maker) -> tuple[Array, Array]:
+        """Foot of a leaf, and its outline about the foot for a length of one as it stands."""
+        _, base, angle = self._root(k, seat, 0.0)
+        return base, Placement(0.0, 0.0, angle, angle < 0.0).points(self.units[make])
 
     def grown(self, k: int, seat: _Seat, make: Maker, size: float, turn: float) -> list[Drawable]:
         """Stalk and leaf."""
@@ -285,7 +313,25 @@ class _Bends:
         stalk = Stroke(
             np.vstack([root, base + 0.16 * size * (base - root) / long]), min(self.r, 0.53 * self.room.stroke)
         )
-        return [stalk, *self._body(k, seat, make, size, turn)]
+        body = self._body(k, seat, make, size, turn)
+        return [stalk, *(Laid(element, 1.5 * self.room.gap, 0.42) for element in body)]
+
+
+def _unit(make: Maker, probe_mm: float, room: Room) -> Array:
+    """Outline points (about 40) of a leaf or fruit of a typical length, divided by that length."""
+    points, radius = outline_of(make(probe_mm, room, 0.0)).discs()
+    if float(radius.max()) > 0.0:
+        # Balls: eight points on each.
+        ring = np.deg2rad(np.arange(0.0, 360.0, 45.0))
+        around = np.column_stack([np.cos(ring), np.sin(ring)])
+        points = (points[:, None, :] + radius[:, None, None] * around).reshape(-1, 2)
+    return points[:: max(1, len(points) // 40)] / probe_mm
+
+
+def _away(a: Array, b: Array) -> float:
+    """Smallest distance between two sets of points."""
+    d = a[:, None, :] - b[None, :, :]
+    return float(np.sqrt(np.einsum("ijk,ijk->ij", d, d).min()))
 
 
 def _tip(layer: GrowthLayer, room: Room, b: float, leaf: Maker, r: float) -> list[Drawable]:
@@ -294,7 +340,13 @@ def _tip(layer: GrowthLayer, room: Room, b: float, leaf: Maker, r: float) -> lis
     def last(size: float) -> list[Drawable]:
         return [element.moved(Placement(b - 0.05 * size, 0.0)) for element in leaf(size, room, layer.vein)]
 
-    size = largest(lambda x: room_left(room, last(x)) >= 0.0, 1.5 * room.stroke, 1.6 * (room.u1 - b))
+    probe = room.u1 - b
+    spread = outline_of(leaf(probe, room, 0.0)).points[::4] / probe - [0.05, 0.0]
+
+    def fits(size: float) -> bool:
+        return float(room.clearance(size * spread + [b, 0.0]).min()) >= 0.0
+
+    size = largest(fits, 1.5 * room.stroke, 1.6 * probe)
     return last(size) if size is not None else [Bead(b, 0.0, 1.3 * r)]
 
 

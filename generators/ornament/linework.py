@@ -80,15 +80,15 @@ def draw_laurel(layer: LaurelLayer, room: Room) -> list[Drawable]:
     elements: list[Drawable] = []
 
     def leaf(k: int, side: float, length: float) -> Leaf:
-        return Leaf(
-            a + k * pitch, 0.0, side * layer.leaf_angle_deg, length, width, tip, 0.52, -side * 0.03, layer.vein, base=r
-        )
+        # A short leaf is no broader than it is long, or its belly would reach back past its foot.
+        broad, angle = min(width, 0.5 * length), side * layer.leaf_angle_deg
+        return Leaf(a + k * pitch, 0.0, angle, length, broad, tip, 0.52, -side * 0.06, layer.vein, base=r)
 
     lengths: list[float] = []
     for k in range(layer.repeats):
         at = a + k * pitch
         # Between straight sides every pair is like the one before.
-        if lengths and room.straight0 + pitch < at < room.straight1 - 2.0 * room.half:
+        if lengths and lengths[-1] > 0.0 and room.straight0 + pitch < at < room.straight1 - 2.0 * room.half:
             lengths.append(lengths[-1])
             continue
 

@@ -10,11 +10,12 @@ from scipy import ndimage
 
 from ringcad.generators.ornament.elements import STAY, Bead, Drawable, Placement, Rail, Stroke, stamp_step
 from ringcad.generators.ornament.layout import Room
+from ringcad.generators.ornament.plates import Laid
 from ringcad.generators.ornament.raster import Array, Canvas, Profile, resample, shoulder, stamp
 
 
 def draw_elements(canvas: Canvas, elements: Sequence[Drawable]) -> None:
-    """Draw elements, each raising the field. Tubes and balls of one crest height are drawn together."""
+    """Draw elements, each raising the field; tubes and balls of one crest height together, what is laid over last."""
     tubes: dict[tuple[Profile, float], list[tuple[Array, Array]]] = {}
     for element in elements:
         if isinstance(element, Bead):
@@ -24,11 +25,14 @@ def draw_elements(canvas: Canvas, elements: Sequence[Drawable]) -> None:
             radius = np.broadcast_to(np.asarray(element.radius, float), (len(element.points),))
             points, radius = resample(element.points, stamp_step(float(radius.min())), radius)
             tubes.setdefault((profile, float(element.height)), []).append((points, radius))
-        else:
+        elif not isinstance(element, Laid):
             element.draw(canvas)
     for (profile, height), parts in tubes.items():
         points, radii = (np.concatenate(part) for part in zip(*parts, strict=True))
         stamp(canvas, points, radii, height, profile)
+    for element in elements:
+        if isinstance(element, Laid):
+            element.draw(canvas)
 
 
 @dataclass(frozen=True)

@@ -240,6 +240,48 @@ class Stack:
         return max(i0, 0), min(i1, rows), j0, j1
 
 
+@dataclass(frozen=True)
+class Laid:
+    """A form that lies over what was drawn before it: that goes down by ``sink`` towards the form's wall.
+
+    Lists of elements draw it last (:func:`~ringcad.generators.ornament.painting.draw_elements`).
+    """
+
+    element: Drawable
+    reach_mm: float
+    sink: float = 0.45
+
+    def discs(self) -> tuple[Array, Array]:
+        return self.element.discs()
+
+    def moved(self, place: Placement) -> Laid:
+        return replace(self, element=self.element.moved(place))
+
+    def draw(self, canvas: Canvas) -> None:
+        points, radius = self.discs()
+        reach = self.reach_mm + MARGIN_MM
+        low, high = (points - radius[:, None]).min(axis=0) - reach, (points + radius[:, None]).max(axis=0) + reach
+        i, j = canvas.window(float(low[0]), float(high[0]), float(low[1]), float(high[1]))
+        if not len(i) or not len(j):
+            return
+        rows, columns = canvas.height.shape
+        du, dv = canvas.length_mm / columns, canvas.width_mm / rows
+        own = _blank(len(i), len(j), du, dv, canvas)
+        middle = 0.5 * (i[0] + i[-1] + 1) * dv - 0.5 * canvas.width_mm
+        self.element.moved(Placement(-j[0] * du, -float(middle))).draw(own)
+        solid = own.height > 0.5 * float(own.height.max())
+        if not solid.any():
+            return
+        away = ndimage.distance_transform_edt(~solid) * canvas.pixel_mm
+        near = np.clip(1.0 - away / self.reach_mm, 0.0, 1.0)
+        index = np.ix_(i, j % columns)
+        field = canvas.height[index]
+        lowered = field * (1.0 - self.sink * ndimage.gaussian_filter(near * near * (3.0 - 2.0 * near), 0.8))
+        # What was metal stays metal: a valley beside the form, no slit.
+        lowered = np.where(field > VALLEY, np.maximum(lowered, VALLEY), lowered)
+        canvas.height[index] = np.maximum(lowered, own.height)
+
+
 def _blank(rows: int, columns: int, du: float, dv: float, like: Canvas) -> Canvas:
     """A canvas of exactly so many pixels of the given sizes."""
     canvas = Canvas(columns * du, rows * dv, like.pixels_per_mm, False, like.least_mm)

@@ -11,12 +11,11 @@ from ringcad.generators.ornament.attributes import Attributes
 from ringcad.generators.ornament.elements import Bead, Drawable, Leaf, Placement, Stroke
 from ringcad.generators.ornament.family import Family
 from ringcad.generators.ornament.figure_rows import Figure, FigureLayer
-from ringcad.generators.ornament.flowers import petal
 from ringcad.generators.ornament.layout import Room, gap_between, largest, near_outline, outline_of, room_left
-from ringcad.generators.ornament.plates import Stack
+from ringcad.generators.ornament.plates import Laid, Stack
 from ringcad.generators.ornament.raster import Array
 from ringcad.generators.ornament.schema import Count, LayerBase, Positive, Share, Side
-from ringcad.generators.ornament.shapes import spline, tapered, volute
+from ringcad.generators.ornament.shapes import plume, simple_leaf, spear, spline, tapered, volute
 
 Rng = np.random.Generator
 
@@ -48,12 +47,12 @@ def _propose_arabesque(room: Room, wish: Attributes, rng: Rng) -> ArabesqueLayer
             repeats = max(2, min(wish.repeats, round(room.length / (0.75 * space))))
         if room.periodic:
             repeats += repeats % 2
-        turns = float(rng.choice([0.48, 0.55, 0.62])) if space > 9.0 * stroke else 0.45
+        turns = float(rng.choice([0.45, 0.55, 0.62])) if space > 12.0 * stroke else 0.45
         return ArabesqueLayer(
             repeats=repeats,
             stem_mm=round(stem, 4),
             turns=turns,
-            petals=3 if space < 11.0 * stroke or rng.random() < 0.5 else 5,
+            petals=3 if space < 6.5 * stroke or rng.random() < 0.4 else 5,
             side=side,
             husks=wish.leaf != "none",
         )
@@ -63,21 +62,61 @@ def _propose_arabesque(room: Room, wish: Attributes, rng: Rng) -> ArabesqueLayer
     return ArabesqueLayer(form="simple", repeats=n, stem_mm=round(stroke, 4), side=side)
 
 
+_LEAST_TURNS = 0.47
+"""Branches that would wind less than this are left out: palmettes spring from the stem's joints instead."""
+_LEAN_DEG = 20.0
+"""Lean of a palmette towards the open side of its half circle."""
+
+
 def palmette(room: Room, size: float, count: int) -> list[Drawable]:
     """Petals that fan out along +x from the origin, the middle one longest."""
     if size < 2.2 * room.stroke:
         return [
             Leaf(0.0, 0.0, 0.0, max(size, 1.3 * room.stroke), max(room.stroke, 0.6 * size), 0.5 * room.stroke, 0.45)
         ]
-    out: list[Drawable] = []
-    spread = 42.0 if count == 3 else 33.0
-    order = sorted(range(count), key=lambda j: -abs(j - 0.5 * (count - 1)))
-    for j in order:
-        x = j - 0.5 * (count - 1)
-        long = size * (1.0 - 0.13 * abs(x))
-        width = max(room.stroke, (0.46 if count == 3 else 0.36) * size)
-        out.append(petal(room, spread * x, 0.0, long, width, "pointed" if x else "round", 0.3, 0.3))
-    return [Stack(tuple(out), 1.6 * room.gap, 0.45)]
+    pairs: tuple[tuple[tuple[float, float], ...], ...] = (((0.0, 0.0), (0.3, 0.1), (0.62, 0.32), (0.74, 0.52)),)
+    if count > 3:
+        pairs = (
+            ((0.0, 0.0), (0.12, 0.14), (0.24, 0.38), (0.14, 0.56)),
+            ((0.0, 0.0), (0.3, 0.1), (0.6, 0.3), (0.66, 0.52)),
+        )
+    width = max(room.stroke, (0.3 if count == 3 else 0.26) * size)
+    lobes: list[Drawable] = []
+    for points in pairs:
+        # The tips of the side lobes roll outwards and back.
+        for side in (1.0, -1.0):
+            axis = spline(np.array(points) * [size, side * size], samples=10)
+            lobes.append(simple_leaf(axis, width, room, 0.32, plume))
+    axis = np.array([(0.0, 0.0), (0.5, 0.0), (1.0, 0.0)]) * size
+    lobes.append(simple_leaf(axis, 1.1 * width, room, 0.32, spear))
+    return [Stack(tuple(lobes), min(1.4 * room.gap, 0.2 * size), 0.45)]
+
+
+def _calyces(room: Room, layer: ArabesqueLayer, a: float, stretch: float, stem: Array, r: float) -> list[Drawable]:
+    """A palmette out of each joint of the half circles, as large as the next half circle holds."""
+    step, count = len(stem) // layer.repeats, 3
+    middle = layer.repeats // 2
+    unit = outline_of(palmette(room, 0.9 * room.half, count)).points[::3] / (0.9 * room.half)
+    unit = unit[np.hypot(unit[:, 0], unit[:, 1]) > 0.55]
+    near = stem[max(0, (middle - 1) * step) : (middle + 2) * step]
+
+    def place(k: int) -> Placement:
+        # It leans away from the half circle that it stands in, towards the open side.
+        return Placement(a + k * stretch, 0.0, layer.side * (-1) ** (k + 1) * _LEAN_DEG)
+
+    def fits(size: float) -> bool:
+        points = place(middle).points(size * unit)
+        d = points[:, None, :] - near[None, :, :]
+        clear = float(np.sqrt(np.einsum("ijk,ijk->ij", d, d).min())) - r
+        return clear >= room.gap and float(room.clearance(points).min()) >= 0.0
+
+    # A small one would cling to the stem, so the largest is not found by halving.
+    size = next((x * room.half for x in np.linspace(2.0, 0.8, 25) if fits(float(x) * room.half)), 0.9 * room.half)
+    return [
+        Laid(part.moved(place(k)), 1.3 * room.gap, 0.4)
+        for k in range(layer.repeats)
+        for part in palmette(room, size, count)
+    ]
 
 
 def _draw_arabesque(layer: ArabesqueLayer, room: Room) -> list[Drawable]:
@@ -99,6 +138,8 @@ def _draw_arabesque(layer: ArabesqueLayer, room: Room) -> list[Drawable]:
         centre = a + (k + 0.5) * stretch
         stem.append(np.column_stack([centre + 0.5 * stretch * np.cos(bend), s * radius * np.sin(bend)]))
         place = Placement(centre, 0.0, 0.0, s > 0)
+        if layer.turns < _LEAST_TURNS:
+            continue
         # The branch grows slimmer; its palmette fills what the volute leaves open.
         out.append(tapered(path, r, thin).moved(place))
         root = path[-1] - 0.72 * clear * heading / float(np.hypot(*heading))
@@ -106,6 +147,8 @@ def _draw_arabesque(layer: ArabesqueLayer, room: Room) -> list[Drawable]:
         out += [part.moved(head).moved(place) for part in palmette(room, 1.62 * clear, layer.petals)]
     line = np.vstack(stem)
     out.append(Stroke(line, r))
+    if layer.turns < _LEAST_TURNS:
+        out += _calyces(room, layer, a, stretch, line, r)
     if not room.periodic:
         out += [Bead(a, 0.0, 1.2 * r), Bead(b, 0.0, 1.2 * r)]
     if layer.husks:

@@ -166,6 +166,18 @@ def drop(t: Array) -> Array:
     return np.asarray(np.sqrt(np.clip(t / 0.12, 0.0, 1.0)) * (1.0 - t**1.6) ** 0.75)
 
 
+def spear(t: Array) -> Array:
+    """Envelope of a slim leaf: a stalk below, broadest beyond its middle, pointed."""
+    t = np.clip(np.asarray(t), 0.0, 1.0)
+    return np.asarray((0.34 + 0.66 * np.sin(0.5 * np.pi * np.clip(t / 0.72, 0.0, 1.0)) ** 2) * (1.0 - t**5) ** 0.8)
+
+
+def plume(t: Array) -> Array:
+    """Envelope of a lobe: rises slowly from its root, full towards a round tip."""
+    t = np.clip(np.asarray(t), 0.0, 1.0)
+    return np.asarray((0.42 + 0.58 * np.sin(0.5 * np.pi * np.clip(t / 0.62, 0.0, 1.0))) * np.sqrt(1.0 - t**5))
+
+
 def simple_leaf(
     axis: Array, width: float, room: Room, vein: float = 0.4, envelope: Callable[[Array], Array] = almond
 ) -> Plate:
@@ -178,8 +190,8 @@ def simple_leaf(
     outline = np.vstack([left, right[-2:0:-1]])
     grooves: tuple[Groove, ...] = ()
     if width >= 2.8 * room.stroke and vein > 0.0:
-        line, _, _ = axis_frame(axis, np.linspace(0.08, 0.8, 12))
-        grooves = (Groove(line, min(1.05 * room.gap, 0.32 * width), vein),)
+        line, _, _ = axis_frame(axis, np.linspace(0.06, 0.84, 12))
+        grooves = (Groove(line, min(max(1.05 * room.gap, 0.28 * width), 0.34 * width), vein),)
     return Plate((outline,), min(0.2, 0.4 * width), crown=0.25, reach_mm=0.45 * width, grooves=grooves)
 
 
