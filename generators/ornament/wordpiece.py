@@ -12,8 +12,10 @@ MAX_WORD = 60
 
 def plain_words(text: str) -> list[str]:
     """Lower-case words and single punctuation marks, accents taken off."""
-    folded = unicodedata.normalize("NFD", text.lower())
-    folded = "".join(c for c in folded if unicodedata.category(c) != "Mn")
+    folded = text.lower()
+    if not folded.isascii():
+        folded = unicodedata.normalize("NFD", folded)
+        folded = "".join(c for c in folded if unicodedata.category(c) != "Mn")
     return _WORD.findall(folded)
 
 

@@ -55,6 +55,9 @@ def make_parser() -> argparse.ArgumentParser:
     check.add_argument("--stone-body", action="append", default=[], metavar="NAME", help="body that is a stone")
     check.add_argument("--metal", help="metal of the profile's limits, without --spec (default: 18k_yellow_gold)")
 
+    sheet = "draw a contact sheet of what prompts and seeds would give"
+    _add_sheet_options(commands.add_parser("prompts", parents=[common], help=sheet))
+
     sizes = commands.add_parser("sizes", parents=[common], help="ring sizes: the table, or one size in every system")
     sizes.add_argument("size", nargs="*", metavar="SIZE", help="for example: US 7, UK N 1/2, EU 54, 17.32 mm")
     stones = commands.add_parser("stones", parents=[common], help="gems and the weight of round stones")
@@ -84,6 +87,24 @@ def _build_options() -> argparse.ArgumentParser:
     )
     options.add_argument("--quiet", action="store_true", help="no progress on standard error")
     return options
+
+
+def _add_sheet_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("prompts", nargs="+", metavar="PROMPT", help="what the ornament should be, in plain words")
+    parser.add_argument("-n", "--count", type=int, default=12, metavar="N", help="seeds per prompt (default: 12)")
+    parser.add_argument("--seed", type=int, default=1, help="first seed (default: 1)")
+    parser.add_argument(
+        "--out", type=Path, default=Path("sheet.png"), metavar="FILE", help=".png or .jpg (default: sheet.png)"
+    )
+    parser.add_argument("--length-mm", type=float, help="length of the zone (default: 18.8, a shoulder)")
+    parser.add_argument("--width-mm", type=float, help="usable width of the zone (default: 4.1, a 5.2 mm shoulder)")
+    parser.add_argument(
+        "--border", choices=("milgrain", "plain", "rope", "none"), help="unless the prompt says one (default: milgrain)"
+    )
+    parser.add_argument("--metal", help="for colour and least strokes (default: 18k_yellow_gold)")
+    parser.add_argument("--spec", type=Path, help="take size, depth, border, metal and foundry from this spec")
+    parser.add_argument("--zone", type=int, default=1, metavar="N", help="which decoration of the spec, from 1")
+    parser.add_argument("--generator", help="which generator draws (default: ornament, or the spec's)")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

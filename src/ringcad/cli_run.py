@@ -155,6 +155,10 @@ def _dispatch(options: argparse.Namespace) -> int:
         return supervised(
             lambda private: guarded(options, lambda: build_command(options, private)), lambda: _after(options)
         )
+    if options.command == "prompts":
+        from ringcad.cli_prompts import prompts_command
+
+        return guarded(options, lambda: prompts_command(options))
     from ringcad import cli_lists
 
     return guarded(options, lambda: getattr(cli_lists, f"{options.command}_command")(options))

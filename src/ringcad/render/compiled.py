@@ -27,7 +27,7 @@ import numpy as np
 
 _F = TypeVar("_F", bound=Callable[..., Any])
 
-_MODULES = ("loops", "loops_frame", "loops_image")
+_MODULES = ("loops", "loops_frame", "loops_image", "loops_sheet")
 """Where the loops are; each may use what is compiled in those before it."""
 
 _MATHEMATICS = frozenset(

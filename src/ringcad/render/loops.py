@@ -24,7 +24,7 @@ TANGENT = 0.01
 
 
 @fast_part
-def _environment(texels: Any, size: int, basis: Any, x: float, y: float, z: float) -> Any:
+def environment(texels: Any, size: int, basis: Any, x: float, y: float, z: float) -> Any:
     """Bilinear radiance of an octahedral map along a unit direction."""
     sx = x * basis[0, 0] + y * basis[0, 1] + z * basis[0, 2]
     sy = x * basis[1, 0] + y * basis[1, 1] + z * basis[1, 2]
@@ -99,7 +99,7 @@ def surroundings(
     for k in range(len(which)):
         i = which[k]
         x, y, z = directions[i, 0], directions[i, 1], directions[i, 2]
-        r, g, b = _environment(texels, size, basis, x, y, z)
+        r, g, b = environment(texels, size, basis, x, y, z)
         if half > 0.0 and z < -1e-3:
             t = (ground_z - origins[i, 2]) / z
             px, py = origins[i, 0] + t * x, origins[i, 1] + t * y
@@ -437,9 +437,9 @@ def gather(
             continue
         toward = to[k, 0] * eye[0] + to[k, 1] * eye[1] + to[k, 2] * eye[2]
         dark = gain * (1.0 - eye_dark * min(max((toward - 0.962) / 0.02, 0.0), 1.0))
-        r, _, _ = _environment(texels, size, basis, red[k, 0], red[k, 1], red[k, 2])
-        _, g, _ = _environment(texels, size, basis, to[k, 0], to[k, 1], to[k, 2])
-        _, _, b = _environment(texels, size, basis, blue[k, 0], blue[k, 1], blue[k, 2])
+        r, _, _ = environment(texels, size, basis, red[k, 0], red[k, 1], red[k, 2])
+        _, g, _ = environment(texels, size, basis, to[k, 0], to[k, 1], to[k, 2])
+        _, _, b = environment(texels, size, basis, blue[k, 0], blue[k, 1], blue[k, 2])
         out[i, 0] += weight[k, 0] * r * dark
         out[i, 1] += weight[k, 1] * g * dark
         out[i, 2] += weight[k, 2] * b * dark
