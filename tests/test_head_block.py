@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 
 import numpy as np
@@ -20,7 +21,7 @@ from ringcad.kernel.shapes import core_bytes, core_from_bytes
 from ringcad.kernel.surfaces import CAP, NamedShape, solids_of, tile_coefficients
 from ringcad.resolve import resolve
 from ringcad.resolved import ResolvedRing
-from ringcad.spec import load_spec
+from ringcad.spec import load_spec, parse_spec
 from ringcad.templates.solitaire import arch, block, parts, shape, template
 from ringcad.templates.solitaire.build import center_cutters
 
@@ -114,6 +115,39 @@ def test_a_block_holds_the_head_and_ends_calm(name: str) -> None:
         assert abs(start) > phi[end + 1] and np.sign(start) == np.sign(zone.phi_start_deg)
     seams = block.tile_stations(found, nets)
     assert seams[-1] - seams[0] == count and min(np.diff(seams)) > 0
+
+
+SIZES = (("JP 4", 4.05, "d"), ("CH 15.5", 5.7, "knife_edge"), ("US 7.25", 8.1, "comfort_d"), ("EU 48", 6.6, "flat"))
+
+
+def cathedral(size: str, stone_mm: float, profile: str, **head: object) -> ResolvedRing:
+    """An undecorated cathedral that differs from the shipped one."""
+    spec: dict[str, object] = {
+        "ringcad": 1, "ring_size": size, "metal": "18k_yellow_gold", "stone": {"size": f"{stone_mm} mm"},
+        "shank": {"profile": profile, "width_mm": {"top": 4.2, "bottom": 2.8}},
+        "head": {"style": "basket", "prongs": 4, **head}, "gallery": {"shoulders": "cathedral"},
+    }  # fmt: skip
+    return resolve(parse_spec(json.dumps(spec), "cathedral.yaml"), "cathedral")
+
+
+@pytest.mark.parametrize(("size", "stone_mm", "profile"), SIZES)
+def test_skirts_do_not_fold_the_skin(size: str, stone_mm: float, profile: str) -> None:
+    """Raised along its normals, the skin still faces the way that it did; a fold would turn it round."""
+    found = cathedral(size, stone_mm, profile)
+    nets = shape.limb_nets(found)
+    skin = block.skin(found, nets)
+    assert np.abs(skin - nets.outer).max() > 0.1  # there are skirts
+    along = np.roll(skin, -1, axis=0) - np.roll(skin, 1, axis=0)
+    facing = np.einsum("nkc,nkc->nk", np.cross(np.gradient(skin, axis=1), along), nets.normals)
+    assert facing.min() * facing.max() > 0.0
+
+
+def test_an_arch_leaves_one_solid() -> None:
+    found = cathedral("US 7.25", 8.1, "comfort_d")
+    nets = shape.limb_nets(found)
+    body = quarter(nets, block.skin(found, nets), block.end_station(found, nets), 18)
+    opened = cut(body, parts.windows(found)[:1], "arch")
+    assert 0.0 < mesh_volume(opened, 0.01, 10.0) < mesh_volume(body, 0.01, 10.0)
 
 
 def test_each_flush_seat_lies_in_one_tile() -> None:

@@ -36,6 +36,8 @@ _MARGIN_DEG = 1.0
 _ARCH_MARGIN_DEG = 0.4
 #: Over the last degrees before that section skirts fade out.
 _FADE_DEG = 1.5
+#: Over this height above an arch's roof skirts come back, mm.
+_OVER_ROOF_MM = 0.4
 
 
 def head_reach_deg(ring: ResolvedRing) -> float:
@@ -139,8 +141,26 @@ def skirt(ring: ResolvedRing, nets: LimbNets) -> Array:
     """Height of the skin's smooth rise towards the feet of the head, (n, k); level at the block's end and beyond."""
     height = skirt_height(nets, shape.head_obstacles(ring), SKIRT_REACH_MM, SKIRT_HEIGHT_MM)
     phi = np.abs(nets.stations.phi_deg)
+    if arch.opens(ring):
+        height = height * _beside_arch(ring, nets)
     level_from = phi[end_station(ring, nets) - 2]
     return height * smooth_step((level_from - phi) / _FADE_DEG)[:, None]
+
+
+def _beside_arch(ring: ResolvedRing, nets: LimbNets) -> Array:
+    """Share (n, k) of the skirts that stays in a cathedral: none in the corner of bridge and arm that the arch opens.
+
+    There the arm rises steeply out of the bridge, and a rise of both along their normals would fold the skin.
+    """
+    corners = np.array([point for curve in arch.outline(ring, 1.0) for point in curve])
+    roof = float(corners[:, 1].max())
+    inner = corners[corners[:, 0] <= corners[:, 0].min() + 1e-9]
+    start = math.degrees(math.atan2(float(inner[0, 0]), float(inner[:, 1].min())))
+    phi = np.abs(nets.stations.phi_deg)
+    over = smooth_step((nets.points[..., 2] - roof) / _OVER_ROOF_MM)
+    fade = math.degrees(SKIRT_REACH_MM / shape.bore_radius(ring))
+    under_head = smooth_step((start - phi) / fade)[:, None]
+    return np.maximum(over, under_head)
 
 
 def calm(ring: ResolvedRing, nets: LimbNets, heights: Array) -> Array:
