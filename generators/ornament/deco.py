@@ -16,7 +16,7 @@ from ringcad.generators.ornament.painting import Field
 from ringcad.generators.ornament.plates import Plate, Stack
 from ringcad.generators.ornament.raster import Array
 from ringcad.generators.ornament.schema import Count, LayerBase, Positive, Share
-from ringcad.generators.ornament.shapes import arc, disc, tapered
+from ringcad.generators.ornament.shapes import arc, disc
 
 Rng = np.random.Generator
 
@@ -35,7 +35,9 @@ class DecoFanLayer(FigureLayer):
 def _deco_own(wish: Attributes, rng: Rng, size: float, room: Room) -> dict[str, Any]:
     line = max(room.stroke, 0.09 * size * (1.0 + 0.2 * wish.bold))
     most = max(1, int((size - 0.3 * size) / (line + room.gap)))
-    arches = int(np.clip(rng.integers(1, 4), 1, max(1, min(most - 1, 3))))
+    # The fan within the arches keeps two thirds of the height.
+    room_for = int(0.36 * size / (line + 1.3 * room.gap))
+    arches = int(np.clip(rng.integers(1, 4), 1, max(1, min(most - 1, room_for, 3))))
     inner = size - arches * (line + 1.3 * room.gap)
     rays = int(np.clip(np.pi * 0.72 * inner / (1.1 * (room.stroke + room.gap)), 3, 9)) // 2 * 2 + 1
     return {"arches": arches, "rays": rays, "line_mm": round(line, 4)}
@@ -98,40 +100,40 @@ class SunburstLayer(FigureLayer):
 
 
 def _sun_own(wish: Attributes, rng: Rng, size: float, room: Room) -> dict[str, Any]:
-    core = round(float(rng.uniform(0.36, 0.5)), 3)
-    most = int(2.0 * np.pi * (0.5 * core * size + room.gap) / (room.stroke + 0.9 * room.gap))
-    rays = int(np.clip(int(rng.choice([8, 12, 16])), 5, max(most, 5)))
-    return {"rays": rays, "wavy": bool(size > 7.5 * room.stroke and rays % 2 == 0 and rng.random() < 0.5), "core": core}
+    core = round(float(rng.uniform(0.46, 0.56)), 3)
+    # A ray is half as broad again at its root as at its tip, or it would look like a spoke.
+    broad = min(0.78 * room.stroke / (0.5 * core * size), 0.5)
+    most = int(np.pi / np.arcsin(broad)) // 2 * 2
+    rays = int(np.clip(int(rng.choice([8, 12, 16])), 6, max(most, 6)))
+    return {
+        "rays": rays,
+        "wavy": bool(size > 11.0 * room.stroke and rays % 2 == 0 and rng.random() < 0.5),
+        "core": core,
+    }
 
 
 def _sunburst(layer: SunburstLayer, size: float, room: Room, k: int) -> list[Drawable]:
     big, n = 0.5 * size, layer.rays
-    core = max(layer.core * big, 0.6 * room.stroke)
-    foot = core + (room.gap if big - core > 2.4 * room.stroke + room.gap else -0.3 * core)
-    width = max(room.stroke, 1.9 * (foot + 0.2 * (big - foot)) * np.sin(np.pi / n) * 0.9)
-    out: list[Drawable] = []
-    for j in range(n):
-        turn = 90.0 + 360.0 * j / n
-        a = np.deg2rad(turn)
+    core = max(layer.core * big, 0.62 * room.stroke)
+    # Rays spring from the disc side by side; in a larger sun every second one is shorter, or wavy.
+    root = 0.55 * core
+    foot = max(0.5 * room.stroke, core * np.sin(np.pi / n) * 1.04)
+    rays: list[Drawable] = []
+    order = [*range(1, n, 2), *range(0, n, 2)]
+    for j in order:
+        odd = bool(j % 2) and n % 2 == 0
+        a = np.deg2rad(90.0 + 360.0 * j / n)
         way, across = np.array([np.cos(a), -np.sin(a)]), np.array([np.sin(a), np.cos(a)])
-        if layer.wavy and j % 2:
-            x = np.linspace(foot, 0.92 * big, 24)
-            y = 0.1 * width * np.sin(2.0 * np.pi * (x - foot) / (0.92 * big - foot)) * 1.6
-            axis = x[:, None] * way + y[:, None] * across
-            out.append(tapered(axis, 0.5 * max(width * 0.8, room.stroke), 0.5 * room.stroke))
-            continue
-        tip = 0.5 * room.stroke * 0.9
-        corners = np.array(
-            [
-                foot * way - 0.5 * width * across,
-                big * way - tip * across,
-                big * way + tip * across,
-                foot * way + 0.5 * width * across,
-            ]
-        )
-        out.append(Plate((corners,), 0.16, 1.0, 0.3, 0.5 * width))
-    out.append(Plate((disc(core),), min(0.24, 0.5 * core), 1.0, 0.42, core))
-    return out
+        reach = big * (0.82 if odd and n > 8 else 1.0)
+        x = np.linspace(root, reach - 0.5 * room.stroke, 36)
+        t = np.clip((x - core) / max(x[-1] - core, 1e-6), 0.0, 1.0)
+        y = np.zeros(len(x))
+        half = foot + (0.5 * room.stroke - foot) * t
+        if layer.wavy and odd:
+            y = 0.2 * foot * np.sin(2.0 * np.pi * t) * 1.7
+        rays.append(Stroke(x[:, None] * way + y[:, None] * across, half, profile="roof"))
+    face = Plate((disc(core),), min(0.3, 0.6 * core), 1.0, 0.4, core)
+    return [Stack((*rays, face), min(1.4 * room.gap, 0.4 * core), 0.5)]
 
 
 SUNBURST = Figure(

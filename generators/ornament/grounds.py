@@ -80,15 +80,20 @@ def _draw_bark(layer: BarkLayer, room: Room) -> list[Drawable]:
             push: Array = np.exp(-((d / (2.3 * radius)) ** 2))
             y = y + np.sign(v - kv) * push * (radius * 0.8 / pitch) * np.clip(np.abs(v - kv) / radius, 0.0, 1.0) * -1.0
             rings = np.minimum(rings, d / radius)
-        f = np.abs((y - np.floor(y)) - 0.5) * 2.0
-        ridge = layer.floor + (1.0 - layer.floor) * np.sin(0.5 * np.pi * np.clip(1.0 - f, 0.0, 1.0)) ** 0.8
+        f = 1.0 - np.abs((y - np.floor(y)) - 0.5) * 2.0
         if layer.form == "bark" and layer.breaks:
-            index = np.clip(np.floor(y), 0, len(layer.breaks) - 1).astype(np.int64)
-            offset = np.asarray(layer.breaks)[index]
-            count = max(2, round(room.length / 3.8))
-            x = s * count + offset
-            crack = np.clip(1.0 - np.abs((x - np.floor(x)) - 0.5) * room.length / count / 0.3, 0.0, 1.0)
-            ridge = ridge * (1.0 - 0.42 * np.sin(0.5 * np.pi * crack) ** 2)
+            # Neighbouring furrows sway against each other: long plates that narrow and part.
+            count = max(1, round(room.length / 4.2))
+            f = np.full(u.shape, 1.0)
+            for k in range(-1, layer.furrows + 2):
+                phase = layer.breaks[k % len(layer.breaks)] * 0.5 + 0.5 * (k % 2)
+                furrow = (
+                    k
+                    + 0.22 * np.sin(2.0 * np.pi * (count * s + phase))
+                    + 0.04 * np.sin(2.0 * np.pi * (3.0 * count * s + 1.7 * phase))
+                )
+                f = np.minimum(f, 2.0 * np.abs(y - furrow))
+        ridge = layer.floor + (1.0 - layer.floor) * np.sin(0.5 * np.pi * np.clip(f, 0.0, 1.0)) ** 0.8
         inside = np.clip(1.15 - rings, 0.0, 1.0)
         if np.isfinite(rings).any():
             knot = 0.5 + 0.5 * np.cos(np.pi * np.clip(rings, 0.0, 1.0) * 2.0)
@@ -336,11 +341,14 @@ def _draw_gadroon(layer: GadroonLayer, room: Room) -> list[Drawable]:
         # The lobes bow as they cross the band.
         x = (u - room.u0 - layer.slant * room.half * (2.0 * t - 1.0) * (0.6 + 0.4 * t)) * n / room.length
         f = 2.0 * (x - np.floor(x)) - 1.0
-        lobe = np.sqrt(np.clip(1.0 - layer.groove * f * f, 0.0, 1.0))
+        # Round at both ends like the tip of a thumb.
+        round_mm = min(0.5 * room.length / n, 0.6 * room.half)
+        end = np.clip(1.0 - (room.half - np.abs(v)) / round_mm, 0.0, 1.0)
+        lobe = np.sqrt(np.clip(1.0 - layer.groove * np.minimum(f * f + end * end, 1.0), 0.0, 1.0))
         swell = np.sqrt(np.clip(1.0 - ((t - 0.36) / 0.72) ** 2, 0.0, 1.0))
         return np.asarray(lobe * (1.0 - layer.taper + layer.taper * swell))
 
-    return [Field(room, height, 0.26)]
+    return [Field(room, height, 0.2)]
 
 
 FAMILIES: tuple[Family[Any], ...] = (

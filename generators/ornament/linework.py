@@ -324,7 +324,8 @@ def compose_waves(room: Room, wish: Attributes, rng: np.random.Generator) -> Wav
     stroke, gap, space = room.stroke, room.gap, 2.0 * room.half
     if space < stroke:
         return None
-    side: Side = 1 if rng.random() < 0.5 else -1
+    rng.random()
+    side: Side = -1  # the sea lies below, v grows downwards
     line = stroke * (1.0 + 0.25 * max(0.0, wish.bold) + 0.06 * float(rng.random()))
     curl = 0.5 * (space - line) - 0.5 * line
     if curl >= line + gap + 0.1:
@@ -377,7 +378,11 @@ def draw_waves(layer: WavesLayer, room: Room) -> list[Drawable]:
         c1, c2 = foot + np.array([0.72 * (left - foot[0]), 0.0]), np.array([left, cy - 0.8 * (cy - base)])
         rise = (1 - t) ** 3 * foot + 3 * t * (1 - t) ** 2 * c1 + 3 * t**2 * (1 - t) * c2 + t**3 * curl[0]
         path = np.vstack([rise, curl]) * [1.0, layer.side]
-        elements.append(Stroke(path, r))
+        # Broad where the water rises, slim where the crest curls over.
+        along = np.concatenate(([0.0], np.cumsum(np.hypot(*np.diff(path, axis=0).T))))
+        t = along / along[-1]
+        swell = r * (1.0 + 0.7 * np.sin(np.pi * np.clip(t / 0.56, 0.0, 1.0)) ** 2)
+        elements.append(Stroke(path, np.maximum(swell * (1.0 - 0.12 * t), 0.5 * room.stroke)))
         size = min(ball, max(0.5 * room.stroke, radius - r - room.gap))
         elements.append(Bead(float(path[-1, 0]), float(path[-1, 1]), max(size, r)))
     if not room.periodic:

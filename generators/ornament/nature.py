@@ -7,7 +7,7 @@ from typing import Any, Literal
 import numpy as np
 
 from ringcad.generators.ornament.attributes import Attributes
-from ringcad.generators.ornament.elements import Bead, Drawable, Stroke
+from ringcad.generators.ornament.elements import Drawable, Stroke
 from ringcad.generators.ornament.family import Family
 from ringcad.generators.ornament.figure_rows import Figure, FigureLayer
 from ringcad.generators.ornament.layout import Room
@@ -67,10 +67,11 @@ def _draw_seigaiha(layer: SeigaihaLayer, room: Room) -> list[Drawable]:
             x = (x - np.floor(x) - 0.5) * 2.0 * a
             y = (base - v) / stretch
             rho = np.hypot(x, y) / a
-            t = rho * layer.rings
+            # A small dome in the middle, round rings about it, the last one up to the rim.
+            t = rho * (layer.rings + 0.5) + 0.5
             ring = 1.0 - layer.furrow * (0.5 + 0.5 * np.cos(2.0 * np.pi * t)) ** 1.5
             # The rim stands highest, so that each arch is seen over the one behind it.
-            body = ring * (0.74 + 0.26 * np.clip(rho, 0.0, 1.0)) * np.clip((1.0 - rho) / 0.08, 0.0, 1.0) ** 0.5
+            body = ring * (0.8 + 0.2 * np.clip(rho, 0.0, 1.0))
             inside = (rho < 1.0) & (y > -0.6 * a)
             shade = 1.0 - 0.4 * np.clip(1.0 - (rho - 1.0) * a / 0.3, 0.0, 1.0)
             out = np.where(inside, np.maximum(body, 0.3), out * np.where(rho >= 1.0, shade, 1.0))
@@ -98,29 +99,34 @@ def _cloud_own(wish: Attributes, rng: Rng, size: float, room: Room) -> dict[str,
 
 
 def _cloud(layer: CloudLayer, size: float, room: Room, k: int) -> list[Drawable]:
-    if layer.form == "billow":
-        lobes = [(-0.62, -0.2, 0.26), (-0.32, 0.08, 0.34), (0.12, 0.16, 0.34), (0.5, -0.06, 0.28), (0.72, -0.28, 0.18)]
-        bodies: list[Drawable] = [
-            Plate((_circle(x * size, -y * size, r * size),), 0.2, 1.0, 0.35, r * size, (), (-90.0, 0.1))
-            for x, y, r in lobes
-        ]
-        base = on_band(spline([(-0.86, -0.42), (-0.4, -0.46), (0.3, -0.46), (0.86, -0.4)]), size)
-        bodies.append(tapered(base, 0.52 * room.stroke, 0.52 * room.stroke, 0.04 * size))
-        return [Stack(tuple(bodies[:2] + bodies[3:5] + [bodies[2]] + bodies[5:]), 1.8 * room.gap, 0.5)]
-    r = max(0.52 * room.stroke, 0.062 * size)
-    out: list[Drawable] = []
-    tail = 0.34 + 0.22 * layer.trail
-    for x, big, side in ((-0.34, 0.5, 1), (0.42, 0.36, -1)):
-        radius = big * size - r
-        turns = min(1.5, max(0.75, (radius - 1.2 * r) / (2.0 * r + 1.05 * room.gap)))
-        core = max(radius - turns * (2.0 * r + 1.05 * room.gap), 0.6 * r)
-        curl = volute(radius, core, turns, -90.0, side)
-        curl = curl + np.array([x * size, -0.5 * size + radius + r])
-        # The band under the scroll trails away from it.
-        trail = np.array([(x - side * tail, -0.5), (x - side * 0.5 * tail, -0.49)]) * size + np.array([0.0, r])
-        path = np.vstack([spline(np.vstack([trail, curl[:1]]), samples=8)[:-1], curl]) * [1.0, -1.0]
-        out += [tapered(path, 0.52 * room.stroke, r), Bead(float(path[-1, 0]), float(path[-1, 1]), 1.3 * r)]
-    return out
+    """A body of billows on a trailing foot, the billows parted by furrows; scrolled ones roll in."""
+    r = 0.53 * room.stroke
+    low, scrolled = -0.4, layer.form == "scrolled"
+    lobes = ((-0.62, -0.25, 0.28), (-0.2, 0.04, 0.46), (0.34, -0.04, 0.36), (0.7, -0.27, 0.24))
+    # The outline: the upper envelope of the billows, level below, its corners round.
+    x = np.linspace(-0.9, 0.94, 140)
+    heights = [y + np.sqrt(np.clip(radius**2 - (x - at) ** 2, 0.0, None)) for at, y, radius in lobes]
+    inside = [np.abs(x - at) < radius for at, _, radius in lobes]
+    top = np.max([np.where(near, tall, low) for near, tall in zip(inside, heights, strict=True)], axis=0)
+    body = np.column_stack([x, np.maximum(top, low + 0.02)])
+    outline = np.vstack([body, [(0.94, low - 0.02), (-0.9, low - 0.02)]])
+    fine = 1.02 * room.gap
+    furrows: list[Array] = []
+    if size > 4.4 * room.stroke:
+        # Each furrow follows the edge of a billow down into the body; scrolled, it winds in.
+        for (at, y, radius), first, side in ((lobes[1], 28.0, -1), (lobes[2], 40.0, -1), (lobes[1], 152.0, 1)):
+            if side == 1 and scrolled:
+                continue
+            turns = 0.3
+            core = radius * 0.96
+            if scrolled and at < 0.0 and radius * size > 2.1 * (room.stroke + room.gap):
+                turns, core = 0.92, 0.36 * radius
+            furrows.append(volute(0.96 * radius, core, turns, first, side) + [at, y])
+    grooves = tuple(Groove(on_band(line, size), fine, 0.45) for line in furrows)
+    plate = Plate((on_band(outline, size),), min(0.24, 0.2 * size), 1.0, 0.36, 0.4 * size, grooves)
+    tail = 0.2 * layer.trail
+    foot = on_band(spline([(-0.8 - tail, low - 0.02), (0.0, low - 0.04), (0.84 + tail, low - 0.02)]), size)
+    return [Stack((tapered(foot, r, r, 0.5 * r), plate), min(1.4 * room.gap, 0.2 * size), 0.5)]
 
 
 def _circle(x: float, y: float, r: float) -> Array:
@@ -133,7 +139,7 @@ CLOUD = Figure(
     CloudLayer,
     _cloud,
     _cloud_own,
-    lambda own: 1.8 if own["form"] == "billow" else 1.75,
+    lambda own: 1.9 + 0.42 * own["trail"],
     least=3.8,
     best_mm=3.0,
     friezes=("repeat", "mirror"),
@@ -159,39 +165,32 @@ def _flame_own(wish: Attributes, rng: Rng, size: float, room: Room) -> dict[str,
 
 
 def _flame(layer: FlameLayer, size: float, room: Room, k: int) -> list[Drawable]:
-    s = layer.sway
-    tongues = {
-        1: ((0.0, 1.0, 0.5),),
-        2: ((0.12, 0.68, 0.4), (-0.08, 1.0, 0.46)),
-        3: ((-0.24, 0.62, 0.34), (0.25, 0.74, 0.36), (0.0, 1.0, 0.46)),
-    }.get(layer.tongues, ((-0.24, 0.62, 0.34), (0.25, 0.74, 0.36), (0.0, 1.0, 0.46)))
-    out: list[Drawable] = []
-    for x, tall, wide in tongues:
-        axis = spline(
-            [
-                (0.6 * x, -0.5),
-                (x - s * tall, -0.5 + 0.3 * tall),
-                (x + 1.1 * s * tall, -0.5 + 0.68 * tall),
-                (x - 0.2 * s * tall, -0.5 + tall),
-            ]
-        )
-        axis = on_band(axis, size)
-        width = max(1.3 * room.stroke, wide * size)
-        out.append(_tongue(axis, width, room))
-    return [Stack(tuple(out), 1.9 * room.gap, 0.5)]
+    sway = layer.sway / 0.12
+    left = (((-0.03, -0.5), (-0.24, -0.28), (-0.22, 0.0), (-0.3, 0.2)), 0.32)
+    right = (((0.03, -0.5), (0.25, -0.26), (0.22, 0.06), (0.32, 0.34)), 0.34)
+    middle = (((0.0, -0.5), (0.07 * sway, -0.24), (-0.08 * sway, 0.1), (0.07 * sway, 0.5)), 0.42)
+    tongues = {1: (middle,), 2: (right, middle)}.get(layer.tongues, (left, right, middle))
+    flip = -1.0 if layer.sway < 0.0 and layer.tongues == 2 else 1.0
+    out = [
+        _tongue(on_band(spline([(flip * x, y) for x, y in points], samples=12), size), wide * size, room)
+        for points, wide in tongues
+    ]
+    return [Stack(tuple(out), min(1.5 * room.gap, 0.16 * size), 0.5)]
 
 
 def _tongue(axis: Array, width: float, room: Room) -> Plate:
+    """A tongue of fire: round below, drawn out to a long tip, a channel in its flank."""
     t = np.linspace(0.0, 1.0, 48)
     p, _, normal = axis_frame(axis, t)
-    shape = np.sqrt(np.clip(t / 0.16, 0.0, 1.0)) * np.clip(1.0 - ((t - 0.22).clip(0.0) / 0.78) ** 1.25, 0.0, 1.0)
-    half = np.maximum(0.5 * width * shape, 0.5 * room.stroke * np.sqrt(np.clip((1.0 - t) / 0.05, 0.0, 1.0)) * (t > 0.3))
+    foot, tail = np.clip(t / 0.34, 0.0, 1.0), np.clip((t - 0.34) / 0.66, 0.0, 1.0)
+    shape = (0.42 + 0.58 * np.sin(0.5 * np.pi * foot)) * np.sqrt(np.clip(t / 0.05, 0.0, 1.0)) * (1.0 - tail**1.5)
+    half = np.maximum(0.5 * width * shape, 0.5 * room.stroke * np.sqrt(np.clip((1.0 - t) / 0.05, 0.0, 1.0)) * (t > 0.2))
     outline = np.vstack([p + normal * half[:, None], (p - normal * half[:, None])[-2:0:-1]])
     grooves: tuple[Groove, ...] = ()
-    if width > 2.9 * room.stroke:
-        line, _, _ = axis_frame(axis, np.linspace(0.12, 0.62, 14))
-        grooves = (Groove(line, 1.04 * room.gap, 0.4),)
-    return Plate((outline,), min(0.2, 0.35 * width), 1.0, 0.3, 0.4 * width, grooves)
+    if width > 2.6 * room.stroke:
+        line, _, _ = axis_frame(axis, np.linspace(0.2, 0.72, 14))
+        grooves = (Groove(line, min(max(1.04 * room.gap, 0.26 * width), 0.36 * width), 0.4),)
+    return Plate((outline,), min(0.2, 0.35 * width), 1.0, 0.34, 0.45 * width, grooves)
 
 
 FLAME = Figure(
@@ -291,48 +290,50 @@ class WingLayer(FigureLayer):
 
 
 def _wing_own(wish: Attributes, rng: Rng, size: float, room: Room) -> dict[str, Any]:
-    feathers = int(np.clip(0.95 * size / (1.75 * room.stroke), 3, 7))
+    feathers = int(np.clip(0.95 * size / (1.7 * room.stroke), 3, 6))
     return {
         "feathers": feathers,
         "pair": bool(rng.random() < 0.7),
         "spread_deg": round(float(rng.uniform(74.0, 104.0)), 2),
-        "rows_of_feathers": 2 if size > 6.5 * room.stroke else 1,
+        "rows_of_feathers": 2 if size > 9.0 * room.stroke else 1,
     }
 
 
 def _one_wing(layer: WingLayer, size: float, room: Room) -> list[Drawable]:
     """A wing that spreads to the right from the origin, its leading edge on top."""
     n = layer.feathers
-    long: list[Drawable] = []
-    width = max(1.15 * room.stroke, 1.3 * size / n)
-    # The shoulder's arc, and feathers hanging from it: the outermost nearly level, the innermost hanging.
-    for j in range(n):
+    fan = (layer.spread_deg - 88.0) / 100.0
+    width = max(1.2 * room.stroke, min(1.02 * size / n, 0.34 * size))
+    feathers: list[Drawable] = []
+    # From the lowest and shortest to the one along the leading edge, each over the one below it.
+    for j in range(n - 1, -1, -1):
         x = j / max(n - 1, 1)
-        root = np.array([0.12 + 0.3 * x, 0.16 + 0.16 * x])
-        angle = np.deg2rad(-84.0 + layer.spread_deg * x**0.85)
-        reach = 0.5 + 0.52 * x
-        tip = root + reach * np.array([np.cos(angle), np.sin(angle)])
-        bend = 0.5 * (root + tip) + 0.09 * reach * np.array([-np.sin(angle), np.cos(angle)])
-        axis = on_band(spline(np.array([root, bend, tip]), samples=10), size)
-        long.append(simple_leaf(axis, width, room, 0.18, _blade))
+        root = np.array([0.3 - 0.22 * x, 0.3 - 0.42 * x])
+        tip = np.array([1.42 - 0.92 * x ** (0.9 - fan), 0.44 - 0.94 * x ** (0.8 - 0.5 * fan)])
+        bow = 0.5 * (root + tip) + np.array([0.03, 0.13 - 0.05 * x])
+        axis = on_band(spline(np.array([root, bow, tip]), samples=12), size)
+        feathers.append(simple_leaf(axis, width, room, 0.22, _blade))
     if layer.rows_of_feathers > 1:
-        m = max(2, n - 2)
-        for j in range(m):
+        m = max(2, (n + 1) // 2)
+        for j in range(m - 1, -1, -1):
             x = j / max(m - 1, 1)
-            root = np.array([0.1 + 0.26 * x, 0.24 + 0.12 * x])
-            angle = np.deg2rad(-80.0 + 84.0 * x)
-            reach = 0.3 + 0.22 * x
-            tip = root + reach * np.array([np.cos(angle), np.sin(angle)])
-            long.append(simple_leaf(on_band(np.array([root, 0.5 * (root + tip), tip]), size), width, room, 0.0, _blade))
-    edge = spline([(0.0, -0.02), (0.05, 0.22), (0.2, 0.4), (0.44, 0.44), (0.66, 0.4)], samples=10)
-    r = max(0.55 * room.stroke, 0.07 * size)
-    bone = tapered(on_band(edge, size), r, 0.52 * room.stroke)
-    return [Stack((*long, bone), 1.7 * room.gap, 0.48)]
+            root = np.array([0.2 - 0.14 * x, 0.26 - 0.3 * x])
+            tip = np.array([0.82 - 0.42 * x, 0.34 - 0.56 * x])
+            bow = 0.5 * (root + tip) + np.array([0.02, 0.07])
+            axis = on_band(spline(np.array([root, bow, tip]), samples=10), size)
+            feathers.append(simple_leaf(axis, width, room, 0.0, _blade))
+    # The shoulder: a plump bone that rolls over at its top.
+    edge = spline([(0.02, -0.2), (0.05, 0.1), (0.16, 0.36), (0.4, 0.47), (0.66, 0.46)], samples=10)
+    r = max(0.56 * room.stroke, 0.085 * size)
+    bone = tapered(on_band(edge, size), 1.1 * r, 0.5 * room.stroke)
+    return [Stack((*feathers, bone), min(1.4 * room.gap, 0.14 * size), 0.48)]
 
 
 def _blade(t: Array) -> Array:
+    """Envelope of a quill feather: slim at its root, broad to the end, the end round."""
     t = np.clip(np.asarray(t), 0.0, 1.0)
-    return np.asarray((0.62 + 0.38 * t) * np.sqrt(np.clip((1.0 - t) / 0.2, 0.0, 1.0) * np.clip(t / 0.06, 0.0, 1.0)))
+    rise = 0.55 + 0.45 * np.sin(0.5 * np.pi * np.clip(t / 0.7, 0.0, 1.0))
+    return np.asarray(rise * np.sqrt(np.clip(1.0 - np.clip((t - 0.72) / 0.28, 0.0, 1.0) ** 2.4, 0.0, 1.0)))
 
 
 def _wing(layer: WingLayer, size: float, room: Room, k: int) -> list[Drawable]:
@@ -340,11 +341,11 @@ def _wing(layer: WingLayer, size: float, room: Room, k: int) -> list[Drawable]:
 
     wing = _one_wing(layer, size, room)
     if not layer.pair:
-        return [part.moved(Placement(-0.72 * size, 0.12 * size)) for part in wing]
-    right = [part.moved(Placement(0.5 * room.gap + 0.5 * room.stroke, 0.12 * size)) for part in wing]
+        return [part.moved(Placement(-0.72 * size, 0.0)) for part in wing]
+    body = max(0.56 * room.stroke, 0.08 * size)
+    right = [part.moved(Placement(0.7 * body, 0.0)) for part in wing]
     left = [part.moved(Placement(0.0, 0.0, 180.0, True)) for part in right]
-    body = Stroke(np.array([[0.0, -0.25 * size], [0.0, 0.3 * size]]), max(0.55 * room.stroke, 0.07 * size))
-    return [*left, *right, body] if size > 7.0 * room.stroke else [*left, *right]
+    return [*left, *right, Stroke(np.array([[0.0, -0.22 * size], [0.0, 0.36 * size]]), body)]
 
 
 WING = Figure(
@@ -353,7 +354,7 @@ WING = Figure(
     _wing,
     _wing_own,
     lambda own: 3.0 if own["pair"] else 1.5,
-    least=6.2,
+    least=4.6,
     best_mm=3.6,
     friezes=("repeat", "mirror"),
     between=("ball", "none"),

@@ -10,7 +10,7 @@ from scipy import ndimage
 
 from ringcad.generators.ornament.elements import STAY, Bead, Drawable, Placement, Rail, Stroke, stamp_step
 from ringcad.generators.ornament.layout import Room
-from ringcad.generators.ornament.plates import Laid
+from ringcad.generators.ornament.plates import VALLEY, Laid
 from ringcad.generators.ornament.raster import Array, Canvas, Profile, resample, shoulder, stamp
 
 
@@ -86,7 +86,9 @@ class Field:
         rows, columns = canvas.height.shape
         u, v = self.place.back(*canvas.coordinates(np.arange(rows), np.arange(columns)))
         edge = shoulder(self.room.inside(u, v), min(self.edge_mm, self.room.half), canvas.pixel_mm)
-        canvas.height = np.maximum(canvas.height, np.clip(self.height_at(u, v), 0.0, 1.0) * edge)
+        # One body of metal with a clean outline: its furrows stay above half height, its edge is the lower of both.
+        body = np.clip(self.height_at(u, v), VALLEY, 1.0)
+        canvas.height = np.maximum(canvas.height, np.minimum(body, edge))
 
 
 WEB_HEIGHT = 0.57

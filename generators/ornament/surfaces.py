@@ -9,7 +9,7 @@ import numpy as np
 from scipy.spatial import cKDTree
 
 from ringcad.generators.ornament.attributes import Attributes
-from ringcad.generators.ornament.elements import Bead, Drawable, Placement
+from ringcad.generators.ornament.elements import Bead, Drawable, Placement, Stroke
 from ringcad.generators.ornament.layers import HammeredLayer, RopeLayer, ScalesLayer
 from ringcad.generators.ornament.layout import Room
 from ringcad.generators.ornament.painting import Field, Transferred
@@ -261,6 +261,10 @@ def draw_rope(layer: RopeLayer, room: Room) -> list[Drawable]:
         u = np.linspace(room.u0, room.u1, 1200)
         ok = room.clearance(np.column_stack([u, np.full_like(u, v)])) >= ball - 1e-3
         a, b = (float(u[ok][0]), float(u[ok][-1])) if ok.any() else (room.u0 + ball, room.u1 - ball)
-        elements.append(RopeField(a + 0.45 * ball, b - 0.45 * ball, v, r, layer.turns, slant, False))
-        elements += [Bead(a, v, ball), Bead(b, v, ball)]
+        # The rope runs into a collar at each end, before the ball.
+        collar = max(0.5 * room.stroke, 0.3 * r)
+        elements.append(RopeField(a + 0.8 * ball, b - 0.8 * ball, v, r, layer.turns, slant, False))
+        for at, way in ((a, 1.0), (b, -1.0)):
+            u0, tall = at + way * 0.86 * ball, r - collar
+            elements += [Bead(at, v, ball), Stroke(np.array([[u0, v - tall], [u0, v + tall]]), collar, 1.0, "flat")]
     return elements

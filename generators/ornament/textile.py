@@ -15,7 +15,7 @@ from ringcad.generators.ornament.layout import Room
 from ringcad.generators.ornament.plates import Groove, Plate, Stack
 from ringcad.generators.ornament.raster import Array
 from ringcad.generators.ornament.schema import Count, Positive, Share
-from ringcad.generators.ornament.shapes import disc, mirrored, on_band, simple_leaf, spline
+from ringcad.generators.ornament.shapes import axis_frame, disc, mirrored, on_band, plume, simple_leaf, spline
 
 Rng = np.random.Generator
 
@@ -90,25 +90,34 @@ class PaisleyLayer(FigureLayer):
     filled: Literal["drop", "beads", "solid"] = "drop"
 
 
-_PAISLEY = [
-    (0.06, -0.5),
-    (0.29, -0.38),
-    (0.33, -0.1),
-    (0.22, 0.14),
-    (0.16, 0.32),
-    (0.24, 0.44),
-    (0.3, 0.5),
-    (0.12, 0.5),
-    (-0.08, 0.36),
-    (-0.24, 0.12),
-    (-0.33, -0.14),
-    (-0.24, -0.39),
-]
+_PAISLEY = [(-0.04, -0.5), (-0.07, -0.2), (-0.1, 0.06), (-0.02, 0.3), (0.14, 0.42), (0.28, 0.36), (0.32, 0.24)]
+"""Spine of a paisley: from the foot of its bulb to the tip that curls over."""
+_BULB = 0.34
+"""Radius of the bulb over the height."""
+
+
+def _boteh(size: float, inset_mm: float, least_mm: float) -> Array:
+    """Outline of a paisley, moved inwards; no part is slimmer than ``least_mm``."""
+    axis = spline(_PAISLEY, samples=16) * size
+    long = float(np.hypot(*np.diff(axis, axis=0).T).sum())
+    bulb = _BULB * size
+    s = np.linspace(inset_mm, long, 120)
+    tail = np.clip((s - bulb) / (long - bulb), 0.0, 1.0)
+    outer = bulb * (1.0 - tail**0.9) ** 0.75
+    cap = np.sqrt(np.clip((bulb - inset_mm) ** 2 - (s - bulb) ** 2, 0.0, None))
+    half = np.where(s < bulb, cap, outer - inset_mm)
+    if inset_mm > 0.0:
+        s, half = s[half > 0.5 * least_mm * (s > bulb)], half[half > 0.5 * least_mm * (s > bulb)]
+    end = np.sqrt(np.clip((s[-1] - s) / (0.5 * least_mm), 0.0, 1.0))
+    half = np.where(s > bulb, np.maximum(half, 0.5 * least_mm) * end, half)
+    p, _, normal = axis_frame(axis, s / long)
+    left, right = p + normal * half[:, None], p - normal * half[:, None]
+    return np.vstack([left, right[-2:0:-1]]) * [1.0, -1.0]
 
 
 def _paisley_own(wish: Attributes, rng: Rng, size: float, room: Room) -> dict[str, Any]:
     line = max(room.stroke, 0.08 * size)
-    half = 0.33 * size - line - room.gap
+    half = _BULB * size - line - room.gap
     filled = "solid"
     if half >= 0.55 * room.stroke:
         filled = "beads" if size > 8.0 * room.stroke and rng.random() < 0.3 else "drop"
@@ -116,30 +125,31 @@ def _paisley_own(wish: Attributes, rng: Rng, size: float, room: Room) -> dict[st
 
 
 def _paisley(layer: PaisleyLayer, size: float, room: Room, k: int) -> list[Drawable]:
-    r = 0.5 * layer.line_mm
-    outer = on_band(spline(_PAISLEY, True, 8), size)
-    if layer.filled == "solid":
-        groove = Groove(on_band(spline([(0.0, -0.3), (0.0, -0.05), (0.06, 0.2)]), size), 1.02 * room.gap, 0.4)
-        return [Plate((outer,), 0.18, 1.0, 0.35, 0.3 * size, (groove,) if size > 3.6 * room.stroke else ())]
-    inset = 1.0 - 2.0 * r / (0.66 * size)
-    line = (outer - [0.0, 0.1 * size]) * inset + [0.0, 0.1 * size]
-    out: list[Drawable] = [Stroke(np.vstack([line, line[:1]]), r)]
-    half = 0.33 * size - 2.0 * r - room.gap
-    if layer.filled == "beads" or half < 0.55 * room.stroke:
-        # A large grain, and a smaller one a gap above it.
-        ball = min(half, 0.17 * size)
-        low = 0.5 * size - 2.0 * r - 1.5 * room.gap - ball
-        out.append(Bead(0.0, low, ball))
-        small = min(0.62 * ball, half)
-        if small >= 0.5 * room.stroke:
-            out.append(Bead(0.02 * size, low - ball - room.gap - small, small))
+    line, least = layer.line_mm, room.stroke
+    outer = _boteh(size, 0.0, least)
+    inner_half = _BULB * size - line - room.gap
+    if layer.filled == "solid" or inner_half < 0.5 * least:
+        spine = spline(_PAISLEY, samples=8)[6:28] * [size, -size]
+        wide = min(max(1.02 * room.gap, 0.1 * size), 0.2 * size)
+        groove = Groove(spine, wide, 0.42)
+        return [Plate((outer,), 0.2, 1.0, 0.35, 0.3 * size, (groove,) if size > 3.4 * least else ())]
+    rim = Plate((outer, _boteh(size, line, 0.6 * room.gap)), 0.18, 1.0, 0.2, line)
+    out: list[Drawable] = [rim]
+    low = np.array([-0.045 * size, (0.5 - _BULB) * size])
+    if layer.filled == "beads":
+        # A grain in the bulb within a ring of smaller ones where they fit, and one above it.
+        ball = min(inner_half, 0.2 * size)
+        out.append(Bead(float(low[0]), float(low[1]), ball))
+        small = min(0.5 * ball, 0.08 * size)
+        if small >= 0.5 * least:
+            out.append(Bead(float(low[0]) - 0.04 * size, float(low[1]) - ball - room.gap - small, small))
         return out
-    centre = np.array([0.0, 0.18 * size])
-    small = (outer - [0.0, 0.1 * size]) * (half / (0.33 * size)) * 0.94 + centre - [0.02 * size, 0.0]
+    seed = _boteh(size, line + room.gap, 0.9 * least)
     grooves: tuple[Groove, ...] = ()
-    if half > 1.6 * room.stroke:
-        grooves = (Groove(centre + np.array([[0.0, 0.5 * half], [0.0, -0.6 * half]]), 1.02 * room.gap, 0.4),)
-    return [*out, Plate((small,), 0.16, 1.0, 0.35, half, grooves)]
+    if inner_half > 1.3 * least:
+        spine = spline(_PAISLEY, samples=8)[10:26] * [size, -size]
+        grooves = (Groove(spine, min(max(1.02 * room.gap, 0.4 * inner_half), 0.7 * inner_half), 0.45),)
+    return [*out, Plate((seed,), 0.18, 1.0, 0.35, max(inner_half, 0.2), grooves)]
 
 
 PAISLEY = Figure(
@@ -147,7 +157,7 @@ PAISLEY = Figure(
     PaisleyLayer,
     _paisley,
     _paisley_own,
-    lambda own: 0.68,
+    lambda own: 0.78,
     least=3.0,
     best_mm=3.8,
     friezes=("repeat", "turn", "mirror"),
@@ -187,20 +197,12 @@ def _damask(layer: DamaskLayer, size: float, room: Room, k: int) -> list[Drawabl
     half = np.maximum(0.5 * width * (0.7 + 0.6 * np.sin(np.pi * t)), 0.52 * room.stroke)
     line = on_band(_even(ogee, 60), size)
     out: list[Drawable] = [Stroke(line * [side, 1.0], half) for side in (-1.0, 1.0)]
-    if layer.leaves > 1:
-        # Small leaves that spring outwards where the frame is broadest.
-        for side in (-1.0, 1.0):
-            for y, turn in ((-0.3, 20.0), (0.12, 60.0))[: layer.leaves - 1]:
-                x = float(np.interp(y, [-0.5, -0.38, -0.06], [0.0, 0.62 * reach, reach])) if y < 0 else 0.82 * reach
-                a = np.deg2rad(turn)
-                root = np.array([x, y])
-                tip = root + 0.2 * np.array([np.cos(a), np.sin(a)])
-                axis = np.array([root, 0.5 * (root + tip) + np.array([0.0, 0.02]), tip]) * [side, 1.0]
-                out.append(simple_leaf(on_band(axis, size), max(room.stroke, 0.1 * size), room, 0.0))
     inner = (reach * size - 0.65 * width - room.gap) / size
     if inner * size < 0.55 * room.stroke:
         return out
-    plump = min(inner, 0.17 + 0.07 * b)
+    leaf = max(1.05 * room.stroke / size, 0.1)
+    sprays = layer.leaves > 1 and inner > leaf + (1.3 * room.stroke + room.gap) / size
+    plump = min(inner if not sprays else inner - leaf - 0.8 * room.gap / size, 0.17 + 0.07 * b)
     bud = mirrored([(0.0, 0.24), (0.5 * plump, 0.12), (plump, -0.08), (0.75 * plump, -0.22), (0.0, -0.3)])
     grooves: list[Groove] = []
     if 2.0 * plump * size > 3.6 * room.stroke:
@@ -210,6 +212,12 @@ def _damask(layer: DamaskLayer, size: float, room: Room, k: int) -> list[Drawabl
             rib = spline([(0.1 * side * plump, 0.14), (0.55 * side * plump, -0.02), (0.4 * side * plump, -0.2)])
             grooves.append(Groove(on_band(rib, size), 1.04 * room.gap, 0.32))
     stalk = Stroke(on_band([(0.0, -0.48), (0.0, -0.2)], size), 0.52 * room.stroke)
+    if sprays:
+        # Two leaves spring from the stalk and roll outwards about the bud.
+        turned = inner - 0.45 * leaf
+        for side in (-1.0, 1.0):
+            axis = spline(np.array([(0.0, -0.42), (0.5 * turned, -0.34), (turned, -0.12), (0.92 * turned, 0.08)]))
+            out.append(simple_leaf(on_band(axis * [side, 1.0], size), leaf * size, room, 0.0, plume))
     heart = Plate((on_band(bud, size),), 0.2, 1.0, 0.35, plump * size, tuple(grooves))
     return [*out, Stack((stalk, heart), 1.6 * room.gap)]
 
@@ -225,7 +233,7 @@ DAMASK = Figure(
     DamaskLayer,
     _damask,
     _damask_own,
-    lambda own: 0.86 + 0.14 * own["spread"] + (0.1 if own["leaves"] > 1 else 0.0),
+    lambda own: 0.86 + 0.14 * own["spread"],
     least=4.6,
     best_mm=4.2,
     friezes=("repeat", "turn"),
