@@ -6,6 +6,7 @@ from typing import Literal
 
 import numpy as np
 
+from ringcad.core.errors import InputError
 from ringcad.generators.ornament.attributes import Attributes
 from ringcad.generators.ornament.elements import Bead, Drawable, Pad, Stroke
 from ringcad.generators.ornament.layers import LatticeLayer, PlaitLayer
@@ -24,7 +25,11 @@ def grid_paths(
     Each path is closed (second value True: it comes back to its start; with ``periodic`` it may
     come back one or more lengths further on). Reflects at j = 0 and ``rows``, at i = 0 and
     ``columns`` unless periodic, and at ``walls``: "v" turns it back along the band, "h" across it.
+
+    Raises ``InputError`` for an odd number, where a path would never come back.
     """
+    if columns % 2 or rows % 2:
+        raise InputError(f"ornament program: interlace of {columns} columns and {rows} rows: both must be even")
     walls = walls or {}
     used: set[tuple[Cell, Cell]] = set()
     paths: list[tuple[list[Cell], bool]] = []
