@@ -25,12 +25,14 @@ EDGE_SHARES = (0.3, 0.36, 0.42, 0.5, 0.58)
 class Part:
     """A family and where it stands. Two or more in the middle follow one another along the band.
 
-    ``wish`` holds what is asked of this part alone; ``None``: what is asked of the whole.
+    ``wish`` holds what is asked of this part alone; ``None``: what is asked of the whole. ``instead`` are
+    families that the same words may mean, likeliest first: taken where this one does not fit.
     """
 
     family: str
     position: Position = "middle"
     wish: Attributes | None = None
+    instead: tuple[str, ...] = ()
 
 
 Rng = np.random.Generator

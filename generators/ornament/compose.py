@@ -93,7 +93,7 @@ def compose_parts(
     if not min(request.length_mm, request.width_mm, request.pixels_per_mm, request.min_stroke_mm) > 0.0:
         raise InputError("decoration: length, width, resolution and stroke must be positive")
     style = wish.border or border_style(request.border)
-    layers, shape = _fitted(request, parts, wish, style)
+    layers, shape, parts, changed = _fitted_or_near(request, parts, wish, style)
     room = make_room(shape)
     if room.length < 4.0 * room.stroke:
         least = request.length_mm - room.length + 4.0 * room.stroke
@@ -105,12 +105,43 @@ def compose_parts(
         raise InputError(_too_narrow(request, layers, parts, wish, style))
     program = Program(band=shape.band, frame=shape.frame, layers=layers)
     names = " and ".join(dict.fromkeys(part.family for part in parts))
-    notes = [f"family {names}", f"border {style}", *describe(layers)]
+    notes = [f"family {names}", f"border {style}", *changed, *describe(layers)]
     if len(parts) == 1 and any(getattr(layer, "form", "full") == "simple" for layer in layers):
         notes.append(
             f"{parts[0].family} drawn in its simple form: the band leaves {2 * room.half:.2f} mm between the borders"
         )
     return program, tuple(dict.fromkeys(notes))
+
+
+SMALLER = -1.0
+"""Size tried where nothing was said about it and the usual one does not fit."""
+
+
+def _fitted_or_near(
+    request: GeneratorRequest, parts: Sequence[Part], wish: Attributes, style: BorderStyle
+) -> tuple[tuple[LayerBase, ...] | Part, FrameShape, Sequence[Part], list[str]]:
+    """Layers and frame of the parts as asked; else of smaller elements; else of another family that the words mean.
+
+    The last two are the parts drawn and what was changed, in words.
+    """
+    layers, shape = _fitted(request, parts, wish, style)
+    if not isinstance(layers, Part):
+        return layers, shape, parts, []
+    failed, room = layers, make_room(shape)
+    if room.half <= 0.0 or room.length < 4.0 * room.stroke:
+        return layers, shape, parts, []
+    if wish.large == 0.0:
+        modest = [replace(p, wish=replace(p.wish, large=SMALLER)) if p.wish else p for p in parts]
+        smaller, other = _fitted(request, modest, replace(wish, large=SMALLER), style)
+        if not isinstance(smaller, Part):
+            return smaller, other, modest, ["drawn small, to fit the width"]
+    for name in failed.instead:
+        swapped = [replace(p, family=name) if p.family == failed.family else p for p in parts]
+        near, other = _fitted(request, swapped, wish, style)
+        if not isinstance(near, Part):
+            text = f"{name.replace('_', ' ')} instead of {failed.family.replace('_', ' ')}, which needs more width"
+            return near, other, swapped, [text]
+    return layers, shape, parts, []
 
 
 def _fitted(
