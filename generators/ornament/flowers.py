@@ -22,8 +22,10 @@ from ringcad.generators.ornament.shapes import (
     lobed_outline,
     mirrored,
     on_band,
+    plume,
     rotated,
     simple_leaf,
+    spear,
     spline,
     tapered,
 )
@@ -74,7 +76,7 @@ class RoseLayer(FigureLayer):
 
 def _rose_own(wish: Attributes, rng: Rng, size: float, room: Room) -> dict[str, Any]:
     d = size / room.stroke
-    rings = 1 if d < 7.5 else 2 if d < 11.0 else 3
+    rings = 1 if d < 12.0 else 2 if d < 16.0 else 3
     return {
         "petals": int(np.clip(wish.petals or 5 + (rng.random() < 0.35 and d > 7.0), 4, 8 if d > 9.0 else 6)),
         "rings": rings,
@@ -84,20 +86,24 @@ def _rose_own(wish: Attributes, rng: Rng, size: float, room: Room) -> dict[str, 
 
 def _rose(layer: RoseLayer, size: float, room: Room, k: int) -> list[Drawable]:
     big, n = 0.5 * size, layer.petals
-    rims = {1: (1.0,), 2: (1.0, 0.66), 3: (1.0, 0.74, 0.5)}.get(layer.rings, (1.0, 0.78, 0.58, 0.4))
+    rims = {1: (1.0,), 2: (1.0, 0.68)}.get(layer.rings, (1.0, 0.76, 0.54))
     petals: list[Drawable] = []
     for ring, rim in enumerate(rims):
-        count = max(3, n - ring) if ring < 2 else 3
-        turn = 90.0 + 180.0 / n * ring + 37.0 * ring * (ring > 1)
+        count = n if ring == 0 else max(3, n - 1 - ring)
+        turn = 90.0 + 180.0 / n * ring + 31.0 * ring
         stop = big * rim
-        width = 2.0 * stop * np.sin(np.pi / count) * (1.12 - 0.1 * ring)
-        petals += [
-            petal(room, turn + 360.0 * j / count, 0.12 * big, stop, width, "heart" if ring == 0 else "round", 0.3)
-            for j in range(count)
-        ]
-    bud = max(0.5 * room.stroke, big * (rims[-1] * (0.36 + 0.1 * layer.open) if layer.rings > 1 else 0.3))
-    out: list[Drawable] = [Stack((*petals, Bead(0.0, 0.0, bud)), 2.0 * room.gap, 0.42)]
-    return out
+        width = 2.0 * stop * np.sin(np.pi / count) * (1.1 if ring == 0 else 1.0)
+        petals += [petal(room, turn + 360.0 * j / count, 0.1 * big, stop, width, "round", 0.36) for j in range(count)]
+    # The bud: a petal wound about its heart, seen as a crescent beside a ball.
+    wound = big * rims[-1] * (0.52 + 0.08 * layer.open) if layer.rings > 1 else 0.48 * big
+    core = max(0.5 * room.stroke, 0.5 * wound)
+    if wound > core + 0.6 * room.stroke:
+        off = 0.3 * wound
+        petals.append(Plate((disc(wound, (0.3 * off, 0.0)),), min(0.24, 0.5 * wound), 1.0, 0.3, wound))
+        heart = Bead(-0.7 * off, 0.3 * off, core)
+    else:
+        heart = Bead(0.0, 0.0, max(core, 0.34 * big * rims[-1]))
+    return [Stack((*petals, heart), min(1.6 * room.gap, 0.24 * big), 0.46)]
 
 
 ROSE = Figure(
@@ -254,19 +260,19 @@ def _lily(layer: LilyLayer, size: float, room: Room, k: int) -> list[Drawable]:
 
 
 def _trumpet(size: float, room: Room) -> list[Drawable]:
-    """Three petals curling outwards from a narrow cup on a short stem."""
-    side = spline([(0.02, -0.34), (0.07, -0.12), (0.16, 0.12), (0.3, 0.32), (0.46, 0.3), (0.5, 0.14)], samples=8)
-    inner = spline([(0.5, 0.14), (0.43, 0.17), (0.33, 0.13), (0.2, -0.06), (0.08, -0.34)], samples=8)
-    right = np.vstack([side, inner[1:]])
-    petals: list[Drawable] = [
-        Plate((on_band(right * [s, 1.0], size),), 0.16, 1.0, 0.2, 0.3, (), (90.0, 0.25)) for s in (-1.0, 1.0)
-    ]
-    middle = mirrored([(0.0, 0.5), (0.1, 0.34), (0.17, 0.1), (0.12, -0.16), (0.05, -0.36), (0.0, -0.38)])
-    grooves = (Groove(on_band([(0.0, 0.36), (0.0, -0.2)], size), 1.05 * room.gap, 0.4),) if size > 2.0 else ()
-    petals.append(Plate((on_band(middle, size),), 0.18, 1.0, 0.25, 0.4, grooves, (90.0, 0.2)))
-    foot = on_band([(0.0, -0.34), (0.0, -0.5)], size) - np.array([[0.0, 0.0], [0.0, 0.5 * room.stroke]])
-    stem = Stroke(foot, 0.52 * room.stroke)
-    return [stem, Stack(tuple(petals), 2.0 * room.gap, 0.42)]
+    """Five petals from a slim cup: two behind, two that roll outwards, one in front; a short stem."""
+    least = 1.1 * room.stroke
+    behind, side, front = (max(x * size, least) for x in (0.17, 0.18, 0.24))
+    petals: list[Drawable] = []
+    for s in (-1.0, 1.0):
+        axis = spline(np.array([(0.0, -0.26), (0.08, 0.12), (0.22, 0.5)]) * [s, 1.0], samples=8)
+        petals.append(simple_leaf(on_band(axis, size), behind, room, 0.3, spear))
+    for s in (-1.0, 1.0):
+        points = np.array([(0.02, -0.36), (0.11, -0.06), (0.27, 0.2), (0.43, 0.24), (0.5, 0.12)])
+        petals.append(simple_leaf(on_band(spline(points * [s, 1.0], samples=8), size), side, room, 0.3, plume))
+    petals.append(simple_leaf(on_band([(0.0, -0.38), (0.0, 0.0), (0.0, 0.4)], size), front, room, 0.36, spear))
+    foot = on_band([(0.0, -0.3), (0.0, -0.5)], size) - np.array([[0.0, 0.0], [0.0, 0.5 * room.stroke]])
+    return [Stroke(foot, 0.56 * room.stroke), Stack(tuple(petals), min(1.5 * room.gap, 0.12 * size), 0.44)]
 
 
 LILY = Figure(

@@ -244,8 +244,10 @@ class FiligreeLayer(FigureLayer):
 
 def _filigree_own(wish: Attributes, rng: Rng, size: float, room: Room) -> dict[str, Any]:
     d = size / (room.stroke + room.gap)
-    forms: list[Literal["lyre", "pair", "ess", "cross"]] = ["ess", "pair"]
-    if d > 4.2:
+    forms: list[Literal["lyre", "pair", "ess", "cross"]] = ["ess"]
+    if d > 4.6:
+        forms.append("pair")
+    if d > 6.6:
         forms.append("lyre")
     if d > 5.2:
         forms.append("cross")

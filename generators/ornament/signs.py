@@ -14,7 +14,17 @@ from ringcad.generators.ornament.figure_rows import Figure, FigureLayer
 from ringcad.generators.ornament.layout import Room
 from ringcad.generators.ornament.plates import Groove, Plate, Stack
 from ringcad.generators.ornament.schema import Finite, LayerBase, Positive, Share
-from ringcad.generators.ornament.shapes import mirrored, mirrored_straight, on_band, spline, tapered, volute
+from ringcad.generators.ornament.shapes import (
+    mirrored,
+    mirrored_straight,
+    on_band,
+    plume,
+    simple_leaf,
+    spear,
+    spline,
+    tapered,
+    volute,
+)
 from ringcad.generators.ornament.stencils import Stencil
 
 Rng = np.random.Generator
@@ -36,6 +46,8 @@ def _fleur_own(wish: Attributes, rng: Rng, size: float, room: Room) -> dict[str,
 
 def _fleur(layer: FleurDeLisLayer, size: float, room: Room, k: int) -> list[Drawable]:
     c = layer.curl
+    if size < 7.5 * room.stroke:
+        return _small_fleur(size, room)
     middle = mirrored([(0.0, 0.5), (0.075, 0.36), (0.15, 0.16), (0.1, -0.06), (0.065, -0.17), (0.0, -0.19)])
     side = spline(
         [
@@ -79,6 +91,18 @@ def _fleur(layer: FleurDeLisLayer, size: float, room: Room, k: int) -> list[Draw
     ends = on_band([(-0.17, -0.19), (0.17, -0.19)], size)
     parts.append(Stroke(ends, bar))
     return [Stack(tuple(parts), 1.8 * room.gap, 0.45)]
+
+
+def _small_fleur(size: float, room: Room) -> list[Drawable]:
+    """Three petals, a bar and a foot, each as slim as can be cast."""
+    least = room.stroke
+    petals: list[Drawable] = []
+    for s in (-1.0, 1.0):
+        side = spline(np.array([(0.02, -0.3), (0.12, 0.06), (0.32, 0.18), (0.44, -0.02)]) * [s, 1.0], samples=8)
+        petals.append(simple_leaf(on_band(side, size), max(1.05 * least, 0.2 * size), room, 0.0, plume))
+    petals.append(simple_leaf(on_band([(0.0, -0.5), (0.0, 0.0), (0.0, 0.5)], size), 1.5 * least, room, 0.0, spear))
+    petals.append(Stroke(on_band([(-0.2, -0.2), (0.2, -0.2)], size), 0.52 * least))
+    return [Stack(tuple(petals), min(1.2 * room.gap, 0.14 * size), 0.45)]
 
 
 FLEUR_DE_LIS = Figure(

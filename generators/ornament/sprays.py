@@ -135,11 +135,11 @@ def _fern(layer: FernLayer, size: float, room: Room, k: int) -> list[Drawable]:
     for j in range(n):
         at = 0.1 * s[-1] + (j + 0.3) * step
         share = at / s[-1]
-        long = 0.34 * 0.5 * size * (0.55 + 0.9 * share) * (1.0 - share**2.2) * 2.3
+        long = 0.36 * size * min(1.0, 0.66 + 1.4 * share) * (1.0 - share**2.4)
         p = np.array([np.interp(at, s, axis[:, 0]), np.interp(at, s, axis[:, 1])])
         q = np.array([np.interp(at + 0.05, s, axis[:, 0]), np.interp(at + 0.05, s, axis[:, 1])]) - p
         heading = float(np.degrees(np.arctan2(q[1], q[0])))
-        if long < 1.6 * room.stroke:
+        if long < 1.3 * room.stroke:
             continue
         for side in (-1.0, 1.0):
             a = np.deg2rad(heading + side * 56.0)
@@ -188,20 +188,20 @@ class WheatLayer(FigureLayer):
 def _wheat_own(wish: Attributes, rng: Rng, size: float, room: Room) -> dict[str, Any]:
     pitch = max(0.12 * size, 1.2 * room.stroke)
     pairs = int(np.clip(0.56 * size / pitch, 2, 6))
-    return {"pairs": pairs, "awns": bool(size > 11.0 * room.stroke and rng.random() < 0.7)}
+    return {"pairs": pairs, "awns": bool(size > 9.0 * room.stroke and rng.random() < 0.8)}
 
 
 def _wheat(layer: WheatLayer, size: float, room: Room, k: int) -> list[Drawable]:
     n, r = layer.pairs, 0.52 * room.stroke
-    foot, head = -0.22, 0.28
+    foot, head = -0.26, 0.24
     pitch = (head - foot) * size / n
-    long, wide = max(1.9 * pitch, 0.2 * size), max(1.06 * room.stroke, 0.95 * pitch)
+    long, wide = max(1.9 * pitch, 0.2 * size), max(1.1 * room.stroke, 1.02 * pitch)
 
     def kernel(y: float, side: float) -> Plate:
         # Grains grow a little smaller towards the tip of the ear.
         less = 1.0 - 0.28 * np.clip((y / size - foot) / (head - foot), 0.0, 1.0)
         reach = long * less
-        ends = np.array([(0.0, y), (side * 0.3 * reach, y + 0.38 * reach), (side * 0.5 * reach, y + 0.95 * reach)])
+        ends = np.array([(0.0, y), (side * 0.34 * reach, y + 0.36 * reach), (side * 0.52 * reach, y + 0.98 * reach)])
         broad = max(1.06 * room.stroke, wide * less)
         return simple_leaf(spline(ends if side else ends[[0, 2]]) * [1.0, -1.0], broad, room, 0.35)
 
@@ -210,11 +210,11 @@ def _wheat(layer: WheatLayer, size: float, room: Room, k: int) -> list[Drawable]
     for j in range(n):
         y = foot * size + j * pitch
         grains += [kernel(y, -1.0), kernel(y, 1.0)]
-    grains.append(kernel(head * size - 0.5 * pitch, 0.0))
+    grains.append(kernel(head * size - 0.3 * pitch, 0.0))
     out: list[Drawable] = []
     if layer.awns:
-        out += [Stroke(on_band([(0.6 * x, 0.2), (x, 0.5)], size), r, 0.8) for x in (-0.15, 0.0, 0.15)]
-    if size > 10.0 * room.stroke:
+        out += [Stroke(on_band([(0.4 * x, 0.2), (0.85 * x, 0.36), (x, 0.5)], size), r, 0.8) for x in (-0.16, 0.0, 0.16)]
+    if size > 26.0 * room.stroke:
         blade = spline([(0.03, -0.44), (0.12, -0.38), (0.19, -0.24)])
         out.append(simple_leaf(on_band(blade, size), max(1.15 * room.stroke, 0.07 * size), room, 0.0, drop))
     return [*out, Stack(tuple(grains), 1.6 * room.gap, 0.5)]
