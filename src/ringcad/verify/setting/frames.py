@@ -1,0 +1,90 @@
+"""Where a stone should sit, and its profile of revolution."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ringcad.resolved import RoundStone
+
+Array = NDArray[Any]
+
+
+@dataclass(frozen=True)
+class SeatFrame:
+    """Axis frame of a stone: origin in the plane of the girdle's lower edge, ``axis`` through the table.
+
+    Attributes
+    ----------
+    origin, axis, across, along : (3,) float
+        ``across`` and ``along`` complete a right-handed frame; azimuths count from ``across``.
+    """
+
+    origin: Array
+    axis: Array
+    across: Array
+    along: Array
+
+    def to_local(self, points: Array) -> tuple[Array, Array, Array]:
+        """Radius (mm), azimuth (rad) and height (mm) of points (..., 3)."""
+        offset = np.asarray(points) - self.origin
+        x, y, z = offset @ self.across, offset @ self.along, offset @ self.axis
+        return np.hypot(x, y), np.arctan2(y, x), z
+
+    def directions(self, azimuth_rad: Array) -> Array:
+        """(k, 3) unit vectors square to the axis."""
+        turned: Array = np.cos(azimuth_rad)[:, None] * self.across + np.sin(azimuth_rad)[:, None] * self.along
+        return turned
+
+
+def seat_frame(origin: Array, axis: Array) -> SeatFrame:
+    """Frame about ``axis`` (any length); azimuth 0 lies towards +x, or +z for an axis along x."""
+    axis = np.asarray(axis, dtype=np.float64) / np.linalg.norm(axis)
+    helper = np.array([1.0, 0.0, 0.0]) if abs(axis[0]) < 0.9 else np.array([0.0, 0.0, 1.0])
+    across = helper - (helper @ axis) * axis
+    across /= np.linalg.norm(across)
+    return SeatFrame(np.asarray(origin, dtype=np.float64), axis, across, np.cross(axis, across))
+
+
+@dataclass(frozen=True)
+class StoneProfile:
+    """Outline of a round stone in a plane through its axis; heights from the girdle's lower edge, mm."""
+
+    radius_mm: float
+    girdle_mm: float
+    pavilion_angle_deg: float
+    crown_angle_deg: float
+    crown_height_mm: float
+    pavilion_depth_mm: float
+    table_radius_mm: float
+
+    @property
+    def table_mm(self) -> float:
+        """Height of the table."""
+        return self.girdle_mm + self.crown_height_mm
+
+    def radius_at(self, height_mm: Array) -> Array:
+        """Radius of the enclosing double cone, mm; 0 above the table and below the culet."""
+        height = np.asarray(height_mm, dtype=np.float64)
+        below = self.radius_mm + height / math.tan(math.radians(self.pavilion_angle_deg))
+        above = self.radius_mm - (height - self.girdle_mm) / math.tan(math.radians(self.crown_angle_deg))
+        radius = np.where(height < 0.0, below, np.where(height > self.girdle_mm, above, self.radius_mm))
+        radius = np.where(height > self.table_mm, 0.0, radius)
+        return np.asarray(np.maximum(radius, 0.0))
+
+
+def stone_profile(stone: RoundStone) -> StoneProfile:
+    """The profile of a resolved stone."""
+    return StoneProfile(
+        radius_mm=0.5 * stone.diameter_mm,
+        girdle_mm=stone.girdle_mm,
+        pavilion_angle_deg=stone.pavilion_angle_deg,
+        crown_angle_deg=stone.crown_angle_deg,
+        crown_height_mm=stone.crown_height_mm,
+        pavilion_depth_mm=stone.pavilion_depth_mm,
+        table_radius_mm=0.5 * stone.table_diameter_mm,
+    )
