@@ -103,7 +103,11 @@ def test_a_cathedral_is_what_another_librarys_booleans_on_whole_meshes_give() ->
     skin = block.skin(undecorated, nets)
     hoop = wall_faces(nets, skin, block.hoop_stations(undecorated, nets), block.hoop_across(undecorated, nets))
     found = joined(list(template.core(undecorated, silent).parts), hoop)
-    limb, openings, cutters = closed_limb(nets, skin, 18, 2), parts.windows(undecorated), center_cutters(undecorated)
+    limb, openings, cutters = (
+        closed_limb(nets, skin, 18, 2),
+        parts.limb_cutters(undecorated),
+        center_cutters(undecorated),
+    )
     head = [*parts.rails(undecorated), *parts.prongs(undecorated)]
     metal = as_manifold(limb)
     for opening in openings:

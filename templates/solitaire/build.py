@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from ringcad.core.errors import Refused
 from ringcad.fit.skin import TILE_STATIONS
 from ringcad.kernel.boolean import check, cut, fuse
 from ringcad.kernel.genus import expected_genus
-from ringcad.kernel.limb import joined, mirrored, quarter, wall_faces, without_caps
+from ringcad.kernel.limb import joined, lifted, mirrored, quarter, wall_faces, without_caps
 from ringcad.kernel.mesh import tessellate
 from ringcad.kernel.surfaces import NamedShape
 from ringcad.resolved import ResolvedRing
 from ringcad.template import BuiltRing, Core, Emit, RingPlan, Soundness
 from ringcad.templates.solitaire import block, parts, shape
+
+#: Bodies whose edges meet within about a micrometre by chance can defeat a boolean: then its parts are tried
+#: again, moved apart by this much (of no account on metal).
+_LIFTS_MM = (0.0, 0.002, -0.003)
 
 
 def center_cutters(ring: ResolvedRing) -> list[NamedShape]:
@@ -31,23 +36,41 @@ def core(ring: ResolvedRing, emit: Emit) -> Core:
     Head and bridge are symmetric about x = 0 and y = 0, so the booleans work on a quarter. Raises
     ``Refused`` where one of them fails.
     """
+    for lift_mm in _LIFTS_MM:
+        last = lift_mm == _LIFTS_MM[-1]
+        try:
+            body = _quarter_head(ring, lift_mm, emit)
+        except Refused:
+            if last:
+                raise
+            continue
+        faults = check(body)
+        if not faults:
+            break
+        if last:
+            raise Refused(faults)
+    first = without_caps(body)
+    across = mirrored(first, 1, parts.mirror_names(ring, 1))
+    there = parts.mirror_names(ring, 0)
+    return Core((first, across, mirrored(first, 0, there), mirrored(across, 0, there)))
+
+
+def _quarter_head(ring: ResolvedRing, lift_mm: float, emit: Emit) -> NamedShape:
+    """A quarter of head and bridge, closed by caps; prongs stand ``lift_mm`` higher, rails and arch twice that."""
     emit("solids")
     nets = shape.limb_nets(ring)
     body = quarter(nets, block.skin(ring, nets), block.end_station(ring, nets), TILE_STATIONS)
     openings = parts.windows(ring)
     if openings:
         # the arch is cut from the bare limb: after the fuse the same prism would cut the head
-        body = cut(body, openings[:1], "arch")
-    head = [*parts.rails(ring, quarter=True), *parts.quarter_prongs(ring)]
+        body = cut(body, [lifted(openings[0], 2.0 * lift_mm)], "arch")
+    rails = [lifted(part, 2.0 * lift_mm) for part in parts.rails(ring, quarter=True)]
+    prongs = [lifted(part, lift_mm) for part in parts.quarter_prongs(ring)]
     cutters = center_cutters(ring)
     emit("fuse")
-    body = fuse([body, *head])
+    body = fuse([body, *rails, *prongs])
     emit("cut")
-    body = cut(body, cutters)
-    first = without_caps(body)
-    across = mirrored(first, 1, parts.mirror_names(ring, 1))
-    there = parts.mirror_names(ring, 0)
-    return Core((first, across, mirrored(first, 0, there), mirrored(across, 0, there)))
+    return cut(body, cutters)
 
 
 def build(plan: RingPlan, made: Core, emit: Emit) -> BuiltRing:
@@ -76,4 +99,4 @@ def soundness(plan: RingPlan, built: BuiltRing) -> Soundness:
     ring = plan.resolved
     head = [*parts.rails(ring), *parts.prongs(ring)]
     cutters = [*center_cutters(ring), *flush_cutters(ring)]
-    return Soundness(tuple(check(built.solid)), expected_genus(plan.nets, parts.windows(ring), head, cutters))
+    return Soundness(tuple(check(built.solid)), expected_genus(plan.nets, parts.limb_cutters(ring), head, cutters))

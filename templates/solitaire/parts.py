@@ -96,6 +96,10 @@ def rounded(polygon: list[tuple[float, float]], radius: float, steps: int = 2) -
     return found
 
 
+RAIL_TOP_MIN_MM = 0.25
+"""Flat that a rail keeps on top beside the pavilion's clearance cone, before its edges are rounded."""
+
+
 def rail_profile(ring: ResolvedRing, rail: Rail) -> list[tuple[float, float]]:
     """Section of a rail as (radius, z): a rectangle, less the pavilion's clearance cone."""
     slope = math.tan(math.radians(ring.stone.pavilion_angle_deg))
@@ -107,11 +111,12 @@ def rail_profile(ring: ResolvedRing, rail: Rail) -> list[tuple[float, float]]:
     inner, outer, bottom, top = rail.inner_radius_mm, rail.outer_radius_mm, rail.bottom_z_mm, rail.top_z_mm
     if cone_z(inner) >= top:
         return [(inner, bottom), (outer, bottom), (outer, top), (inner, top)]
-    # the cone meets the top at this radius and the inner wall at this height
+    # the cone meets the top at this radius and the inner wall at this height; a rail whose top would be an edge
+    # ends lower, since nothing of it may stand in the clearance
+    top = min(top, cone_z(outer - RAIL_TOP_MIN_MM))
     at_top = 0.5 * ring.stone.diameter_mm - (ring.head.girdle_z_mm - clearance - top) / slope
     at_inner = cone_z(inner)
     room = 2.2 * rail.edge_radius_mm
-    at_top = min(at_top, outer - room)
     if at_inner < bottom + room:
         inner = inner + (bottom + room - at_inner) / slope
         at_inner = bottom + room
@@ -138,6 +143,25 @@ def center_cutter(ring: ResolvedRing) -> NamedShape:
         (0.0, high + (r - table_r) * crown),
     ]
     return revolve(profile, _ORIGIN, _Z, "seat_center")
+
+
+def limb_cutters(ring: ResolvedRing) -> list[NamedShape]:
+    """What is taken from the bare limb: windows under cathedral arms, and the clearance of the arms."""
+    openings = windows(ring)
+    return [*openings, arm_clearance(ring)] if openings else []
+
+
+def arm_clearance(ring: ResolvedRing) -> NamedShape:
+    """The stone with the rail's clearance round it: what cathedral arms must leave free, so that only prongs bear."""
+    stone = ring.stone
+    low, high = ring.head.girdle_z_mm, ring.head.girdle_z_mm + stone.girdle_mm + stone.crown_height_mm
+    slope = math.tan(math.radians(stone.pavilion_angle_deg))
+    clearance = ring.gallery.rail_clearance_mm
+    r = 0.5 * stone.diameter_mm
+    bottom = low - r * slope - clearance / math.cos(math.radians(stone.pavilion_angle_deg))
+    wide = r + clearance
+    profile = [(0.0, bottom), (wide, bottom + wide * slope), (wide, high), (0.0, high)]
+    return revolve(profile, _ORIGIN, _Z, "arch_right")
 
 
 def culet_pocket(ring: ResolvedRing) -> list[NamedShape]:
