@@ -63,7 +63,7 @@ def _quarter_head(ring: ResolvedRing, lift_mm: float, emit: Emit) -> NamedShape:
     openings = parts.windows(ring)
     if openings:
         # the arch is cut from the bare limb: after the fuse the same prism would cut the head
-        body = cut(body, [lifted(openings[0], 2.0 * lift_mm)], "arch")
+        body = cut(body, [lifted(openings[0], 2.0 * lift_mm), parts.arm_clearance(ring)], "arch")
     rails = [lifted(part, 2.0 * lift_mm) for part in parts.rails(ring, quarter=True)]
     prongs = [lifted(part, lift_mm) for part in parts.quarter_prongs(ring)]
     cutters = center_cutters(ring)
