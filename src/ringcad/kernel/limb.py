@@ -21,7 +21,7 @@ from OCP.BRepBuilderAPI import (
     BRepBuilderAPI_Transform,
 )
 from OCP.BRepPrimAPI import BRepPrimAPI_MakeBox
-from OCP.gp import gp_Ax2, gp_Dir, gp_Pln, gp_Pnt, gp_Trsf
+from OCP.gp import gp_Ax2, gp_Dir, gp_Pln, gp_Pnt, gp_Trsf, gp_Vec
 from OCP.TopoDS import TopoDS_Compound, TopoDS_Edge, TopoDS_Face
 from OCP.TopTools import TopTools_ListOfShape
 
@@ -155,6 +155,15 @@ def mirrored(part: NamedShape, axis: int, names: dict[str, str]) -> NamedShape:
     mirror.SetMirror(gp_Ax2(gp_Pnt(0.0, 0.0, 0.0), gp_Dir(1.0, 0.0, 0.0) if axis == 0 else gp_Dir(0.0, 1.0, 0.0)))
     image = BRepBuilderAPI_Transform(part.shape, mirror, True).Shape()
     return NamedShape(image, tuple(names.get(name, name) for name in part.names))
+
+
+def lifted(part: NamedShape, height_mm: float) -> NamedShape:
+    """The part moved up the head's axis."""
+    if height_mm == 0.0:
+        return part
+    move = gp_Trsf()
+    move.SetTranslation(gp_Vec(0.0, 0.0, height_mm))
+    return NamedShape(BRepBuilderAPI_Transform(part.shape, move, True).Shape(), part.names)
 
 
 def joined(parts: list[NamedShape], walls: dict[str, list[TopoDS_Face]]) -> NamedShape:
