@@ -83,7 +83,7 @@ DECO_FAN = Figure(
     least=2.6,
     best_mm=2.9,
     friezes=("repeat", "glide", "glide"),
-    between=("none", "none", "bar"),
+    between=("none", "none", "ball"),
     kin=("fan", "chevron"),
 )
 

@@ -10,7 +10,7 @@ from typing import Protocol, runtime_checkable
 
 import numpy as np
 
-from ringcad.generators.ornament.raster import Array, Canvas, Profile, resample, shoulder, stamp
+from ringcad.generators.ornament.raster import Array, Canvas, Profile, resample, risen, shoulder, stamp
 
 WALL_ERROR_MM = 0.0008
 """How far a tube's wall may stand off its true place between two stamps."""
@@ -237,10 +237,7 @@ class Leaf:
         # A leaf too slim for two lobes and a groove has a keel instead.
         flank = 0.14 * np.clip((across - 0.4) / 0.6, 0.0, 1.2) ** 2 if grooved else 0.55 * self.vein * across
         ridge = 1.0 - 0.12 * (t - 0.45) ** 2 / 0.3
-        # Near the wall the edge alone decides, so that the outline at half height stays as laid out.
-        inner = np.clip(s / 0.1, 0.0, 1.0)
-        crown = 1.0 - inner * (1.0 - (1.0 - depth) * (1.0 - flank) * ridge)
-        canvas.blend_max(i, j, self.height * edge * crown)
+        canvas.blend_max(i, j, self.height * risen(edge, (1.0 - depth) * (1.0 - flank) * ridge))
 
 
 @dataclass(frozen=True)

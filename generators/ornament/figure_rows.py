@@ -72,6 +72,8 @@ class Figure(Generic[F]):
     between: tuple[Between, ...] = ("ball", "none")
     spacing: float = 0.0
     """Least distance between two figures over their size; at least one gap is kept."""
+    air: float = 0.08
+    """Distance between two figures over their size where nothing was said of density."""
     turns: float = 0.0
     """Largest turning of a figure, degrees."""
     start: EndShape = "square"
@@ -141,11 +143,11 @@ class Figure(Generic[F]):
         while rows > 1 and (space + gap) / rows - gap < self.least * stroke * tall:
             rows -= 1
         across = ((space + gap) / rows - gap) / tall
-        small = across * (1.0 + 0.12 * min(0.0, wish.large))
+        small = across * (1.0 + 0.4 * min(0.0, wish.large) + 0.2 * min(0.0, wish.bold))
         size = min(max(small, min(across, self.least * stroke)), 1.9 * best, room.length / along)
         if size < self.least * stroke:
             return None
-        spare = max(gap, self.spacing * size, 0.14 * min(size, 4.0) * (1.0 - wish.dense))
+        spare = max(gap, self.spacing * size, self.air * min(size, 4.0) * (1.0 - wish.dense))
         if between != "none":
             spare = max(spare, (stroke if between != "leaves" else 1.5 * stroke) + 2.0 * gap)
         if wish.dense < 0.0:
@@ -202,8 +204,8 @@ def draw_rows(layer: FigureLayer, room: Room, make: Make) -> list[Drawable]:
     out: list[Drawable] = []
     for row in range(rows):
         v = 0.0 if rows == 1 else -room.half + float(tall) + row * float(step_v)
-        # Two figures a row stand in columns; three and more in quincunx.
-        shifted = rows > 1 and row % 2 == 1 and (room.periodic or n > 2)
+        # Few figures a row stand in columns, or the corners would be bald; five and more in quincunx.
+        shifted = rows > 1 and row % 2 == 1 and (room.periodic or n > 4)
         out += _one_row(layer, room, lambda k: make(k, size), v, float(wide), shifted, row * n, laid)
     return out
 

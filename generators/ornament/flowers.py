@@ -134,7 +134,7 @@ class DaisyLayer(FigureLayer):
 
 
 def _daisy_own(wish: Attributes, rng: Rng, size: float, room: Room) -> dict[str, Any]:
-    heart = round(float(rng.uniform(0.32, 0.4)), 3)
+    heart = round(float(rng.uniform(0.25, 0.33)), 3)
     most = int(2.0 * np.pi * 0.36 * size / (1.02 * room.stroke))
     return {"petals": int(np.clip(wish.petals or rng.integers(9, 14), 5, max(most, 5))), "heart": heart}
 

@@ -39,7 +39,7 @@ def compose_laurel(room: Room, wish: Attributes, rng: np.random.Generator) -> La
     half, stroke, gap = room.half, room.stroke, room.gap
     if 2.0 * half < stroke:
         return None
-    angle = 40.0 + 9.0 * float(rng.uniform(-1, 1)) - 4.0 * wish.dense
+    angle = 42.0 + 13.0 * float(rng.uniform(-1, 1)) - 4.0 * wish.dense
     # A leaf must reach clear of the stem by its own width.
     if half < 0.5 * stroke + 1.7 * stroke:
         pitch = max(4.4 * half, 3.4 * stroke) * (1.0 - 0.12 * wish.dense)
@@ -52,7 +52,7 @@ def compose_laurel(room: Room, wish: Attributes, rng: np.random.Generator) -> La
             vein=0.4,
         )
     width = max(stroke, min(0.58 * half, 1.1) * (1.0 + 0.18 * wish.bold + 0.14 * wish.large - 0.22 * wish.dense))
-    width = max(stroke, width * (1.0 + 0.14 * float(rng.uniform(-1, 1))))
+    width = max(stroke, width * (1.0 + 0.28 * float(rng.uniform(-1, 1))))
     pitch = (width + gap) / np.sin(np.deg2rad(angle)) * 1.02
     run = room.length - (0.0 if room.periodic else 1.1 * half + stroke)
     repeats = max(1, int(run / pitch))

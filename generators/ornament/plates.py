@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from scipy import ndimage
 
 from ringcad.generators.ornament.elements import Drawable, Placement
-from ringcad.generators.ornament.raster import Array, Canvas, resample, shoulder
+from ringcad.generators.ornament.raster import Array, Canvas, resample, risen, shoulder
 
 VALLEY = 0.52
 """Lowest height inside a stack, over that of its crest."""
@@ -158,10 +158,8 @@ class Plate:
         s = np.where(within, s, -s)
         if canvas.least_mm > 0.0:
             s = np.minimum(s, _rounded_off(within, 0.5 * canvas.least_mm, canvas.pixel_mm))
-        h = self.height * shoulder(s, self.edge_mm, canvas.pixel_mm)
-        # Near the wall the edge alone decides, so that the outline at half height stays where it is.
-        inner = np.clip(s / min(0.1, self.edge_mm), 0.0, 1.0)
-        top = np.ones(h.shape)
+        edge = shoulder(s, self.edge_mm, canvas.pixel_mm)
+        top = np.ones(edge.shape)
         if self.crown:
             # How full the surroundings are: a dome without the creases that distances to the edge have.
             full = ndimage.gaussian_filter(within.astype(np.float64), 0.5 * self.reach_mm * canvas.pixels_per_mm)
@@ -174,7 +172,7 @@ class Plate:
         for groove in self.grooves:
             d = distance_to([groove.points], grid, groove.half_mm)
             top *= 1.0 - 0.5 * groove.depth * (1.0 + np.cos(np.pi * d / groove.half_mm))
-        canvas.blend_max(i, j, h * (1.0 - inner * (1.0 - top)))
+        canvas.blend_max(i, j, self.height * risen(edge, top))
 
 
 @dataclass(frozen=True)

@@ -226,3 +226,17 @@ def shoulder(s: Array, radius_mm: Array | float, pixel_mm: float) -> Array:
     # A quarter of the dome profile; its half height lies at 0.134 of the base radius.
     x = (r - np.minimum(s, r)) / r
     return sampled_profile("dome", x, pixel_mm / r)
+
+
+LEAST_TOP = 0.54
+"""Lowest top of a body: just over half height, so that its furrows are no slits."""
+
+
+def risen(edge: Array, top: Array) -> Array:
+    """Height of a body whose wall is a :func:`shoulder` and whose top (1 at most) lies inside it.
+
+    The wall keeps its place up to half height; above it the rise is scaled to the top, so that it runs into
+    the top without a lip.
+    """
+    rise = 2.0 * np.maximum(top, LEAST_TOP) - 1.0
+    return np.asarray(np.where(edge <= 0.5, edge, 0.5 + (edge - 0.5) * rise))

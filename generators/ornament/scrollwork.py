@@ -341,11 +341,12 @@ FILIGREE = Figure(
     FiligreeLayer,
     _filigree,
     _filigree_own,
-    lambda own: {"ess": 0.54, "pair": 1.04, "cross": 1.0, "lyre": 1.06}.get(str(own["form"]), 1.0),
+    lambda own: {"ess": 0.5, "pair": 0.84, "cross": 1.0, "lyre": 0.9}.get(str(own["form"]), 1.0),
     least=5.0,
     best_mm=4.2,
     friezes=("repeat", "mirror", "turn"),
-    between=("ball", "balls", "none"),
+    between=("none", "none", "ball"),
+    air=0.0,
     kin=("scroll", "waves"),
 )
 

@@ -114,7 +114,7 @@ FLEUR_DE_LIS = Figure(
     least=4.6,
     best_mm=4.2,
     friezes=("repeat", "repeat", "turn"),
-    between=("ball", "balls", "none", "bar"),
+    between=("ball", "balls", "none", "none"),
     kin=("lily", "heart"),
 )
 
@@ -174,7 +174,7 @@ HEART = Figure(
     least=2.6,
     best_mm=3.2,
     friezes=("repeat", "turn", "repeat"),
-    between=("ball", "none", "bar", "leaves"),
+    between=("ball", "none", "none", "leaves"),
 )
 
 # ---------------------------------------------------------------- runes and letters
@@ -359,7 +359,7 @@ MOTIF = Figure(
     least=3.5,
     best_mm=4.2,
     friezes=("repeat", "mirror"),
-    between=("ball", "none", "bar"),
+    between=("ball", "none", "none"),
 )
 
 FAMILIES: tuple[Family[Any], ...] = (

@@ -98,6 +98,7 @@ ACANTHUS = Figure(
     lambda own: 0.86,
     least=4.2,
     best_mm=4.4,
+    air=0.03,
     friezes=("repeat", "repeat", "glide"),
     lies=None,
     between=("none", "ball"),

@@ -12,7 +12,7 @@ from scipy import ndimage
 
 from ringcad.generators.ornament.elements import STAY, Placement
 from ringcad.generators.ornament.plates import MARGIN_MM, Grid, inside_of
-from ringcad.generators.ornament.raster import Array, Canvas, resample, shoulder
+from ringcad.generators.ornament.raster import Array, Canvas, resample, risen, shoulder
 
 GRID_PER_MM = 64.0
 """Resolution of the grid on which a silhouette is opened and closed."""
@@ -54,8 +54,7 @@ class Stencil:
         full = ndimage.map_coordinates(crown, at, order=1, mode="nearest")
         edge = 0.16 + 0.1 * self.dome
         body = shoulder(s, edge, canvas.pixel_mm)
-        inner = np.clip(s / 0.1, 0.0, 1.0)
-        canvas.blend_max(i, j, body * (1.0 - inner * (0.1 + 0.5 * self.dome) * (1.0 - full)))
+        canvas.blend_max(i, j, risen(body, 1.0 - (0.1 + 0.5 * self.dome) * (1.0 - full)))
 
 
 class _Key:
@@ -95,7 +94,7 @@ def _prepared_key(key: _Key, stroke: float, gap: float) -> tuple[Array, Array, t
     if not solid.any():
         return np.full((rows, columns), -1.0), np.zeros((rows, columns)), (grid.u0, grid.v0), step
     inside, outside = (ndimage.distance_transform_edt(mask) for mask in (solid, ~solid))
-    distance = ndimage.gaussian_filter(np.where(solid, inside - 0.5, 0.5 - outside), 1.5) * step
+    distance = ndimage.gaussian_filter(np.where(solid, inside - 0.5, 0.5 - outside), 2.6) * step
     crown = np.zeros((rows, columns))
     # Two widths of dome: limbs are round as well as the whole body.
     for share, width in ((0.5, 0.22), (0.5, 0.6)):

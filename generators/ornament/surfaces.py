@@ -166,7 +166,7 @@ def compose_hammered(room: Room, wish: Attributes, rng: np.random.Generator) -> 
     dents: list[tuple[float, float]] = []
     for k in range(along):
         for m in range(across):
-            du, dv = (float(x) for x in rng.uniform(-0.24, 0.24, 2))
+            du, dv = (float(x) for x in rng.uniform(-0.34, 0.34, 2))
             shift = 0.25 if across > 1 and m % 2 else -0.25 if across > 1 else 0.0
             u = room.u0 + (k + 0.5 + shift + du) * room.length / along
             v = -room.half + (m + 0.5 + dv) * space / across

@@ -75,7 +75,7 @@ ROSETTE = Figure(
     lambda own: 1.0,
     least=4.2,
     best_mm=3.6,
-    between=("bar", "ball", "none", "balls"),
+    between=("ball", "none", "leaves", "balls"),
     kin=("flowers", "forget_me_not"),
 )
 
@@ -146,9 +146,9 @@ def _paisley(layer: PaisleyLayer, size: float, room: Room, k: int) -> list[Drawa
         return out
     seed = _boteh(size, line + room.gap, 0.9 * least)
     grooves: tuple[Groove, ...] = ()
-    if inner_half > 1.3 * least:
+    if inner_half > 2.0 * least:
         spine = spline(_PAISLEY, samples=8)[10:26] * [size, -size]
-        grooves = (Groove(spine, min(max(1.02 * room.gap, 0.4 * inner_half), 0.7 * inner_half), 0.45),)
+        grooves = (Groove(spine, 0.55 * inner_half, 0.4),)
     return [*out, Plate((seed,), 0.18, 1.0, 0.35, max(inner_half, 0.2), grooves)]
 
 
