@@ -5,8 +5,9 @@ What reads and draws is imported when something is drawn: a build from a stored 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ringcad.generation import GeneratorRequest, Relief
 
@@ -43,10 +44,19 @@ class OrnamentGenerator:
     """Ornament programs whose families, places and attributes a trained model reads from the prompt."""
 
     name = "ornament"
+    draws_programs = True
 
     def generate(self, request: GeneratorRequest) -> Relief:
-        """Draw the relief. Raises ``InputError`` when the request cannot be met, with a proposal."""
+        """Draw the prompt, or the program in its place.
+
+        Raises ``InputError`` when the request cannot be met, with a proposal; ``SpecError`` for a wrong program.
+        """
+        if request.program is not None:
+            from ringcad.generators.ornament.saved import draw_saved
+
+            return draw_saved(request)
         from ringcad.generators.ornament.compose import compose_parts, render
+        from ringcad.generators.ornament.program import asked
         from ringcad.generators.ornament.text import understand
 
         meaning = understand(request.prompt, request.seed)
@@ -58,8 +68,22 @@ class OrnamentGenerator:
             understood=tuple(dict.fromkeys((*notes, *meaning.understood))),
             retrieved=meaning.retrieved,
             not_understood=meaning.not_understood,
-            program=program.to_dict(),
+            program=program.model_copy(
+                update={"asked": asked(request.prompt, request.seed, meaning.attributes)}
+            ).to_dict(),
         )
+
+    def program_text(self, program: Mapping[str, Any]) -> str:
+        """A program as YAML that explains itself."""
+        from ringcad.generators.ornament.program_text import program_text
+
+        return program_text(program)
+
+    def program_schema(self) -> dict[str, Any]:
+        """JSON Schema of the programs, for editors."""
+        from ringcad.generators.ornament.program_text import program_schema
+
+        return program_schema()
 
 
 generator = OrnamentGenerator()

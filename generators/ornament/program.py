@@ -9,16 +9,47 @@ holds no random numbers, every variation is a value in the program.
 
 from __future__ import annotations
 
-from typing import Any, Literal, TypeVar
+from typing import Annotated, Any, Literal, TypeVar
 
-from pydantic import SerializeAsAny, ValidationError, field_validator
+from pydantic import Field, SerializeAsAny, ValidationError, field_validator
 
 from ringcad.core.errors import InputError
+from ringcad.generators.ornament.attributes import Attributes, LeafKind
 from ringcad.generators.ornament.registry import LAYERS
-from ringcad.generators.ornament.schema import Band, Frame, Frozen, LayerBase
+from ringcad.generators.ornament.schema import Band, Frame, Frozen, LayerBase, Share
 
+Level = Annotated[float, Field(ge=-1, le=1)]
 _T = TypeVar("_T", bound=Frozen)
 _PLACING = {name: field.default for name, field in LayerBase.model_fields.items() if name != "family"}
+
+
+class Asked(Frozen):
+    """What the design was asked as, so that a variation can be sampled without reading the prompt again.
+
+    Numbers run from -1 to 1, 0 when nothing was said.
+    """
+
+    prompt: str = ""
+    seed: int | None = None
+    dense: Level = 0.0
+    bold: Level = 0.0
+    large: Level = 0.0
+    soft: Level = 0.0
+    irregular: Share = 0.0
+    leaf: LeafKind | None = None
+    berries: bool = False
+    balls: bool | None = None
+    letters: str | None = None
+
+    def wish(self) -> Attributes:
+        """As the families' samplers take it."""
+        return Attributes(**self.model_dump(exclude={"prompt", "seed"}))
+
+
+def asked(prompt: str, seed: int, wish: Attributes) -> Asked:
+    """What of a prompt's wishes a program keeps."""
+    kept = {name: getattr(wish, name) for name in Asked.model_fields if name not in ("prompt", "seed")}
+    return Asked(prompt=prompt, seed=seed, **kept)
 
 
 class Program(Frozen):
@@ -26,6 +57,7 @@ class Program(Frozen):
 
     format: Literal["ringcad-ornament"] = "ringcad-ornament"
     version: Literal[1] = 1
+    asked: Asked | None = None
     band: Band
     frame: Frame
     layers: tuple[SerializeAsAny[LayerBase], ...]
@@ -38,6 +70,10 @@ class Program(Frozen):
     def to_dict(self) -> dict[str, Any]:
         """YAML-ready mapping (plain dicts, lists, numbers, strings); a layer's placing only where it says something."""
         data = self.model_dump(mode="json")
+        if self.asked is None:
+            del data["asked"]
+        else:
+            data["asked"] = self.asked.model_dump(mode="json", exclude_defaults=True)
         data["layers"] = [
             {key: value for key, value in layer.items() if key not in _PLACING or value != _PLACING[key]}
             for layer in data["layers"]

@@ -42,7 +42,16 @@ def make_parser() -> argparse.ArgumentParser:
     again.add_argument("spec", type=Path, metavar="SPEC", help="YAML spec; changed only when the new ring passes")
     again.add_argument("--prompt", help="new prompt")
     again.add_argument("--seed", type=int, help="new seed")
+    again.add_argument(
+        "--variation", type=float, metavar="0..1", help="stay near the liked design: 0 the same, 1 another of its theme"
+    )
+    again.add_argument("--liked", action="store_true", help="the present design is from now on the liked one")
     again.add_argument("--zone", type=int, metavar="N", help="which decoration of the spec, from 1 (default: all)")
+
+    program = commands.add_parser("program", parents=[common], help="a decoration as a program to edit")
+    program.add_argument("spec", type=Path, metavar="SPEC", help="YAML spec")
+    program.add_argument("--out", type=Path, metavar="FILE", help="new file for it (default: print it)")
+    program.add_argument("--zone", type=int, default=1, metavar="N", help="which decoration, from 1 (default: 1)")
 
     check = commands.add_parser("check", parents=[common], help="judge a mesh or STEP file by the gate's rules")
     check.add_argument("file", type=Path, metavar="FILE", help="STL, OBJ, PLY, GLB, glTF, 3MF or STEP")
@@ -67,6 +76,7 @@ def make_parser() -> argparse.ArgumentParser:
     commands.add_parser("templates", parents=[common], help="templates and their ready specs")
     commands.add_parser("generators", parents=[common], help="relief generators")
     schema = commands.add_parser("schema", help="JSON Schema of the spec, for editors")
+    schema.add_argument("--program", action="store_true", help="of ornament programs instead")
     schema.add_argument("--debug", action="store_true", help=argparse.SUPPRESS)
     schema.set_defaults(json=True)
     return parser

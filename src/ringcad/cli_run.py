@@ -148,6 +148,23 @@ def say_findings(findings: Any) -> None:
             say(f"    change: {finding.fix}{field}")
 
 
+def say_decoration(rows: Any) -> None:
+    """What each prompt was understood as; zones that came out alike are said once."""
+    said = ("prompt", "program", "variation", "understood", "retrieved", "not_understood")
+    alike: dict[str, list[Any]] = {}
+    for row in rows:
+        alike.setdefault(json.dumps([row.get(name) for name in said]), []).append(row)
+    for same in alike.values():
+        row = same[0]
+        what = row["program"] if row.get("program") else repr(row["prompt"])
+        if row.get("variation"):
+            what += f", varied by {row['variation']:g}, seed {row['seed']}"
+        say(f"decoration of {' and '.join(item['zone'].replace('_', ' ') for item in same)}: {what}")
+        for name in said[3:]:
+            if row[name]:
+                say(f"    {name.replace('_', ' ') + ':':<16}{'; '.join(row[name])}")
+
+
 def _dispatch(options: argparse.Namespace) -> int:
     if options.command in {"build", "regenerate"}:
         from ringcad.supervise import supervised
@@ -184,12 +201,13 @@ def build_command(options: argparse.Namespace, private: Path) -> int:
     from ringcad.pipeline import build_ring
     from ringcad.progress import silent
 
-    text = None
-    if options.command == "regenerate":
-        from ringcad.regenerate import edited_text
-
-        text = edited_text(options.spec, prompt=options.prompt, seed=options.seed, zone=options.zone)
     out = options.out if options.out is not None else options.spec.with_suffix("")
+    edit = None
+    if options.command == "regenerate":
+        from ringcad.regenerate import Wanted, edited
+
+        wanted = Wanted(options.prompt, options.seed, options.variation, options.liked, options.zone)
+        edit = edited(options.spec, wanted, out)
     choices = BuildOptions(
         out=out,
         pictures=not options.no_pictures,
@@ -199,7 +217,15 @@ def build_command(options: argparse.Namespace, private: Path) -> int:
         fresh_relief=options.fresh_relief,
     )
     progress = silent if options.quiet else show_progress
-    result = build_ring(options.spec, choices, progress, text=text, temporary=private, write_spec=text is not None)
+    result = build_ring(
+        options.spec,
+        choices,
+        progress,
+        text=None if edit is None else edit.text,
+        temporary=private,
+        write_spec=edit is not None,
+        files=None if edit is None else edit.files,
+    )
     if options.json:
         print_json(result.to_json())
     else:
@@ -208,6 +234,7 @@ def build_command(options: argparse.Namespace, private: Path) -> int:
 
 
 def _say_result(result: Any, out: Path) -> None:
+    say_decoration(result.report.get("relief", []))
     say_findings(result.findings)
     if not result.ok:
         say(f"{result.name}: refused. Nothing was written; files of an earlier build in {out} are as they were.")

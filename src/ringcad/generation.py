@@ -6,6 +6,7 @@ and are found through the entry-point group ``ringcad.generators``.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -22,6 +23,8 @@ class GeneratorRequest:
     height) may be drawn. ``depth_mm`` is what height 1.0 will stand for.
     ``both_ends_designed`` is true for an open zone (each end needs a designed termination), false
     for a closed band, where the relief must be periodic along its length.
+    ``program`` is a design to draw instead of the prompt, ``variation`` how far to go from it: 0 is the
+    design itself, 1 a new one of the same theme. Only a generator with ``draws_programs`` is asked this.
     """
 
     prompt: str
@@ -35,6 +38,8 @@ class GeneratorRequest:
     both_ends_designed: bool = True
     pixels_per_mm: float = 24.0
     image: str | None = None
+    program: Mapping[str, Any] | None = None
+    variation: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -64,7 +69,14 @@ class Relief:
 
 
 class Generator(Protocol):
-    """A generator: a name and one function. Same request, same relief."""
+    """A generator: a name and one function. Same request, same relief.
+
+    What it may have besides is looked up when it is needed: ``version`` (a text that changes when the
+    drawings change; default: ringcad's own version), ``draws_programs`` (true when it redraws the programs
+    of its reliefs), ``program_text(program)`` (a program as commented YAML) and ``program_schema()`` (a
+    JSON Schema of its programs). A program that cannot be drawn is a ``SpecError`` whose problems name
+    the fields; file and lines are filled in where the file was read.
+    """
 
     name: str
 

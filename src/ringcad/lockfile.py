@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import io
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -64,9 +64,19 @@ def reliefs_folder(spec_path: Path) -> Path:
     return spec_path.with_name(spec_path.stem + ".reliefs")
 
 
-def request_row(generator: str, version: str, request: GeneratorRequest) -> dict[str, Any]:
-    """What identifies a request: everything asked, and an image by its content instead of its path."""
-    row: dict[str, Any] = {"generator": generator, "generator_version": version, **asdict(request)}
+def request_row(
+    generator: str, version: str, request: GeneratorRequest, program_file: str | None = None
+) -> dict[str, Any]:
+    """What identifies a request: everything asked, an image or a program by name and content.
+
+    A request without a program has no such entry, so that locks from before there were programs hold.
+    """
+    row: dict[str, Any] = {"generator": generator, "generator_version": version}
+    row |= {item.name: getattr(request, item.name) for item in fields(request)}
+    if request.program is None:
+        del row["program"], row["variation"]
+    else:
+        row["program"] = {"file": program_file, "sha256": hash_of(request.program)}
     if request.image is not None:
         try:
             content = Path(request.image).read_bytes()

@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any
 from ringcad.cache import Cache
 from ringcad.core.errors import InputError, Refused, RingcadError, SpecError
 from ringcad.core.findings import Finding, Severity
+from ringcad.designs import Edit
 from ringcad.making import make, make_report, order_core, result_key, write_resolved
 from ringcad.options import BuildOptions
 from ringcad.outputs import REPORT_NAME, OutputFolder, explain_os_error, sha256_file
@@ -62,6 +63,7 @@ def build_ring(
     name: str | None = None,
     temporary: Path | None = None,
     write_spec: bool = False,
+    files: Mapping[Path, str] | None = None,
 ) -> BuildResult:
     """Build a ring from a spec.
 
@@ -73,6 +75,8 @@ def build_ring(
         Where to make the private folder (default: the system's).
     write_spec
         Publish ``text`` as the spec file together with the outputs: all of it or nothing.
+    files
+        Texts by path of files that the spec names and that are published with it.
 
     Returns
     -------
@@ -105,7 +109,8 @@ def build_ring(
         assert out is not None
         try:
             with OutputFolder(out) as folder:
-                result = _run(build, folder, worker, private, text if write_spec else None, keep)
+                edit = Edit(text, dict(files or {})) if write_spec and text is not None else None
+                result = _run(build, folder, worker, private, edit, keep)
         except BaseException:
             if keep is not None:
                 shutil.rmtree(keep, ignore_errors=True)
@@ -126,11 +131,13 @@ def _template(source: Source) -> Template:
 def _located(source: Source, zone: Decoration, error: InputError) -> RingcadError:
     """The complaint with the place of its decoration in the spec."""
     for number, given in enumerate(source.spec.decoration):
-        if (given.prompt, given.seed, given.image) == (zone.prompt, zone.seed, zone.image):
+        if given.region == zone.region:
             text = str(error).removeprefix("decoration.image: ")
             place = f"decoration.{number}"
             if given.image is not None and given.image in text:
                 place += ".image"
+            elif given.program is not None and text.startswith("the prompt"):
+                place += ".prompt"
             elif given.generator is not None and text.startswith("There is no generator"):
                 place += ".generator"
             return SpecError([source.spec.source.problem(place, text)])
@@ -142,12 +149,12 @@ def _run(
     folder: OutputFolder,
     worker: Worker,
     private: Path,
-    new_spec_text: str | None,
+    edit: Edit | None,
     keep: Path | None,
 ) -> BuildResult:
     try:
         core = order_core(build, worker)
-        locks = _gather_reliefs(build, folder, private)
+        locks = _gather_reliefs(build, folder, private, edit)
         key = result_key(build)
         content = None if build.options.keep_solid or build.options.fresh_relief else _reuse(build, folder, key)
         if content is None:
@@ -156,13 +163,13 @@ def _run(
     except Refused as refused:
         build.findings.extend(f for f in refused.findings if f not in build.findings)
         return _refusal(build)
-    return _publish(build, folder, content, locks, new_spec_text)
+    return _publish(build, folder, content, locks, edit)
 
 
 # -- reliefs and plan ---------------------------------------------------------------------------------------
 
 
-def _gather_reliefs(build: Build, folder: OutputFolder, private: Path) -> LockTarget:
+def _gather_reliefs(build: Build, folder: OutputFolder, private: Path, edit: Edit | None) -> LockTarget:
     """Relief of every zone; returns where the lock file is to be written."""
     from ringcad.reliefs import ReliefSource, prompt_findings
 
@@ -178,6 +185,7 @@ def _gather_reliefs(build: Build, folder: OutputFolder, private: Path) -> LockTa
             cache=build.cache,
             watch=build.watch,
             fresh=build.options.fresh_relief,
+            unwritten=None if edit is None else edit.files,
         )
         build.reliefs = source.gather(build.resolved, sizes, lambda zone, error: _located(build.source, zone, error))
         build.findings.extend(prompt_findings(build.resolved, build.reliefs))
@@ -243,7 +251,7 @@ def _reuse(build: Build, folder: OutputFolder, key: str) -> Content | None:
 # -- delivery -----------------------------------------------------------------------------------------------
 
 
-def _publish(build: Build, folder: OutputFolder, content: Content, locks: LockTarget, text: str | None) -> BuildResult:
+def _publish(build: Build, folder: OutputFolder, content: Content, locks: LockTarget, edit: Edit | None) -> BuildResult:
     """Write the reports, then move everything to its final name at once."""
     from ringcad.export.report_html import write_report_html
 
@@ -263,8 +271,9 @@ def _publish(build: Build, folder: OutputFolder, content: Content, locks: LockTa
         folder.write(REPORT_NAME, (json.dumps(report, indent=2, ensure_ascii=False, allow_nan=False) + "\n").encode())
     with build.watch.stage("publish"):
         extra = locks.stage(folder, build.reliefs)
-        if text is not None:
-            extra |= _stage_spec(build.source, folder, text)
+        if edit is not None:
+            extra |= _stage_spec(build.source, folder, edit.text)
+            extra |= {folder.write(f"programs/{path.name}", text.encode()): path for path, text in edit.files.items()}
         folder.publish(extra)
         locks.clean(build.reliefs)
     result = _result(build, "ok", report)

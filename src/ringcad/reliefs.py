@@ -9,9 +9,12 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from ringcad.cache import Cache
-from ringcad.core.errors import InputError, RingcadError
+from ringcad.core.errors import InputError, RingcadError, SpecError
 from ringcad.core.findings import Finding, FindingCode, Severity
+from ringcad.designs import ProgramFile, check_draws_programs, read_program
 from ringcad.fingerprint import code_hash, hash_of
 from ringcad.generation import GeneratorRequest, Relief
 from ringcad.lockfile import Lock, LockedRelief, locked_relief, request_hash, request_row
@@ -25,6 +28,8 @@ if TYPE_CHECKING:
 
 
 _CACHE = "relief"
+_SIZE_SLACK = 0.02
+"""Share by which a relief may miss the size asked for (whole pixels); it is then taken for the size."""
 Locate = Callable[["Decoration", InputError], RingcadError]
 
 
@@ -43,7 +48,13 @@ class ZoneRelief:
     png: bytes
 
 
-def make_request(decoration: Decoration, size: ZoneSize, resolved: ResolvedRing, folder: Path) -> GeneratorRequest:
+def make_request(
+    decoration: Decoration,
+    size: ZoneSize,
+    resolved: ResolvedRing,
+    folder: Path,
+    program: Mapping[str, Any] | None = None,
+) -> GeneratorRequest:
     """What a zone asks of its generator. ``folder`` is what a relative image path is relative to."""
     image = decoration.image
     if image is not None and not Path(image).is_absolute():
@@ -58,6 +69,8 @@ def make_request(decoration: Decoration, size: ZoneSize, resolved: ResolvedRing,
         min_gap_mm=resolved.foundry.gap_min_mm / size.least_stretch,
         border=decoration.border,
         image=image,
+        program=program,
+        variation=decoration.variation if program is not None else 0.0,
     )
 
 
@@ -69,11 +82,13 @@ class ReliefSource:
     lock, lock_folder, reliefs_name
         What is stored beside the spec, and the name of the folder that new reliefs go to.
     folder
-        What a relative image path is relative to.
+        What a relative path of an image or a program is relative to.
     private
         Folder for files on their way.
     fresh
         Have everything drawn again.
+    unwritten
+        Texts of program files that will be written with the ring, by path.
     """
 
     def __init__(
@@ -87,10 +102,11 @@ class ReliefSource:
         cache: Cache,
         watch: Stopwatch,
         fresh: bool = False,
+        unwritten: Mapping[Path, str] | None = None,
     ) -> None:
         self._lock, self._lock_folder, self._reliefs_name = lock, lock_folder, reliefs_name
         self._folder, self._private, self._cache, self._watch = folder, private, cache, watch
-        self._fresh = fresh
+        self._fresh, self._unwritten = fresh, unwritten
         self._made: dict[str, ZoneRelief] = {}
 
     def gather(
@@ -105,19 +121,28 @@ class ReliefSource:
             if decoration.id not in sizes:
                 continue
             try:
-                request = make_request(decoration, sizes[decoration.id], resolved, self._folder)
-                found[decoration.id] = self._one(decoration.generator, request)
+                program = None
+                if decoration.program is not None:
+                    program = read_program(decoration.program, self._folder, self._unwritten)
+                data = None if program is None else program.data
+                request = make_request(decoration, sizes[decoration.id], resolved, self._folder, data)
+                found[decoration.id] = self._one(decoration.generator, request, program)
             except InputError as error:
                 raise locate(decoration, error) from error
         return found
 
-    def _one(self, name: str, request: GeneratorRequest) -> ZoneRelief:
+    def _one(self, name: str, request: GeneratorRequest, program: ProgramFile | None) -> ZoneRelief:
         generator = load_generator(name)
-        row = request_row(name, generator_version(generator), request)
+        if program is not None:
+            check_draws_programs(name, generator)
+        row = request_row(name, generator_version(generator), request, None if program is None else program.name)
         key = request_hash(row)
         if key not in self._made:
             stored = None if self._fresh else (self._from_lock(key) or self._from_cache(key))
-            self._made[key] = stored or self._draw(name, generator, request, row, key)
+            try:
+                self._made[key] = stored or self._draw(name, generator, request, row, key)
+            except SpecError as error:
+                raise error if program is None else program.located(error) from error
         return self._made[key]
 
     def _from_lock(self, key: str) -> ZoneRelief | None:
@@ -152,12 +177,9 @@ class ReliefSource:
 
     def _draw(self, name: str, generator: Any, request: GeneratorRequest, row: dict[str, Any], key: str) -> ZoneRelief:
         size = f"{request.length_mm:.1f} x {request.width_mm:.1f} mm"
-        self._watch.note("relief", f"{name} draws {request.prompt or request.image!r} ({size})")
-        drawn = generator.generate(request)
-        try:
-            relief = quantise(replace(drawn, length_mm=request.length_mm, width_mm=request.width_mm))
-        except InputError as error:
-            raise InputError(f"The generator {name!r} returned an unusable relief: {error}.") from error
+        what = repr(request.prompt or request.image) if request.program is None else row["program"]["file"]
+        self._watch.note("relief", f"{name} draws {what} ({size})")
+        relief = checked(name, generator.generate(request), request)
         locked = locked_relief(relief, row=row, key=key, digest=content_hash(relief), file=self._file(key))
         path = self._private / f"{key}.png"
         store_relief(relief, path)
@@ -168,6 +190,35 @@ class ReliefSource:
 
     def _file(self, key: str) -> str:
         return f"{self._reliefs_name}/{key[:16]}.png"
+
+
+def checked(name: str, drawn: Any, request: GeneratorRequest) -> Relief:
+    """What a generator answered, on the 16-bit grid and of exactly the size that was asked for.
+
+    Raises
+    ------
+    InputError
+        It is no relief, holds something else than numbers from 0 to 1, or was drawn for another band.
+    """
+    unusable = f"The generator {name!r} returned an unusable relief"
+    if not isinstance(drawn, Relief):
+        raise InputError(f"{unusable}: a ringcad.generation.Relief is wanted, not {type(drawn).__name__}.")
+    for side in ("length_mm", "width_mm"):
+        mine, asked = getattr(drawn, side), getattr(request, side)
+        if not (isinstance(mine, (int, float)) and abs(mine - asked) <= _SIZE_SLACK * asked):
+            raise InputError(f"{unusable}: {side} is {mine!r}, and {asked:g} was asked for.")
+    rows, columns = np.shape(drawn.height) if np.ndim(drawn.height) == 2 else (0, 0)
+    if rows and columns:
+        squareness = (drawn.length_mm / columns) / (drawn.width_mm / rows)
+        if not 0.5 <= squareness <= 2.0:
+            raise InputError(
+                f"{unusable}: {rows} rows and {columns} columns over {drawn.width_mm:g} x {drawn.length_mm:g} mm are "
+                "no nearly square pixels; rows run across the band, columns along it."
+            )
+    try:
+        return quantise(replace(drawn, length_mm=request.length_mm, width_mm=request.width_mm))
+    except (InputError, TypeError, ValueError) as error:
+        raise InputError(f"{unusable}: {error}.") from error
 
 
 def prompt_findings(resolved: ResolvedRing, found: Mapping[str, ZoneRelief]) -> list[Finding]:

@@ -50,6 +50,8 @@ def relief_rows(resolved: ResolvedRing, found: Mapping[str, ZoneRelief]) -> list
                 seed=decoration.seed,
                 mode=decoration.mode,
                 depth_mm=decoration.depth_mm,
+                program=decoration.program,
+                variation=decoration.variation if decoration.program is not None else None,
                 understood=() if item is None else item.relief.understood,
                 retrieved=() if item is None else item.relief.retrieved,
                 not_understood=() if item is None else item.relief.not_understood,

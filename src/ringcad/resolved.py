@@ -209,6 +209,10 @@ class Decoration(_Frozen):
     prompt: str
     seed: int
     image: str | None
+    program: str | None = None
+    """File of a saved design that is drawn in place of the prompt."""
+    variation: float = 0.0
+    """How far from that design, 0 to 1."""
     depth_mm: float
     mode: Literal["emboss", "engrave"]
     border: Literal["plain", "milgrain", "rope", "none"]

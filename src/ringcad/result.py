@@ -114,6 +114,7 @@ class BuildResult:
             "findings": [finding.to_dict() for finding in self.findings],
             "weight_g": {"as_cast": weight.get("as_cast_g"), "finished": weight.get("finished_g")} if weight else None,
             "stones": self.report.get("stones", []),
+            "decoration": self.report.get("relief", []),
             "timings_s": self.timings_s,
             "reused": list(self.reused),
         }

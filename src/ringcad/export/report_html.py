@@ -278,13 +278,17 @@ def _by_kind(walls: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
 
 def _decoration(report: Mapping[str, Any]) -> str:
     blocks = []
-    for zones in _alike(report["relief"], ("generator", "prompt", "seed", "mode", "depth_mm", *_SAID.values())):
+    asked = ("generator", "prompt", "seed", "mode", "depth_mm", "program", "variation")
+    for zones in _alike(report["relief"], (*asked, *_SAID.values())):
         zone = zones[0]
         facts = (
             f"{', '.join(words(z['zone']) for z in zones)}: {zone['mode']}, {number(zone['depth_mm'], 2)} mm, "
             f"generator {zone['generator']}, seed {zone['seed']}"
         )
-        lines = [f'<p><span class="prompt">“{escape(zone["prompt"])}”</span></p>', paragraph(escape(facts), "quiet")]
+        if zone.get("program"):
+            facts += f", drawn from {zone['program']}, variation {number(zone['variation'], 2)}"
+        title = zone["prompt"] or zone.get("program") or zone["generator"]
+        lines = [f'<p><span class="prompt">“{escape(title)}”</span></p>', paragraph(escape(facts), "quiet")]
         lines += [f"<p><b>{title}:</b> {escape('; '.join(zone[key]))}</p>" for title, key in _SAID.items() if zone[key]]
         # The two shoulders usually come out alike; then what was done to them is said once.
         done = ("filter_changes", "budget_changes", "platform_share", "sha256")
@@ -323,7 +327,7 @@ def _alike(rows: Sequence[Mapping[str, Any]], keys: Sequence[str]) -> list[list[
     groups: list[list[Mapping[str, Any]]] = []
     for item in rows:
         for group in groups:
-            if all(group[0][key] == item[key] for key in keys):
+            if all(group[0].get(key) == item.get(key) for key in keys):
                 group.append(item)
                 break
         else:

@@ -47,6 +47,10 @@ class ReliefRow:
     budget_changes: Mapping[str, float] = field(default_factory=dict)
     platform_share: float | None = None
     sha256: str | None = None
+    program: str | None = None
+    """File of the saved design that was drawn in place of the prompt."""
+    variation: float | None = None
+    """How far from that design, 0 to 1."""
 
 
 def wall_map(resolved: ResolvedRing, plan_summary: Mapping[str, Any], measurements: Mapping[str, Any]) -> list[WallRow]:

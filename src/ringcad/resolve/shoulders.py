@@ -10,6 +10,7 @@ from ringcad.resolve.shank import width_at_mm
 from ringcad.resolve.stones import resolve_stone
 from ringcad.resolved import Decoration, FlushAccent, FlushSeat, FoundryLimits, Gallery, Head, RoundStone, Shank
 from ringcad.spec import Accent, DecorationSpec
+from ringcad.spec.models import IMAGE_GENERATOR, PROMPT_GENERATOR
 
 #: Relief and rims end this far from the feet of the head: fillet and skirt.
 _FOOT_CLEARANCE_MM = 0.5
@@ -141,11 +142,13 @@ def _zone(
         because = f"given as {field}.depth_mm; lowered to {mm(deepest)} on the metal, the most of {limits.name}"
         ledger.note(f"{path}.depth_mm", "given", because)
     margin = ledger.rule_or(f"{path}.margin_mm", want.margin_mm, f"{field}.margin_mm", "relief_margin")
-    generator = want.generator or ("heightmap" if want.image else "ornament")
     ledger.choice(
-        f"{path}.generator", f"{field}.generator", want.generator is not None, "heightmap for images, else ornament"
+        f"{path}.generator",
+        f"{field}.generator",
+        want.generator is not None,
+        f"{IMAGE_GENERATOR} for images, else {PROMPT_GENERATOR}",
     )
-    for name in ("prompt", "seed", "image", "mode", "border", "mirrored", "strict"):
+    for name in ("prompt", "seed", "image", "program", "variation", "mode", "border", "mirrored", "strict"):
         ledger.choice(f"{path}.{name}", f"{field}.{name}", name in want.model_fields_set)
     ledger.choice(f"{path}.region", f"{field}.region", "region" in want.model_fields_set)
     ledger.note(f"{path}.id", "derived", "the shoulder it stands on")
@@ -153,10 +156,12 @@ def _zone(
     return Decoration(
         id=f"{side}_shoulder",
         region=want.region,
-        generator=generator,
+        generator=want.drawn_by,
         prompt=want.prompt,
         seed=want.seed,
         image=want.image,
+        program=want.program,
+        variation=want.variation or 0.0,
         depth_mm=depth,
         mode=want.mode,
         border=want.border,

@@ -139,7 +139,16 @@ def _set_field(root: Any, field: str, value: Any, file: str | None) -> None:
         else:
             node.pop(last, None)
     else:
-        node[last] = value
+        # Behind what it belongs to: at the end it would stand after the blank line that parts the sections.
+        lead = next((name for name in _LEADS.get(str(last), ()) if name in node), None)
+        if lead is None or last in node:
+            node[last] = value
+        else:
+            node.insert(list(node).index(lead) + 1, last, value)
+
+
+_LEADS = {"seed": ("prompt",), "program": ("seed", "prompt", "region"), "variation": ("program",)}
+"""Fields that a new one is written behind."""
 
 
 def write_text_atomically(path: Path, text: str) -> None:

@@ -109,6 +109,12 @@ class GallerySpec(_SpecModel):
     lift_deg: Annotated[Degrees, Field(ge=20, le=80)] | None = None
 
 
+#: Draws an image where no generator is named: today its grey values are the heights.
+IMAGE_GENERATOR = "heightmap"
+PROMPT_GENERATOR = "ornament"
+#: Generators that draw nothing without an image.
+_NEED_AN_IMAGE = ("heightmap", "photo")
+
 ShoulderName = Literal["left_shoulder", "right_shoulder"]
 
 
@@ -130,13 +136,20 @@ class Accent(_SpecModel):
 
 
 class DecorationSpec(_SpecModel):
-    """One decorated region. ``coverage_deg`` is the arc of each shoulder."""
+    """One decorated region. ``coverage_deg`` is the arc of each shoulder.
+
+    It is drawn from a ``prompt`` and a ``seed``, from an ``image``, or from a ``program``: a design that was saved
+    as YAML. ``variation`` goes from that program by so much: 0 is the design itself, 1 a new one of its theme;
+    the seed then says which one. A prompt beside a program is the program's own and draws nothing.
+    """
 
     region: Literal["shank.shoulders", "shank.right_shoulder", "shank.left_shoulder"] = "shank.shoulders"
     prompt: str = Field(default="", max_length=2000)
     seed: Annotated[StrictInt, Field(ge=0, lt=2**63)] = 1
     generator: str | None = Field(default=None, pattern=r"^[A-Za-z][A-Za-z0-9_.-]*$")
     image: str | None = Field(default=None, min_length=1)
+    program: str | None = Field(default=None, min_length=1)
+    variation: Annotated[Number, Field(ge=0, le=1)] | None = None
     depth_mm: Annotated[Millimetres, Field(gt=0, le=3)] | None = None
     mode: Literal["emboss", "engrave"] = "emboss"
     border: Literal["plain", "milgrain", "rope", "none"] = "milgrain"
@@ -147,13 +160,31 @@ class DecorationSpec(_SpecModel):
 
     @model_validator(mode="after")
     def _something_to_draw(self) -> DecorationSpec:
-        if not self.prompt.strip() and self.image is None:
+        if not self.prompt.strip() and self.image is None and self.program is None:
             raise wrong(
-                "neither a prompt nor an image", suggestion="add for example 'prompt: ivy vine with small leaves'"
+                "neither a prompt nor an image nor a program",
+                suggestion="add for example 'prompt: ivy vine with small leaves'",
             )
-        if self.generator == "heightmap" and self.image is None:
-            raise wrong("the heightmap generator needs an image", suggestion="add 'image: my-relief.png'")
+        if self.image is not None and self.program is not None:
+            raise wrong("both an image and a program", suggestion="keep the one that is to be drawn")
+        if self.generator in _NEED_AN_IMAGE and self.image is None:
+            raise wrong(f"the {self.generator} generator needs an image", suggestion="add 'image: my-relief.png'")
+        if self.generator == PROMPT_GENERATOR and self.image is not None:
+            raise wrong(
+                "the ornament generator draws no image",
+                suggestion=f"leave 'generator' out, or write 'generator: {IMAGE_GENERATOR}'",
+            )
+        if self.variation is not None and self.program is None:
+            raise wrong(
+                "variation needs the design that it is to stay near",
+                suggestion="'ringcad regenerate SPEC --variation 0.2' saves the present one and names it as 'program'",
+            )
         return self
+
+    @property
+    def drawn_by(self) -> str:
+        """The generator: the one that is named, or the one for what is to be drawn."""
+        return self.generator or (PROMPT_GENERATOR if self.image is None else IMAGE_GENERATOR)
 
 
 class ExportSpec(_SpecModel):

@@ -42,9 +42,9 @@ def _models_in(annotation: Any) -> Iterator[type[BaseModel]]:
             yield from _models_in(part)
 
 
-def _model_at(path: FieldPath) -> type[BaseModel] | None:
+def _model_at(path: FieldPath, root: type[BaseModel]) -> type[BaseModel] | None:
     """The model that holds the fields below ``path``."""
-    model: type[BaseModel] | None = Spec
+    model: type[BaseModel] | None = root
     for part in path:
         if isinstance(part, int):
             continue
@@ -54,7 +54,7 @@ def _model_at(path: FieldPath) -> type[BaseModel] | None:
     return model
 
 
-def _places_of(name: str, model: type[BaseModel] = Spec, path: FieldPath = ()) -> Iterator[FieldPath]:
+def _places_of(name: str, model: type[BaseModel], path: FieldPath = ()) -> Iterator[FieldPath]:
     """Every place of the format where a field of this name exists."""
     for field, info in model.model_fields.items():
         if field == name:
@@ -63,14 +63,14 @@ def _places_of(name: str, model: type[BaseModel] = Spec, path: FieldPath = ()) -
             yield from _places_of(name, inner, (*path, field))
 
 
-def _unknown_key(path: FieldPath) -> tuple[str, str | None]:
+def _unknown_key(path: FieldPath, root: type[BaseModel]) -> tuple[str, str | None]:
     name = str(path[-1])
-    model = _model_at(path[:-1])
+    model = _model_at(path[:-1], root)
     known = list(model.model_fields) if model else []
     hint = closest(name, known)
     if hint and (hint.startswith(name) or name.startswith(hint) or len(set(hint) ^ set(name)) <= 4):
         return "unknown key", f"did you mean {hint!r}?"
-    places = sorted(_places_of(name), key=len)
+    places = sorted(_places_of(name, root), key=len)
     if places:
         where = f"under '{dotted(places[0][:-1])}'" if len(places[0]) > 1 else "at the top level"
         return "unknown key here", f"{name!r} belongs {where}"
@@ -94,7 +94,7 @@ def _literal(error: ErrorDetails) -> tuple[str, str | None, str | None]:
     return "is not one of the choices", ", ".join(words), f"did you mean {hint!r}?" if hint else f"use {words[0]}"
 
 
-def _problem(error: ErrorDetails, source: SourceMap) -> SpecProblem:
+def _problem(error: ErrorDetails, source: SourceMap, root: type[BaseModel], prefix: FieldPath) -> SpecProblem:
     path: FieldPath = tuple(error["loc"])
     kind, context = error["type"], error.get("ctx", {})
     limit: str | None = None
@@ -104,7 +104,7 @@ def _problem(error: ErrorDetails, source: SourceMap) -> SpecProblem:
     if kind == "ringcad":
         message, limit, hint = context["message"], context["limit"], context["suggestion"]
     elif kind == "extra_forbidden":
-        message, hint = _unknown_key(path)
+        message, hint = _unknown_key(path, root)
     elif kind == "missing":
         message, shown = "is missing", None
         hint = _EXAMPLES.get(path) or _LAST_EXAMPLES.get(last)
@@ -117,7 +117,7 @@ def _problem(error: ErrorDetails, source: SourceMap) -> SpecProblem:
         hint = f"use {context[key]:g} or {side}" if sign.endswith("=") else f"use {side} than {context[key]:g}"
     elif kind in ("model_type", "dict_type", "model_attributes_type"):
         got = {list: "a list", type(None): "nothing"}.get(type(error.get("input")), "a single value")
-        model = _model_at(path)
+        model = _model_at(path, root)
         names = ", ".join(list(model.model_fields)[:4]) if model else ""
         message, hint = f"a mapping is wanted, not {got}", f"write its keys ({names} ...) below it" if names else None
     elif kind in ("tuple_type", "list_type"):
@@ -131,10 +131,18 @@ def _problem(error: ErrorDetails, source: SourceMap) -> SpecProblem:
             hint = f"the system is missing, write for example 'US {error['input']}'"
     else:
         message = error["msg"][0].lower() + error["msg"][1:]
+    path = (*prefix, *path)
     return SpecProblem(dotted(path) or "(file)", message, shown, limit, hint, source.file, source.line(path))
+
+
+def problems_of(
+    error: ValidationError, source: SourceMap, root: type[BaseModel], prefix: FieldPath = ()
+) -> list[SpecProblem]:
+    """Problems of a value of the model ``root`` that stands at ``prefix`` in its file."""
+    return [_problem(detail, source, root, prefix) for detail in error.errors(include_url=False)]
 
 
 def spec_error(error: ValidationError, source: SourceMap) -> SpecError:
     """Every problem of a spec at once, in the order of the file."""
-    problems = [_problem(detail, source) for detail in error.errors(include_url=False)]
+    problems = problems_of(error, source, Spec)
     return SpecError(sorted(problems, key=lambda p: (p.line or 0, p.field)))

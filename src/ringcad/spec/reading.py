@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -10,30 +11,47 @@ from ringcad.spec.source import FieldPath, dotted
 
 #: A spec is a page of text; anything far larger is another file by mistake.
 MAX_BYTES = 1_000_000
-_MAX_NODES = 5_000
 _MAX_DEPTH = 12
 
 
-def read_text(path: Path) -> str:
-    """Text of a spec file. Raises :class:`SpecError`."""
+@dataclass(frozen=True)
+class FileKind:
+    """What a YAML file is expected to be: its name in complaints, two hints, and how many values it may hold."""
+
+    name: str = "spec"
+    missing: str = "'ringcad new' writes a spec to start from"
+    begin: str = "begin with 'ringcad: 1'"
+    most_values: int = 5_000
+
+
+SPEC_FILE = FileKind()
+PROGRAM_FILE = FileKind(
+    "program",
+    "'ringcad program SPEC --out FILE' writes the program of a design",
+    "begin with the program's 'format'",
+    40_000,  # a stippled ground has a few thousand grains of two numbers
+)
+
+
+def read_text(path: Path, kind: FileKind = SPEC_FILE) -> str:
+    """Text of a YAML file. Raises :class:`SpecError`."""
     file = str(path)
     try:
         if path.is_dir():
             raise SpecError([SpecProblem("(file)", "is a folder, a YAML file is wanted", file=file)])
         if path.stat().st_size > MAX_BYTES:
             limit = f"{MAX_BYTES // 1000} kB"
-            raise SpecError([SpecProblem("(file)", "is too large for a spec", limit=limit, file=file)])
+            raise SpecError([SpecProblem("(file)", f"is too large for a {kind.name}", limit=limit, file=file)])
         return path.read_bytes().decode("utf-8-sig")
     except FileNotFoundError:
-        hint = "'ringcad new' writes a spec to start from"
-        raise SpecError([SpecProblem("(file)", "does not exist", suggestion=hint, file=file)]) from None
+        raise SpecError([SpecProblem("(file)", "does not exist", suggestion=kind.missing, file=file)]) from None
     except OSError as error:
         raise SpecError([SpecProblem("(file)", f"cannot be read: {error.strerror}", file=file)]) from None
     except UnicodeDecodeError:
         raise SpecError([SpecProblem("(file)", "is not UTF-8 text", file=file)]) from None
 
 
-def read_yaml(text: str, file: str | None) -> tuple[dict[str, Any], dict[FieldPath, int]]:
+def read_yaml(text: str, file: str | None, kind: FileKind = SPEC_FILE) -> tuple[dict[str, Any], dict[FieldPath, int]]:
     """Plain mapping and the line of each field.
 
     Raises
@@ -64,15 +82,13 @@ def read_yaml(text: str, file: str | None) -> tuple[dict[str, Any], dict[FieldPa
         text_of = (str(error).splitlines() or ["unreadable"])[0]
         raise SpecError([SpecProblem("(file)", f"is not YAML: {text_of}", file=file)]) from None
     if root is None:
-        hint = "'ringcad new' writes a spec to start from"
-        raise SpecError([SpecProblem("(file)", "is empty", suggestion=hint, file=file, line=1)])
+        raise SpecError([SpecProblem("(file)", "is empty", suggestion=kind.missing, file=file, line=1)])
     if not isinstance(root, CommentedMap):
-        kind = "a list" if isinstance(root, list) else "a single value"
-        message = f"holds {kind}, a mapping is wanted"
-        hint = "begin with 'ringcad: 1'"
-        raise SpecError([SpecProblem("(file)", message, suggestion=hint, file=file, line=1)])
+        found = "a list" if isinstance(root, list) else "a single value"
+        message = f"holds {found}, a mapping is wanted"
+        raise SpecError([SpecProblem("(file)", message, suggestion=kind.begin, file=file, line=1)])
     lines: dict[FieldPath, int] = {}
-    plain = _Plain(file, lines).convert(root, ())
+    plain = _Plain(file, lines, kind.most_values).convert(root, ())
     return plain, lines
 
 
@@ -84,10 +100,11 @@ def _quoted(problem: str) -> str:
 class _Plain:
     """Turns ruamel's objects into plain ones, noting lines and counting values (aliases count each time)."""
 
-    def __init__(self, file: str | None, lines: dict[FieldPath, int]) -> None:
+    def __init__(self, file: str | None, lines: dict[FieldPath, int], most_values: int) -> None:
         self.file = file
         self.lines = lines
         self.count = 0
+        self.most_values = most_values
 
     def _stop(self, path: FieldPath, message: str) -> SpecError:
         line = next((self.lines[path[:n]] for n in range(len(path), 0, -1) if path[:n] in self.lines), None)
@@ -97,7 +114,7 @@ class _Plain:
         from ruamel.yaml.comments import CommentedMap, CommentedSeq, TaggedScalar
 
         self.count += 1
-        if self.count > _MAX_NODES or len(path) > _MAX_DEPTH:
+        if self.count > self.most_values or len(path) > _MAX_DEPTH:
             raise self._stop(path[:1], "holds far too many values, or refers to itself")
         if isinstance(value, TaggedScalar) or getattr(getattr(value, "tag", None), "value", None) not in (None, ""):
             raise self._stop(path, f"YAML tags ({value.tag.value}) are not allowed here")
