@@ -10,6 +10,7 @@ import numpy as np
 
 from ringcad.generators.ornament.attributes import Attributes
 from ringcad.generators.ornament.layout import Room
+from ringcad.generators.ornament.obeying import obedient
 from ringcad.generators.ornament.registry import FAMILIES
 from ringcad.generators.ornament.scene import panel_room
 from ringcad.generators.ornament.schema import Frieze, LayerBase, Panels
@@ -83,7 +84,14 @@ _EVEN = frozenset({"vine", "ivy", "oak", "scroll", "arabesque", "fan", "scales"}
 
 def _proposed(family: str, room: Room, wish: Attributes, rng: Rng) -> LayerBase | None:
     """A family's proposal with the number of repeats that was asked for, where that leaves it castable."""
-    layer: LayerBase | None = FAMILIES[family].propose(room, wish, rng)
+    state = rng.bit_generator.state
+
+    def propose(own: Room, asked: Attributes) -> LayerBase | None:
+        rng.bit_generator.state = state
+        found: LayerBase | None = FAMILIES[family].propose(own, asked, rng)
+        return found
+
+    layer = obedient(FAMILIES[family], room, wish, propose)
     count = getattr(layer, "repeats", None)
     if layer is None or wish.repeats is None or count is None or wish.repeats >= count:
         return layer

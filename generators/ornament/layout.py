@@ -80,6 +80,24 @@ class Room:
             u0, u1 = level_extent(self, half - 1e-3, 0.0)
         return replace(self, u0=u0, u1=u1, straight0=u0, straight1=u1, half=half, boxed=True)
 
+    def with_limits(self, weight: float, air: float) -> Room:
+        """The same room for strokes ``weight`` times and gaps ``air`` times as wide as the least."""
+        if weight == air == 1.0:
+            return self
+        # The frame's inside keeps one gap from the rail: a wider one makes the room smaller all round.
+        less = 0.0 if self.boxed or not self.shape.rail_half else (air - 1.0) * self.gap
+        ends = 0.0 if self.periodic else less
+        return replace(
+            self,
+            u0=self.u0 + ends,
+            u1=self.u1 - ends,
+            straight0=max(self.straight0, self.u0 + ends),
+            straight1=min(self.straight1, self.u1 - ends),
+            half=self.half - less,
+            stroke=weight * self.stroke,
+            gap=air * self.gap,
+        )
+
     def panel(self, u0: float, u1: float) -> Room:
         """Part of the length, with ends of its own."""
         return replace(self, u0=u0, u1=u1, straight0=u0, straight1=u1, periodic=False, boxed=True)

@@ -26,6 +26,8 @@ RAIL_WIDEST_MM = 1.3
 """What is broader than this along the edge is not a rail."""
 RAIL_COVER, GAP_COVER = 0.93, 0.12
 """Least share of a rail's row that is metal, and most of a gap's row."""
+FIELD_COVER = 0.7
+"""Coverage from which a relief is a surface: its drawing is in the heights above half, not in the outline."""
 GAP_REACH_MM = 0.5
 """Inside a rail the ground is reached within this."""
 SMOOTH_STD = 0.025
@@ -195,9 +197,15 @@ def _slope(field: Heights) -> Array:
     return slope[:, 1:-1] if field.periodic else slope
 
 
+def drawn_level(field: Heights) -> float:
+    """Level at which the drawing is seen: half height, or the median height of a surface that is metal all over."""
+    metal = field.values > HALF
+    return float(np.median(field.values[metal])) if metal.mean() > FIELD_COVER else HALF
+
+
 def chord_mm(field: Heights) -> float:
-    """Mean distance along the band between two edges at half height; the band's length where there is none."""
-    metal = field.metal
+    """Mean distance along the band between two edges of the drawing; the band's length where there is none."""
+    metal = field.values > drawn_level(field)
     ahead = np.roll(metal, -1, axis=1) if field.periodic else metal[:, 1:]
     edges = int((metal[:, : ahead.shape[1]] != ahead).sum())
     rows = int(metal.any(axis=1).sum())
@@ -205,8 +213,8 @@ def chord_mm(field: Heights) -> float:
 
 
 def stroke_mm(field: Heights) -> float:
-    """Median width of metal along its middle lines; 0 without metal."""
-    return _medial_width(field, field.metal)
+    """Median width of the drawing's raised parts along their middle lines; 0 without any."""
+    return _medial_width(field, field.values > drawn_level(field))
 
 
 def gap_mm(field: Heights) -> float:

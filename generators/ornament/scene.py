@@ -64,7 +64,9 @@ def layer_room(layer: LayerBase, room: Room) -> tuple[Room, float]:
     axis = 0.0
     if layer.slot is not None:
         room, axis = room.slot(*layer.slot)
-    return (room if layer.panels is None else panel_room(room, layer.panels)), axis
+    if layer.panels is not None:
+        room = panel_room(room, layer.panels)
+    return room.with_limits(layer.weight, layer.air), axis
 
 
 def panel_room(room: Room, panels: Panels) -> Room:

@@ -64,7 +64,8 @@ class LayerBase(Frozen):
 
     ``slot`` is the part of the room's width that it takes, from -1 to 1; ``panels`` the part of its length.
     ``flip`` mirrors it about its own axis, ``reverse`` end for end. A ``ground`` layer lies behind
-    the others and keeps clear of them. ``crest`` is its highest height.
+    the others and keeps clear of them. ``crest`` is its highest height. ``weight`` and ``air`` raise the
+    band's limits for this layer: bold or airy drawings are castable like any other.
     """
 
     family: str
@@ -75,3 +76,7 @@ class LayerBase(Frozen):
     ground: bool = False
     crest: Annotated[float, Field(gt=0, le=1)] = 1.0
     depth: Depth = "natural"
+    weight: Annotated[float, Field(ge=1, le=4)] = 1.0
+    """Its strokes are at least this many times as wide as the band's least."""
+    air: Annotated[float, Field(ge=1, le=4)] = 1.0
+    """Its gaps are at least this many times as wide as the band's least."""

@@ -1,0 +1,188 @@
+"""Whether reliefs obey the words of a prompt, measured on their heights alone.
+
+Comparative words (bold, dense, large ...) are held against the same family without the word, drawn with the same
+dice. What the words say is read by the generator itself; the measures never see the program.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cache
+
+import numpy as np
+from ornament_prompts import FIELDS, RAILS, WISHES, WORDING, Asked
+
+from ringcad.core.errors import InputError
+from ringcad.generation import GeneratorRequest
+from ringcad.generators.ornament import measure as m
+from ringcad.generators.ornament.compose import compose_parts, render
+from ringcad.generators.ornament.generator import scheme_parts
+from ringcad.generators.ornament.text import understand
+
+LENGTH_MM = 28.0
+"""A closed rim or a small ring's half: long enough for repeats, quick to draw."""
+PIXELS = 14.0
+STROKE_MM, GAP_MM = 0.35, 0.25
+CHANGE = 1.04
+"""Least ratio that counts as more or less of something."""
+AT_LIMIT = 1.2
+"""Strokes within a fifth of the least castable one are as delicate as a casting can be."""
+
+
+@dataclass(frozen=True)
+class Figures:
+    """All measures of one relief."""
+
+    border: str
+    coverage: float
+    contours: float
+    chord: float
+    stroke: float
+    gap: float
+    plateau: float
+    steep: float
+    rows: int
+    mirror: float
+    regular: float
+    repeats: int
+    exact: float
+
+
+def measured(field: m.Heights) -> Figures:
+    """All measures of a closed relief."""
+    inside = m.inner(field)
+    count, exact = m.repeats(inside)
+    return Figures(
+        m.find_border(field).kind,
+        m.coverage(inside),
+        m.contour_density(inside),
+        m.chord_mm(inside),
+        m.stroke_mm(inside),
+        m.gap_mm(inside),
+        m.plateau_share(inside),
+        m.steepness(inside),
+        m.clear_rows(inside),
+        m.mirror_score(inside),
+        m.regularity(inside),
+        count,
+        exact,
+    )
+
+
+def drawn(
+    prompt: str, dice: str, seed: int, width_mm: float, length_mm: float = LENGTH_MM, border: str = "plain"
+) -> tuple[m.Heights, str]:
+    """A closed relief of a prompt and its main family; ``dice`` is the text that the random numbers hang on.
+
+    Raises ``InputError`` where the prompt is refused or does not fit.
+    """
+    meaning = understand(prompt)
+    request = GeneratorRequest(
+        dice, seed, length_mm, width_mm, 0.35, STROKE_MM, GAP_MM, border, both_ends_designed=False, pixels_per_mm=PIXELS
+    )
+    program, _ = compose_parts(request, scheme_parts(meaning.scheme, meaning.attributes), meaning.attributes)
+    height = np.asarray(render(program, PIXELS), dtype=np.float64)
+    return m.Heights(height, length_mm, width_mm, True), meaning.family
+
+
+@cache
+def neutral(family: str, seed: int, width_mm: float) -> Figures | None:
+    """Measures of the family without any wish, ``None`` where it does not fit."""
+    try:
+        return measured(drawn(WORDING[family], WORDING[family], seed, width_mm)[0])
+    except InputError:
+        return None
+
+
+def _more(a: float, b: float) -> bool:
+    return a >= CHANGE * b
+
+
+def _stroke(got: Figures, base: Figures, want: str) -> bool:
+    if want == "bold":
+        return _more(got.stroke, base.stroke)
+    return _more(base.stroke, got.stroke) or got.stroke <= AT_LIMIT * STROKE_MM
+
+
+def _density(got: Figures, base: Figures, want: str) -> bool:
+    dense, airy = (got, base) if want == "dense" else (base, got)
+    return _more(dense.coverage, airy.coverage) or _more(dense.contours, airy.contours)
+
+
+def _size(got: Figures, base: Figures, want: str) -> bool:
+    large, small = (got, base) if want == "large" else (base, got)
+    return large.repeats < small.repeats or _more(large.chord, small.chord)
+
+
+def _symmetry(got: Figures, base: Figures, want: str) -> bool:
+    return got.mirror >= 0.9 if want == "mirror" else got.regular < base.regular - 0.01 or base.regular < 0.6
+
+
+def _depth(got: Figures, base: Figures, want: str) -> bool:
+    if want == "soft":
+        return _more(base.steep, got.steep)
+    if want == "sharp":
+        return got.plateau < 0.35 or _more(base.plateau, got.plateau)
+    if want == "flat":
+        return got.plateau > 0.6 or _more(got.plateau, base.plateau)
+    return 0.3 < got.plateau < 0.75
+
+
+JUDGES: dict[str, Callable[[Figures, Figures, str], bool]] = {
+    "stroke": _stroke,
+    "density": _density,
+    "size": _size,
+    "symmetry": _symmetry,
+    "depth": _depth,
+    "border": lambda got, base, want: got.border == want,
+    "rows": lambda got, base, want: got.rows == int(want),
+}
+
+
+@dataclass(frozen=True)
+class Case:
+    """One prompt, drawn and judged. ``obeyed`` is ``None`` where the request was refused with a proposal."""
+
+    asked: Asked
+    family: str
+    width_mm: float
+    seed: int
+    obeyed: bool | None
+    got: Figures | None
+    base: Figures
+    note: str = ""
+
+
+def asks_something(asked: Asked, family: str) -> bool:
+    """Whether a wish can be told on a family's heights at all."""
+    if asked.attribute == "border":
+        return family not in RAILS
+    if asked.attribute == "rows":
+        return family not in FIELDS
+    return True
+
+
+def cases(seeds: Sequence[int], widths: Sequence[float], wishes: Sequence[Asked] = WISHES) -> Iterator[Case]:
+    """All families with all wishes."""
+    for family, wording in WORDING.items():
+        for asked in wishes:
+            if not asks_something(asked, family):
+                continue
+            for width in widths:
+                for seed in seeds:
+                    base = neutral(family, seed, width)
+                    if base is None:
+                        continue
+                    yield _case(asked, family, wording, width, seed, base)
+
+
+def _case(asked: Asked, family: str, wording: str, width: float, seed: int, base: Figures) -> Case:
+    try:
+        field, main = drawn(asked.text.format(wording), wording, seed, width)
+    except InputError as error:
+        note = str(error)
+        return Case(asked, family, width, seed, False if "names nothing" in note else None, None, base, note[:100])
+    got = measured(field)
+    right = JUDGES[asked.attribute](got, base, asked.want)
+    return Case(asked, family, width, seed, right, got, base, "" if main == family else f"read as {main}")

@@ -1,0 +1,61 @@
+"""Comparative words show on the heights, stay castable, and other wishes change nothing."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from ringcad.generation import GeneratorRequest
+from ringcad.generators.ornament import measure as m
+from ringcad.generators.ornament.attributes import Attributes
+from ringcad.generators.ornament.compose import compose, make_frame, render
+from ringcad.generators.ornament.layout import make_room
+from ringcad.generators.ornament.obeying import moved_share
+
+REQUEST = GeneratorRequest("x", 1, 14.0, 5.5, 0.35, 0.35, 0.25, "plain", False, 14.0)
+
+
+def relief(family: str, wish: Attributes) -> m.Heights:
+    program, _ = compose(REQUEST, family, wish)
+    return m.inner(m.Heights(render(program, 14.0).astype(np.float64), 14.0, 5.5, True))
+
+
+@pytest.mark.parametrize("family", ["arabesque", "greek_key", "filigree", "fern"])
+def test_bold_and_airy_show_on_the_heights(family: str) -> None:
+    base = relief(family, Attributes())
+    bold, airy = relief(family, Attributes(bold=0.7)), relief(family, Attributes(dense=-0.7))
+    assert m.stroke_mm(bold) > 1.04 * m.stroke_mm(base)
+    assert m.coverage(airy) < 0.97 * m.coverage(base) or m.contour_density(airy) < 0.97 * m.contour_density(base)
+
+
+@pytest.mark.parametrize("family", ["arabesque", "chain", "scales", "vine"])
+def test_tiny_is_smaller(family: str) -> None:
+    base, tiny = relief(family, Attributes()), relief(family, Attributes(large=-0.7))
+    assert m.chord_mm(tiny) < 0.97 * m.chord_mm(base) or m.repeats(tiny)[0] > m.repeats(base)[0]
+
+
+def test_limits_of_a_layer_move_the_room_and_nothing_else() -> None:
+    room = make_room(make_frame(replace(REQUEST, both_ends_designed=True), "plain", "square", "square"))
+    assert room.with_limits(1.0, 1.0) is room
+    wide = room.with_limits(1.5, 2.0)
+    assert wide.stroke == pytest.approx(1.5 * room.stroke) and wide.gap == pytest.approx(2.0 * room.gap)
+    # The frame's inside keeps the wider gap from the rail on all sides.
+    for point in ([[room.u0 + 2.0, wide.half]], [[wide.u0, 0.0]], [[wide.u1, 0.0]]):
+        assert wide.clearance(np.array(point)) == pytest.approx(0.0, abs=1e-6)
+    boxed = room.panel(2.0, 6.0)
+    assert boxed.with_limits(1.0, 2.0).half == boxed.half
+
+
+def test_moved_share_sees_what_is_too_thin_and_too_near() -> None:
+    values = np.zeros((80, 240))
+    values[30:50] = 1.0
+    field = m.Heights(values, 20.0, 80 / 12, True)
+    assert moved_share(field, 0.35, 0.25) < 0.03
+    thin = values.copy()
+    thin[10:12] = 1.0
+    assert moved_share(m.Heights(thin, 20.0, 80 / 12, True), 0.35, 0.25) == pytest.approx(2 / 22, abs=0.03)
+    near = values.copy()
+    near[52:72] = 1.0
+    assert moved_share(m.Heights(near, 20.0, 80 / 12, True), 0.35, 0.25) == pytest.approx(2 / 40, abs=0.02)
