@@ -40,6 +40,16 @@ class FindingCode(StrEnum):
     WALL_FREE_WIRE = "wall_free_wire"
     DETAIL_WIDTH = "detail_width"
     DETAIL_HEIGHT = "detail_height"
+    # setting, measured
+    PRONG_COUNT = "prong_count"
+    PRONG_HEIGHT = "prong_height"
+    SEAT_ANGLE = "seat_angle"
+    SEAT_POSITION = "seat_position"
+    SEAT_BEARING = "seat_bearing"
+    GIRDLE_CLEARANCE = "girdle_clearance"
+    STONE_INTERFERENCE = "stone_interference"
+    RETENTION = "retention"
+    RAIL_CLEARANCE = "rail_clearance"
     # kernel
     STAGE_TIMEOUT = "stage_timeout"
     BOOLEAN_FAILED = "boolean_failed"

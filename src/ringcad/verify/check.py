@@ -27,6 +27,7 @@ from ringcad.verify.mesh_rules import (
 )
 from ringcad.verify.rays import RayCaster
 from ringcad.verify.report import VerifyReport, WallSamples
+from ringcad.verify.setting.rules import judge_settings
 from ringcad.verify.sites import local_wall_limits, measure_sites
 from ringcad.verify.stl import read_stl
 from ringcad.verify.topology import analyse_topology
@@ -214,6 +215,10 @@ def _judge(
             for zone in zones:
                 if zone is not None:
                     findings += detail_findings(zone, spec_index(resolved, zone.id), resolved.foundry.detail_min_mm)
+        with clock.stage("setting"):
+            setting = judge_settings(caster, resolved)
+            measurements["setting"] = setting.rows
+            findings += setting.findings
     findings += map_findings
     if resolved is None:
         findings = without_rebuild(findings)
