@@ -12,21 +12,17 @@ from dataclasses import dataclass
 from typing import Literal
 
 from ringcad.resolved import FlushAccent, ResolvedRing
+from ringcad.verify.setting.closing import close_prong
+from ringcad.verify.setting.rules import NOTCH_ERROR, NOTCH_WARNING
 
 Verdict = Literal["ok", "warning", "error", "info"]
 
 NOTCH_TARGET = 0.25
 """Of the prong's diameter: Stuller CAD/CAM production standards, at most 25 %."""
-NOTCH_WARNING = 0.35
-"""Bench opinions reach 33-40 %; beyond this the setter has little metal left."""
-NOTCH_ERROR = 0.50
-"""Professional Jeweler (July 2004): prong setting removes at most half."""
 CONTACT_RANGE = (0.30, 0.50)
 """Contact on the crown's slope from girdle to table (GIA benchmark, round in platinum prongs)."""
-CONTACT_TARGET = 0.40
 FINISHED_HEIGHT_RANGE = (0.60, 0.80)
 """Top of the finished prong above the girdle, as a share of crown height (GIA benchmark)."""
-FINISHED_HEIGHT_TARGET = 0.75
 FINISHED_TIP_MIN_MM = 0.25
 """Thickness that a finished tip keeps (common practice; a thinner one wears through)."""
 FLUSH_OVERLAP_MIN_MM = 0.03
@@ -64,16 +60,14 @@ def _prong_rows(resolved: ResolvedRing) -> list[SettingRow]:
     notch = head.notch_share
     standing = head.prong_tip_z_mm - (head.girdle_z_mm + stone.girdle_mm)
     along = standing / math.cos(math.radians(head.prong_lean_deg))
-    crown = math.radians(stone.crown_angle_deg)
-    slope = stone.crown_height_mm / math.sin(crown)
-    reach = along / slope if slope > 0 else 0.0
-    contact = min(CONTACT_TARGET, reach)
-    # Tip bent onto the crown: its underside ends at contact * slope; its top stands above that by the
-    # thickness across the slope. The thickness that gives the finished height is what the file leaves.
-    wanted = FINISHED_HEIGHT_TARGET * stone.crown_height_mm
-    tip = min((wanted - contact * slope * math.sin(crown)) / math.cos(crown), (1 - notch) * diameter)
-    height = contact * slope * math.sin(crown) + tip * math.cos(crown)
-    share = height / stone.crown_height_mm if stone.crown_height_mm > 0 else 0.0
+    closed = close_prong(along, (1 - notch) * diameter, stone.crown_angle_deg, stone.crown_height_mm)
+    contact, reach, tip, height, share = (
+        closed.contact,
+        closed.reach,
+        closed.tip_mm,
+        closed.height_mm,
+        closed.height_share,
+    )
     low, high = CONTACT_RANGE
     name = "center stone"
     return [
