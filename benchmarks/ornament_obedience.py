@@ -62,7 +62,7 @@ def measured(field: m.Heights) -> Figures:
         m.gap_mm(inside),
         m.plateau_share(inside),
         m.steepness(inside),
-        m.clear_rows(inside),
+        m.rows_seen(inside),
         m.mirror_score(inside),
         m.regularity(inside),
         count,

@@ -78,6 +78,23 @@ def test_rows(n: int) -> None:
     assert m.clear_rows(heights(line)) == n
 
 
+@pytest.mark.parametrize("n", [1, 2, 3, 4])
+def test_rows_that_interlock(n: int) -> None:
+    """Balls in quincunx, so near that no clear ground runs between their rows."""
+    u, v = grid()
+    pitch = 4.0 / n
+    balls = np.max(
+        [
+            dome(np.hypot((u + 1.0 * (k % 2)) % 2.0 - 1.0, v + 2.0 - (k + 0.5) * pitch), 1.1 * pitch if n > 1 else 3.0)
+            for k in range(n)
+        ],
+        axis=0,
+    )
+    assert m.rows_seen(heights(balls)) == n
+    if n > 1:
+        assert m.clear_rows(heights(balls)) == 1
+
+
 @pytest.mark.parametrize("n", [3, 7, 12, 30])
 @pytest.mark.parametrize("turned", [False, True])
 def test_repeats_round_a_closed_band(n: int, turned: bool) -> None:

@@ -71,6 +71,7 @@ _NO = r"(?:no|without(?: any)?|not|minus|never)"
 
 _PATTERNS: tuple[tuple[str, str, Any], ...] = (
     (rf"\b{_NO} {_EDGE}\b|\b(?:borderless|frameless|unframed|unbordered|edgeless)\b", "border", "none"),
+    (rf"\b(?:double|doubled|twin|two) (?:plain )?{_EDGE}\b", "border", "double"),
     (rf"\b{_BEADED} {_EDGE}\b|\b{_EDGE} (?:with|in|of|by) {_BEADED}\b", "border", "milgrain"),
     (rf"\b{_ROPED}(?: rope| wire| cable)? {_EDGE}\b|\b{_EDGE} (?:with|in|of|by) (?:a )?{_ROPED}\b", "border", "rope"),
     (rf"\b{_PLAIN} {_EDGE}\b|\b{_EDGE} (?:with|in|of|by) (?:a )?{_PLAIN}\b", "border", "plain"),

@@ -28,6 +28,8 @@ RAIL_COVER, GAP_COVER = 0.93, 0.12
 """Least share of a rail's row that is metal, and most of a gap's row."""
 FIELD_COVER = 0.7
 """Coverage from which a relief is a surface: its drawing is in the heights above half, not in the outline."""
+ROW_BLUR = 0.04
+"""Blur of the profile across the band, as a share of its width, before crests are counted."""
 GAP_REACH_MM = 0.5
 """Inside a rail the ground is reached within this."""
 SMOOTH_STD = 0.025
@@ -275,6 +277,18 @@ def clear_rows(field: Heights, least_mm: float = 0.2) -> int:
     """Strips of metal across the band with ground between them from end to end."""
     covered = ndimage.binary_closing(np.pad((field.values > HALF).any(axis=1), 3))[3:-3]
     return sum((b - a) * field.dv >= least_mm for a, b in _runs(covered))
+
+
+def rows_seen(field: Heights) -> int:
+    """Rows across the band: strips with clear ground between them, or the crests of the profile where rows interlock."""
+    clear = clear_rows(field)
+    if clear > 1:
+        return clear
+    from scipy.signal import find_peaks
+
+    profile = ndimage.gaussian_filter1d(np.pad(field.values.mean(axis=1), 2), ROW_BLUR * field.values.shape[0])
+    peaks, _ = find_peaks(profile, prominence=0.08 * float(np.ptp(profile)))
+    return max(clear, len(peaks))
 
 
 def _centred(field: Heights) -> Array:
