@@ -15,9 +15,10 @@ from report_sample import round_stone, sample_ring
 from ringcad.core.findings import Finding, FindingCode, Severity
 from ringcad.export.report import MINIMUM_SENTENCE, ReliefRow, WallRow, make_report, stone_rows
 from ringcad.export.report_dimensions import dimension_rows, label_and_unit
-from ringcad.export.report_setting import CONTACT_RANGE, FINISHED_HEIGHT_TARGET, setting_rows
+from ringcad.export.report_setting import CONTACT_RANGE, setting_rows
 from ringcad.export.report_weights import polish_of, weigh
 from ringcad.resolved import ResolvedRing
+from ringcad.verify.setting.closing import FINISHED_HEIGHT_TARGET
 
 NOTHING: list[Any] = []
 EMPTY: dict[str, Any] = {
