@@ -27,6 +27,9 @@ Array = NDArray[np.float64]
 
 #: Junction rim: fillet radius + 0.2 (design 8); the skirt's reach stands for the fillet.
 JUNCTION_RIM_MM = block.SKIRT_REACH_MM + 0.2
+#: Level rim round a flush seat that grooves keep: the metal beside a seat that setters ask for, 0.5 mm
+#: (`verify/sites.py`), plus the chords of both sides. Raised relief leaves that metal alone and may come nearer.
+ENGRAVED_RIM_MM = 0.55
 #: Largest share of the decorated area that platforms may take in a shipped spec (design 8).
 PLATFORM_SHARE_MAX = 0.35
 #: Distance of the spline surface from the wanted ground, measured on plain shanks, mm.
@@ -64,7 +67,8 @@ def plan(ring: ResolvedRing, reliefs: Mapping[str, Relief]) -> RingPlan:
     """Fit all reliefs. Raises ``Refused`` with the findings when a bound is broken."""
     nets = shape.limb_nets(ring)
     feet = shape.head_obstacles(ring)
-    rims = [(foot, JUNCTION_RIM_MM) for foot in feet] + shape.seat_obstacles(ring)
+    junctions: list[tuple[Obstacle, float]] = [(foot, JUNCTION_RIM_MM) for foot in feet]
+    seats = shape.seat_obstacles(ring)
     heights = np.zeros(nets.outer.shape[:2])
     findings: list[Finding] = []
     summary: dict[str, Any] = {"net": list(nets.outer.shape[:2]), "zones": {}}
@@ -72,8 +76,13 @@ def plan(ring: ResolvedRing, reliefs: Mapping[str, Relief]) -> RingPlan:
     seen: dict[tuple[object, ...], _Fitted] = {}
     for entry in ring.decoration:
         place = _place(ring, nets, entry)
-        # a mirrored zone with the same relief has, by symmetry, the same coefficients
-        twin = (id(reliefs[entry.id]), abs(entry.phi_start_deg), abs(entry.phi_end_deg), entry.depth_mm, entry.mode)
+        # a mirrored zone with the same relief and the same seats has, by symmetry, the same coefficients
+        span = (abs(entry.phi_start_deg), abs(entry.phi_end_deg))
+        twin = (id(reliefs[entry.id]), *span, entry.depth_mm, entry.mode, _seats_beside(ring, entry))
+        if entry.mode == "engrave":
+            rims = junctions + [(seat, max(rim, ENGRAVED_RIM_MM)) for seat, rim in seats]
+        else:
+            rims = junctions + seats
         fitted = seen.get(twin) or _fit_zone(ring, nets, entry, place, reliefs[entry.id], rims)
         seen[twin] = fitted
         sign = 1.0 if entry.mode == "emboss" else -1.0
@@ -93,6 +102,18 @@ def plan(ring: ResolvedRing, reliefs: Mapping[str, Relief]) -> RingPlan:
     if has_errors(findings):
         raise Refused(findings)
     return RingPlan(ring, nets, skin, block.tile_stations(ring, nets), tuple(findings), summary)
+
+
+def _seats_beside(ring: ResolvedRing, entry: Decoration) -> tuple[tuple[float, float, float], ...]:
+    """Flush seats on the shoulder of a decoration, the same for a mirrored row."""
+    return tuple(
+        sorted(
+            (abs(seat.phi_deg), seat.y_mm, accent.opening_diameter_mm)
+            for accent in ring.accents
+            for seat in accent.seats
+            if seat.phi_deg * entry.phi_start_deg > 0.0
+        )
+    )
 
 
 def _fit_zone(
