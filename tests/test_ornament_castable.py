@@ -68,6 +68,6 @@ def test_other_limits_are_kept_too(stroke: float, gap: float, part: int) -> None
 def test_the_measure_sees_a_thin_stroke() -> None:
     """The test above can fail: strokes drawn for half the limit are taken away by it."""
     request = GeneratorRequest("vine", 5, 14.0, 4.0, 0.35, 0.17, 0.12, border="none")
-    program, _ = compose(request, "waves", Attributes())
+    program, _ = compose(request, "scroll", Attributes())
     removed, added = _disc_change(render(program, PIXELS), 0.45, 0.3)
     assert removed + added > 0.03

@@ -38,9 +38,12 @@ def compose_fan(room: Room, wish: Attributes, rng: np.random.Generator) -> FanLa
         flutes = int(np.clip(round(arc / max(1.5 * stroke, 0.7 + 0.15 * wish.bold - 0.1 * wish.dense)), 3, 9))
         a = np.deg2rad(half_angle)
         pitch = (gap + space * np.sin(a)) / np.cos(a)
-        repeats = max(2, int(room.length / pitch - 0.15))
         if room.periodic:
+            repeats = max(2, int(room.length / pitch - 0.15))
             repeats += repeats % 2
+        else:
+            # Neighbours stand head to foot and interlock; the first and the last need their full breadth.
+            repeats = max(2, 1 + int((room.length - 1.9 * space * np.sin(a)) / pitch + 0.4))
         return FanLayer(repeats=repeats, flutes=flutes, half_angle_deg=round(half_angle, 3), side=side)
     pitch = 1.15 * space + gap
     return FanLayer(form="simple", repeats=max(1, int(room.length / pitch)), flutes=3, half_angle_deg=38.0, side=side)
@@ -101,10 +104,14 @@ def draw_fan(layer: FanLayer, room: Room) -> list[Drawable]:
             elements += _fan(u, 0.0, 0.0, size or 1.6 * room.stroke, layer, tip)
         return elements
 
+    broad = 0.0 if room.periodic else 1.9 * room.half * float(np.sin(np.deg2rad(layer.half_angle_deg)))
+    step = pitch if room.periodic else max((room.length - 2.0 * broad) / max(layer.repeats - 1, 1), 0.5 * pitch)
+    start = room.u0 + (0.5 * pitch if room.periodic else 0.5 * (room.length - step * (layer.repeats - 1)))
+
     def fan(k: int, size: float) -> list[Drawable]:
         s = layer.side * (-1) ** k
         hinge = room.half - max(tip, 0.11 * size)
-        return _fan(room.u0 + (k + 0.5) * pitch, -s * hinge, s * 90.0, size, layer, tip)
+        return _fan(start + k * step, -s * hinge, s * 90.0, size, layer, tip)
 
     # All fans are alike: the size that fits at both ends and beside a neighbour fits everywhere.
     def fits(size: float) -> bool:

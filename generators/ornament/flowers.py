@@ -11,7 +11,7 @@ from ringcad.generators.ornament.attributes import Attributes
 from ringcad.generators.ornament.elements import Bead, Drawable, Stroke
 from ringcad.generators.ornament.figure_rows import Figure, FigureLayer
 from ringcad.generators.ornament.layout import Room
-from ringcad.generators.ornament.plates import Groove, Plate, Stack
+from ringcad.generators.ornament.plates import Groove, Laid, Plate, Stack
 from ringcad.generators.ornament.raster import Array
 from ringcad.generators.ornament.schema import Count, Share
 from ringcad.generators.ornament.shapes import (
@@ -19,7 +19,6 @@ from ringcad.generators.ornament.shapes import (
     arc,
     disc,
     drop,
-    lobed_outline,
     mirrored,
     on_band,
     plume,
@@ -325,11 +324,12 @@ def _thistle(layer: ThistleLayer, size: float, room: Room, k: int) -> list[Drawa
         )
     bulb = mirrored([(0.0, 0.1), (0.13, 0.07), (0.21, -0.06), (0.17, -0.2), (0.07, -0.28), (0.0, -0.29)])
     grooves: list[Groove] = []
-    if size > 7.0 * room.stroke:
+    if size > 9.5 * room.stroke:
+        # Scales of the calyx, as a lattice of two furrows either way.
         for s in (-1.0, 1.0):
             grooves += [
-                Groove(on_band(np.array([(s * a, 0.06), (-s * b, -0.27)]), size), 1.02 * room.gap, 0.35)
-                for a, b in ((0.16, 0.02), (0.02, 0.14))
+                Groove(on_band(np.array([(s * a, 0.04), (-s * b, -0.25)]), size), 1.02 * room.gap, 0.36)
+                for a, b in ((0.2, 0.02), (0.02, 0.18))
             ]
     body = Plate((on_band(bulb, size),), 0.2, 1.0, 0.3, 0.2 * size, tuple(grooves))
     out: list[Drawable] = []
@@ -337,9 +337,9 @@ def _thistle(layer: ThistleLayer, size: float, room: Room, k: int) -> list[Drawa
     out.append(Stroke(stem, 1.04 * r))
     if layer.leaves:
         for s in (-1.0, 1.0):
-            axis = on_band(spline([(0.0, -0.46), (0.16 * s, -0.42), (0.3 * s, -0.26), (0.38 * s, -0.06)]), size)
-            outline, _ = lobed_outline(axis, 0.26 * size, almond, 3, 0.4, 0.5, 1.0)
-            out.append(Plate((outline,), 0.14, 0.9, 0.3, 0.12 * size))
+            points = [(0.0, -0.47), (0.14 * s, -0.44), (0.28 * s, -0.3), (0.37 * s, -0.04)]
+            leaf = max(0.17 * size, 1.2 * room.stroke)
+            out.append(Laid(simple_leaf(on_band(spline(points), size), leaf, room, 0.34, almond), 1.2 * room.gap, 0.4))
     return [*out, Stack((Stack(tuple(brush), 1.8 * room.gap, 0.3), body), 1.8 * room.gap, 0.42)]
 
 
@@ -356,7 +356,7 @@ THISTLE = Figure(
     lambda own: 0.8 if own["leaves"] else 0.66,
     least=6.2,
     best_mm=4.4,
-    friezes=("repeat", "turn", "turn"),
+    friezes=("repeat", "repeat", "mirror"),
     between=("ball", "none"),
     kin=("lily", "fan"),
 )

@@ -351,7 +351,12 @@ def _tip(layer: GrowthLayer, room: Room, b: float, leaf: Maker, r: float) -> lis
 
 
 def _berries(size: float, room: Room, vein: float) -> list[Drawable]:
-    """Three berries about the end of the stalk."""
+    """Berries about the end of the stalk: six in a bunch where it is large enough, else three."""
+    small = max(0.5 * room.stroke, 0.15 * size)
+    if 6.0 * small < 1.15 * size:
+        # A bunch: three, two and one.
+        rows = ((0.95, (-2.1, 0.0, 2.1)), (2.8, (-1.05, 1.05)), (4.6, (0.0,)))
+        return [Bead(x * small, y * small, small) for x, across in rows for y in across]
     r = max(0.5 * room.stroke, 0.2 * size)
     return [Bead(0.95 * r, -1.02 * r, r), Bead(0.95 * r, 1.02 * r, r), Bead(2.6 * r, 0.0, r)]
 

@@ -83,13 +83,13 @@ def _draw_bark(layer: BarkLayer, room: Room) -> list[Drawable]:
         f = 1.0 - np.abs((y - np.floor(y)) - 0.5) * 2.0
         if layer.form == "bark" and layer.breaks:
             # Neighbouring furrows sway against each other: long plates that narrow and part.
-            count = max(1, round(room.length / 4.2))
+            count, sway = max(1, round(room.length / 4.2)), 0.22 if layer.furrows > 2 else 0.12
             f = np.full(u.shape, 1.0)
             for k in range(-1, layer.furrows + 2):
                 phase = layer.breaks[k % len(layer.breaks)] * 0.5 + 0.5 * (k % 2)
                 furrow = (
                     k
-                    + 0.22 * np.sin(2.0 * np.pi * (count * s + phase))
+                    + sway * np.sin(2.0 * np.pi * (count * s + phase))
                     + 0.04 * np.sin(2.0 * np.pi * (3.0 * count * s + 1.7 * phase))
                 )
                 f = np.minimum(f, 2.0 * np.abs(y - furrow))
@@ -179,41 +179,51 @@ class StarfieldLayer(LayerBase):
     """Radius of the notches over that of the tips."""
 
 
+def _thrown(
+    placed: list[tuple[float, float, float]],
+    room: Room,
+    radius: float,
+    gap: float,
+    wanted: int,
+    patience: int,
+    rng: Rng,
+) -> None:
+    """Add up to ``wanted`` discs (u, v, radius) clear of those already placed; stop after so many misses in a row."""
+    laps = (0.0,) if not room.periodic else (-room.length, 0.0, room.length)
+    misses, added = 0, 0
+    reach = room.half - radius
+    while misses < patience and added < wanted and reach >= 0.0:
+        u, v = float(rng.uniform(room.u0, room.u1)), float(rng.uniform(-reach, reach))
+        inside = float(room.clearance(np.array([(u, v)]))[0]) >= radius
+        if inside and all(
+            np.hypot(a + lap - u, b - v) >= radius + other + gap for a, b, other in placed for lap in laps
+        ):
+            placed.append((round(u, 4), round(v, 4), radius))
+            misses, added = 0, added + 1
+        else:
+            misses += 1
+
+
 def _propose_starfield(room: Room, wish: Attributes, rng: Rng) -> StarfieldLayer | None:
     stroke, gap, space = room.stroke, room.gap, 2.0 * room.half
     if space < 2.2 * stroke:
         return None
-    big = min(max(4.8 * stroke, (2.15 + 0.6 * wish.large) * (1.0 + 0.1 * float(rng.uniform(-1, 1)))), 0.96 * space)
-    spacing = big * 1.14 * (1.0 - 0.06 * wish.dense) + 0.4 * gap
-    if space < 1.5 * big:
-        # One row: stars in file, turned at will.
-        n = max(1, int((room.length + gap) / (big + max(gap, 0.5 * big))))
-        step = room.length / n
-        places = [
-            (round(room.u0 + (k + 0.5) * step, 4), round(0.12 * (space - big) * float(rng.uniform(-1, 1)), 4))
-            for k in range(n)
-        ]
-    else:
-        places = [
-            (u, v)
-            for u, v in scattered(room, spacing, rng)
-            if float(room.clearance(np.array([(u, v)]))[0]) >= 0.5 * big
-        ]
-    stars = tuple(
-        (u, v, round(big * (1.0 if rng.random() < 0.55 else 0.8), 4), round(float(rng.uniform(0, 72)), 2))
-        for u, v in places
-    )
+    big = min(max(4.8 * stroke, (2.0 + 0.6 * wish.large) * (1.0 + 0.1 * float(rng.uniform(-1, 1)))), 0.96 * space)
+    # Three sizes, the large ones first, then whatever still finds a place between them; grains last.
+    crowd = 1.0 + 0.25 * wish.dense
+    many = crowd * room.length * space / (big * big)
+    placed: list[tuple[float, float, float]] = []
+    for share, wanted in ((1.0, max(1, round(0.16 * many))), (0.82, max(1, round(0.16 * many))), (0.7, round(many))):
+        size = max(share * big, 3.5 * stroke)
+        if size <= 0.96 * space:
+            _thrown(placed, room, 0.5 * size, 1.25 * gap, wanted, 150, rng)
+    stars = tuple((u, v, round(2.0 * radius, 4), round(12.0 * float(rng.uniform(-1, 1)), 2)) for u, v, radius in placed)
     grains: list[tuple[float, float]] = []
     if wish.balls is not False:
-        at = np.array([star[:2] for star in stars])
-        laps = (0.0,) if not room.periodic else (-room.length, 0.0, room.length)
-        for u, v in even_grains(room, 1.7 * (stroke + gap), rng):
-            if float(room.clearance(np.array([(u, v)]))[0]) < 0.5 * stroke:
-                continue
-            away = min(float(np.hypot(at[:, 0] + lap - u, at[:, 1] - v).min()) for lap in laps) if len(at) else np.inf
-            if away >= 0.5 * big + 0.5 * stroke + 1.1 * gap:
-                grains.append((u, v))
-    points = int(rng.choice([5, 5, 5, 6, 4])) if big > 6.0 * stroke else 5
+        count = len(placed)
+        _thrown(placed, room, 0.535 * stroke, 1.3 * gap, 400, 160, rng)
+        grains = [(u, v) for u, v, _ in placed[count:]]
+    points = int(rng.choice([5, 5, 5, 6])) if big > 6.0 * stroke else 5
     if not stars:
         return None
     return StarfieldLayer(

@@ -90,6 +90,9 @@ def compose_plait(room: Room, wish: Attributes, rng: np.random.Generator) -> Pla
         # Distance of parallel strands 2 ux uy / hypot(ux, uy) must hold a strand and a gap.
         least = need * uy / float(np.sqrt(4.0 * uy * uy - need * need))
         ux = max(least, uy * (0.92 + 0.3 * float(rng.random()) - 0.1 * wish.dense))
+        if space < 4.2 * stroke:
+            # Slim bands: long meshes, with fewer corners too narrow to cast.
+            ux *= 1.45
         if ux > 6.0 * uy:
             continue
         run = room.length - (0.0 if room.periodic else strand)
@@ -99,7 +102,7 @@ def compose_plait(room: Room, wish: Attributes, rng: np.random.Generator) -> Pla
     strand = max(stroke, 0.42 * space)
     if space < 1.9 * stroke:
         return None
-    ux = 1.15 * strand
+    ux = 1.7 * strand
     run = room.length - (0.0 if room.periodic else strand)
     columns = max(4, 2 * int((run / ux + (0.0 if room.periodic else 0.5)) / 2.0))
     return PlaitLayer(form="simple", rows=2, columns=columns, strand_mm=round(strand, 4), dip=0.4, side=side)

@@ -397,7 +397,7 @@ def _propose_basket(room: Room, wish: Attributes, rng: Rng) -> BasketWeaveLayer 
     rows = wish.rows or max(1, round(space / cell))
     rows = max(1, min(rows, int(space / (stroke + gap)))) if space > stroke + gap else 1
     wide = cell if rows == 1 else space / rows
-    columns = max(2, round(room.length / (wide * (0.9 + 0.5 * float(rng.random())))))
+    columns = max(2, round(room.length / (wide * (0.94 + 0.24 * float(rng.random())))))
     if room.periodic:
         columns += columns % 2
     reeds = int(np.clip(int(wide / (stroke + 0.5 * gap)), 1, 3)) if rng.random() < 0.8 else 1

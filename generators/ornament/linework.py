@@ -324,7 +324,6 @@ def compose_waves(room: Room, wish: Attributes, rng: np.random.Generator) -> Wav
     stroke, gap, space = room.stroke, room.gap, 2.0 * room.half
     if space < stroke:
         return None
-    rng.random()
     side: Side = -1  # the sea lies below, v grows downwards
     line = stroke * (1.0 + 0.25 * max(0.0, wish.bold) + 0.06 * float(rng.random()))
     curl = 0.5 * (space - line) - 0.5 * line
@@ -380,9 +379,8 @@ def draw_waves(layer: WavesLayer, room: Room) -> list[Drawable]:
         path = np.vstack([rise, curl]) * [1.0, layer.side]
         # Broad where the water rises, slim where the crest curls over.
         along = np.concatenate(([0.0], np.cumsum(np.hypot(*np.diff(path, axis=0).T))))
-        t = along / along[-1]
-        swell = r * (1.0 + 0.7 * np.sin(np.pi * np.clip(t / 0.56, 0.0, 1.0)) ** 2)
-        elements.append(Stroke(path, np.maximum(swell * (1.0 - 0.12 * t), 0.5 * room.stroke)))
+        swell = 1.0 + 0.7 * np.sin(np.pi * np.clip(along / along[-1] / 0.56, 0.0, 1.0)) ** 2
+        elements.append(Stroke(path, np.maximum(r * swell * (1.0 - 0.12 * along / along[-1]), 0.5 * room.stroke)))
         size = min(ball, max(0.5 * room.stroke, radius - r - room.gap))
         elements.append(Bead(float(path[-1, 0]), float(path[-1, 1]), max(size, r)))
     if not room.periodic:
@@ -406,8 +404,7 @@ def compose_greek_key(room: Room, wish: Attributes, rng: np.random.Generator) ->
     stroke, gap, space = room.stroke, room.gap, 2.0 * room.half
     if space < stroke:
         return None
-    # A little more than the gap between parallel walls: a groove no deeper than wide is cast clean.
-    clear = 1.25 * gap
+    clear = 1.45 * gap  # a groove no deeper than wide is cast clean
     levels = min(5, int((space + clear + 1e-9) / (stroke + clear)))
     if wish.bold > 0 or wish.dense < 0:
         levels = max(min(levels, 3), levels - 1)
@@ -422,7 +419,7 @@ def compose_greek_key(room: Room, wish: Attributes, rng: np.random.Generator) ->
         )
     unit = (space - stroke) / (levels - 1)
     columns = _KEYS[levels][1]
-    line = float(np.clip(0.5 * unit, stroke, unit - gap))
+    line = float(np.clip(0.5 * unit, stroke, max(unit - 1.4 * gap, stroke)))
     repeats = max(1, int((room.length - line) / (columns * unit * (1.0 + 0.2 * float(rng.random()))) + 0.25))
     while repeats > 1 and (room.length - line) / (repeats * columns) < line + gap:
         repeats -= 1

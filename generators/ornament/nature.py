@@ -37,7 +37,7 @@ class SeigaihaLayer(LayerBase):
 
 def _propose_seigaiha(room: Room, wish: Attributes, rng: Rng) -> SeigaihaLayer | None:
     stroke, gap, space = room.stroke, room.gap, 2.0 * room.half
-    if space < 2.2 * stroke:
+    if space < 3.4 * stroke:
         return None
     # An arch of radius a shows half of its height; each ring takes a ridge and a furrow.
     a = (2.05 + 0.45 * wish.large - 0.35 * wish.dense) * (1.0 + 0.28 * float(rng.uniform(-1, 1)))

@@ -16,6 +16,10 @@ from ringcad.generators.ornament.raster import Array, Canvas, Profile, resample,
 
 def draw_elements(canvas: Canvas, elements: Sequence[Drawable]) -> None:
     """Draw elements, each raising the field; tubes and balls of one crest height together, what is laid over last."""
+    whole, laid = canvas, [element for element in elements if isinstance(element, Laid)]
+    if laid:
+        # What is laid over others presses down only what belongs to the same list.
+        canvas = replace(canvas)
     tubes: dict[tuple[Profile, float], list[tuple[Array, Array]]] = {}
     for element in elements:
         if isinstance(element, Bead):
@@ -30,9 +34,10 @@ def draw_elements(canvas: Canvas, elements: Sequence[Drawable]) -> None:
     for (profile, height), parts in tubes.items():
         points, radii = (np.concatenate(part) for part in zip(*parts, strict=True))
         stamp(canvas, points, radii, height, profile)
-    for element in elements:
-        if isinstance(element, Laid):
+    if laid:
+        for element in laid:
             element.draw(canvas)
+        whole.height = np.maximum(whole.height, canvas.height)
 
 
 @dataclass(frozen=True)

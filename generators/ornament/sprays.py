@@ -119,8 +119,8 @@ class FernLayer(FigureLayer):
 
 def _fern_own(wish: Attributes, rng: Rng, size: float, room: Room) -> dict[str, Any]:
     # Leaflets stand aslant, so their spacing along the stalk is larger than across them.
-    pitch = (1.1 * room.stroke + 1.15 * room.gap) / 0.76
-    pairs = int(np.clip(0.8 * size / pitch, 3, 14))
+    pitch = (1.04 * room.stroke + 1.2 * room.gap) / 0.8
+    pairs = int(np.clip(0.86 * size / pitch, 3, 14))
     return {"pairs": pairs, "bow": round(0.08 * float(rng.uniform(-1, 1)), 4), "curled": bool(rng.random() < 0.6)}
 
 
@@ -132,18 +132,18 @@ def _fern(layer: FernLayer, size: float, room: Room, k: int) -> list[Drawable]:
     out: list[Drawable] = [tapered(axis, 1.15 * r, r)]
     s = np.concatenate(([0.0], np.cumsum(np.hypot(*np.diff(axis, axis=0).T))))
     step = 0.86 * s[-1] / n
-    width = max(room.stroke, min(step * 0.76 - 1.1 * room.gap, 0.9))
+    width = max(room.stroke, min(step * 0.8 - 1.16 * room.gap, 0.9))
     for j in range(n):
         at = 0.1 * s[-1] + (j + 0.3) * step
         share = at / s[-1]
-        long = 0.36 * size * min(1.0, 0.66 + 1.4 * share) * (1.0 - share**2.4)
+        long = 0.29 * size * min(1.0, 0.66 + 1.4 * share) * (1.0 - share**2.4)
         p = np.array([np.interp(at, s, axis[:, 0]), np.interp(at, s, axis[:, 1])])
         q = np.array([np.interp(at + 0.05, s, axis[:, 0]), np.interp(at + 0.05, s, axis[:, 1])]) - p
         heading = float(np.degrees(np.arctan2(q[1], q[0])))
         if long < 1.3 * room.stroke:
             continue
         for side in (-1.0, 1.0):
-            a = np.deg2rad(heading + side * 56.0)
+            a = np.deg2rad(heading + side * 58.0)
             b = np.deg2rad(heading + side * 40.0)
             middle = p + 0.55 * long * np.array([np.cos(a), np.sin(a)])
             tip = middle + 0.5 * long * np.array([np.cos(b), np.sin(b)])
@@ -164,9 +164,9 @@ FERN = Figure(
     FernLayer,
     _fern,
     _fern_own,
-    lambda own: 0.52,
-    least=5.5,
-    best_mm=7.0,
+    lambda own: 0.42,
+    least=8.0,
+    best_mm=9.0,
     friezes=("repeat", "glide", "mirror"),
     lies=True,
     between=("none", "ball"),
@@ -227,7 +227,7 @@ WHEAT = Figure(
     _wheat,
     _wheat_own,
     lambda own: 0.46,
-    least=7.0,
+    least=9.0,
     best_mm=7.0,
     friezes=("repeat", "repeat", "turn"),
     lies=True,
