@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import numpy as np
@@ -11,14 +12,17 @@ from rings_support import SPECS, edge_use, plain_nets, volume_of
 from ringcad.core.errors import KernelFault, Refused
 from ringcad.core.findings import FindingCode
 from ringcad.core.tolerances import TOLERANCES
-from ringcad.kernel.boolean import check, cut, fuse
+from ringcad.kernel.boolean import check, cut, fuse, loose_edges
 from ringcad.kernel.genus import expected_genus, mesh_genus
-from ringcad.kernel.limb import closed_limb
+from ringcad.kernel.limb import closed_limb, lifted
 from ringcad.kernel.mesh import tessellate
 from ringcad.kernel.parts import prism, revolve
 from ringcad.kernel.step import read_step, reread_step, write_step
 from ringcad.kernel.surfaces import NamedShape, faces_of, solids_of
+from ringcad.resolve import resolve
+from ringcad.spec import parse_spec
 from ringcad.template import BuiltRing, RingPlan, StoneInstance
+from ringcad.templates.solitaire import parts, shape
 
 Z = np.array([0.0, 0.0, 1.0])
 
@@ -68,6 +72,22 @@ def test_parts_that_miss_each_other_are_refused() -> None:
     assert finding.code is FindingCode.SOLID_COUNT and finding.measured == 2.0 and finding.fix
     with pytest.raises(Refused):
         cut(box(4.0, 1.0, 3.0, "plate"), [box(0.5, 5.0, 5.0, "saw")])
+
+
+def test_a_crack_in_a_face_is_found() -> None:
+    """A prong whose tip begins within 0.1 micrometres of the girdle's corner: the cut leaves two edges that end
+    in the middle of a face, in a solid that the kernel calls valid; lifted by 2 micrometres it is cut whole.
+    """
+    spec = {
+        "ringcad": 1, "ring_size": "JP 1", "metal": "palladium_950", "stone": {"size": "3.95 mm"},
+        "shank": {"width_mm": {"top": 3.95, "bottom": 1.9}, "thickness_mm": {"top": 2.35, "bottom": 2.35}},
+        "head": {"style": "basket", "prongs": 4, "tip": "almond"},
+    }  # fmt: skip
+    ring = resolve(parse_spec(json.dumps(spec), "almond.yaml"), "almond")
+    post = parts.prong(ring, 0, shape.prong_azimuths(ring)[0])
+    cracked, whole = (cut(lifted(post, lift), [parts.center_cutter(ring)]) for lift in (0.0, 0.002))
+    assert not loose_edges(post) and not loose_edges(whole) and not check(whole)
+    assert loose_edges(cracked) == 2 and [finding.code for finding in check(cracked)] == [FindingCode.BOOLEAN_FAILED]
 
 
 def test_nothing_to_do_changes_nothing() -> None:
