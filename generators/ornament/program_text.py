@@ -69,7 +69,7 @@ def _fields(values: Mapping[str, Any], kind: type[BaseModel], indent: int) -> li
             lines += textwrap.wrap(
                 text, _WIDTH, subsequent_indent=pad + "  ", break_long_words=False, break_on_hyphens=False
             )
-        elif note and len(text) + len(note) + 4 <= _WIDTH:
+        elif note and max(len(text), indent + 26) + len(note) + 4 <= _WIDTH:
             lines.append(f"{text:<{indent + 26}}  # {note}")
         else:
             lines += [f"{pad}# {part}" for part in textwrap.wrap(note, _WIDTH - indent - 2)]
