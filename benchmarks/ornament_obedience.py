@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import cache
 
 import numpy as np
-from ornament_prompts import FIELDS, RAILS, WISHES, WORDING, Asked
+from ornament_prompts import COUNTED, FIELDS, LEAVED, RAILS, WISHES, WORDING, Asked
 
 from ringcad.core.errors import InputError
 from ringcad.generation import GeneratorRequest
@@ -24,6 +24,8 @@ LENGTH_MM = 28.0
 """A closed rim or a small ring's half: long enough for repeats, quick to draw."""
 PIXELS = 14.0
 STROKE_MM, GAP_MM = 0.35, 0.25
+LEAF_MM = 0.7
+"""Metal broader than this beside a stem is a leaf, a bud or a ball."""
 CHANGE = 1.04
 """Least ratio that counts as more or less of something."""
 AT_LIMIT = 1.2
@@ -47,6 +49,8 @@ class Figures:
     regular: float
     repeats: int
     exact: float
+    tall: float = 0.0
+    broad: float = 0.0
 
 
 def measured(field: m.Heights) -> Figures:
@@ -67,6 +71,8 @@ def measured(field: m.Heights) -> Figures:
         m.regularity(inside),
         count,
         exact,
+        m.tallest_share(inside),
+        m.broad_share(inside, LEAF_MM),
     )
 
 
@@ -112,6 +118,9 @@ def _density(got: Figures, base: Figures, want: str) -> bool:
 
 def _size(got: Figures, base: Figures, want: str) -> bool:
     large, small = (got, base) if want == "large" else (base, got)
+    if want == "large" and got.rows == 1 and got.tall >= m.TALL:
+        # As large as the band allows.
+        return True
     return large.repeats < small.repeats or _more(large.chord, small.chord)
 
 
@@ -137,6 +146,8 @@ JUDGES: dict[str, Callable[[Figures, Figures, str], bool]] = {
     "depth": _depth,
     "border": lambda got, base, want: got.border == want,
     "rows": lambda got, base, want: got.rows == int(want),
+    "count": lambda got, base, want: got.repeats == int(want),
+    "without leaves": lambda got, base, want: got.broad <= 0.6 * base.broad,
 }
 
 
@@ -158,8 +169,12 @@ def asks_something(asked: Asked, family: str) -> bool:
     """Whether a wish can be told on a family's heights at all."""
     if asked.attribute == "border":
         return family not in RAILS
-    if asked.attribute == "rows":
+    if asked.attribute == "rows" or asked.want == "irregular":
         return family not in FIELDS
+    if asked.attribute == "count":
+        return family in COUNTED
+    if asked.attribute == "without leaves":
+        return family in LEAVED
     return True
 
 

@@ -61,6 +61,14 @@ RAILS = frozenset({"milgrain", "bead_row", "rope", "gadroon"})
 FIELDS = frozenset({"hammered", "bark", "stipple", "facets", "starfield", "damask"})
 """Surfaces without strands: rows and counts ask nothing of them."""
 
+COUNTED = frozenset(
+    """rose daisy forget_me_not lily thistle heart fleur_de_lis motif rosette feather wing sunburst flame cloud paisley
+    triquetra""".split()
+)
+"""Families of figures that can be counted along the band."""
+LEAVED = frozenset({"vine", "ivy", "scroll", "oak", "arabesque"})
+"""Families of a stem with leaves or husks."""
+
 
 @dataclass(frozen=True)
 class Asked:
@@ -91,4 +99,66 @@ WISHES: tuple[Asked, ...] = (
     Asked("depth", "soft {}", "soft"),
     Asked("rows", "two rows of {}", "2"),
     Asked("rows", "three rows of {}", "3"),
+    Asked("count", "four {}", "4"),
+    Asked("count", "five {}", "5"),
+    Asked("without leaves", "{} without leaves", "none"),
 )
+
+
+@dataclass(frozen=True)
+class Mixture:
+    """A prompt with two themes and where they should stand."""
+
+    text: str
+    main: str
+    other: str
+    layout: str
+    """``edges``: the other along both edges; ``stacked``: main above the other; ``turns``: one after another;
+    ``ground``: the other low behind the main theme."""
+
+
+MIXTURES: tuple[Mixture, ...] = (
+    Mixture("roses in the middle, milgrain edges", "rose", "milgrain", "edges"),
+    Mixture("ivy with rope edges", "ivy", "rope", "edges"),
+    Mixture("hearts with gadroons along the edges", "heart", "gadroon", "edges"),
+    Mixture("celtic knot with greek key borders", "celtic_knot", "greek_key", "edges"),
+    Mixture("lilies between two rows of laurel", "lily", "laurel", "edges"),
+    Mixture("fleur de lis with plait edges", "fleur_de_lis", "plait", "edges"),
+    Mixture("dragon scales with waves along the edges", "scales", "waves", "edges"),
+    Mixture("scrolls in the middle, chain links along both edges", "scroll", "chain", "edges"),
+    Mixture("daisies with rope top and bottom", "daisy", "rope", "edges"),
+    Mixture("wheat framed by milgrain", "wheat", "milgrain", "edges"),
+    Mixture("skulls in the middle, rope edges", "motif", "rope", "edges"),
+    Mixture("honeycomb with beaded edges", "honeycomb", "milgrain", "edges"),
+    Mixture("feathers with chevrons along the edges", "feather", "chevron", "edges"),
+    Mixture("vine above, waves below", "vine", "waves", "stacked"),
+    Mixture("flames above, dragon scales below", "flame", "scales", "stacked"),
+    Mixture("clouds above, seigaiha waves below", "cloud", "seigaiha", "stacked"),
+    Mixture("hearts on top, greek key at the bottom", "heart", "greek_key", "stacked"),
+    Mixture("roses above, plait below", "rose", "plait", "stacked"),
+    Mixture("laurel above, honeycomb below", "laurel", "honeycomb", "stacked"),
+    Mixture("ivy and skulls", "ivy", "motif", "turns"),
+    Mixture("roses and hearts", "rose", "heart", "turns"),
+    Mixture("lilies alternating with greek key", "lily", "greek_key", "turns"),
+    Mixture("celtic knots and triquetras", "celtic_knot", "triquetra", "turns"),
+    Mixture("oak leaves and fleur de lis", "oak", "fleur_de_lis", "turns"),
+    Mixture("feathers and daisies", "feather", "daisy", "turns"),
+    Mixture("waves and scales", "waves", "scales", "turns"),
+    Mixture("thistles and hearts", "thistle", "heart", "turns"),
+    Mixture("honeycomb and roses", "rose", "honeycomb", "turns"),
+    Mixture("sunburst and clouds", "sunburst", "cloud", "turns"),
+    Mixture("art deco fans and chevrons", "deco_fan", "chevron", "turns"),
+    Mixture("paisley and rosettes", "paisley", "rosette", "turns"),
+    Mixture("wheat and lilies", "wheat", "lily", "turns"),
+    Mixture("hearts on a hammered ground", "heart", "hammered", "ground"),
+    Mixture("laurel on a stippled background", "laurel", "stipple", "ground"),
+    Mixture("fleur de lis on honeycomb", "fleur_de_lis", "honeycomb", "ground"),
+    Mixture("roses over tree bark", "rose", "bark", "ground"),
+    Mixture("lilies on a hammered background", "lily", "hammered", "ground"),
+    Mixture("triquetra on a stippled ground", "triquetra", "stipple", "ground"),
+    Mixture("skulls on a honeycomb ground", "motif", "honeycomb", "ground"),
+    Mixture("vine on a bark background", "vine", "bark", "ground"),
+)
+"""Prompts of two themes, written before any of them was drawn."""
+NOUNS: tuple[str, ...] = ("skulls", "anchor", "owl", "key", "crown", "butterfly")
+"""Silhouettes that stand for the family of motifs."""

@@ -169,6 +169,15 @@ def test_profiles_by_their_plateau() -> None:
     assert lower == pytest.approx(share["flat"], abs=0.12)
 
 
+def test_tallest_piece() -> None:
+    u, v = grid()
+    disc = np.hypot(u - 12.0, v - 0.5) < 1.5
+    assert m.tallest_share(heights(disc.astype(float))) == pytest.approx(0.5, abs=0.02)
+    # Two pieces, one above the other, are not one tall piece.
+    two = (np.abs(np.abs(v) - 1.5) < 0.6) & (u % 4.0 < 2.0)
+    assert m.tallest_share(heights(two.astype(float))) == pytest.approx(0.2, abs=0.02)
+
+
 def test_soft_is_less_steep() -> None:
     _, v = grid()
     crisp = dome(v, 0.6)

@@ -28,6 +28,8 @@ RAIL_COVER, GAP_COVER = 0.93, 0.12
 """Least share of a rail's row that is metal, and most of a gap's row."""
 FIELD_COVER = 0.7
 """Coverage from which a relief is a surface: its drawing is in the heights above half, not in the outline."""
+TALL = 0.85
+"""Figures that reach over this share of the room across the band cannot be larger."""
 ROW_BLUR = 0.04
 """Blur of the profile across the band, as a share of its width, before crests are counted."""
 GAP_REACH_MM = 0.5
@@ -289,6 +291,13 @@ def rows_seen(field: Heights) -> int:
     profile = ndimage.gaussian_filter1d(np.pad(field.values.mean(axis=1), 2), ROW_BLUR * field.values.shape[0])
     peaks, _ = find_peaks(profile, prominence=0.08 * float(np.ptp(profile)))
     return max(clear, len(peaks))
+
+
+def tallest_share(field: Heights) -> float:
+    """Extent across the band of the tallest connected piece of metal, over the width. 0 without metal."""
+    labels, _ = ndimage.label(np.hstack([field.metal, field.metal]) if field.periodic else field.metal)
+    boxes = ndimage.find_objects(labels)
+    return max((box[0].stop - box[0].start for box in boxes), default=0) / field.values.shape[0]
 
 
 def _centred(field: Heights) -> Array:
