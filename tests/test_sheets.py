@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 from PIL import Image
+from render_support import set_torus
 from ruamel.yaml import YAML
 
 from ringcad import sheets
@@ -19,6 +20,7 @@ from ringcad.core.errors import InputError
 from ringcad.generation import GeneratorRequest, Relief
 from ringcad.registry import load_generator, load_template
 from ringcad.render import loops_sheet, sheet, sheet_light
+from ringcad.render.pictures import render_views
 
 ROOT = Path(__file__).parent.parent
 EYE = np.array([0.0, -0.6, 0.8])
@@ -77,6 +79,16 @@ def test_a_relief_picture_shows_the_relief_where_it_is() -> None:
         sheet_light.relief_picture(height[0], 8.0, 4.0, 0.3, 20.0, light)
 
 
+def test_views_may_be_left_out(tmp_path: Path) -> None:
+    (tmp_path / "all").mkdir()
+    (tmp_path / "some").mkdir()
+    every = render_views(set_torus(), tmp_path / "all", size_px=96, quality="draft")
+    for name in ("shoulder", "hero"):
+        (one,) = render_views(set_torus(), tmp_path / "some", size_px=96, quality="draft", names=[name])
+        (same,) = [picture for picture in every if picture.name == name]
+        assert one.path.read_bytes() == same.path.read_bytes()
+
+
 def place_of(part: np.ndarray, page: np.ndarray) -> list[tuple[int, int]]:
     """Where a picture stands on a page, pixel for pixel."""
     corner = np.argwhere((page == part[0, 0]).all(axis=2))
@@ -108,6 +120,8 @@ def test_every_picture_is_on_the_page_once_and_in_order() -> None:
         assert (page[bottom + 6 : bottom + 28, x + 91 : x + 90 + sheet.GUTTER_PX] == sheet.PAPER).all()
     with pytest.raises(InputError):
         sheet.page([], 3)
+    blank = sheet.page([sheet.Tile("nothing", ("it did not fit",))] * 4, 2)
+    assert blank.height > 2 * sheet.BLANK_PX + 2 * sheet.MARGIN_PX
 
 
 def test_lines_fit_and_say_when_something_is_left_out() -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -60,7 +60,12 @@ EFFORT: dict[str, _Effort] = {
 
 
 def render_views(
-    scene: RenderScene, folder: Path, *, size_px: int = 1600, quality: Quality = "standard"
+    scene: RenderScene,
+    folder: Path,
+    *,
+    size_px: int = 1600,
+    quality: Quality = "standard",
+    names: Collection[str] = ("hero", "shoulder", "front"),
 ) -> list[Picture]:
     """Render ``hero.png``, ``shoulder.png`` and ``front.png`` into ``folder``; the same scene gives the same pixels.
 
@@ -74,6 +79,8 @@ def render_views(
         Width of each picture (hero and front are square), 64 to 8000.
     quality
         ``draft`` (no anti-aliasing), ``standard``, ``fine``.
+    names
+        Which of the three.
 
     Raises
     ------
@@ -89,14 +96,14 @@ def render_views(
     if len(scene.triangles) == 0:
         raise InputError("pictures: the mesh has no triangles")
     tracer = Tracer(scene)
-    ground = backdrop.ground_of(tracer, scene)
+    wanted = [view(scene, size_px) for view in (views.hero, views.shoulder, views.front) if view.__name__ in names]
+    ground = backdrop.ground_of(tracer, scene) if any(view.on_table for view in wanted) else NO_GROUND
     standing, close = (_lights(panels, scene) for panels in (studio.RING_STUDIO, studio.MACRO_STUDIO))
 
     def render(view: views.View) -> Picture:
         table, light = (ground, standing) if view.on_table else (NO_GROUND, close)
         return _render(tracer, view, table, light, EFFORT[quality], folder)
 
-    wanted = [views.hero(scene, size_px), views.shoulder(scene, size_px), views.front(scene, size_px)]
     # the compiled loops and zlib let other threads run; each view is its own, so that their order does not matter
     with ThreadPoolExecutor(min(2, os.cpu_count() or 1)) as pool:
         return list(pool.map(render, wanted))

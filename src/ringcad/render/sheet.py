@@ -26,6 +26,8 @@ PAPER, INK, PENCIL = (250, 249, 246), (38, 36, 33), (112, 107, 100)
 """Colours of the page, of titles and of notes."""
 MARGIN_PX, GUTTER_PX = 28, 24
 TITLE_PX, NOTE_PX = 19, 15
+BLANK_PX = 56
+"""Height of the empty frame that stands for a picture that could not be drawn."""
 NOTE_LINES = 3
 """Lines of notes under a tile; what is longer ends in an ellipsis."""
 JPEG_QUALITY = 86
@@ -84,7 +86,7 @@ def page(tiles: Sequence[Tile], columns: int, heading: Sequence[str] = (), footi
     heights = []
     for row in rows:
         shown = (tiles[k].picture for k in row)
-        tall = max((picture.shape[0] for picture in shown if picture is not None), default=0)
+        tall = max((picture.shape[0] for picture in shown if picture is not None), default=BLANK_PX)
         text = max(len(captions[k][0]) * _leading(TITLE_PX) + len(captions[k][1]) * _leading(NOTE_PX) for k in row)
         heights.append((tall, text))
     top = MARGIN_PX + sum(_leading(TITLE_PX + 7 if font is large else NOTE_PX) for _, font in head)
@@ -105,7 +107,7 @@ def page(tiles: Sequence[Tile], columns: int, heading: Sequence[str] = (), footi
                 # narrow bands stand on the caption's line, not at the top of the row
                 sheet.paste(Image.fromarray(picture), (x, y + tall - picture.shape[0]))
             else:
-                draw.rectangle((x, y + tall - min(tall, 60), x + wide - 1, y + tall - 1), outline=PENCIL)
+                draw.rectangle((x, y + tall - min(tall, BLANK_PX), x + wide - 1, y + tall - 1), outline=PENCIL)
             line_y = y + tall + 6
             for lines, font, size, ink in (
                 (captions[k][0], title, TITLE_PX, INK),
@@ -205,10 +207,10 @@ def check_target(path: Path) -> None:
         raise explain_os_error(error, path) from error
 
 
-def write_page(sheet: Image, path: Path) -> None:
+def write_page(sheet: Image, path: Path, quality: int = JPEG_QUALITY) -> None:
     """Write under a temporary name in the same folder, made if need be, then rename: never half a picture.
 
-    Raises ``InputError`` as :func:`check_target`.
+    ``quality`` counts for JPEG. Raises ``InputError`` as :func:`check_target`.
     """
     from ringcad.outputs import explain_os_error, held_signals
 
@@ -217,7 +219,7 @@ def write_page(sheet: Image, path: Path) -> None:
     if FORMATS[path.suffix.lower()] == "PNG":
         sheet.save(data, "PNG", compress_level=3)
     else:
-        sheet.save(data, "JPEG", quality=JPEG_QUALITY, optimize=True)
+        sheet.save(data, "JPEG", quality=quality, optimize=True)
     with held_signals():
         name = None
         try:
