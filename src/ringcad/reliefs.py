@@ -33,9 +33,9 @@ _SIZE_SLACK = 0.02
 Locate = Callable[["Decoration", InputError], RingcadError]
 
 
-def _cache_key(request_sha256: str) -> str:
-    """Unlike the lock, the cache must not outlive a change of the generators' code."""
-    return hash_of([request_sha256, code_hash()])
+def _cache_key(request_sha256: str, generator: Any) -> str:
+    """Unlike the lock, the cache must not outlive a change of the generators' code, a third party's included."""
+    return hash_of([request_sha256, code_hash(type(generator).__module__)])
 
 
 @dataclass(frozen=True)
@@ -138,7 +138,7 @@ class ReliefSource:
         row = request_row(name, generator_version(generator), request, None if program is None else program.name)
         key = request_hash(row)
         if key not in self._made:
-            stored = None if self._fresh else (self._from_lock(key) or self._from_cache(key))
+            stored = None if self._fresh else (self._from_lock(key) or self._from_cache(key, generator))
             try:
                 self._made[key] = stored or self._draw(name, generator, request, row, key)
             except SpecError as error:
@@ -162,8 +162,8 @@ class ReliefSource:
                 "to have the relief drawn again use --fresh-relief."
             ) from error
 
-    def _from_cache(self, key: str) -> ZoneRelief | None:
-        payload = self._cache.load(_CACHE, _cache_key(key))
+    def _from_cache(self, key: str, generator: Any) -> ZoneRelief | None:
+        payload = self._cache.load(_CACHE, _cache_key(key, generator))
         if payload is None:
             return None
         (size,) = struct.unpack_from("<I", payload)
@@ -179,13 +179,22 @@ class ReliefSource:
         size = f"{request.length_mm:.1f} x {request.width_mm:.1f} mm"
         what = repr(request.prompt or request.image) if request.program is None else row["program"]["file"]
         self._watch.note("relief", f"{name} draws {what} ({size})")
-        relief = checked(name, generator.generate(request), request)
+        try:
+            drawn = generator.generate(request)
+        except (RingcadError, MemoryError):
+            raise
+        except Exception as error:
+            raise RingcadError(
+                f"The generator {name!r} ({type(generator).__module__}) failed: {type(error).__name__}: {error}. "
+                "This is a fault of the generator; please report it with the log to those who made it."
+            ) from error
+        relief = checked(name, drawn, request)
         locked = locked_relief(relief, row=row, key=key, digest=content_hash(relief), file=self._file(key))
         path = self._private / f"{key}.png"
         store_relief(relief, path)
         png = path.read_bytes()
         head = json.dumps(asdict(locked), allow_nan=False).encode()
-        self._cache.store(_CACHE, _cache_key(key), struct.pack("<I", len(head)) + head + png)
+        self._cache.store(_CACHE, _cache_key(key, generator), struct.pack("<I", len(head)) + head + png)
         return ZoneRelief(relief, locked, "generator", png)
 
     def _file(self, key: str) -> str:
