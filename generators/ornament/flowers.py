@@ -145,7 +145,9 @@ def _daisy(layer: DaisyLayer, size: float, room: Room, k: int) -> list[Drawable]
     ring = [petal(room, 90.0 + 360.0 * j / n, 0.6 * core, big, width, "slim", 0.22, 0.3) for j in range(n)]
     # Every second petal lies over its two neighbours.
     order: list[Drawable] = [*ring[1::2], *ring[0::2]]
-    out: list[Drawable] = [Stack((*order, Plate((disc(core),), 0.5 * core, 1.0, 0.3, core)), 1.6 * room.gap, 0.42)]
+    out: list[Drawable] = [
+        Stack((*order, Plate((disc(core),), 0.5 * core, 1.0, 0.3, core)), min(1.3 * room.gap, 0.2 * big), 0.42)
+    ]
     grain = 0.5 * room.stroke
     if core > 3.2 * grain:
         count = int(2.0 * np.pi * (core - grain) / (2.05 * grain))
@@ -203,7 +205,7 @@ def _forget(layer: ForgetMeNotLayer, size: float, room: Room, k: int) -> list[Dr
             grooves = (Groove(line, min(1.05 * room.gap, 0.6 * r), 0.3),)
         petals.append(Plate((disc(r, c),), min(0.22, 0.6 * r), 1.0, 0.3, r, grooves, (np.rad2deg(a) + 180.0, 0.3)))
     eye = max(layer.eye * big, 0.52 * room.stroke)
-    return [Stack((*petals, Bead(0.0, 0.0, eye)), 1.8 * room.gap, 0.42)]
+    return [Stack((*petals, Bead(0.0, 0.0, eye)), min(1.6 * room.gap, 0.24 * big), 0.42)]
 
 
 FORGET_ME_NOT = Figure(
@@ -247,7 +249,7 @@ def _lily(layer: LilyLayer, size: float, room: Room, k: int) -> list[Drawable]:
     width = max(1.2 * room.stroke, big * (0.66 - 0.16 * layer.slim))
     lower = [petal(room, 30.0 + 120.0 * j, 0.0, big, 0.86 * width, "pointed", 0.4, 0.4) for j in range(3)]
     upper = [petal(room, 90.0 + 120.0 * j, 0.0, big, width, "pointed", 0.4, 0.4) for j in range(3)]
-    out: list[Drawable] = [Stack((*lower, *upper), 2.0 * room.gap, 0.42)]
+    out: list[Drawable] = [Stack((*lower, *upper), min(1.8 * room.gap, 0.22 * big), 0.42)]
     grain = 0.5 * room.stroke
     if big > 4.0 * room.stroke:
         for j in range(6):

@@ -20,7 +20,7 @@ from ringcad.generators.ornament.raster import Array, Canvas
 from ringcad.generators.ornament.registry import FAMILIES
 from ringcad.generators.ornament.schema import Depth, LayerBase, Panels
 
-SOFT_BLUR_MM = 0.07
+SOFT_BLUR_MM = 0.045
 """Blur of a soft relief: straight walls keep their place at half height, crests lose their edge."""
 
 

@@ -23,13 +23,14 @@ Rng = np.random.Generator
 
 
 class ArabesqueLayer(LayerBase):
-    """A stem in half circles, a branch in each that ends in a palmette, split leaves between them; simple: drops."""
+    """A stem in half circles, a palmette out of each joint, leaves in the spandrels; simple: drops."""
 
     family: Literal["arabesque"] = "arabesque"
     form: Literal["full", "simple"] = "full"
     repeats: Count
     stem_mm: Positive
-    turns: Positive = 0.7
+    turns: Positive = 0.5
+    """How far the palmettes turn towards the open side."""
     petals: Count = 3
     side: Side
     husks: bool = True
@@ -47,7 +48,7 @@ def _propose_arabesque(room: Room, wish: Attributes, rng: Rng) -> ArabesqueLayer
             repeats = max(2, min(wish.repeats, round(room.length / (0.75 * space))))
         if room.periodic:
             repeats += repeats % 2
-        turns = float(rng.choice([0.45, 0.55, 0.62])) if space > 12.0 * stroke else 0.45
+        turns = float(rng.choice([0.45, 0.52, 0.6]))
         return ArabesqueLayer(
             repeats=repeats,
             stem_mm=round(stem, 4),
@@ -62,10 +63,8 @@ def _propose_arabesque(room: Room, wish: Attributes, rng: Rng) -> ArabesqueLayer
     return ArabesqueLayer(form="simple", repeats=n, stem_mm=round(stroke, 4), side=side)
 
 
-_LEAST_TURNS = 0.47
-"""Branches that would wind less than this are left out: palmettes spring from the stem's joints instead."""
-_LEAN_DEG = 20.0
-"""Lean of a palmette towards the open side of its half circle."""
+_LEAN_DEG = 42.0
+"""Lean of a palmette towards the open side of its half circle, for one turn."""
 
 
 def palmette(room: Room, size: float, count: int) -> list[Drawable]:
@@ -77,8 +76,8 @@ def palmette(room: Room, size: float, count: int) -> list[Drawable]:
     pairs: tuple[tuple[tuple[float, float], ...], ...] = (((0.0, 0.0), (0.3, 0.1), (0.62, 0.32), (0.74, 0.52)),)
     if count > 3:
         pairs = (
-            ((0.0, 0.0), (0.12, 0.14), (0.24, 0.38), (0.14, 0.56)),
-            ((0.0, 0.0), (0.3, 0.1), (0.6, 0.3), (0.66, 0.52)),
+            ((0.0, 0.0), (0.2, 0.14), (0.4, 0.4), (0.38, 0.6)),
+            ((0.0, 0.0), (0.34, 0.08), (0.68, 0.24), (0.82, 0.42)),
         )
     width = max(room.stroke, (0.3 if count == 3 else 0.26) * size)
     lobes: list[Drawable] = []
@@ -94,7 +93,8 @@ def palmette(room: Room, size: float, count: int) -> list[Drawable]:
 
 def _calyces(room: Room, layer: ArabesqueLayer, a: float, stretch: float, stem: Array, r: float) -> list[Drawable]:
     """A palmette out of each joint of the half circles, as large as the next half circle holds."""
-    step, count = len(stem) // layer.repeats, 3
+    step = len(stem) // layer.repeats
+    count = layer.petals if room.half > 5.5 * room.stroke else 3
     middle = layer.repeats // 2
     unit = outline_of(palmette(room, 0.9 * room.half, count)).points[::3] / (0.9 * room.half)
     unit = unit[np.hypot(unit[:, 0], unit[:, 1]) > 0.55]
@@ -102,7 +102,7 @@ def _calyces(room: Room, layer: ArabesqueLayer, a: float, stretch: float, stem: 
 
     def place(k: int) -> Placement:
         # It leans away from the half circle that it stands in, towards the open side.
-        return Placement(a + k * stretch, 0.0, layer.side * (-1) ** (k + 1) * _LEAN_DEG)
+        return Placement(a + k * stretch, 0.0, layer.side * (-1) ** (k + 1) * _LEAN_DEG * layer.turns)
 
     def fits(size: float) -> bool:
         points = place(middle).points(size * unit)
@@ -126,10 +126,6 @@ def _draw_arabesque(layer: ArabesqueLayer, room: Room) -> list[Drawable]:
     a, b = (room.u0, room.u1) if room.periodic else (room.u0 + r, room.u1 - r)
     stretch = (b - a) / n
     radius = room.half - r
-    thin = 0.52 * room.stroke
-    path, clear = _branch(radius, r, 1.05 * room.gap, stretch / (2.0 * radius), 2.0 * np.pi * layer.turns)
-    heading = path[-1] - path[-4]
-    angle = float(np.degrees(np.arctan2(heading[1], heading[0])))
     out: list[Drawable] = []
     stem: list[Array] = []
     bend = np.linspace(np.pi, 0.0, 48)
@@ -137,18 +133,9 @@ def _draw_arabesque(layer: ArabesqueLayer, room: Room) -> list[Drawable]:
         s = layer.side * (-1) ** k
         centre = a + (k + 0.5) * stretch
         stem.append(np.column_stack([centre + 0.5 * stretch * np.cos(bend), s * radius * np.sin(bend)]))
-        place = Placement(centre, 0.0, 0.0, s > 0)
-        if layer.turns < _LEAST_TURNS:
-            continue
-        # The branch grows slimmer; its palmette fills what the volute leaves open.
-        out.append(tapered(path, r, thin).moved(place))
-        root = path[-1] - 0.72 * clear * heading / float(np.hypot(*heading))
-        head = Placement(float(root[0]), float(root[1]), angle)
-        out += [part.moved(head).moved(place) for part in palmette(room, 1.62 * clear, layer.petals)]
     line = np.vstack(stem)
     out.append(Stroke(line, r))
-    if layer.turns < _LEAST_TURNS:
-        out += _calyces(room, layer, a, stretch, line, r)
+    out += _calyces(room, layer, a, stretch, line, r)
     if not room.periodic:
         out += [Bead(a, 0.0, 1.2 * r), Bead(b, 0.0, 1.2 * r)]
     if layer.husks:
@@ -160,30 +147,6 @@ def _draw_arabesque(layer: ArabesqueLayer, room: Room) -> list[Drawable]:
             for up in (s, -s):
                 out += _spandrel(room, at, up, near, r)
     return out
-
-
-def _branch(radius: float, r: float, gap: float, stretch: float, turn: float) -> tuple[Array, float]:
-    """Branch that winds inwards from (``radius``, 0) by an angle, and how much room there is about its end."""
-    pitch = 2.0 * r + gap
-    phi = np.linspace(0.0, turn, 90)
-    # It leaves the stem within a third of a turn, then draws in towards the middle.
-    leave = np.clip(phi / (0.8 * np.pi), 0.0, 1.0)
-    reach = (
-        radius
-        - pitch * 0.5 * (1.0 - np.cos(np.pi * leave))
-        - 0.45 * (radius - pitch) * np.clip(phi / turn - 0.5, 0.0, 1.0) * 2.0
-    )
-    path = np.column_stack([stretch * reach * np.cos(phi), reach * np.sin(phi)])
-    t = np.linspace(0.0, np.pi, 40)
-    stem = np.column_stack([stretch * radius * np.cos(t), -radius * np.sin(t)])
-    arc = np.concatenate(([0.0], np.cumsum(np.hypot(*np.diff(path, axis=0).T))))
-
-    def clear(size: float) -> bool:
-        # The branch's own last part runs into what stands at its end.
-        others = np.vstack([stem, path[arc < arc[-1] - size - 2.0 * r - 1.7 * gap]])
-        return float(np.hypot(*(others - path[-1]).T).min()) >= size + r + gap
-
-    return path, largest(clear, r, radius, 12) or r
 
 
 def _spandrel(room: Room, at: float, up: float, near: list[Any], r: float) -> list[Drawable]:

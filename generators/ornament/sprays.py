@@ -194,7 +194,7 @@ def _wheat_own(wish: Attributes, rng: Rng, size: float, room: Room) -> dict[str,
 
 def _wheat(layer: WheatLayer, size: float, room: Room, k: int) -> list[Drawable]:
     n, r = layer.pairs, 0.52 * room.stroke
-    foot, head = -0.26, 0.24
+    foot, head = (-0.27, 0.32) if not layer.awns else (-0.27, 0.28)
     pitch = (head - foot) * size / n
     long, wide = max(1.9 * pitch, 0.2 * size), max(1.1 * room.stroke, 1.02 * pitch)
 
@@ -214,7 +214,7 @@ def _wheat(layer: WheatLayer, size: float, room: Room, k: int) -> list[Drawable]
     grains.append(kernel(head * size - 0.3 * pitch, 0.0))
     out: list[Drawable] = []
     if layer.awns:
-        out += [Stroke(on_band([(0.4 * x, 0.2), (0.85 * x, 0.36), (x, 0.5)], size), r, 0.8) for x in (-0.16, 0.0, 0.16)]
+        out += [Stroke(on_band([(0.4 * x, 0.26), (0.8 * x, 0.38), (x, 0.5)], size), r, 0.8) for x in (-0.13, 0.0, 0.13)]
     if size > 26.0 * room.stroke:
         blade = spline([(0.03, -0.44), (0.12, -0.38), (0.19, -0.24)])
         out.append(simple_leaf(on_band(blade, size), max(1.15 * room.stroke, 0.07 * size), room, 0.0, drop))

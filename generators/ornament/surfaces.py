@@ -51,25 +51,28 @@ class ScaleField:
             tip = room.u0 + (k + 1.35) * pitch
             for m in range(count):
                 v0 = -room.half + (m + (0.5 if full else 1.0)) * width
-                i, j = canvas.window(tip - reach - radius, tip + 0.05, v0 - radius - 0.05, v0 + radius + 0.05)
+                across = radius + 2.0 * canvas.pixel_mm
+                i, j = canvas.window(tip - reach - radius, tip + 0.05, v0 - across, v0 + across)
                 if not len(i) or not len(j):
                     continue
                 u, v = canvas.coordinates(i, j)
                 y = np.abs(v - v0)
                 # A strip with a rounded free end; the end is a little pointed, like a shield.
-                nose = min(radius * 1.05, 0.9 * pitch)
+                nose = min(radius * 1.6, 0.97 * pitch)
                 x = tip - u
                 if layer.form == "dragon":
                     bulge = nose * np.clip(y / radius, 0.0, 1.0) ** 1.3
                 else:
                     bulge = nose * (1.0 - np.sqrt(np.clip(1.0 - (y / radius) ** 2, 0.0, None)))
-                s = np.where(y < radius, np.minimum((x - bulge) * 0.8, radius - y), radius - y)
+                side = radius + canvas.pixel_mm - y  # over its neighbour's edge, so that nothing shows between
+                s = np.minimum((x - bulge) * 0.8, side)
                 cover = np.clip(s / canvas.pixel_mm + 0.5, 0.0, 1.0)
                 t = np.clip(x / reach, 0.0, 1.0)
                 slope = 1.0 - layer.lift * np.minimum(1.4 * t, 1.0)
                 dome = 1.0 - 0.15 * np.clip(y / radius, 0.0, 1.0) ** 2
                 keel = layer.keel * np.exp(-((y / (0.22 * width)) ** 2)) * (1.0 - t)
-                edge = 0.84 + 0.16 * shoulder(s - 0.04, 0.14, canvas.pixel_mm)
+                # Only the free end is an edge: beside one another scales meet without a line.
+                edge = 0.84 + 0.16 * shoulder((x - bulge) * 0.8 - 0.04, 0.14, canvas.pixel_mm)
                 index = np.ix_(i, j % canvas.height.shape[1])
                 value = slope * dome * edge / (1.0 + layer.keel) * (1.0 + keel / np.maximum(slope * dome, 0.2))
                 field[index] += cover * (value - field[index])

@@ -58,13 +58,13 @@ def _rosette(layer: RosetteLayer, size: float, room: Room, k: int) -> list[Drawa
     ]
     button = max(bead, 0.22 * big)
     if big < 3.2 * room.stroke:
-        return [*out, Stack((*upper, Bead(0.0, 0.0, button)), 1.7 * room.gap, 0.4)]
+        return [*out, Stack((*upper, Bead(0.0, 0.0, button)), min(1.5 * room.gap, 0.2 * big), 0.4)]
     inner: list[Drawable] = [
         petal(room, 90.0 + 2.0 * step * (j + 0.25), 0.1 * big, 0.56 * big, max(width, 1.1 * room.stroke), "round", 0.3)
         for j in range(n // 2)
     ]
     more = inner if big > 5.5 * room.stroke else []
-    return [*out, Stack((*lower, *upper, *more, Bead(0.0, 0.0, button)), 1.7 * room.gap, 0.4)]
+    return [*out, Stack((*lower, *upper, *more, Bead(0.0, 0.0, button)), min(1.5 * room.gap, 0.2 * big), 0.4)]
 
 
 ROSETTE = Figure(
@@ -145,11 +145,7 @@ def _paisley(layer: PaisleyLayer, size: float, room: Room, k: int) -> list[Drawa
             out.append(Bead(float(low[0]) - 0.04 * size, float(low[1]) - ball - room.gap - small, small))
         return out
     seed = _boteh(size, line + room.gap, 0.9 * least)
-    grooves: tuple[Groove, ...] = ()
-    if inner_half > 2.0 * least:
-        spine = spline(_PAISLEY, samples=8)[10:26] * [size, -size]
-        grooves = (Groove(spine, 0.55 * inner_half, 0.4),)
-    return [*out, Plate((seed,), 0.18, 1.0, 0.35, max(inner_half, 0.2), grooves)]
+    return [*out, Plate((seed,), 0.18, 1.0, 0.35, max(inner_half, 0.2))]
 
 
 PAISLEY = Figure(
