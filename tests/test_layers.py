@@ -99,7 +99,7 @@ def test_the_parents_pipeline_never_loads_the_kernel() -> None:
         "import ringcad, ringcad.pipeline, ringcad.api, ringcad.worker, ringcad.cli_run, ringcad.cli_lists, "
         "ringcad.verify.check, ringcad.reporting, ringcad.reliefs, ringcad.scene\n"
         "from ringcad.registry import load_template, load_generator\n"
-        "load_template('solitaire'); load_generator('ornament'); load_generator('heightmap')"
+        "load_template('solitaire'); load_generator('ornament'); load_generator('heightmap'); load_generator('photo')"
     )
     assert not [name for name in loaded_by(code) if within(name, "OCP", "cadquery", "torch", "ringcad.kernel")]
 

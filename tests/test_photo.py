@@ -309,6 +309,15 @@ def test_without_an_image_it_asks_for_one() -> None:
         generator.generate(REQUEST)
 
 
+def test_an_image_without_a_generator_is_read_by_it() -> None:
+    from ringcad.registry import load_generator
+    from ringcad.spec.models import DecorationSpec
+
+    assert load_generator(DecorationSpec(image="lion.jpg").drawn_by) is generator
+    assert DecorationSpec(image="lion.jpg", generator="heightmap").drawn_by == "heightmap"
+    assert DecorationSpec(prompt="ivy").drawn_by == "ornament"
+
+
 def test_a_ring_is_read_without_torch(tmp_path: Path) -> None:
     path = _save(tmp_path / "disc.png", 1.0 - _disc(64))
     code = (

@@ -109,8 +109,8 @@ class GallerySpec(_SpecModel):
     lift_deg: Annotated[Degrees, Field(ge=20, le=80)] | None = None
 
 
-#: Draws an image where no generator is named: today its grey values are the heights.
-IMAGE_GENERATOR = "heightmap"
+#: Draws an image where no generator is named: a trained network reads what it shows. Heightmap takes greys for heights.
+IMAGE_GENERATOR = "photo"
 PROMPT_GENERATOR = "ornament"
 #: Generators that draw nothing without an image.
 _NEED_AN_IMAGE = ("heightmap", "photo")
