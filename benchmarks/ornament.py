@@ -32,9 +32,8 @@ STRANDS: dict[str, str] = {
     "plait": "plait",
     "celtic_knot": "celtic knot",
     "chain": "chain links",
-    "basket_weave": "basket weave",
 }
-"""Families whose strands cross."""
+"""Families whose strands cross with open meshes between them."""
 
 
 def obedience(options: argparse.Namespace) -> Lines:

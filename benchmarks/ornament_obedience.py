@@ -81,13 +81,15 @@ def drawn(
 ) -> tuple[m.Heights, str]:
     """A closed relief of a prompt and its main family; ``dice`` is the text that the random numbers hang on.
 
-    Raises ``InputError`` where the prompt is refused or does not fit.
+    Raises ``InputError`` where the prompt is refused, does not fit, or the report says that a wish is not drawn.
     """
     meaning = understand(prompt)
     request = GeneratorRequest(
         dice, seed, length_mm, width_mm, 0.35, STROKE_MM, GAP_MM, border, both_ends_designed=False, pixels_per_mm=PIXELS
     )
-    program, _ = compose_parts(request, scheme_parts(meaning.scheme, meaning.attributes), meaning.attributes)
+    program, notes = compose_parts(request, scheme_parts(meaning.scheme, meaning.attributes), meaning.attributes)
+    if any("always drawn evenly" in note for note in notes):
+        raise InputError(f"said in the report: {'; '.join(notes)}")
     height = np.asarray(render(program, PIXELS), dtype=np.float64)
     return m.Heights(height, length_mm, width_mm, True), meaning.family
 

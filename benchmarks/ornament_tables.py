@@ -42,7 +42,7 @@ def obedience_table(cases: Sequence[Case]) -> Lines:
             missed = dict.fromkeys(case.family for case in some if not case.obeyed)
             asked = sum(1 for case in of if case.asked.want == want) - len(some)
             rows.append((want, len(some), share([bool(c.obeyed) for c in some]), asked, ", ".join(missed)))
-    head = ("asked", "n", "obeyed", "refused with a proposal", "families that did not, at least once")
+    head = ("asked", "n", "obeyed", "declined in words", "families that did not, at least once")
     every = [bool(case.obeyed) for case in cases if case.obeyed is not None]
     return [*table(head, rows), "", f"All together: {share(every)} of {len(every)}."]
 

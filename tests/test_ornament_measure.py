@@ -118,8 +118,10 @@ def test_repeats_of_nothing_and_of_an_open_zone() -> None:
 @pytest.mark.parametrize("width", [0.35, 0.6, 1.0])
 def test_stroke_and_gap_widths(width: float) -> None:
     _, v = grid()
-    lines = dome((v + 0.8) % 1.6 - 0.8, width)
+    # The two strokes that the edges would cut are left out.
+    lines = np.where(np.abs(v) < 2.39, dome((v + 0.8) % 1.6 - 0.8, width), 0.0)
     assert m.stroke_mm(heights(lines)) == pytest.approx(width, abs=0.06)
+    lines = dome((v + 0.8) % 1.6 - 0.8, width)
     assert m.gap_mm(heights(lines)) == pytest.approx(1.6 - width, abs=0.06)
     ring = dome(np.hypot(*(np.array(grid()) - np.array([12.0, 0.0])[:, None, None])) - 1.8, width)
     assert m.stroke_mm(heights(ring)) == pytest.approx(width, abs=0.08)

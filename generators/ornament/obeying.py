@@ -8,7 +8,7 @@ measure). The most obedient one is taken, and what no drawing shows is said.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Any
@@ -254,3 +254,12 @@ def obedient(family: Family[Any], room: Room, wish: Attributes, propose: Propose
         if min(shown) >= 1.0:
             break
     return best
+
+
+def drawn_evenly(layers: Sequence[LayerBase], wish: Attributes) -> list[str]:
+    """What is said of an irregular drawing where the families know only an even one."""
+    if wish.irregular <= 0.0:
+        return []
+    loose = {"variation", "turn_deg", "dents", "grains", "stars", "waves", "breaks"}
+    even = [layer.family for layer in layers if not any(getattr(layer, name, ()) for name in loose)]
+    return [f"{name.replace('_', ' ')} is always drawn evenly" for name in dict.fromkeys(even)]
