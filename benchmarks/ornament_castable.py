@@ -23,7 +23,7 @@ LENGTH_MM: dict[str, float] = {"open": 18.0, "closed": 54.0}
 PIXELS = 18.0
 OUTER_RADIUS_MM = 10.6
 WIDTHS_MM = (3.5, 5.0, 8.0, 12.0)
-NARROW_MM = (2.0, 2.3, 2.6, 2.9, 3.2)
+NARROW_MM = (2.0, 2.4, 2.8, 3.2)
 SLIM_STROKES = 3
 """Most strokes across that a simplified form may have."""
 
