@@ -67,6 +67,10 @@ def make_parser() -> argparse.ArgumentParser:
     sheet = "draw a contact sheet of what prompts and seeds would give"
     _add_sheet_options(commands.add_parser("prompts", parents=[common], help=sheet))
 
+    verify = commands.add_parser("verify", parents=[common], help="measure certified files again")
+    verify.add_argument("certificate", type=Path, metavar="CERT", help="the .cert.json beside the files")
+    verify.add_argument("--public-key", metavar="BASE64", help="the key that must have signed it")
+
     sizes = commands.add_parser("sizes", parents=[common], help="ring sizes: the table, or one size in every system")
     sizes.add_argument("size", nargs="*", metavar="SIZE", help="for example: US 7, UK N 1/2, EU 54, 17.32 mm")
     stones = commands.add_parser("stones", parents=[common], help="gems and the weight of round stones")
@@ -77,6 +81,7 @@ def make_parser() -> argparse.ArgumentParser:
     commands.add_parser("generators", parents=[common], help="relief generators")
     schema = commands.add_parser("schema", help="JSON Schema of the spec, for editors")
     schema.add_argument("--program", action="store_true", help="of ornament programs instead")
+    schema.add_argument("--certificate", action="store_true", help="of certificates instead")
     schema.add_argument("--debug", action="store_true", help=argparse.SUPPRESS)
     schema.set_defaults(json=True)
     return parser
@@ -95,6 +100,7 @@ def _build_options() -> argparse.ArgumentParser:
     options.add_argument(
         "--stage-limit", action="append", default=[], metavar="STAGE=SECONDS", help="time limit of a kernel stage"
     )
+    options.add_argument("--sign", type=Path, metavar="KEY", help="sign the certificate with this Ed25519 key (PEM)")
     options.add_argument("--quiet", action="store_true", help="no progress on standard error")
     return options
 

@@ -82,6 +82,36 @@ def check_command(options: argparse.Namespace) -> int:
     return EXIT_OK if verdict.ok else EXIT_REFUSED
 
 
+def verify_command(options: argparse.Namespace) -> int:
+    """Measure certified files again; exit 1 when something is not as certified."""
+    from ringcad.verify.certificate import read_certificate, verify_certificate
+
+    certificate = read_certificate(options.certificate)
+    differences = verify_certificate(options.certificate, options.public_key)
+    good = not differences and certificate.verdict == "certified"
+    if options.json:
+        print_json(
+            {
+                "status": "ok" if good else "refused",
+                "certificate": str(options.certificate.resolve()),
+                "verdict": certificate.verdict,
+                "rules": len(certificate.rules),
+                "signed_by": certificate.signature.public_key if certificate.signature else None,
+                "differences": [vars(difference) for difference in differences],
+            }
+        )
+    else:
+        for difference in differences:
+            say(f"    {difference.what}: certified {difference.certified}, found {difference.found}")
+        signature = f", signed by {certificate.signature.public_key}" if certificate.signature else ", not signed"
+        words = f"{len(certificate.files)} files and {len(certificate.rules)} rules are as certified{signature}"
+        first = (
+            f"differs first in {differences[0].what}" if differences else f"the certificate says {certificate.verdict}"
+        )
+        say(f"{options.certificate}: {words if good else first}")
+    return EXIT_OK if good else EXIT_REFUSED
+
+
 def _step_scene(path: Path, unit: str | None) -> FileScene:
     """A STEP file as the verifier's bodies: tessellated by the kernel, which the verifier itself never imports."""
     from ringcad.kernel.step_bodies import step_bodies
@@ -276,7 +306,7 @@ def _say_entries(options: argparse.Namespace, kind: str, rows: list[dict[str, An
 
 
 def schema_command(options: argparse.Namespace) -> int:
-    """JSON Schema of the spec, or of the ornament generator's programs."""
+    """JSON Schema of the spec, of the ornament generator's programs, or of certificates."""
     from ringcad.spec import spec_json_schema
 
     if options.program:
@@ -285,6 +315,10 @@ def schema_command(options: argparse.Namespace) -> int:
 
         generator: Any = load_generator(PROMPT_GENERATOR)
         print_json(generator.program_schema())
+    elif options.certificate:
+        from ringcad.verify.certificate import Certificate
+
+        print_json(Certificate.model_json_schema())
     else:
         print_json(spec_json_schema())
     return EXIT_OK

@@ -215,6 +215,7 @@ def build_command(options: argparse.Namespace, private: Path) -> int:
         cache=None if options.no_cache else (options.cache or default_cache_folder()),
         stage_limits_s={**limits_from_environment(), **parse_limits(options.stage_limit)},
         fresh_relief=options.fresh_relief,
+        sign_key=_usable_key(options.sign),
     )
     progress = silent if options.quiet else show_progress
     result = build_ring(
@@ -231,6 +232,16 @@ def build_command(options: argparse.Namespace, private: Path) -> int:
     else:
         _say_result(result, out)
     return 0 if result.ok else EXIT_REFUSED
+
+
+def _usable_key(path: Path | None) -> Path | None:
+    """The key, tried before the ring is built. Raises ``InputError``."""
+    if path is not None:
+        from ringcad.certify import read_key
+        from ringcad.verify.certificate import private_key
+
+        private_key(read_key(path))
+    return path
 
 
 def _say_result(result: Any, out: Path) -> None:

@@ -29,6 +29,8 @@ class BuildOptions:
         Keep the solid for :attr:`ringcad.result.BuildResult.solid`.
     picture_size_px
         Width of each picture.
+    sign_key
+        PEM file with an Ed25519 private key that signs the certificate; ``None`` leaves it unsigned.
     """
 
     out: Path | None = None
@@ -39,3 +41,4 @@ class BuildOptions:
     fresh_relief: bool = False
     keep_solid: bool = False
     picture_size_px: int = 1600
+    sign_key: Path | None = None

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ringcad.cache import Cache
+from ringcad.certify import certificate_of_build
 from ringcad.core.errors import InputError, Refused, RingcadError, SpecError
 from ringcad.core.findings import Finding, Severity
 from ringcad.designs import Edit
@@ -269,6 +270,9 @@ def _publish(build: Build, folder: OutputFolder, content: Content, locks: LockTa
             raise explain_os_error(error, folder.path / "report.html") from error
         report["sha256"]["report.html"] = sha256_file(folder.staged("report.html"))
         folder.write(REPORT_NAME, (json.dumps(report, indent=2, ensure_ascii=False, allow_nan=False) + "\n").encode())
+        certificate = Path(build.stl_name).stem + ".cert.json"
+        folder.write(certificate, _certificate(build, folder, names))
+        names["certificate"] = certificate
     with build.watch.stage("publish"):
         extra = locks.stage(folder, build.reliefs)
         if edit is not None:
@@ -287,6 +291,19 @@ def _publish(build: Build, folder: OutputFolder, content: Content, locks: LockTa
         result.files["lock"], result.files["reliefs"] = str(locks.path.resolve()), sorted(stored)
     result.sha256 = {path: sha256_file(Path(path)) for _, path in flat(result.files)}
     return result
+
+
+def _certificate(build: Build, folder: OutputFolder, names: Mapping[str, str | list[str]]) -> bytes:
+    return certificate_of_build(
+        build.resolved,
+        build.measurements,
+        tuple(build.findings),
+        {name: (kind, folder.staged(name)) for kind, name in flat(names)},
+        spec=build.source.path.name if build.source.path else None,
+        spec_sha256=build.source.sha256,
+        reliefs_sha256={zone: item.row.relief_sha256 for zone, item in build.reliefs.items()},
+        sign_key=build.options.sign_key,
+    )
 
 
 def _stage_spec(source: Source, folder: OutputFolder, text: str) -> dict[Path, Path]:

@@ -31,8 +31,8 @@ class BuildResult:
     report
         The content of ``report.json`` (also of a refused ring, as far as it came).
     files
-        Absolute paths by kind: ``stl``, ``step``, ``resolved``, ``report``, ``report_html``, ``pictures`` (a
-        list), ``lock``, ``reliefs`` (a list).
+        Absolute paths by kind: ``stl``, ``step``, ``resolved``, ``report``, ``report_html``,
+        ``certificate``, ``pictures`` (a list), ``lock``, ``reliefs`` (a list).
     sha256
         Digest by path, for every path in ``files``.
     timings_s
