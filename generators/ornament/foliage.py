@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Any, Literal
 
@@ -218,7 +218,7 @@ def _draw_growth(layer: GrowthLayer, room: Room, leaf: Maker, fruit: Maker) -> l
     bends = _Bends(layer, room, a, half_wave, amplitude, r, units, outline_of(end).points[::3] if end else None)
     middle = n // 2
     best = max(_SEATS, key=lambda seat: bends.fitted(middle, seat, leaf, 5))
-    last = best if room.periodic else max(_SEATS, key=lambda seat: bends.fitted(n - 1, seat, leaf, 5))
+    before: tuple[Array, ...] = ()
     usual: dict[bool, float] = {}
     for k in range(n):
         vary = layer.variation[k % len(layer.variation)] if layer.variation else 0.0
@@ -226,13 +226,19 @@ def _draw_growth(layer: GrowthLayer, room: Room, leaf: Maker, fruit: Maker) -> l
         make = fruit if is_fruit else leaf
         x0 = a + (k + 0.5) * half_wave
         inner = room.periodic or (k < n - 1 and room.straight0 + half_wave < x0 < room.straight1 - half_wave)
-        seat = last if k == n - 1 else best
+        seat = best
+        if k == n - 1 and not room.periodic:
+            # The last leaf stands as it can between the one before it and the tip.
+            beside = (*before, bends.tip) if bends.tip is not None else before
+            bends = replace(bends, beside=beside)
+            seat = max(_SEATS, key=lambda seat: bends.fitted(n - 1, seat, make, 5))
         size = usual.get(is_fruit, 0.0) if inner else 0.0
         if size <= 0.0:
             size = bends.fitted(k, seat, make, 9)
         if inner:
             usual.setdefault(is_fruit, size)
-        if size > 0.55 * usual.get(is_fruit, 0.0):
+        if size > 0.64 * usual.get(is_fruit, 0.0):
+            before = (bends.outline(k, seat, make, size),)
             out += bends.grown(k, seat, make, 0.95 * size * layer.leaf_scale * (1.0 - 0.04 * (1.0 + vary)), 4.0 * vary)
     if not room.periodic:
         out += [Laid(element, 1.5 * room.gap, 0.42) for element in end]
@@ -266,6 +272,8 @@ class _Bends:
     """Outlines of leaf and fruit for a length of one."""
     tip: Array | None = None
     """Outline of the leaf in which the stem ends."""
+    beside: tuple[Array, ...] | None = None
+    """What the leaf must keep clear of, if it is not leaves like it in the next bends."""
 
     def _root(self, k: int, seat: _Seat, turn: float) -> tuple[Array, Array, float]:
         """Foot of the stalk, foot of the leaf, and the leaf's direction."""
@@ -284,19 +292,16 @@ class _Bends:
     def fitted(self, k: int, seat: _Seat, make: Maker, steps: int) -> float:
         """Largest leaf in a bend that keeps its gap to the stem and the room; 0 where none does."""
         room = self.room
-        here, there, before = (self._spread(k + step, seat, make) for step in (0, 1, -1))
-        last = k == self.layer.repeats - 1 and not room.periodic
-        neighbours = [before] if last else [there, before]
-        apart = min(float(np.hypot(*(here[0] - other[0]))) for other in neighbours)
+        foot, unit = self._spread(k, seat, make)
+        next_to = () if self.beside is not None else tuple(self._spread(k + step, seat, make) for step in (1, -1))
+        apart = min((float(np.hypot(*(foot - other[0]))) for other in next_to), default=float("inf"))
 
         def fits(size: float) -> bool:
             # The leaf lies over the stem; towards the next leaves and the room's edge it keeps its gap.
-            body = here[0] + size * here[1]
-            if size > 0.94 * apart or float((room.clearance(body)).min()) < 0.0:
+            body = foot + size * unit
+            if size > 0.94 * apart or float(room.clearance(body).min()) < 0.0:
                 return False
-            others = [other[0] + size * other[1] for other in neighbours]
-            if last and self.tip is not None:
-                others.append(self.tip)
+            others = self.beside if self.beside is not None else [at + size * line for at, line in next_to]
             return all(_away(body, other) >= 1.4 * room.gap + 0.1 * size for other in others)
 
         return largest(fits, 1.8 * room.stroke, 2.4 * room.half, steps) or 0.0
@@ -305,6 +310,11 @@ class _Bends:
         """Foot of a leaf, and its outline about the foot for a length of one as it stands."""
         _, base, angle = self._root(k, seat, 0.0)
         return base, Placement(0.0, 0.0, angle, angle < 0.0).points(self.units[make])
+
+    def outline(self, k: int, seat: _Seat, make: Maker, size: float) -> Array:
+        """Outline points of a leaf of a size in a bend."""
+        foot, unit = self._spread(k, seat, make)
+        return foot + size * unit
 
     def grown(self, k: int, seat: _Seat, make: Maker, size: float, turn: float) -> list[Drawable]:
         """Stalk and leaf."""

@@ -10,6 +10,7 @@ from scipy.spatial import cKDTree
 
 from ringcad.generators.ornament.attributes import Attributes
 from ringcad.generators.ornament.elements import Bead, Drawable, Placement, Stroke
+from ringcad.generators.ornament.grounds import scattered
 from ringcad.generators.ornament.layers import HammeredLayer, RopeLayer, ScalesLayer
 from ringcad.generators.ornament.layout import Room
 from ringcad.generators.ornament.painting import Field, Transferred
@@ -158,22 +159,22 @@ class DentField:
 
 
 def compose_hammered(room: Room, wish: Attributes, rng: np.random.Generator) -> HammeredLayer | None:
-    """Jittered rows of dents, one to three across."""
+    """Dents at random but nowhere crowded; one row on a slim band."""
     space = 2.0 * room.half
     if space < room.stroke:
         return None
     wanted = max(2.4 * room.gap, 1.15 + 0.35 * wish.large - 0.3 * wish.dense)
-    across = max(1, round(space / wanted))
-    pitch = 0.9 * wanted if across > 1 else max(0.9 * wanted, 0.8 * space)
-    along = max(2, round(room.length / pitch))
-    dents: list[tuple[float, float]] = []
-    for k in range(along):
-        for m in range(across):
-            du, dv = (float(x) for x in rng.uniform(-0.34, 0.34, 2))
-            shift = 0.25 if across > 1 and m % 2 else -0.25 if across > 1 else 0.0
-            u = room.u0 + (k + 0.5 + shift + du) * room.length / along
-            v = -room.half + (m + 0.5 + dv) * space / across
-            dents.append((round(u, 4), round(v, 4)))
+    if space < 1.7 * wanted:
+        # One row of blows, a little out of line.
+        along = max(2, round(room.length / max(0.9 * wanted, 0.8 * space)))
+        shift = rng.uniform(-0.24, 0.24, (along, 2))
+        dents = [
+            (round(room.u0 + (k + 0.5 + float(du)) * room.length / along, 4), round(float(dv) * space, 4))
+            for k, (du, dv) in enumerate(shift)
+        ]
+    else:
+        # Blows wherever the last ones left room: no rows, as a hammer falls.
+        dents = scattered(room, 0.6 * wanted, rng)
     return HammeredLayer(
         dents=tuple(dents), dent_mm=round(min(wanted, 1.2 * space), 4), floor=0.6 if wish.soft > 0 else 0.52
     )
