@@ -176,7 +176,10 @@ def test_weights_are_small() -> None:
     parameters = sum(value.size for value in load_weights().by_name.values())
     assert parameters < 3_000_000
     folder = files("ringcad.generators.ornament")
-    total = sum(len(folder.joinpath(name).read_bytes()) for name in (WEIGHTS, "text_table.safetensors", "vocab.json"))
+    total = sum(
+        len(folder.joinpath(name).read_bytes())
+        for name in (WEIGHTS, "text_table.safetensors", "sentence_encoder.safetensors", "vocab.json")
+    )
     assert total + len(folder.joinpath("motif_table.safetensors").read_bytes()) < 25_000_000
 
 
@@ -206,12 +209,12 @@ def test_the_frozen_list_is_understood_and_only_by_the_trained_weights(bench: Mo
     assert model.top1 >= FLOOR
     assert model.top1 >= nearest.top1 + MARGIN
     assert model.mixtures >= 0.65 and model.refused >= 0.75 and model.lost <= 0.06
-    assert bench.score(rows, bench.by_model(scramble=1)).top1 <= 0.15
+    assert bench.score(rows, bench.by_model(scramble=1)).top1 <= 0.25
     assert bench.score(bench.shuffled(rows), bench.by_model()).top1 <= 0.12
     assert bench.score(rows, bench.by_glossary()).top1 <= model.top1 - 0.2
 
 
-FLOOR, MARGIN = 0.81, 0.03
+FLOOR, MARGIN = 0.87, 0.07
 
 
 def test_what_is_said_about_a_prompt() -> None:

@@ -248,6 +248,16 @@ class Writer:
             return Example(((text, "negated"),), "", {}, False)
         return Example(((text, "filler"),), "", {}, False)
 
+    def _negate(self, pieces: list[Piece], what: str) -> None:
+        """What is not wanted: after the rest with or without a comma, or before it."""
+        piece = (self._form("negated").format(N=what), "negated")
+        if self.dice.random() < 0.12:
+            pieces[:0] = [piece, (self.dice.choice((",", ", just", ", only", "; rather")), "filler")]
+        elif self.dice.random() < 0.5:
+            pieces += [(",", "filler"), piece]
+        else:
+            pieces.append(piece)
+
     def _dress(self, pieces: list[Piece], main: str, slots: dict[str, str]) -> Example:
         """Add level words, counts, a border, a negation or a word that means nothing here."""
         dice, slots = self.dice, dict(slots)
@@ -266,12 +276,12 @@ class Writer:
             pieces += [(dice.choice((",", "with", "and")), "filler"), (words, "edges")]
         if dice.random() < 0.08:
             pieces.insert(0, (self._form("counts"), "count"))
-        if dice.random() < 0.08:
-            pieces += [(",", "filler"), (self._form("negated").format(N=self._form("negatable")), "negated")]
+        if dice.random() < 0.1:
+            self._negate(pieces, self._form("negatable"))
         elif dice.random() < 0.03:
             other = self._family()
             if other != main:
-                pieces += [(",", "filler"), (self._form("negated").format(N=self.theme(other)), "negated")]
+                self._negate(pieces, self.theme(other))
         if dice.random() < 0.1:
             word = dice.choice(self.source.adjectives if dice.random() < 0.7 else self.source.abstract)
             pieces.insert(dice.randint(0, len(pieces)), (word, "filler"))

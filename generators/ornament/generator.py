@@ -23,7 +23,7 @@ def scheme_parts(scheme: Scheme, wish: Attributes) -> tuple[Part, ...]:
     from ringcad.generators.ornament.text import BORDERS
 
     main = replace(wish, form=scheme.motif) if scheme.motif else None
-    parts = [Part(scheme.main, "middle", main)]
+    parts = [Part(scheme.main, "middle", main, scheme.instead)]
     if scheme.companion:
         beside = replace(wish, form=scheme.companion_motif, rows=None, repeats=None, petals=None)
         if scheme.layout == "stacked":

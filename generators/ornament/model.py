@@ -1,7 +1,7 @@
 """The trained model at run time, in numpy: what a prompt means, slot by slot, and a scheme drawn from that.
 
-Same formulas as ``train_model.SchemeModel``. A network's output may differ in the last digits between
-machines; therefore the scheme that was drawn is stored in the program, and heights are made from that.
+Same formulas as ``train_model.SchemeModel`` and ``train_themes``. A network's output may differ in the last digits
+between machines; therefore the scheme that was drawn is stored in the program, and heights are made from that.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from ringcad.generators.ornament.embedding import read_safetensors
 from ringcad.generators.ornament.labels import FAMILIES, ROLES, SLOTS
 from ringcad.generators.ornament.reading import Reading, read_prompt
+from ringcad.generators.ornament.sentence import encode
 
 Array = NDArray[np.float64]
 WEIGHTS = "scheme_model.safetensors"
@@ -46,7 +47,8 @@ def load_weights() -> Weights:
     if json.loads(notes["slots"]) != {name: list(classes) for name, classes in SLOTS.items()}:
         raise RuntimeError(f"{WEIGHTS} was trained for other classes: run train_model.py")
     by_name = {name: value.astype(np.float64) for name, value in arrays.items()}
-    by_name["memory"] /= np.linalg.norm(by_name["memory"], axis=1, keepdims=True) + 1e-9
+    for name in ("memory", "memory_sentence"):
+        by_name[name] /= np.linalg.norm(by_name[name], axis=1, keepdims=True) + 1e-9
     return Weights(
         by_name,
         float(notes["unit_length"]),
@@ -129,10 +131,36 @@ PRIOR = 0.5
 """Power of a class's number of wordings that its chance is divided by."""
 
 
+LEARNED = 1.6
+"""Power of the perceptrons' chances beside the memory's (chosen on the development list)."""
 KNOWN, KNOWN_SHARE = 0.95, 0.3
-"""From this cosine on a wording is known word for word, and the perceptron counts this much only."""
+"""From this cosine on a wording is known word for word, and the perceptrons count this much only."""
 MAIN_BELIEF = {"main": 1.0, "filler": 0.8, "attribute": 0.5, "companion": 0.1, "edges": 0.1, "ground": 0.1}
 """How much a word of each role counts for the main theme (chosen on the development list)."""
+
+
+SPAN = 0.6
+"""Least share of the strongest belief with which a word is among those that the sentence encoder reads."""
+
+
+def spoken(reading: Reading, belief: Array) -> tuple[str, ...]:
+    """Words that are believed to be of a role, in order, with the function words between two of them."""
+    kept = (belief >= SPAN * belief.max(initial=0.0)) & (belief > 0.0)
+    content = np.flatnonzero((reading.functions == 0) | kept)
+    out: list[str] = []
+    for k, unit in enumerate(reading.units):
+        before, after = content[content < k], content[content > k]
+        between = len(before) > 0 and len(after) > 0 and kept[before[-1]] and kept[after[0]]
+        if kept[k] or (reading.functions[k] and between):
+            out += [word for word in unit.words if word.isalnum()]
+    return tuple(out)
+
+
+def sentence_vector(w: dict[str, Array], words: tuple[str, ...]) -> Array:
+    """Unit vector of some words by the sentence encoder, along the axes of the memory."""
+    told = encode(words).astype(np.float64) - w["memory_centre"]
+    v: Array = (told / (np.linalg.norm(told) + 1e-9)) @ w["memory_axes"]
+    return v / (np.linalg.norm(v) + 1e-9)
 
 
 def theme_chances(meaning: Meaning, role: str) -> tuple[Array, float, float]:
@@ -153,20 +181,29 @@ def theme_chances(meaning: Meaning, role: str) -> tuple[Array, float, float]:
         belief = np.where(belief > 0.25 * belief.max(), belief, 0.0)
     total = belief @ reading.vectors.astype(np.float64)
     v = total / (np.linalg.norm(total) + 1e-9)
+    told = sentence_vector(w, spoken(reading, belief))
     near = w["memory"] @ v
+    both_near = 0.5 * (near + w["memory_sentence"] @ told)
     own = w["memory_class"].astype(np.int64) % len(weights.classes)
     count = np.bincount(own, minlength=len(weights.classes)) + 1e-9
-    mass = np.bincount(own, np.exp(KERNEL * (near - 1.0)), minlength=len(weights.classes))
+    mass = np.bincount(own, np.exp(KERNEL * (both_near - 1.0)), minlength=len(weights.classes))
     memory_part = np.log(mass / count**PRIOR + 1e-12)
-    hidden = _gelu(_linear(w, "themes.0", weights.scale * v))
+    hidden = _gelu(_linear(w, "themes.0", weights.scale * np.concatenate([v, told]) / np.sqrt(2.0)))
     learned = np.log(softmax(_linear(w, "themes.3", hidden)) + 1e-12)
-    both = softmax(np.log(softmax(memory_part)) + (KNOWN_SHARE if near.max() > KNOWN else 1.0) * learned)
+    both = softmax(np.log(softmax(memory_part)) + (KNOWN_SHARE if both_near.max() > KNOWN else LEARNED) * learned)
     families = both[: len(FAMILIES)].copy()
     for k, style in enumerate(weights.classes[len(FAMILIES) : -1], len(FAMILIES)):
         shares = weights.styles[style]
         for family, share in shares.items():
             families[FAMILIES.index(family)] += both[k] * share / sum(shares.values())
     return families / families.sum(), float(near[own < len(weights.classes) - 1].max()), float(both[-1])
+
+
+def unit_nearness(meaning: Meaning, k: int) -> float:
+    """Cosine between unit ``k`` alone and the nearest wording of the memory that names something."""
+    w, v = meaning.weights.by_name, meaning.reading.vectors[k].astype(np.float64)
+    drawn = w["memory_class"].astype(np.int64) < len(meaning.weights.classes) - 1
+    return float((w["memory"][drawn] @ v).max() / (np.linalg.norm(v) + 1e-9))
 
 
 def slot_chances(meaning: Meaning, slot: str, before: dict[str, str]) -> Array:

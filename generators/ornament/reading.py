@@ -10,10 +10,13 @@ from numpy.typing import NDArray
 from ringcad.generators.ornament.embedding import SCALE_BITS, Unit, load_table, units
 from ringcad.generators.ornament.glossary import translate
 from ringcad.generators.ornament.labels import FUNCTION_WORDS
+from ringcad.generators.ornament.spelling import corrected
 from ringcad.generators.ornament.wordpiece import plain_words
 
 LONGEST = 28
 """Units of a prompt that the model reads; what follows is dropped."""
+MOST_LETTERS = 600
+"""Letters of a prompt that are looked at: far more than its units can hold."""
 NUMBER = len(FUNCTION_WORDS) + 1
 """Class of digits among the function words; 0 is any other word."""
 _FUNCTION = {word: k + 1 for k, word in enumerate(FUNCTION_WORDS)}
@@ -39,6 +42,8 @@ class Reading:
     units: tuple[Unit, ...]
     vectors: NDArray[np.float32]
     functions: NDArray[np.int64]
+    corrections: tuple[tuple[str, str], ...] = ()
+    """Words that were taken for misspelt, with what they were read as."""
 
 
 def function_class(words: tuple[str, ...]) -> int:
@@ -59,13 +64,17 @@ def unit_vector(rows: tuple[int, ...]) -> NDArray[np.float32]:
     return vector
 
 
-def read_units(found: list[Unit]) -> Reading:
+def read_units(found: list[Unit], corrections: tuple[tuple[str, str], ...] = ()) -> Reading:
     """Vectors and classes of units, at most ``LONGEST``."""
     kept = tuple(found[:LONGEST])
     vectors = np.stack([unit_vector(unit.rows) for unit in kept]) if kept else np.zeros((0, 128), np.float32)
-    return Reading(kept, vectors, np.array([function_class(unit.words) for unit in kept], dtype=np.int64))
+    functions = np.array([function_class(unit.words) for unit in kept], dtype=np.int64)
+    return Reading(kept, vectors, functions, corrections)
 
 
 def read_prompt(text: str) -> Reading:
-    """The units of a prompt."""
-    return read_units(units(prompt_words(text)))
+    """The units of a prompt, misspelt words put right."""
+    words = prompt_words(text[:MOST_LETTERS])
+    right = [corrected(word) for word in words]
+    changed = dict.fromkeys((a, b) for a, b in zip(words, right, strict=True) if a != b)
+    return read_units(units(right), tuple(changed))

@@ -30,15 +30,16 @@ from ringcad.generators.ornament.model import (
     read,
     slot_chances,
     theme_chances,
+    unit_nearness,
 )
-from ringcad.generators.ornament.reading import Reading, read_prompt
+from ringcad.generators.ornament.reading import MOST_LETTERS, Reading, prompt_words, read_prompt
 from ringcad.generators.ornament.schema import Depth
 from ringcad.generators.ornament.wordpiece import plain_words
 
 DRAWABLE = 0.45
 """Least sum of: the reader's chance that there is something to draw, less the chance that the theme's words
 name nothing, and how familiar they are:"""
-FAMILIAR, STRANGE = 2.0, 0.55
+FAMILIAR, STRANGE = 2.0, 0.5
 """``FAMILIAR`` times the cosine to the nearest known wording above ``STRANGE`` (chosen on the development list)."""
 NAMED_OUTRIGHT = 0.7
 """Least cosine between the words of a negation and a wording of the family that it takes out."""
@@ -46,7 +47,13 @@ SURE = 0.75
 """Least chance of an attribute's class that the prompt did not name by a keyword."""
 NEAR_LEVEL = 0.55
 """Least cosine of an adjective to a word that is known for the class: strange adjectives are not guessed."""
+TELLING, MUTE = 0.8, 0.55
+"""Beside a word this near to a wording, one that is not even this near adds nothing to the theme."""
+SURELY = 0.8
+"""Chance from which a family stays though a part of it is not wanted ('oak, no acorns')."""
 NEGATIONS = frozenset({"no", "not", "without", "minus", "never"})
+INSTEAD = 0.02
+"""Least chance of a family that is drawn where the likeliest does not fit the width ('flowers': small ones)."""
 CONTENDER = 0.3
 """A family may be drawn by the seed when it has this share of the likeliest one's chance."""
 LETTERS = 2.2
@@ -78,6 +85,8 @@ class Scheme:
     ground: str | None = None
     motif: str | None = None
     companion_motif: str | None = None
+    instead: tuple[str, ...] = ()
+    """Other families that the main theme's words may mean, likeliest first."""
 
 
 @dataclass(frozen=True)
@@ -130,28 +139,41 @@ def understand(
     meaning = settled(meaning, slots)
     roles = [meaning.role(k) for k in range(len(reading.units))]
     chances, nearest, nothing = theme_chances(meaning, "main")
-    parsed = parse_attributes(prompt)
+    parsed = parse_attributes(_as_read(prompt, reading))
     content = {role for role, function in zip(roles, reading.functions, strict=True) if not function}
     only_attributes = not parsed.segments and parsed.attributes.border is None
     strange = hopeful - nothing + FAMILIAR * (nearest - STRANGE) < DRAWABLE
     if not lenient and (content <= {"negated"} or only_attributes or strange):
         raise InputError(_refusal(prompt, chances))
     dice = None if seed is None else np.random.Generator(np.random.PCG64([seed & 0xFFFFFFFF, 7]))
-    words = {role: _words(reading, roles, role) for role in (*THEMES, "negated")}
+    told = _telling(meaning, roles)
+    words = {role: _words(reading, told, role) for role in (*THEMES, "negated")}
     # 'no leaves' is read by keyword and takes no family out; what is excluded by other words does.
-    banned = _banned(meaning, roles, list(parsed.excluded))
+    banned = _banned(meaning, roles, list(parsed.excluded)) & (chances < SURELY)
     scheme, retrieved = _scheme(slots, _pick(chances * ~banned, dice), meaning, roles, words, dice)
+    order = [int(k) for k in np.argsort(-chances * ~banned, kind="stable")[:4]]
+    likely = [FAMILIES[k] for k in order if chances[k] >= INSTEAD and not banned[k]]
+    scheme = replace(scheme, instead=tuple(name for name in likely if name not in (scheme.main, "motif")))
     wish = _attributes(parsed.attributes, meaning, slots, scheme)
     if wish.repeats is None:
         wish = replace(wish, repeats=figures(reading.units))
     if scheme.main == "runes" and wish.letters is None:
         wish = replace(wish, letters=quoted_letters(prompt))
     score = float(chances[FAMILIES.index(scheme.main)])
-    order = [int(k) for k in np.argsort(-chances, kind="stable")[:4]]
     others = ", ".join(f"{FAMILIES[k]} {chances[k]:.2f}" for k in order if FAMILIES[k] != scheme.main)
     retrieved = (f"family {scheme.main} {score:.2f} (next: {others})", *retrieved)
     notes = _account(scheme, words, wish, parsed.notes)
-    return Understanding(scheme, score, wish, notes, retrieved, _idle(meaning, roles, parsed.conflicts, notes))
+    notes += tuple(f"read '{word}' as {meant}" for word, meant in reading.corrections)
+    return Understanding(scheme, score, wish, notes, retrieved, _idle(meaning, told, parsed.conflicts, notes))
+
+
+def _as_read(prompt: str, reading: Reading) -> str:
+    """The prompt for what is read by keyword: in English and with misspelt words put right."""
+    meant = dict(reading.corrections)
+    english = prompt_words(prompt[:MOST_LETTERS])
+    if not meant and english == plain_words(prompt.replace("-", " ")):
+        return prompt
+    return " ".join(meant.get(word, word) for word in english)
 
 
 def settled(meaning: Meaning, slots: dict[str, str]) -> Meaning:
@@ -195,6 +217,21 @@ def _banned(meaning: Meaning, roles: list[str], words: list[str]) -> NDArray[np.
         chances, nearest, _ = theme_chances(meaning, "negated")
         if nearest >= NAMED_OUTRIGHT:
             out[int(chances.argmax())] = True
+    return out
+
+
+def _telling(meaning: Meaning, roles: list[str]) -> list[str]:
+    """Roles in which a word that names nothing known is no part of the theme ('melancholic') beside one that does."""
+    functions = meaning.reading.functions
+    open_to = [k for k, role in enumerate(roles) if role in ("main", "filler") and not functions[k]]
+    near = {k: unit_nearness(meaning, k) for k in open_to}
+    out = list(roles)
+    if max(near.values(), default=0.0) > TELLING:
+        for k in open_to:
+            out[k] = "filler" if near[k] < MUTE else roles[k]
+        if not any(out[k] == "main" for k in open_to):
+            for k in open_to:
+                out[k] = "main" if near[k] > TELLING else out[k]
     return out
 
 
@@ -334,7 +371,7 @@ _POLITE = frozenset(
 def _idle(meaning: Meaning, roles: list[str], conflicts: tuple[str, ...], notes: tuple[str, ...]) -> tuple[str, ...]:
     """Words that changed nothing: without a role, unknown to the table, or adjectives like none that is known."""
     reading = meaning.reading
-    said = {word for note in notes for word in plain_words(note)}
+    said = {word for note in notes if not note.startswith("theme") for word in plain_words(note)}
     out: list[str] = []
     for k, unit in enumerate(reading.units):
         text = " ".join(unit.words)

@@ -24,16 +24,19 @@ from ruamel.yaml import YAML
 from safetensors.torch import load_file, save
 from torch import nn
 
+from ringcad.generators.ornament import motifs
 from ringcad.generators.ornament.corpus import Example, Source, Writer, read_source
 from ringcad.generators.ornament.embedding import Unit, units
 from ringcad.generators.ornament.labels import EDGES, FUNCTION_WORDS, ROLES, SLOTS, SOME
 from ringcad.generators.ornament.reading import LONGEST, function_class, prompt_words, read_prompt, unit_vector
 from ringcad.generators.ornament.train_themes import SCALE, Themes, train_themes
+from ringcad.generators.ornament.wordpiece import plain_words
 
 HERE = Path(__file__).parent
+NAME = "scheme_model.safetensors"
 PROMPTS = HERE.parents[1] / "benchmarks" / "prompts"
 WIDTH, HEADS, LAYERS = 128, 4, 2
-EXAMPLES, STEPS = 160_000, 2400
+EXAMPLES, STEPS = 60_000, 1100
 THEME_NAMES = ("themes.", "memory")
 TOKENS = 2048
 """Units in a batch: short prompts go together, so that nothing is spent on padding."""
@@ -128,7 +131,8 @@ class Data:
                     vectors.append(unit_vector(unit.rows))
                 self.unit[k, j] = self.rows[unit.rows]
                 self.function[k, j] = function_class(unit.words)
-                self.roles[k, j] = ROLES.index(role)
+                # In a prompt that names nothing only negations have a role to learn.
+                self.roles[k, j] = ROLES.index(role) if example.drawable or role == "negated" else -1
             self.length[k] = len(found)
             for slot, value in example.slots.items():
                 if slot in ("companion", "ground") or (slot == "edges" and value not in EDGES):
@@ -192,7 +196,8 @@ def train(data: Data, steps: int, seed: int, quiet: bool = False) -> SchemeModel
             loss = (
                 loss + 0.5 * (nn.functional.cross_entropy(logits[k], truth[:, k], reduction="none") * drawable).mean()
             )
-        told = torch.tensor(data.roles[pick, :longest].astype(np.int64)).masked_fill(hidden, -100)
+        told = torch.tensor(data.roles[pick, :longest].astype(np.int64))
+        told = told.masked_fill(hidden | (told < 0), -100)
         loss = loss + nn.functional.cross_entropy(roles.reshape(-1, len(ROLES)), told.reshape(-1))
         optimiser.zero_grad()
         loss.backward()
@@ -214,39 +219,45 @@ def role_logits(model: SchemeModel, prompt: str) -> list[list[float]]:
     return [[round(float(value), 4) for value in row] for row in roles[0]]
 
 
+def corpus_words(source: Source) -> list[str]:
+    """Words of all wordings, four letters or more: what a misspelt word may have meant."""
+    wordings = [text for texts in (*source.hand.values(), *source.styles.values()) for text in texts]
+    wordings += [text for values in source.levels.values() for texts in values.values() for text in texts]
+    wordings += [word for name in motifs.names() for word in motifs.caption(name)]
+    return sorted({word for text in wordings for word in plain_words(text) if word.isalpha() and len(word) > 3})
+
+
 def prompts_of(name: str) -> list[dict[str, Any]]:
     rows: list[dict[str, Any]] = YAML(typ="safe").load((PROMPTS / name).read_text(encoding="utf-8"))["prompts"]
     return rows
 
 
-def main() -> None:
-    """Train and write the weights; ``--themes-only`` trains the second part anew."""
-    parser = argparse.ArgumentParser()
-    parser.add_argument("wordnet", type=Path)
-    parser.add_argument("--examples", type=int, default=EXAMPLES)
-    parser.add_argument("--steps", type=int, default=STEPS)
-    parser.add_argument("--themes-only", action="store_true", help="keep the reader that is there")
-    parser.add_argument("--out", type=Path, default=HERE / "scheme_model.safetensors")
-    arguments = parser.parse_args()
+def train_scheme(wordnet: Path, examples: int, steps: int, themes_only: bool, out: Path) -> None:
+    """Train and write the weights; ``themes_only`` keeps the reader that is there."""
     torch.set_num_threads(1)
     started = time.time()
-    source = read_source(arguments.wordnet, [row["prompt"] for row in prompts_of("frozen.yaml")])
+    source = read_source(wordnet, [row["prompt"] for row in prompts_of("frozen.yaml")])
     themes = Themes(source)
     net = train_themes(themes, (1, 2, 3, 4))
     print(f"{len(themes.memory)} wordings in memory, themes trained after {time.time() - started:.0f} s", flush=True)
     model = SchemeModel()
-    if arguments.themes_only:
-        kept = load_file(arguments.out)
+    if themes_only:
+        kept = load_file(out)
         model.load_state_dict({name: value.float() for name, value in kept.items() if not name.startswith(THEME_NAMES)})
     else:
-        data = Data(source, arguments.examples, 1)
-        print(f"{arguments.examples} examples, {len(data.vectors)} units, {time.time() - started:.0f} s", flush=True)
-        model = train(data, arguments.steps, 1)
+        data = Data(source, examples, 1)
+        print(f"{examples} examples, {len(data.vectors)} units, {time.time() - started:.0f} s", flush=True)
+        model = train(data, steps, 1)
     weights = {name: value.detach().to(torch.float16) for name, value in model.state_dict().items()}
     model.load_state_dict({name: value.float() for name, value in weights.items()})
-    scale = np.abs(themes.memory).max(axis=1, keepdims=True) / 127.0
+    # The table's half and the sentence's half, each row over its largest value.
+    halves = np.split(themes.memory, [128], axis=1)
+    coded = [np.rint(127.0 * half / np.abs(half).max(axis=1, keepdims=True)).astype(np.int8) for half in halves]
     weights |= {f"themes.{name}": value.detach().to(torch.float16) for name, value in net.state_dict().items()}
-    weights["memory"] = torch.tensor(np.rint(themes.memory / scale).astype(np.int8))
+    weights["memory"] = torch.tensor(coded[0])
+    weights["memory_sentence"] = torch.tensor(coded[1])
+    weights["memory_centre"] = torch.tensor(themes.centre, dtype=torch.float16)
+    weights["memory_axes"] = torch.tensor(themes.axes, dtype=torch.float16)
     weights["memory_class"] = torch.tensor(themes.memory_class)
     notes = {
         "check": json.dumps({prompt: role_logits(model.eval(), prompt) for prompt in CHECKED}),
@@ -257,11 +268,23 @@ def main() -> None:
         "slots": json.dumps(SLOTS),
         "classes": json.dumps(themes.classes),
         "styles": json.dumps(source.style_families),
+        "words": json.dumps(corpus_words(source)),
         "levels": json.dumps({k: v for k, v in source.levels.items() if k != "border"}),
     }
-    arguments.out.write_bytes(save(weights, metadata=notes))
+    out.write_bytes(save(weights, metadata=notes))
     count = sum(value.numel() for name, value in weights.items() if not name.startswith("memory"))
     print(f"{count / 1e6:.2f} M parameters, {time.time() - started:.0f} s", flush=True)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("wordnet", type=Path)
+    parser.add_argument("--examples", type=int, default=EXAMPLES)
+    parser.add_argument("--steps", type=int, default=STEPS)
+    parser.add_argument("--themes-only", action="store_true", help="keep the reader that is there")
+    parser.add_argument("--out", type=Path, default=HERE / NAME)
+    arguments = parser.parse_args()
+    train_scheme(arguments.wordnet, arguments.examples, arguments.steps, arguments.themes_only, arguments.out)
 
 
 if __name__ == "__main__":

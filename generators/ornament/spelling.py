@@ -1,0 +1,73 @@
+"""Misspelt words: the word of the wordings that is one slip of the finger away from a word nobody knows."""
+
+from __future__ import annotations
+
+import json
+from functools import cache
+from importlib.resources import files
+
+from ringcad.generators.ornament.embedding import load_table, read_safetensors
+from ringcad.generators.ornament.glossary import GLOSSARY
+from ringcad.generators.ornament.labels import FUNCTION_WORDS
+from ringcad.generators.ornament.wordpiece import singular
+
+WEIGHTS = "scheme_model.safetensors"
+SHORTEST = 5
+"""Letters of the shortest word that is corrected: shorter ones have too many neighbours."""
+TWO_SLIPS = 8
+"""Letters from which two slips are forgiven."""
+
+
+@cache
+def _wanted() -> dict[int, tuple[str, ...]]:
+    """Words of the wordings, by length."""
+    _, notes = read_safetensors(files(__package__).joinpath(WEIGHTS).read_bytes())
+    found: dict[int, list[str]] = {}
+    for word in json.loads(notes.get("words", "[]")):
+        found.setdefault(len(word), []).append(word)
+    return {length: tuple(words) for length, words in found.items()}
+
+
+def known_word(word: str) -> bool:
+    """Whether the table, the glossary or the list of function words has a word, or its singular, whole."""
+    table = load_table()
+    return any(
+        form in table.tokens or (form,) in table.phrases or form in GLOSSARY or form in FUNCTION_WORDS
+        for form in (word, singular(word))
+    )
+
+
+def slips(a: str, b: str, most: int) -> int:
+    """Letters left out, added, changed or swapped with their neighbour between two words; ``most + 1`` if more."""
+    if abs(len(a) - len(b)) > most:
+        return most + 1
+    rows = [list(range(len(b) + 1))]
+    for i, x in enumerate(a, 1):
+        row = [i]
+        for j, y in enumerate(b, 1):
+            cost = min(rows[-1][j] + 1, row[-1] + 1, rows[-1][j - 1] + (x != y))
+            if i > 1 and j > 1 and x == b[j - 2] and a[i - 2] == y:
+                cost = min(cost, rows[-2][j - 2] + 1)
+            row.append(cost)
+        if min(row) > most:
+            return most + 1
+        rows.append(row)
+    return min(rows[-1][-1], most + 1)
+
+
+def corrected(word: str) -> str:
+    """The word that was probably meant: itself when it is known, short, not of plain letters or like no wording.
+
+    The first letter is taken to be right; of several equally near words none is taken.
+    """
+    if len(word) < SHORTEST or not (word.isascii() and word.isalpha()) or known_word(word):
+        return word
+    most = 2 if len(word) >= TWO_SLIPS else 1
+    near: dict[int, list[str]] = {}
+    for length in range(len(word) - most, len(word) + most + 1):
+        for other in _wanted().get(length, ()):
+            if other[0] == word[0] and (count := slips(word, other, most)) <= most:
+                near.setdefault(count, []).append(other)
+    best = near[min(near)] if near else []
+    roots = {singular(other) for other in best}
+    return best[0] if len(roots) == 1 else word

