@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -13,9 +14,11 @@ from ringcad.generators.ornament.layout import Room, make_room
 from ringcad.generators.ornament.nearness import PLACING, distance, proposals, what
 from ringcad.generators.ornament.program import Program
 from ringcad.generators.ornament.scene import layer_room
-from ringcad.generators.ornament.schema import LayerBase
+from ringcad.generators.ornament.schema import Frieze, LayerBase
 
 _NEAREST = 3
+SQUARE = 1.15
+"""Length of a family's turn over the room's width below which an arrangement makes none."""
 
 
 def vary(program: Program, amount: float, seed: int, wish: Attributes | None = None) -> Program:
@@ -23,8 +26,9 @@ def vary(program: Program, amount: float, seed: int, wish: Attributes | None = N
 
     Each layer's family proposes layers for its place. Those within ``amount`` of the way to the farthest
     of them are near enough; one of these gives counts, sizes and choices, which keep strokes and gaps castable
-    together. Numbers that only shape a form move towards it by ``amount``. ``wish`` is what was asked for
-    (default: what the program says it was asked as); band and frame stay.
+    together. Numbers that only shape a form move towards it by ``amount``. Where families follow one another along
+    the band, their number of turns and every second one's direction change that often. ``wish`` is what was asked
+    for (default: what the program says it was asked as); band and frame stay.
     Raises ``InputError`` for an amount outside 0 to 1.
     """
     if not 0.0 <= amount <= 1.0:
@@ -37,17 +41,50 @@ def vary(program: Program, amount: float, seed: int, wish: Attributes | None = N
     room = make_room(FrameShape(program.band, program.frame))
     layers: list[LayerBase] = []
     twins: dict[str, LayerBase] = {}
-    for layer in program.layers:
+    turned = _in_other_turns(program.layers, room, amount, wish, rng)
+    for layer in turned or program.layers:
         # Mirrored rows and edges stay each other's mirror images.
         key = repr(layer.model_dump(exclude={"slot", "flip", "reverse"}))
         if key not in twins:
-            twins[key] = _varied(layer, layer_room(layer, room)[0], amount, wish, rng)
+            twins[key] = _varied(layer, layer_room(layer, room)[0], amount, wish, rng, turned is not None)
         place = {name: getattr(layer, name) for name in ("slot", "flip", "reverse")}
         layers.append(twins[key].model_copy(update=place))
     return program.model_copy(update={"layers": tuple(layers)})
 
 
-def _varied(layer: LayerBase, room: Room, amount: float, wish: Attributes, rng: np.random.Generator) -> LayerBase:
+def _in_other_turns(
+    layers: Sequence[LayerBase], room: Room, amount: float, wish: Attributes, rng: np.random.Generator
+) -> list[LayerBase] | None:
+    """Layers with another number of turns along the band, or every second turn reversed; ``None``: as they are.
+
+    Turns get no shorter than the arrangement makes them at first (about a square for each family).
+    """
+    panels = next((layer.panels for layer in layers if layer.panels is not None), None)
+    if panels is None or rng.random() >= amount:
+        return None
+    families = len({layer.panels.part for layer in layers if layer.panels is not None})
+    most = int(room.length / (families * 2.0 * room.half * SQUARE))
+    choices = [panels.model_copy(update={"count": k}) for k in (panels.count - 1, panels.count + 1) if 1 <= k <= most]
+    if panels.frieze in ("repeat", "mirror"):
+        other: Frieze = "mirror" if panels.frieze == "repeat" else "repeat"
+        choices += [choice.model_copy(update={"frieze": other}) for choice in (panels, *choices)]
+    choices = [choice for choice in choices if not room.periodic or choice.frieze == "repeat" or choice.count % 2 == 0]
+    if not choices:
+        return None
+    chosen = choices[int(rng.integers(len(choices)))]
+    found = [
+        layer
+        if layer.panels is None
+        else layer.model_copy(update={"panels": chosen.model_copy(update={"part": layer.panels.part})})
+        for layer in layers
+    ]
+    fits = all(layer.panels is None or proposals(layer, layer_room(layer, room)[0], wish, rng) for layer in found)
+    return found if fits else None
+
+
+def _varied(
+    layer: LayerBase, room: Room, amount: float, wish: Attributes, rng: np.random.Generator, turned: bool
+) -> LayerBase:
     pool = proposals(layer, room, wish, rng)
     old = layer.model_dump()
     gaps = [distance(old, other.model_dump()) for other in pool]
@@ -56,6 +93,8 @@ def _varied(layer: LayerBase, room: Room, amount: float, wish: Attributes, rng: 
     if not ranked:
         return layer
     near = [k for k in ranked if gaps[k] <= amount * max(gaps)]
+    if turned and layer.panels is not None and not near:
+        near = ranked[:_NEAREST]  # its sizes were for another room
     if near:
         return _between(layer, pool[near[int(rng.integers(len(near)))]], amount, True)
     # Unlike anything the family proposes: counts, sizes and choices stay, or go to the nearest that there are.
