@@ -7,6 +7,7 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
+from ringcad.fit import rail_section
 from ringcad.kernel.limb import halved
 from ringcad.kernel.parts import prism, revolve, round_limb
 from ringcad.kernel.surfaces import NamedShape
@@ -68,59 +69,14 @@ def mirror_names(ring: ResolvedRing, axis: int) -> dict[str, str]:
 def rails(ring: ResolvedRing, quarter: bool = False) -> list[NamedShape]:
     """The hoops, or their quarter; the seat rail's inner shoulder follows the pavilion at its clearance."""
     return [
-        revolve(rounded(rail_profile(ring, rail), rail.edge_radius_mm), _ORIGIN, _Z, rail.name, quarter)
+        revolve(rail_section.rounded(rail_profile(ring, rail), rail.edge_radius_mm), _ORIGIN, _Z, rail.name, quarter)
         for rail in ring.gallery.rails
     ]
 
 
-def rounded(polygon: list[tuple[float, float]], radius: float, steps: int = 2) -> list[tuple[float, float]]:
-    """Corners of a convex polygon replaced by ``steps`` chords of an arc; plane faces, cones and
-    cylinders alone cross the other bodies in closed form, tori do not.
-    """
-    points = np.array(polygon)
-    found: list[tuple[float, float]] = []
-    for before, corner, after in zip(np.roll(points, 1, axis=0), points, np.roll(points, -1, axis=0), strict=True):
-        a, b = before - corner, after - corner
-        la, lb = float(np.linalg.norm(a)), float(np.linalg.norm(b))
-        a, b = a / la, b / lb
-        half = 0.5 * math.acos(float(np.clip(a @ b, -1.0, 1.0)))
-        r = min(radius, 0.45 * min(la, lb) * math.tan(half))
-        centre = corner + (a + b) / np.linalg.norm(a + b) * r / math.sin(half)
-        start = corner + a * r / math.tan(half) - centre
-        end = corner + b * r / math.tan(half) - centre
-        turn = math.atan2(start[0] * end[1] - start[1] * end[0], float(start @ end))
-        for k in range(steps + 1):
-            c, s = math.cos(turn * k / steps), math.sin(turn * k / steps)
-            point = centre + np.array([c * start[0] - s * start[1], s * start[0] + c * start[1]])
-            found.append((float(point[0]), float(point[1])))
-    return found
-
-
-RAIL_TOP_MIN_MM = 0.25
-"""Flat that a rail keeps on top beside the pavilion's clearance cone, before its edges are rounded."""
-
-
 def rail_profile(ring: ResolvedRing, rail: Rail) -> list[tuple[float, float]]:
     """Section of a rail as (radius, z): a rectangle, less the pavilion's clearance cone."""
-    slope = math.tan(math.radians(ring.stone.pavilion_angle_deg))
-    clearance = ring.gallery.rail_clearance_mm / math.cos(math.radians(ring.stone.pavilion_angle_deg))
-
-    def cone_z(radius: float) -> float:
-        return ring.head.girdle_z_mm - (0.5 * ring.stone.diameter_mm - radius) * slope - clearance
-
-    inner, outer, bottom, top = rail.inner_radius_mm, rail.outer_radius_mm, rail.bottom_z_mm, rail.top_z_mm
-    if cone_z(inner) >= top:
-        return [(inner, bottom), (outer, bottom), (outer, top), (inner, top)]
-    # the cone meets the top at this radius and the inner wall at this height; a rail whose top would be an edge
-    # ends lower, since nothing of it may stand in the clearance
-    top = min(top, cone_z(outer - RAIL_TOP_MIN_MM))
-    at_top = 0.5 * ring.stone.diameter_mm - (ring.head.girdle_z_mm - clearance - top) / slope
-    at_inner = cone_z(inner)
-    room = 2.2 * rail.edge_radius_mm
-    if at_inner < bottom + room:
-        inner = inner + (bottom + room - at_inner) / slope
-        at_inner = bottom + room
-    return [(inner, bottom), (outer, bottom), (outer, top), (at_top, top), (inner, at_inner)]
+    return rail_section.profile(rail, ring.stone, ring.head.girdle_z_mm, ring.gallery.rail_clearance_mm)
 
 
 def center_cutter(ring: ResolvedRing) -> NamedShape:

@@ -6,12 +6,13 @@ Heights in messages and in ``governing_heights_mm`` are of the table above the f
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
+from ringcad.core.errors import SpecError
 from ringcad.resolve.ledger import Ledger, down, mm, rule, up
 from ringcad.resolve.prongs import Posts, resolve_posts
-from ringcad.resolve.rails import resolve_rails
+from ringcad.resolve.rails import check_pavilion, resolve_rails, seat_rail_lacks
 from ringcad.resolved import FoundryLimits, Gallery, Head, Rail, RoundStone, Shank
 
 #: Kept beyond closed-form walls: chord error of bore and pocket, twice 0.01 mm, and rounding.
@@ -20,6 +21,10 @@ CONSTRUCTION_MARGIN_MM = 0.03
 _STAND_CULET_MIN_MM = 0.20
 #: Sums of decimal fractions differ from the decimal that a user types by about 1e-16.
 _ROUNDING = 1e-9
+#: A seat rail of default height grows by at most this where the pavilion cuts into it.
+_SEAT_EXTRA_MAX_MM = 0.6
+_SEAT_FIELD = "gallery.seat_rail_height_mm"
+_LEAVES = "the pavilion's clearance leaves"
 
 
 @dataclass(frozen=True)
@@ -33,6 +38,8 @@ class HeadInputs:
     bridge_mm: float
     pocket_play_mm: float
     """Drop of the pavilion's clearance cone below the culet, along the axis."""
+    seat_extra_mm: float = 0.0
+    """What a seat rail of default height is made taller, so that the pavilion leaves enough of it."""
 
 
 @dataclass(frozen=True)
@@ -57,6 +64,9 @@ def _rail_numbers(ledger: Ledger, inputs: HeadInputs) -> tuple[float, float, flo
     seat = ledger.rule_or(
         "gallery.rails.0.bottom_z_mm", want.seat_rail_height_mm, "gallery.seat_rail_height_mm", "seat_rail_height"
     )
+    if inputs.seat_extra_mm:
+        seat += inputs.seat_extra_mm
+        ledger.note("gallery.rails.0.bottom_z_mm", "derived", f"taller, so that {_LEAVES} enough of the rail")
     name = "base_rail_height" if ledger.spec.head.style == "basket" else "stand_rail_height"
     base = ledger.rule_or("gallery.rails.1.top_z_mm", want.base_rail_height_mm, "gallery.base_rail_height_mm", name)
     least = inputs.limits.rail_min_mm
@@ -67,7 +77,7 @@ def _rail_numbers(ledger: Ledger, inputs: HeadInputs) -> tuple[float, float, flo
                 "the rail is too thin",
                 value=value,
                 limit=f"at least {mm(least)} with {inputs.limits.name}",
-                suggestion=f"use {up(least):g}",
+                suggestion=f"use {up(least):g}" if field != _SEAT_FIELD else f"use {rule('seat_rail_height'):g}",
             )
     return room, seat, base
 
@@ -188,6 +198,67 @@ def _bridge(ledger: Ledger, limits: FoundryLimits, shank: Shank) -> float:
     return bridge
 
 
+@dataclass(frozen=True)
+class _Draft:
+    """Heights, posts and rails of a head, mm; ``girdle_z`` in ring coordinates."""
+
+    heights: _Heights
+    table: float
+    governed: str
+    candidates: dict[str, float]
+    girdle_z: float
+    posts: Posts
+    rails: tuple[Rail, Rail]
+
+
+def _draft(ledger: Ledger, inputs: HeadInputs) -> _Draft:
+    """A head from its inputs; raises :class:`SpecError`."""
+    stone, bore, top = inputs.stone, inputs.bore_radius_mm, inputs.bore_radius_mm + inputs.shank.thickness_top_mm
+    heights = _heights(ledger, inputs)
+    table, governed, candidates = _table_height(ledger, heights)
+    ledger.stop_on_problems()
+    girdle_z = bore + table - stone.crown_height_mm - stone.girdle_mm
+    base_bottom = bore + rule("base_rail_over_finger")
+    posts = resolve_posts(ledger, stone, inputs.limits, girdle_z, base_bottom, top)
+    ledger.stop_on_problems()
+    rails = resolve_rails(
+        ledger,
+        inputs.limits,
+        posts,
+        seat_top_z=girdle_z - heights.room,
+        seat_height=heights.seat_height,
+        base_height=heights.base_height,
+        base_bottom_z=base_bottom,
+        shank_top_z=top,
+    )
+    ledger.stop_on_problems()
+    return _Draft(heights, table, governed, candidates, girdle_z, posts, rails)
+
+
+def _with_sound_seat_rail(ledger: Ledger, inputs: HeadInputs) -> _Draft:
+    """A head whose seat rail holds where the pavilion cuts into it: a rail of default height is made taller.
+
+    Where what was given leaves no room for that, the rail is left to the measurement of the finished mesh.
+    """
+    draft = _draft(ledger, inputs)
+    if ledger.spec.gallery.seat_rail_height_mm is None:
+        extra = 0.0
+        while (short := _seat_rail_lacks(draft, inputs)) > 0.0 and extra < _SEAT_EXTRA_MAX_MM:
+            extra = min(extra + short, _SEAT_EXTRA_MAX_MM)
+            try:
+                draft = _draft(ledger, replace(inputs, seat_extra_mm=extra))
+            except SpecError:
+                ledger.problems.clear()
+                return _draft(ledger, inputs)
+    check_pavilion(ledger, inputs.stone, inputs.limits, draft.posts, draft.rails[0])
+    ledger.stop_on_problems()
+    return draft
+
+
+def _seat_rail_lacks(draft: _Draft, inputs: HeadInputs) -> float:
+    return seat_rail_lacks(draft.rails[0], inputs.stone, draft.posts, inputs.limits)
+
+
 def resolve_head(
     ledger: Ledger, bore_radius_mm: float, stone: RoundStone, shank: Shank, limits: FoundryLimits
 ) -> tuple[Head, Gallery]:
@@ -206,29 +277,10 @@ def resolve_head(
     play = rule("rail_clearance") / math.cos(math.radians(stone.pavilion_angle_deg))
     bridge = _bridge(ledger, limits, shank)
     inputs = HeadInputs(bore_radius_mm, stone, shank, limits, bridge, play)
-    heights = _heights(ledger, inputs)
-    table, governed, candidates = _table_height(ledger, heights)
-    ledger.stop_on_problems()
-
-    table_z = bore_radius_mm + table
-    girdle_z = table_z - stone.crown_height_mm - stone.girdle_mm
-    culet_z = girdle_z - stone.pavilion_depth_mm
+    draft = _with_sound_seat_rail(ledger, inputs)
+    table, posts, rails, girdle_z = draft.table, draft.posts, draft.rails, draft.girdle_z
+    table_z, culet_z = bore_radius_mm + table, girdle_z - stone.pavilion_depth_mm
     pocket = max(0.0, bore_radius_mm + bridge - (culet_z - play)) if want.style == "basket" else 0.0
-    base_bottom = bore_radius_mm + rule("base_rail_over_finger")
-    posts = resolve_posts(ledger, stone, limits, girdle_z, base_bottom, bore_radius_mm + shank.thickness_top_mm)
-    ledger.stop_on_problems()
-    rails = resolve_rails(
-        ledger,
-        stone,
-        limits,
-        posts,
-        seat_top_z=girdle_z - heights.room,
-        seat_height=heights.seat_height,
-        base_height=heights.base_height,
-        base_bottom_z=base_bottom,
-        shank_top_z=bore_radius_mm + shank.thickness_top_mm,
-    )
-    ledger.stop_on_problems()
     _check_reach(ledger, bore_radius_mm, shank, posts, rails[1].outer_radius_mm)
     for name in ("girdle_z_mm", "culet_z_mm", "table_z_mm", "culet_clearance_mm"):
         ledger.note(f"head.{name}", "derived", "the stone's proportions below the table height")
@@ -254,8 +306,8 @@ def resolve_head(
         culet_z_mm=culet_z,
         table_z_mm=table_z,
         height_above_finger_mm=table,
-        governed_by=_governed(governed),
-        governing_heights_mm=candidates,
+        governed_by=_governed(draft.governed),
+        governing_heights_mm=draft.candidates,
         bridge_thickness_mm=bridge,
         culet_pocket_depth_mm=pocket,
         culet_clearance_mm=culet_z - bore_radius_mm,

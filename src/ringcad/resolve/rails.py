@@ -4,9 +4,15 @@ from __future__ import annotations
 
 import math
 
+from ringcad.fit.rail_section import profile, thinnest_chord_mm
 from ringcad.resolve.ledger import Ledger, mm, rule, up
 from ringcad.resolve.prongs import Posts
 from ringcad.resolved import FoundryLimits, Rail, RoundStone
+
+#: Kept beyond the closed form: the mesh's chord.
+_SECTION_MARGIN_MM = 0.01
+#: Corners of a section that the pavilion leaves alone.
+_RECTANGLE = 4
 
 
 def _width(ledger: Ledger, limits: FoundryLimits, posts: Posts, name: str, index: int, middle_z: float) -> float:
@@ -49,6 +55,11 @@ def _width(ledger: Ledger, limits: FoundryLimits, posts: Posts, name: str, index
     return width
 
 
+def _outer_radius(posts: Posts, middle_z: float, width: float) -> float:
+    """The prongs swallow a share of the rail's width."""
+    return posts.axis_radius_mm(middle_z) - posts.radius_mm(middle_z) + rule("rail_swallowed_share") * width
+
+
 def _rail(
     ledger: Ledger,
     limits: FoundryLimits,
@@ -60,7 +71,7 @@ def _rail(
     index = 0 if name == "seat_rail" else 1
     middle = bottom_z + 0.5 * height
     width = _width(ledger, limits, posts, name, index, middle)
-    outer = posts.axis_radius_mm(middle) - posts.radius_mm(middle) + rule("rail_swallowed_share") * width
+    outer = _outer_radius(posts, middle, width)
     path = f"gallery.rails.{index}"
     ledger.note(f"{path}.name", "derived", "two rails: one under the girdle, one at the foot")
     ledger.note(f"{path}.outer_radius_mm", "derived", "the prongs swallow a third of the rail's width")
@@ -77,7 +88,6 @@ def _rail(
 
 def resolve_rails(
     ledger: Ledger,
-    stone: RoundStone,
     limits: FoundryLimits,
     posts: Posts,
     *,
@@ -99,9 +109,7 @@ def resolve_rails(
         bottom, height = _floating(ledger, seat.bottom_z_mm, shank_top_z, base_height)
         because = "half way between shank and seat rail, thinner where needed"
         ledger.note("gallery.rails.1.bottom_z_mm", "derived", because)
-    base = _rail(ledger, limits, posts, "base_rail", bottom, height)
-    _check_pavilion(ledger, stone, limits, posts, seat)
-    return seat, base
+    return seat, _rail(ledger, limits, posts, "base_rail", bottom, height)
 
 
 def _floating(ledger: Ledger, seat_bottom: float, shank_top: float, height: float) -> tuple[float, float]:
@@ -118,17 +126,41 @@ def _floating(ledger: Ledger, seat_bottom: float, shank_top: float, height: floa
     return shank_top + 0.5 * (room - height), height
 
 
-def _check_pavilion(ledger: Ledger, stone: RoundStone, limits: FoundryLimits, posts: Posts, seat: Rail) -> None:
-    """What the pavilion's clearance cone leaves of the seat rail, square to the cone."""
-    angle = math.radians(stone.pavilion_angle_deg)
-    play = rule("rail_clearance") / math.cos(angle)
-    cone_z = posts.girdle_z_mm - (0.5 * stone.diameter_mm - seat.outer_radius_mm) * math.tan(angle) - play
-    left = (cone_z - seat.bottom_z_mm) * math.cos(angle)
-    if left < limits.rail_min_mm:
-        ledger.refuse(
-            "gallery.seat_rail_height_mm",
-            "the pavilion leaves too little of the seat rail",
-            value=seat.top_z_mm - seat.bottom_z_mm,
-            limit=f"{mm(limits.rail_min_mm)} under the stone, here {mm(left)}",
-            suggestion=f"use {up(seat.top_z_mm - seat.bottom_z_mm + (limits.rail_min_mm - left) / math.cos(angle)):g}",
-        )
+def _lowered(seat: Rail, posts: Posts, by_mm: float) -> Rail:
+    """The rail with its underside lower; it follows the prongs, which lean."""
+    width = seat.outer_radius_mm - seat.inner_radius_mm
+    bottom = seat.bottom_z_mm - by_mm
+    outer = _outer_radius(posts, 0.5 * (bottom + seat.top_z_mm), width)
+    return seat.model_copy(update={"bottom_z_mm": bottom, "outer_radius_mm": outer, "inner_radius_mm": outer - width})
+
+
+def seat_rail_lacks(seat: Rail, stone: RoundStone, posts: Posts, limits: FoundryLimits) -> float:
+    """By how much a seat rail must reach lower for the pavilion's clearance cone to leave enough of it, mm.
+
+    In hundredths; 0 when it is thick enough, infinite when 2 mm would not do.
+    """
+    clearance, girdle_z = rule("rail_clearance"), posts.girdle_z_mm
+    if len(profile(seat, stone, girdle_z, clearance)) == _RECTANGLE:
+        return 0.0
+    # no section is thicker than it is wide
+    least = min(limits.rail_min_mm + _SECTION_MARGIN_MM, seat.outer_radius_mm - seat.inner_radius_mm - 1e-6)
+    for step in range(201):
+        if thinnest_chord_mm(_lowered(seat, posts, 0.01 * step), stone, girdle_z, clearance) >= least:
+            return 0.01 * step
+    return math.inf
+
+
+def check_pavilion(ledger: Ledger, stone: RoundStone, limits: FoundryLimits, posts: Posts, seat: Rail) -> None:
+    """Refuse a seat rail that the pavilion's clearance cone leaves too thin; propose the height that would do."""
+    short = seat_rail_lacks(seat, stone, posts, limits)
+    if short <= 0.0:
+        return
+    left = thinnest_chord_mm(seat, stone, posts.girdle_z_mm, rule("rail_clearance"))
+    height = seat.top_z_mm - seat.bottom_z_mm
+    ledger.refuse(
+        "gallery.seat_rail_height_mm",
+        "the pavilion leaves too little of the seat rail",
+        value=height,
+        limit=f"{mm(limits.rail_min_mm)} under the stone, here {mm(left)}",
+        suggestion=f"use {up(height + short):g}" if short < math.inf else "use a narrower gallery.seat_rail_width_mm",
+    )
