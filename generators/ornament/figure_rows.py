@@ -204,8 +204,8 @@ def draw_rows(layer: FigureLayer, room: Room, make: Make) -> list[Drawable]:
     out: list[Drawable] = []
     for row in range(rows):
         v = 0.0 if rows == 1 else -room.half + float(tall) + row * float(step_v)
-        # Few figures a row stand in columns, or the corners would be bald; five and more in quincunx.
-        shifted = rows > 1 and row % 2 == 1 and (room.periodic or n > 4)
+        # Few figures a row stand in columns, or the corners would be bald; seven and more in quincunx.
+        shifted = rows > 1 and row % 2 == 1 and (room.periodic or n > 6)
         out += _one_row(layer, room, lambda k: make(k, size), v, float(wide), shifted, row * n, laid)
     return out
 

@@ -114,14 +114,12 @@ def _cloud(layer: CloudLayer, size: float, room: Room, k: int) -> list[Drawable]
     furrows: list[Array] = []
     if size > 4.4 * room.stroke:
         # Each furrow follows the edge of a billow down into the body; scrolled, it winds in.
-        for (at, y, radius), first, side in ((lobes[1], 28.0, -1), (lobes[2], 40.0, -1), (lobes[1], 152.0, 1)):
-            if side == 1 and scrolled:
-                continue
+        for (at, y, radius), first in ((lobes[1], 28.0), (lobes[2], 40.0)):
             turns = 0.3
             core = radius * 0.96
             if scrolled and at < 0.0 and radius * size > 2.1 * (room.stroke + room.gap):
                 turns, core = 0.92, 0.36 * radius
-            furrows.append(volute(0.96 * radius, core, turns, first, side) + [at, y])
+            furrows.append(volute(0.96 * radius, core, turns, first, -1) + [at, y])
     grooves = tuple(Groove(on_band(line, size), fine, 0.45) for line in furrows)
     plate = Plate((on_band(outline, size),), min(0.24, 0.2 * size), 1.0, 0.36, 0.4 * size, grooves)
     tail = 0.2 * layer.trail
@@ -293,7 +291,7 @@ def _wing_own(wish: Attributes, rng: Rng, size: float, room: Room) -> dict[str, 
     feathers = int(np.clip(0.95 * size / (1.7 * room.stroke), 3, 6))
     return {
         "feathers": feathers,
-        "pair": bool(rng.random() < 0.7),
+        "pair": bool(rng.random() < 0.7) or size < 9.0 * room.stroke,
         "spread_deg": round(float(rng.uniform(74.0, 104.0)), 2),
         "rows_of_feathers": 2 if size > 9.0 * room.stroke else 1,
     }

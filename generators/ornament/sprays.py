@@ -19,7 +19,6 @@ from ringcad.generators.ornament.raster import Array
 from ringcad.generators.ornament.schema import Count, Finite, Share
 from ringcad.generators.ornament.shapes import (
     almond,
-    drop,
     on_band,
     plume,
     simple_leaf,
@@ -187,8 +186,8 @@ class WheatLayer(FigureLayer):
 
 
 def _wheat_own(wish: Attributes, rng: Rng, size: float, room: Room) -> dict[str, Any]:
-    pitch = max(0.12 * size, 1.2 * room.stroke)
-    pairs = int(np.clip(0.56 * size / pitch, 2, 6))
+    pitch = max(0.06 * size + 0.22, 1.5 * room.stroke)
+    pairs = int(np.clip(0.56 * size / pitch, 2, 8))
     return {"pairs": pairs, "awns": bool(size > 9.0 * room.stroke and rng.random() < 0.8)}
 
 
@@ -196,13 +195,13 @@ def _wheat(layer: WheatLayer, size: float, room: Room, k: int) -> list[Drawable]
     n, r = layer.pairs, 0.52 * room.stroke
     foot, head = (-0.27, 0.32) if not layer.awns else (-0.27, 0.28)
     pitch = (head - foot) * size / n
-    long, wide = max(1.9 * pitch, 0.2 * size), max(1.1 * room.stroke, 1.02 * pitch)
+    long, wide = max(2.2 * pitch, 0.2 * size), max(1.1 * room.stroke, 1.1 * pitch)
 
     def kernel(y: float, side: float) -> Plate:
         # Grains grow a little smaller towards the tip of the ear.
         less = 1.0 - 0.28 * np.clip((y / size - foot) / (head - foot), 0.0, 1.0)
         reach = long * less
-        ends = np.array([(0.0, y), (side * 0.34 * reach, y + 0.36 * reach), (side * 0.52 * reach, y + 0.98 * reach)])
+        ends = np.array([(0.0, y), (side * 0.37 * reach, y + 0.34 * reach), (side * 0.58 * reach, y + 0.95 * reach)])
         broad = max(1.06 * room.stroke, wide * less)
         return simple_leaf(spline(ends if side else ends[[0, 2]]) * [1.0, -1.0], broad, room, 0.35)
 
@@ -215,9 +214,6 @@ def _wheat(layer: WheatLayer, size: float, room: Room, k: int) -> list[Drawable]
     out: list[Drawable] = []
     if layer.awns:
         out += [Stroke(on_band([(0.4 * x, 0.26), (0.8 * x, 0.38), (x, 0.5)], size), r, 0.8) for x in (-0.13, 0.0, 0.13)]
-    if size > 26.0 * room.stroke:
-        blade = spline([(0.03, -0.44), (0.12, -0.38), (0.19, -0.24)])
-        out.append(simple_leaf(on_band(blade, size), max(1.15 * room.stroke, 0.07 * size), room, 0.0, drop))
     return [*out, Stack(tuple(grains), 1.6 * room.gap, 0.5)]
 
 
