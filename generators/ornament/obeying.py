@@ -35,6 +35,8 @@ SPOILT = 0.015
 """Share of the metal that the foundry's discs may move beyond what they move of the family's own proposal."""
 OWN_SPOILT = 0.04
 """The same for what the family's sampler itself answers to the wish."""
+LEFT, AIRY_LEFT = 0.65, 0.6
+"""Least part of the unasked drawing's contours and metal that stays."""
 HEAVIER, WIDER = 0.75, 1.3
 """How much a full wish raises the least stroke and the least gap."""
 _STROKES = ("stem_mm", "line_mm", "strand_mm", "wire_mm", "bar_mm", "wall_mm", "bead_mm", "grain_mm")
@@ -246,6 +248,8 @@ def obedient(family: Family[Any], room: Room, wish: Attributes, propose: Propose
             continue
         if got.moved > max(0.01, reference.moved) + spoilt:
             continue
+        if _another_design(got, reference, wish):
+            continue
         counts = (_count(layer), _count(base))
         shown = [seen(name, value, got, reference, counts, room) for name, value in asked.items()]
         total = sum(shown)
@@ -254,6 +258,15 @@ def obedient(family: Family[Any], room: Room, wish: Attributes, propose: Propose
         if min(shown) >= 1.0:
             break
     return best
+
+
+def _another_design(got: Gauge, base: Gauge, wish: Attributes) -> bool:
+    """Whether so much of the drawing is gone that it is no longer the same theme, only bolder or looser."""
+    least = AIRY_LEFT if wish.dense < 0 else LEFT
+    if got.contours < least * base.contours or got.cover < least * base.cover:
+        return True
+    # Two thin rows with a hole between them have long contours and are not dense.
+    return wish.dense > 0 and got.cover < 0.9 * base.cover
 
 
 def drawn_evenly(layers: Sequence[LayerBase], wish: Attributes) -> list[str]:
