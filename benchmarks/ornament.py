@@ -10,6 +10,7 @@ Parts: obedience, mixtures, diversity, seam, castable, narrow, cleanness, speed 
 from __future__ import annotations
 
 import argparse
+import random
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -38,7 +39,18 @@ STRANDS: dict[str, str] = {
 
 def obedience(options: argparse.Namespace) -> Lines:
     wishes = [wish for wish in WISHES if not options.only or wish.attribute in options.only]
-    return obedience_table(list(cases(range(1, options.seeds + 1), options.widths, wishes)))
+    sample = sampled(options.families)
+    lines = obedience_table(list(cases(range(1, options.seeds + 1), options.widths, wishes, sample)))
+    widths = ", ".join(f"{width:g}" for width in options.widths)
+    told = f"{len(sample)} of {len(WORDING)} families taken by lot ({', '.join(sample)})"
+    return [f"{told}, {options.seeds} seed(s), {widths} mm wide.", "", *lines]
+
+
+def sampled(number: int) -> list[str]:
+    """That many families, always the same ones."""
+    families = list(WORDING)
+    random.Random(4).shuffle(families)
+    return families[:number]
 
 
 def castable(options: argparse.Namespace) -> Lines:
@@ -196,6 +208,7 @@ def main() -> None:
     parser.add_argument("--pictures", type=Path)
     parser.add_argument("--seeds", type=int, default=1)
     parser.add_argument("--widths", type=float, nargs="+", default=[5.5])
+    parser.add_argument("--families", type=int, default=len(WORDING), help="families of the obedience part, by lot")
     parser.add_argument("--only", nargs="+", help="attributes of the obedience part")
     options = parser.parse_args()
     for part in options.parts:
