@@ -94,16 +94,20 @@ def oak_leaf(size: float, room: Room, vein: float) -> list[Drawable]:
     return [Plate((outline,), min(0.2, 0.14 * size), 1.0, 0.34, 0.32 * size, tuple(grooves))]
 
 
+def mirrored_across(points: Sequence[tuple[float, float]]) -> Array:
+    """Points, and the same back on the other side of the x axis."""
+    one = np.asarray(points, dtype=np.float64)
+    return np.vstack([one, one[::-1] * [1.0, -1.0]])
+
+
 def acorn(size: float, room: Room) -> list[Drawable]:
     """Pointed nut in a grained cup along +x from the origin."""
     nut = spline(
-        [(0.24, -0.24), (0.5, -0.29), (0.74, -0.24), (0.9, -0.1), (1.0, -0.03)]
-        + [(1.0, 0.03), (0.9, 0.1), (0.74, 0.24), (0.5, 0.29), (0.24, 0.24)],
+        mirrored_across([(0.24, -0.24), (0.5, -0.29), (0.74, -0.24), (0.9, -0.1), (1.0, -0.03)]),
         samples=5,
     )
     cup = spline(
-        [(0.0, 0.0), (0.05, -0.22), (0.2, -0.36), (0.36, -0.38), (0.41, -0.3), (0.36, -0.12)]
-        + [(0.35, 0.0), (0.36, 0.12), (0.41, 0.3), (0.36, 0.38), (0.2, 0.36), (0.05, 0.22)],
+        mirrored_across([(0.0, -0.06), (0.05, -0.22), (0.2, -0.36), (0.36, -0.38), (0.41, -0.3), (0.35, -0.1)]),
         True,
         5,
     )

@@ -119,7 +119,7 @@ def _cloud(layer: CloudLayer, size: float, room: Room, k: int) -> list[Drawable]
             core = radius * 0.96
             if scrolled and at < 0.0 and radius * size > 2.1 * (room.stroke + room.gap):
                 turns, core = 0.92, 0.36 * radius
-            furrows.append(volute(0.96 * radius, core, turns, first, -1) + [at, y])
+            furrows.append(volute(0.96 * radius, core, turns, first, -1) + np.array([at, y]))
     grooves = tuple(Groove(on_band(line, size), fine, 0.45) for line in furrows)
     plate = Plate((on_band(outline, size),), min(0.24, 0.2 * size), 1.0, 0.36, 0.4 * size, grooves)
     tail = 0.2 * layer.trail
