@@ -58,9 +58,9 @@ RING_COLUMNS, RING_PX = 3, 216
 MACRO_PX, HERO_PX = 880, 480
 """Widths that the rings' pictures are drawn at."""
 SPECS = ("classic_basket", "cathedral", "six_prong")
-NARROW_MM, WIDE_MM = (3.7, 3.0), (5.4, 7.0)
+NARROW_MM, MIDDLE_MM, WIDE_MM = (3.7, 3.0), 4.8, (5.4, 7.0)
 """Prompts for zones narrower than the first are shown on ``slim`` with a zone of the second, those for wider ones on
-the other specs with a band widened for a zone of the second. Between them the specs keep their own bands."""
+the other specs with one of the second, all others on those with one of the middle width."""
 METAL = "18k_yellow_gold"
 TAPER = 0.6
 """Least width of the shank at the bottom as a share of that at the top, for bands wider than the ready specs'."""
@@ -123,21 +123,19 @@ def reliefs(out: Path, only: str | None, markdown: Path | None) -> None:
     )
 
 
-def body_of(number: int, width_mm: float) -> tuple[str, float | None]:
-    """Ready spec that a prompt is shown on, and the width of its zone if it is not the spec's own."""
+def body_of(number: int, width_mm: float) -> tuple[str, float]:
+    """Ready spec that a prompt is shown on, and the width of its decorated zone in mm."""
     if width_mm < NARROW_MM[0]:
         return "slim", NARROW_MM[1]
-    return SPECS[(number - 1) % len(SPECS)], WIDE_MM[1] if width_mm > WIDE_MM[0] else None
+    return SPECS[(number - 1) % len(SPECS)], WIDE_MM[1] if width_mm > WIDE_MM[0] else MIDDLE_MM
 
 
-def ring_spec(name: str, width_mm: float | None, prompt: str, seed: int) -> dict[str, Any]:
-    """A ready spec with another prompt and metal, and with a shoulder zone of this width if one is given."""
+def ring_spec(name: str, width_mm: float, prompt: str, seed: int) -> dict[str, Any]:
+    """A ready spec with another prompt and metal, and with a band that gives a shoulder zone of this width."""
     template = load_template("solitaire")
     data: dict[str, Any] = YAML(typ="safe").load(template.specs()[name])
     data["metal"] = METAL
     data["decoration"][0].update(prompt=prompt, seed=seed, border="milgrain")
-    if width_mm is None:
-        return data
     own = float(data["shank"]["width_mm"]["bottom"])
     top = width_mm + 1.0
     for _ in range(6):  # the zone is what edges and profile leave of the band
@@ -206,22 +204,27 @@ class Workshop:
         """Shoulder macro and hero side by side. Raises ``RingcadError`` with the reason when the ring is refused."""
         data = ring_spec(*body_of(number, row["width_mm"]), row["prompt"], seed)
         resolved = resolve(Spec.model_validate(data))
-        sizes = self.template.zones(resolved)
-        reliefs: dict[str, Relief] = {}
-        for zone in resolved.decoration:  # mirrored shoulders ask the same; the plan knows twins by identity
-            request = make_request(zone, sizes[zone.id], resolved, Path())
-            twin = next((item for item in reliefs.values() if item.length_mm == request.length_mm), None)
-            reliefs[zone.id] = twin or quantise(load_generator(zone.generator).generate(request))
+        reliefs = self.reliefs(resolved)
         hashes = [content_hash(relief) for relief in reliefs.values()]
         key = hashlib.sha256(json.dumps([data, hashes], sort_keys=True).encode()).hexdigest()[:24]
         path = self._keep / f"{number:02d}-{key}.png"
         if not path.exists():
             plan = self.template.plan(resolved, reliefs)
-            mesh, bare = self._bare(resolved)
+            mesh, bare = self.bare(resolved)
             self._draw(make_scene(resolved, self.template, dressed(mesh, bare, plan), plan), path)
         return np.asarray(Image.open(path))
 
-    def _bare(self, resolved: ResolvedRing) -> tuple[BuiltMesh, RingPlan]:
+    def reliefs(self, resolved: ResolvedRing) -> dict[str, Relief]:
+        """The relief of each decoration, by its id."""
+        sizes = self.template.zones(resolved)
+        found: dict[str, Relief] = {}
+        for zone in resolved.decoration:  # mirrored shoulders ask the same; the plan knows twins by identity
+            request = make_request(zone, sizes[zone.id], resolved, Path())
+            twin = next((item for item in found.values() if item.length_mm == request.length_mm), None)
+            found[zone.id] = twin or quantise(load_generator(zone.generator).generate(request))
+        return found
+
+    def bare(self, resolved: ResolvedRing) -> tuple[BuiltMesh, RingPlan]:
         """The ring as the kernel builds it with the plainest of decorations, and its plan."""
         zones = self.template.zones(resolved)
         flat = {}
@@ -248,7 +251,7 @@ class Workshop:
         views = []
         with tempfile.TemporaryDirectory() as folder:
             for name, wide, size_px in (("shoulder", 2, MACRO_PX), ("hero", 1, HERO_PX)):
-                (picture,) = render_views(scene, Path(folder), size_px=size_px, names=(name,))
+                (picture,) = render_views(scene, Path(folder), size_px=size_px, quality="draft", names=(name,))
                 image = Image.open(picture.path).convert("RGB")
                 views.append(np.asarray(image.resize((wide * RING_PX, RING_PX), Image.Resampling.LANCZOS)))
         Image.fromarray(np.concatenate(views, axis=1)).save(path)
@@ -261,7 +264,7 @@ def rings(out: Path, only: str | None, keep: Path) -> None:
     for number, row in numbered(only):
         name, width_mm = body_of(number, row["width_mm"])
         title = f"{number}. {row['prompt']}"
-        where = name.replace("_", " ") + (f", zone {width_mm:g} mm wide" if width_mm else "")
+        where = f"{name.replace('_', ' ')}, zone {width_mm:g} mm wide"
         began = time.process_time()
         try:
             tiles.append(sheet.Tile(title, (where,), workshop.picture(number, row, seed)))
@@ -270,7 +273,7 @@ def rings(out: Path, only: str | None, keep: Path) -> None:
         print(f"{title[:70]:70s} {time.process_time() - began:5.1f} s  {'; '.join(tiles[-1].notes)[:120]}", flush=True)
     heading = [
         f"Sixty prompts on rings, seed {seed}, unpicked",
-        "right shoulder and whole ring; where no width is said, the band is the ready spec's own",
+        "right shoulder and whole ring",
     ]
     sheet.write_page(sheet.page(tiles, RING_COLUMNS, heading), out, QUALITY)
     print(f"{out}: {out.stat().st_size / 1e6:.2f} MB")
