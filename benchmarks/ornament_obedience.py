@@ -149,7 +149,7 @@ JUDGES: dict[str, Callable[[Figures, Figures, str], bool]] = {
     "border": lambda got, base, want: got.border == want,
     "rows": lambda got, base, want: got.rows == int(want),
     "count": lambda got, base, want: got.repeats == int(want),
-    "without leaves": lambda got, base, want: got.broad <= 0.6 * base.broad,
+    "without leaves": lambda got, base, want: got.broad <= 0.6 * base.broad or _more(base.coverage, got.coverage),
 }
 
 
@@ -171,7 +171,7 @@ def asks_something(asked: Asked, family: str) -> bool:
     """Whether a wish can be told on a family's heights at all."""
     if asked.attribute == "border":
         return family not in RAILS
-    if asked.attribute == "rows" or asked.want == "irregular":
+    if asked.attribute in ("rows", "symmetry"):
         return family not in FIELDS
     if asked.attribute == "count":
         return family in COUNTED

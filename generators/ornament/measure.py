@@ -257,7 +257,9 @@ def plateau_share(field: Heights) -> float:
 
     Of a straight stroke: 0.74 for the flat profile, 0.45 for a semi-ellipse, 0.16 for two straight flanks.
     """
-    crest = local_crest(field)
+    surface = coverage(field) > FIELD_COVER
+    # A surface has no strokes with crests of their own: its highest height is the crest of all.
+    crest = np.full_like(field.values, np.percentile(field.values, 99.5)) if surface else local_crest(field)
     metal = field.metal & (crest > 0.6)
     return float((field.values[metal] > 0.92 * crest[metal]).mean()) if metal.any() else 0.0
 

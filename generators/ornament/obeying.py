@@ -56,7 +56,7 @@ _PARTS = (
 )
 _PACKED = ("furrows", "turns")
 _COMPARED = ("dense", "bold", "large")
-MOST_TRIES = 6
+MOST_TRIES = 8
 """Drawings that are made before the best of them is taken."""
 Propose = Callable[[Room, Attributes], LayerBase | None]
 
@@ -191,10 +191,13 @@ def _nudged(layer: LayerBase, room: Room, wish: Attributes, strength: float) -> 
         yield layer.model_copy(update=many(1.0 + 0.35 * strength))
 
 
-def _proposals(propose: Propose, room: Room, wish: Attributes, base: LayerBase) -> Iterator[tuple[LayerBase, float]]:
+def _proposals(
+    propose: Propose, room: Room, wish: Attributes, base: LayerBase, usual: float
+) -> Iterator[tuple[LayerBase, float]]:
     """Layers to choose from and how much the discs may move of each; each is tried only when the last failed.
 
-    The family's own answer to the wish comes first: its layout keeps the limits by itself.
+    The family's own answer to the wish comes first: its layout keeps the limits by itself. ``usual`` is the width of
+    the unasked drawing's strokes: where they are far above the least, the least goes up from there.
     """
     for share in (1.0, 0.5):
         weight = round(1.0 + share * HEAVIER * max(wish.bold, 0.0), 3)
@@ -209,6 +212,12 @@ def _proposals(propose: Propose, room: Room, wish: Attributes, base: LayerBase) 
                         yield other, SPOILT
         if weight == air == 1.0:
             break
+    if wish.bold > 0:
+        broad = min(1.2 * usual / room.shape.band.stroke_mm, 3.0)
+        for weight, large in ((round(max(broad, 1.0), 3), wish.large), (1.0, wish.large or wish.bold)):
+            layer = propose(room.with_limits(weight, 1.0), replace(wish, large=large))
+            if layer is not None and (_whole(layer) or not _whole(base)):
+                yield layer.model_copy(update={"weight": weight}), OWN_SPOILT
     if wish.dense > 0 and wish.large == 0:
         layer = propose(room, replace(wish, large=-0.6 * wish.dense))
         if layer is not None and (_whole(layer) or not _whole(base)):
@@ -240,7 +249,7 @@ def obedient(family: Family[Any], room: Room, wish: Attributes, propose: Propose
     reference = gauge(base, family, room)
     # Rather the unasked drawing than one that goes the other way.
     best, most = base, 0.0
-    for layer, spoilt in islice(_proposals(propose, room, wish, base), MOST_TRIES):
+    for layer, spoilt in islice(_proposals(propose, room, wish, base, reference.stroke), MOST_TRIES):
         try:
             got = gauge(layer, family, room)
         except (ValueError, IndexError, ZeroDivisionError):
