@@ -5,7 +5,7 @@ from __future__ import annotations
 from ringcad.core.errors import Refused
 from ringcad.fit.skin import TILE_STATIONS
 from ringcad.kernel.boolean import check, cut, fuse
-from ringcad.kernel.genus import expected_genus
+from ringcad.kernel.genus import expected_genus, mesh_genus
 from ringcad.kernel.limb import joined, lifted, mirrored, quarter, wall_faces, without_caps
 from ringcad.kernel.mesh import tessellate
 from ringcad.kernel.surfaces import NamedShape
@@ -95,8 +95,9 @@ def build(plan: RingPlan, made: Core, emit: Emit) -> BuiltRing:
 
 
 def soundness(plan: RingPlan, built: BuiltRing) -> Soundness:
-    """The kernel's check of the whole metal, and its genus by coarse meshes of undecorated parts."""
+    """The kernel's check of the whole metal, and its genus by meshes of undecorated parts."""
     ring = plan.resolved
     head = [*parts.rails(ring), *parts.prongs(ring)]
     cutters = [*center_cutters(ring), *flush_cutters(ring)]
-    return Soundness(tuple(check(built.solid)), expected_genus(plan.nets, parts.limb_cutters(ring), head, cutters))
+    genus = expected_genus(plan.nets, parts.limb_cutters(ring), head, cutters, mesh_genus(built.mesh.triangles))
+    return Soundness(tuple(check(built.solid)), genus)

@@ -14,24 +14,29 @@ from ringcad.fit.limb import LimbNets
 from ringcad.kernel.mesh import tessellate
 from ringcad.kernel.surfaces import NamedShape
 
-#: Coarse on purpose: topology needs no detail.
-_CHORD_MM = 0.03
-_ANGLE_DEG = 30.0
+#: Coarse on purpose, mm and degrees: topology needs no detail, except where two bodies pass each other so closely
+#: that coarse chords open a slit between them or close one.
+_COARSE = (0.03, 30.0)
+#: As the delivered mesh.
+_FINE = (0.01, 10.0)
 
 
 def _manifold(vertices: NDArray[np.float64], triangles: NDArray[np.int32]) -> manifold3d.Manifold:
     return manifold3d.Manifold(manifold3d.Mesh64(vertices, triangles.astype(np.uint64)))
 
 
-def _coarse(part: NamedShape) -> manifold3d.Manifold:
-    mesh = tessellate(part, _CHORD_MM, _ANGLE_DEG)
+def _meshed(part: NamedShape, limits: tuple[float, float]) -> manifold3d.Manifold:
+    mesh = tessellate(part, *limits)
     return _manifold(mesh.vertices, mesh.triangles)
 
 
-def limb_mesh(nets: LimbNets, step: int = 3) -> tuple[NDArray[np.float64], NDArray[np.int32]]:
-    """The undecorated shank as a closed mesh through every ``step``-th station of its coefficients."""
-    loop = np.concatenate([nets.outer[:, :-1:4], nets.right[:, :-1], nets.inner[:, :-1:4], nets.left[:, :-1]], axis=1)
-    loop = loop[::step]
+def limb_mesh(nets: LimbNets, step: int = 3, across: int = 4) -> tuple[NDArray[np.float64], NDArray[np.int32]]:
+    """The undecorated shank as a closed mesh through its coefficients.
+
+    Of those along the limb every ``step``-th is taken, of those over the width of skin and bore every ``across``-th.
+    """
+    skin, bore = nets.outer[:, :-1:across], nets.inner[:, :-1:across]
+    loop = np.concatenate([skin, nets.right[:, :-1], bore, nets.left[:, :-1]], axis=1)[::step]
     rows, columns = loop.shape[:2]
     index = np.arange(rows * columns).reshape(rows, columns)
     a, b = index, np.roll(index, -1, axis=0)
@@ -45,14 +50,35 @@ def limb_mesh(nets: LimbNets, step: int = 3) -> tuple[NDArray[np.float64], NDArr
 
 
 def expected_genus(
-    nets: LimbNets, openings: list[NamedShape], parts: list[NamedShape], cutters: list[NamedShape]
+    nets: LimbNets,
+    openings: list[NamedShape],
+    parts: list[NamedShape],
+    cutters: list[NamedShape],
+    found: int | None = None,
 ) -> int:
-    """Genus of (limb - openings) + parts - cutters. -1 when the coarse parts do not make one body."""
-    body = _manifold(*limb_mesh(nets))
+    """Genus of (limb - openings) + parts - cutters. -1 when the parts as meshes do not make one body.
+
+    Where coarse meshes give another number than the one that was ``found``, fine ones decide.
+    """
+    genus = _genus(limb_mesh(nets), openings, parts, cutters, _COARSE)
+    if found is None or genus == found:
+        return genus
+    return _genus(limb_mesh(nets, 1, 1), openings, parts, cutters, _FINE)
+
+
+def _genus(
+    limb: tuple[NDArray[np.float64], NDArray[np.int32]],
+    openings: list[NamedShape],
+    parts: list[NamedShape],
+    cutters: list[NamedShape],
+    limits: tuple[float, float],
+) -> int:
+    body = _manifold(*limb)
     for opening in openings:
-        body = body - _coarse(opening)
-    body = manifold3d.Manifold.batch_boolean([body, *map(_coarse, parts)], manifold3d.OpType.Add)
-    body = manifold3d.Manifold.batch_boolean([body, *map(_coarse, cutters)], manifold3d.OpType.Subtract)
+        body = body - _meshed(opening, limits)
+    added, taken = ([_meshed(part, limits) for part in group] for group in (parts, cutters))
+    body = manifold3d.Manifold.batch_boolean([body, *added], manifold3d.OpType.Add)
+    body = manifold3d.Manifold.batch_boolean([body, *taken], manifold3d.OpType.Subtract)
     pieces = body.decompose()
     return int(pieces[0].genus()) if len(pieces) == 1 else -1
 
