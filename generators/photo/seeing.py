@@ -10,6 +10,7 @@ from PIL import Image
 from scipy import ndimage
 
 from ringcad.generators.heightmap.image import TWO_LEVELS, Picture, one_colour, read_luminance, stretched, trim
+from ringcad.generators.photo.heights import inflate
 from ringcad.generators.photo.network import Weights, heights
 from ringcad.generators.photo.pairs import Kind
 
@@ -23,8 +24,12 @@ GROUND_SHARE = 0.12
 """Below this share of the range a picture's ripples are ground: the network's noise on plain ground is 0.03 to 0.08."""
 SMOOTH_PX = 0.6
 """Blur of the network's heights: takes off the trace of its 2 x 2 regrouping."""
+TWO_TONES = 0.9
+"""Share of the variance that a split in two explains, from which a picture may be a silhouette."""
 RIM = 0.92
 """Share of the picture's rim that is ground where a motif stands alone."""
+SPECK = 0.006
+"""Share of a lone motif's area below which a piece of its own is a mistake."""
 SAYS: dict[Kind, str] = {
     "photo": "read as a photo of a relief",
     "silhouette": "read as a silhouette: blown up to a body",
@@ -79,15 +84,14 @@ def see(
         grey = stretched(read.file, cut * read.values + (1.0 - cut) * ground)
         notes.append("transparent parts are ground")
     small = shrunk(grey)
-    raw, chances = heights(small.astype(np.float32), weights)
+    raw, chances = heights(even_light(small).astype(np.float32), weights)
     height = levelled(ndimage.gaussian_filter(raw.astype(np.float64), SMOOTH_PX))
-    if float(((grey < 0.06) | (grey > 0.94)).mean()) > TWO_LEVELS:
-        # Two flat tones are no photo, whatever the network thinks.
-        chances = {**chances, "photo": 0.0}
-        whole = sum(chances.values())
-        chances = {name: chance / max(whole, 1e-9) for name, chance in chances.items()}
+    chances = possible(chances, grey, cut is not None)
     kind: Kind = max(chances, key=lambda name: chances[name]) if wanted is None else wanted
     outline = cut
+    if cut is not None:
+        # The outline is known, so half of the height is the body that it holds.
+        height = 0.5 * height + 0.5 * inflate(shrunk(cut) > 0.5)
     if kind == "silhouette" and cut is None:
         outline, dark = shape_of(grey, height, invert)
         if dark == (_agreement(1.0 - small, height) < 0.0):
@@ -106,6 +110,33 @@ def see(
     sure = f"({chances[kind]:.0%} sure)" if wanted is None else "(known, not guessed)"
     notes.insert(0, f"{SAYS[kind]} {sure}")
     return Seen(Picture(height, outline, read.sha256, tuple(notes)), kind, chances[kind], alone)
+
+
+def even_light(grey: Array) -> Array:
+    """Luminance less the plane that fits it best: a lamp that stands nearer to one side."""
+    rows, columns = grey.shape
+    y, x = np.linspace(-1.0, 1.0, rows)[:, None], np.linspace(-1.0, 1.0, columns)[None, :]
+    # The three fields are orthogonal on the grid, so that each share stands for itself.
+    return grey - y * (grey * y).mean() / (y * y).mean() - x * (grey * x).mean() / (x * x).mean()
+
+
+def possible(chances: dict[Kind, float], grey: Array, cut: bool) -> dict[Kind, float]:
+    """The network's chances without what the picture cannot be.
+
+    Two flat tones are no photo; tones that do not fall into two, or a coloured picture cut out of its ground
+    (``cut``), are no silhouette.
+    """
+    level = _otsu(grey)
+    share = float((grey > level).mean())
+    apart = float(grey[grey > level].mean() - grey[grey <= level].mean()) if 0.0 < share < 1.0 else 0.0
+    split = share * (1.0 - share) * apart**2 / max(float(grey.var()), 1e-12)
+    allowed = dict(chances)
+    if float(((grey < 0.06) | (grey > 0.94)).mean()) > TWO_LEVELS and not cut:
+        allowed["photo"] = 0.0
+    if split < TWO_TONES or cut:
+        allowed["silhouette"] = 0.0
+    whole = sum(allowed.values())
+    return {name: chance / whole for name, chance in allowed.items()} if whole > 1e-9 else chances
 
 
 def levelled(height: Array) -> Array:
@@ -167,8 +198,12 @@ def cut_out(height: Array) -> tuple[Array, bool]:
     body = ndimage.gaussian_filter(height, 1.0) > 0.2
     if float((_rim(height) < 0.2).mean()) < RIM or not 0.02 < float(body.mean()) < 0.9:
         return height, False
+    labels, count = ndimage.label(body)
+    size = np.bincount(labels.ravel(), minlength=count + 1)
+    body &= size[labels] > SPECK * body.sum()
     reach = ndimage.distance_transform_edt(~body)
     # Ripples away from the motif are no relief.
     alone = height * np.clip(1.0 - (reach - 2.0) / 3.0, 0.0, 1.0)
-    trimmed, _ = trim(alone, body.astype(np.float64))
-    return trimmed, True
+    trimmed, kept = trim(alone, body.astype(np.float64))
+    # What was added at the sides is ground.
+    return trimmed * (kept > 0.0).any(axis=0), True
