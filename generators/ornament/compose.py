@@ -83,9 +83,12 @@ def compose(request: GeneratorRequest, family_name: str, wish: Attributes) -> tu
 
 
 def compose_parts(
-    request: GeneratorRequest, parts: Sequence[Part], wish: Attributes
+    request: GeneratorRequest, parts: Sequence[Part], wish: Attributes, learned: bool = False
 ) -> tuple[Program, tuple[str, ...]]:
-    """Program of several families, each in its position. Raises ``InputError`` when one does not fit."""
+    """Program of several families, each in its position. Raises ``InputError`` when one does not fit.
+
+    ``learned``: what the families propose is then drawn anew by the trained sampler for the prompt's own words.
+    """
     if not parts:
         raise InputError("decoration: name at least one family")
     for part in parts:
@@ -105,10 +108,14 @@ def compose_parts(
     if isinstance(layers, Part):
         raise InputError(_too_narrow(request, layers, parts, wish, style))
     program = Program(band=shape.band, frame=shape.frame, layers=layers)
+    if learned:
+        from ringcad.generators.ornament.resampling import resampled
+
+        program, _ = resampled(program, parts, wish, request.prompt, request.seed)
     names = " and ".join(dict.fromkeys(part.family for part in parts))
-    notes = [f"family {names}", f"border {style}", *changed, *describe(layers)]
-    notes += drawn_evenly(layers, wish)
-    if len(parts) == 1 and any(getattr(layer, "form", "full") == "simple" for layer in layers):
+    notes = [f"family {names}", f"border {style}", *changed, *describe(program.layers)]
+    notes += drawn_evenly(program.layers, wish)
+    if len(parts) == 1 and any(getattr(layer, "form", "full") == "simple" for layer in program.layers):
         notes.append(
             f"{parts[0].family} drawn in its simple form: the band leaves {2 * room.half:.2f} mm between the borders"
         )

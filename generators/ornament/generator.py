@@ -44,6 +44,8 @@ class OrnamentGenerator:
     """Ornament programs whose families, places and attributes a trained model reads from the prompt."""
 
     name = "ornament"
+    version = "2"
+    """Enters the lock's hash: raised when the same prompt is drawn otherwise. 2: layers by the trained sampler."""
     draws_programs = True
 
     def generate(self, request: GeneratorRequest) -> Relief:
@@ -60,7 +62,8 @@ class OrnamentGenerator:
         from ringcad.generators.ornament.text import understand
 
         meaning = understand(request.prompt, request.seed)
-        program, notes = compose_parts(request, scheme_parts(meaning.scheme, meaning.attributes), meaning.attributes)
+        parts = scheme_parts(meaning.scheme, meaning.attributes)
+        program, notes = compose_parts(request, parts, meaning.attributes, learned=True)
         return Relief(
             height=render(program, request.pixels_per_mm),
             length_mm=request.length_mm,

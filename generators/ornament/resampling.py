@@ -1,8 +1,10 @@
-"""Layers of an arranged program written anew by the learned sampler, each checked before it is taken.
+"""Layers of an arranged program drawn anew among proposals, by what the trained network makes of the words.
 
-This is the one place where the sampler comes in. Arranging decides which families stand where and proposes a layer for
-each place; here the numbers of that layer are drawn again from what the sampler learned of the prompt's words, the
-room and the neighbours. What cannot be cast or leaves its room is drawn again, at last the proposal stays.
+This is the one place where the network comes in. Arranging decides which families stand where and proposes a layer for
+each place. Here the family proposes some more, in any of its forms, and one of them is drawn by how much likelier
+the prompt's words, the looks that are asked for and the strokes of the neighbour make it than a prompt that says
+nothing (sampling by importance). So every layer keeps the layout of its family, and the words choose.
+Where words say nothing, nothing changes.
 """
 
 from __future__ import annotations
@@ -13,6 +15,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ringcad.generators.ornament.arrange import Part
 from ringcad.generators.ornament.attributes import Attributes
@@ -22,18 +25,34 @@ from ringcad.generators.ornament.layout import Room, make_room
 from ringcad.generators.ornament.model import read
 from ringcad.generators.ornament.program import Program
 from ringcad.generators.ornament.reading import read_prompt
-from ringcad.generators.ornament.sampler import Weights, load_weights, phrase_vector, sample_layer, worded_wish
-from ringcad.generators.ornament.sampler_fields import is_driven, schema_shapes
+from ringcad.generators.ornament.registry import FAMILIES
+from ringcad.generators.ornament.sampler import (
+    Weights,
+    condition,
+    form_chances,
+    load_weights,
+    phrase_vector,
+    surprise,
+    worded_wish,
+)
+from ringcad.generators.ornament.sampler_fields import MEASURES, field_values, schema_shapes
 from ringcad.generators.ornament.sampler_measure import Look, acceptable, looked_at
 from ringcad.generators.ornament.scene import layer_room
 from ringcad.generators.ornament.schema import LayerBase
 
-TRIES = 4
-"""Layers drawn for a place before its proposal stays."""
+PROPOSALS = 20
+"""Layers that a family proposes for a place beside the first."""
+TRUST, FORMS = 1.0, 1.5
+"""Powers of the ratios by which one is drawn: of the network's chances, and of what theme words say of forms."""
+PARTS = 4096
+"""Ratios are rounded to this many parts."""
 MOVED = 0.03
-"""Most that the castability limits may move of a drawn layer, unless its proposal is no better."""
+"""Most that the castability limits may move of a bold or dense layer, unless its first proposal is no better."""
+YIELD = 0.04
+"""A drawn layer may show what was asked for by this much less (in logarithms) than its proposal."""
 PLACING = tuple(name for name in LayerBase.model_fields if name != "family")
 """Fields that say where a layer stands: they stay."""
+Vector = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -62,14 +81,9 @@ def read_roles(prompt: str) -> Reading:
     return Reading(asked, themes)
 
 
-def learned_wish(
-    prompt: str, wish: Attributes, weights: Weights | None = None
-) -> tuple[Attributes, tuple[str, ...], frozenset[str]]:
-    """A wish completed by what the prompt's adjectives mean that are no keywords; in words; the words that did it."""
-    wish, said = worded_wish(wish, read_roles(prompt).attributes, weights or load_weights())
-    ends = {"dense": ("airy", "dense"), "bold": ("fine", "bold"), "large": ("small", "large")}
-    notes = tuple(f"{ends[name][getattr(wish, name) > 0]} ('{text}')" for name, text in said.items())
-    return wish, notes, frozenset(word for text in said.values() for word in text.split())
+def learned_wish(prompt: str, wish: Attributes, weights: Weights | None = None) -> Attributes:
+    """A wish completed by what the prompt's adjectives mean that are no keywords."""
+    return worded_wish(wish, read_roles(prompt).attributes, weights)[0]
 
 
 def resampled(
@@ -79,11 +93,10 @@ def resampled(
     prompt: str,
     seed: int,
     weights: Weights | None = None,
-    heat: float = 1.0,
 ) -> tuple[Program, tuple[int, int]]:
-    """The program with its layers' numbers drawn by the sampler, and how many places it was asked for and filled.
+    """The program with its layers drawn anew, and how many places there are and how many changed.
 
-    Mirrored rows and edges stay each other's mirror images; the broadest strokes of a layer are told to the next.
+    Mirrored rows and edges stay each other's mirror images; the mean stroke of a layer is told to the next.
     """
     weights = weights or load_weights()
     words = read_roles(prompt)
@@ -93,7 +106,7 @@ def resampled(
     twins: dict[str, LayerBase] = {}
     layers: list[LayerBase] = []
     stroke: float | None = None
-    filled = 0
+    changed = 0
     for layer in program.layers:
         key = repr(layer.model_dump(exclude={"slot", "flip", "reverse"}))
         if key not in twins:
@@ -102,13 +115,15 @@ def resampled(
                 room, _ = layer_room(layer, frame_room)
                 place, asked = _part_of(layer, parts, wish)
                 theme = phrase_vector(list(words.themes.get(place, ())))
-                found = _written(layer, room, asked, theme, stroke, rng, weights, heat)
+                found = _drawn(layer, room, asked, theme, stroke, rng, weights)
                 if found is not None:
-                    twins[key], look = found
-                    stroke = stroke or (None if layer.ground else look.stroke)
-                    filled += 1
+                    twins[key] = found.model_copy(update={name: getattr(layer, name) for name in PLACING})
+                changed += twins[key] != layer
+                if stroke is None and len(program.layers) > 1 and not layer.ground:
+                    look = looked_at(twins[key], room)
+                    stroke = look.stroke if look is not None else None
         layers.append(twins[key].model_copy(update={name: getattr(layer, name) for name in PLACING}))
-    return program.model_copy(update={"layers": tuple(layers)}), (len(twins), filled)
+    return program.model_copy(update={"layers": tuple(layers)}), (len(twins), changed)
 
 
 def _part_of(layer: LayerBase, parts: Sequence[Part], wish: Attributes) -> tuple[str, Attributes]:
@@ -122,41 +137,99 @@ def _part_of(layer: LayerBase, parts: Sequence[Part], wish: Attributes) -> tuple
     return "main", wish
 
 
-def _pinned(layer: LayerBase, wish: Attributes) -> dict[str, Any]:
-    """Structure that the proposal took from the prompt by keyword: with one such wish, all of it stays."""
-    named = (wish.rows, wish.petals, wish.repeats, wish.leaf, wish.frieze, wish.letters, wish.balls, wish.form)
-    if is_driven(type(layer)) or (all(value is None for value in named) and not wish.berries):
-        return {}
-    shapes = schema_shapes(type(layer))
-    return {shape.name: getattr(layer, shape.name) for shape in shapes if shape.kind in ("choice", "count")}
-
-
-def _written(
+def _drawn(
     layer: LayerBase,
     room: Room,
     wish: Attributes,
-    theme: np.ndarray[Any, np.dtype[np.float64]],
+    theme: Vector,
     stroke: float | None,
     rng: np.random.Generator,
     weights: Weights,
-    heat: float,
-) -> tuple[LayerBase, Look] | None:
-    """The first drawn layer that can be cast and stays in its room, with what it looks like."""
-    fixed = _pinned(layer, wish)
-    reference: Look | None = None
-    for _ in range(TRIES):
-        drawn = sample_layer(layer.family, room, wish, theme, rng, weights, stroke, fixed, heat)
-        if drawn is None or not _closes(drawn, room):
+) -> LayerBase | None:
+    """A proposal drawn by how much likelier words, looks and neighbour make it; ``None``: the layer stays."""
+    asks = any(getattr(wish, name) for name in MEASURES)
+    if not asks and stroke is None and not theme.any():
+        return None
+    pool = [(layer, wish), *_proposals(layer, room, wish, rng)]
+    unasked = replace(wish, dense=0.0, bold=0.0, large=0.0)
+    told = condition(layer.family, room, wish, theme, stroke, weights)
+    plain = condition(layer.family, room, unasked, 0.0 * theme, None, weights)
+    shapes = schema_shapes(type(layer))
+    forms = form_chances(layer.family, theme, weights)
+    scores = []
+    for found, own in pool:
+        values = field_values(found, own, shapes)
+        gain = surprise(layer.family, room, plain, values, weights) - surprise(
+            layer.family, room, told, values, weights
+        )
+        scores.append(TRUST * gain + FORMS * _form_gain(found, forms))
+    # Rounded, so that the last digits of a network do not decide which proposal is drawn.
+    ratios = np.round(np.array(scores) - max(scores), 3)
+    parts = np.rint(np.exp(ratios) * PARTS).astype(np.int64)
+    chosen = pool[int(np.searchsorted(np.cumsum(parts), rng.integers(int(parts.sum())), side="right"))][0]
+    if chosen is layer:
+        return None
+    if asks:
+        before, after = looked_at(layer, room), looked_at(chosen, room)
+        if (
+            before is None
+            or after is None
+            or not acceptable(after, before, MOVED)
+            or not _as_obedient(after, before, wish)
+        ):
+            return None
+    return chosen
+
+
+def _form_gain(layer: LayerBase, forms: dict[str, dict[str, float]]) -> float:
+    """How much likelier than even the words make a layer's forms, as a logarithm."""
+    gain = 0.0
+    for field, chances in forms.items():
+        value = str(getattr(layer, field))
+        chance = chances.get(value.lower() if value in ("True", "False") else value)
+        gain += np.log(max(chance, 1e-4) * len(chances)) if chance is not None else 0.0
+    return float(gain)
+
+
+def _proposals(
+    layer: LayerBase, room: Room, wish: Attributes, rng: np.random.Generator
+) -> list[tuple[LayerBase, Attributes]]:
+    """Layers that the family itself proposes for a room, for wishes about the asked one and any of its forms."""
+    family = FAMILIES[layer.family]
+    shapes = schema_shapes(family.layer)
+    forms = next((s.options for s in shapes if s.name == "form" and s.kind == "choice"), ())
+    leaves = next((s.options for s in shapes if s.name == "leaf"), ())
+    counted = (wish.rows, wish.petals, wish.repeats, wish.letters)
+    found: list[tuple[LayerBase, Attributes]] = []
+    for _ in range(PROPOSALS):
+        own = wish
+        for name in MEASURES:
+            level = getattr(wish, name)
+            own = replace(
+                own, **{name: round(float(level * rng.uniform(0.7, 1.4) if level else 0.2 * rng.normal()), 3)}
+            )
+        if wish.form is None and forms and rng.random() < 0.8:
+            own = replace(own, form=str(forms[int(rng.integers(len(forms)))]))
+        if wish.leaf is None and leaves and rng.random() < 0.8:
+            own = replace(own, leaf=leaves[int(rng.integers(len(leaves)))])
+        other: LayerBase | None = family.propose(room, own, rng)
+        if other is None or not _closes(other, room):
             continue
-        look = looked_at(drawn, room)
-        if look is None:
+        if any(value is not None for value in counted) and _structure(other) != _structure(layer):
             continue
-        if acceptable(look, None, MOVED):
-            return drawn, look
-        reference = reference or looked_at(layer, room)
-        if reference is not None and acceptable(look, reference, MOVED):
-            return drawn, look
-    return None
+        found.append((other, own))
+    return found
+
+
+def _structure(layer: LayerBase) -> dict[str, Any]:
+    """Counts of a layer."""
+    return {s.name: getattr(layer, s.name, None) for s in schema_shapes(type(layer)) if s.kind == "count"}
+
+
+def _as_obedient(look: Look, reference: Look, wish: Attributes) -> bool:
+    """Whether a drawing shows every look that was asked for at least nearly as much as another does."""
+    asked = np.sign([getattr(wish, name) for name in MEASURES])
+    return bool(np.all(asked * (np.array(look.logs()) - np.array(reference.logs())) >= -YIELD))
 
 
 def _closes(layer: LayerBase, room: Room) -> bool:

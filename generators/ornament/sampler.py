@@ -36,6 +36,8 @@ from ringcad.generators.ornament.schema import LayerBase
 
 Array = NDArray[np.float64]
 WEIGHTS = "sampler.safetensors"
+GUIDE = 1.5
+"""Exaggeration of what looks and theme words change."""
 GRID = 4096
 """Chances are rounded to this many parts, places in a bin to 64."""
 PARTS = 64
@@ -54,7 +56,9 @@ class Weights:
     codes: dict[str, tuple[Code, ...]]
     heads: dict[str, int]
     kept: frozenset[str]
-    """Families whose layers it writes better than their own samplers do."""
+    """Families of which what it writes can mostly be cast."""
+    forms: dict[str, list[str]]
+    """Choices that words are known for, by ``family.field``."""
 
     def first_row(self, family: str) -> int:
         """Row of a family's first field among all fields of all families."""
@@ -101,7 +105,8 @@ def weights_from(data: bytes) -> Weights:
     for family, fields in json.loads(notes["codes"]).items():
         codes[family] = tuple(code_from(data, low[row + k], high[row + k]) for k, data in enumerate(fields))
         row += len(fields)
-    return Weights(by_name, tuple(codes), codes, json.loads(notes["heads"]), frozenset(json.loads(notes["kept"])))
+    kept = frozenset(json.loads(notes["kept"]))
+    return Weights(by_name, tuple(codes), codes, json.loads(notes["heads"]), kept, json.loads(notes.get("forms", "{}")))
 
 
 def scrambled(weights: Weights, seed: int) -> Weights:
@@ -142,18 +147,42 @@ def _softmax(x: Array) -> Array:
     return np.asarray(y / y.sum(axis=-1, keepdims=True))
 
 
-def word_chances(vector: Array, weights: Weights) -> Array:
-    """(3 looks, low/unsaid/high) chances of what a phrase asks for, the mean of several small perceptrons."""
+def _word_logits(vector: Array, weights: Weights) -> Array:
+    """(perceptrons, outputs) of the small perceptrons that read phrases."""
     w = weights.by_name
     x = vector / (np.linalg.norm(vector) + 1e-9)
     hidden = _gelu(np.einsum("eij,j->ei", w["words.first"], x) + w["words.first_bias"])
-    logits = np.einsum("eij,ej->ei", w["words.second"], hidden) + w["words.second_bias"]
-    mean: Array = _softmax(logits.reshape(len(logits), len(MEASURES), 3)).mean(axis=0)
-    return mean
+    logits: Array = np.einsum("eij,ej->ei", w["words.second"], hidden) + w["words.second_bias"]
+    return logits
 
 
-def worded_wish(wish: Attributes, asked: Sequence[Unit], weights: Weights) -> tuple[Attributes, dict[str, str]]:
+def word_chances(vector: Array, weights: Weights) -> Array:
+    """(3 looks, low/unsaid/high) chances of what a phrase asks for."""
+    logits = _word_logits(vector, weights)[:, : 3 * len(MEASURES)]
+    return np.asarray(_softmax(logits.reshape(len(logits), len(MEASURES), 3)).mean(axis=0))
+
+
+def form_chances(family: str, vector: Array, weights: Weights) -> dict[str, dict[str, float]]:
+    """For each field of a family that words are known for: chances of its choices, as text."""
+    found: dict[str, dict[str, float]] = {}
+    if not vector.any():
+        return found
+    logits = _word_logits(vector, weights)
+    first = 3 * len(MEASURES)
+    for key, choices in weights.forms.items():
+        owner, field = key.split(".")
+        if owner == family:
+            chances = _softmax(logits[:, first : first + len(choices)]).mean(axis=0)
+            found[field] = dict(zip(choices, map(float, chances), strict=True))
+        first += len(choices)
+    return found
+
+
+def worded_wish(
+    wish: Attributes, asked: Sequence[Unit], weights: Weights | None = None
+) -> tuple[Attributes, dict[str, str]]:
     """A wish completed by what words that are no keywords ask for, and the words by look; what keywords said stays."""
+    weights = weights or load_weights()
     phrases: list[tuple[Unit, ...]] = [(unit,) for unit in asked if unit.rows]
     if len(phrases) > 1:
         phrases.append(tuple(unit for phrase in phrases for unit in phrase))
@@ -238,13 +267,13 @@ class _Writing:
         return w.heads[self.codes[k].shape.name] * int(w.by_name["bias.weight"].shape[1]) + chosen
 
 
-def surprise(family: str, room: Room, wish: Attributes, theme: Array, values: Sequence[Any], weights: Weights) -> float:
-    """How little the network expects some field values: minus the logarithm of their chance."""
-    writing = _Writing(family, room, condition(family, room, wish, theme, None, weights), weights)
+def surprise(family: str, room: Room, told: Array, values: Sequence[Any], weights: Weights) -> float:
+    """How little the network, told a :func:`condition`, expects some field values: minus the log of their chance."""
+    writing = _Writing(family, room, told, weights)
     total = 0.0
-    for k, value in enumerate(values):
+    for k, value in enumerate(values[: len(writing.codes)]):
         chances = _softmax(writing.chances(k))
-        total -= math.log(max(float(chances[writing.see(k, value)]), 1e-12))
+        total -= math.log(max(float(chances[writing.see(k, value)]), 1e-6))
     return total
 
 
@@ -258,15 +287,23 @@ def sample_fields(
     stroke_mm: float | None = None,
     fixed: Mapping[str, Any] | None = None,
     heat: float = 1.0,
+    guide: float = GUIDE,
 ) -> dict[str, Any]:
     """Values of a family's fields, one after another; those in ``fixed`` are taken over and seen by the later ones.
 
-    ``stroke_mm`` is the mean stroke of a neighbour, ``heat`` below 1 sharpens the chances.
+    ``stroke_mm`` is the mean stroke of a neighbour, ``heat`` below 1 sharpens the chances. ``guide`` exaggerates
+    what looks and theme change against a prompt that says nothing (classifier-free guidance).
     """
     writing = _Writing(family, room, condition(family, room, wish, theme, stroke_mm, weights), weights)
+    unasked = replace(wish, dense=0.0, bold=0.0, large=0.0)
+    plain: _Writing | None = None
+    if guide and (unasked != wish or theme.any()):
+        plain = _Writing(family, room, condition(family, room, unasked, 0.0 * theme, stroke_mm, weights), weights)
     values: dict[str, Any] = {}
     for k, code in enumerate(weights.codes[family]):
         logits = writing.chances(k)
+        if plain is not None:
+            logits = logits + guide * (logits - plain.chances(k))
         if fixed is not None and code.shape.name in fixed:
             value = fixed[code.shape.name]
         else:
@@ -275,6 +312,8 @@ def sample_fields(
             value = writing.value(k, chosen)
         values[code.shape.name] = value
         writing.see(k, value)
+        if plain is not None:
+            plain.see(k, value)
     return values
 
 

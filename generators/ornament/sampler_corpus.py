@@ -161,11 +161,6 @@ def make_corpus(
 # ---------------------------------------------------------------- labels: how it looks against its kind
 
 
-def logs(look: Look) -> tuple[float, float, float]:
-    """Measures in the order of ``MEASURES``, larger where there is more of it."""
-    return -math.log(look.gap), math.log(look.stroke), math.log(look.period)
-
-
 @dataclass(frozen=True)
 class Usual:
     """What is usual in a family: measures by room features (least squares), and their spread."""
@@ -176,13 +171,13 @@ class Usual:
     def levels(self, look: Look, room: Room) -> np.ndarray[Any, np.dtype[np.float64]]:
         """(3,) levels from about -1 to 1: 0.7 is one standard deviation from the usual."""
         usual = np.append(room_features(room), 1.0) @ self.weights
-        return np.asarray(np.clip(0.7 * (np.array(logs(look)) - usual) / self.spread, -1.6, 1.6))
+        return np.asarray(np.clip(0.7 * (np.array(look.logs()) - usual) / self.spread, -1.6, 1.6))
 
 
 def usual_of(drawn: list[Drawn]) -> Usual:
     """Fit :class:`Usual`: the level 0 is the middle of the family's own proposals, the spread is that of all."""
     features = np.array([np.append(room_features(d.room), 1.0) for d in drawn])
-    measured = np.array([logs(d.look) for d in drawn])
+    measured = np.array([d.look.logs() for d in drawn])
     weight = np.array([1.0 if d.plain else 0.3 for d in drawn])[:, None]
     ridge = 0.3 * np.eye(features.shape[1])
     weights = np.linalg.solve((features * weight).T @ features + ridge, (features * weight).T @ measured)

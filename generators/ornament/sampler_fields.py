@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import math
 import types
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Any, Literal, Union, get_args, get_origin
@@ -34,8 +34,9 @@ FEW = 12
 """A count of no more different values is a choice among them."""
 DRIVERS = ("dense", "bold", "large", "soft", "irregular")
 """Attributes that stand for a family's numbers where it holds placed points."""
-GROWS = 0.45
-"""Correlation of a count's logarithm with that of the room's length over its width above which it is a pitch."""
+GROWS = 0.35
+"""Correlation of a count's logarithm with that of the room's length (in mm, widths or strokes) above which it is
+counted along the band, so that bands longer than any of the training have more of it."""
 _ORDER: dict[Kind, int] = {"choice": 0, "count": 1, "real": 2, "noise": 3, "payload": 4}
 
 
@@ -197,13 +198,16 @@ def fit_code(shape: Shape, values: Sequence[Any], rooms: Sequence[Room]) -> Code
     return replace(best[1], low=low, high=high, spread=spread, middle=float(np.mean(best[2])))
 
 
+_UNITS_OF_LENGTH: tuple[Callable[[Room], float], ...] = (lambda r: 1.0, lambda r: 2.0 * r.half, lambda r: r.stroke)
+
+
 def _goes_with_length(values: Sequence[Any], rooms: Sequence[Room]) -> bool:
     """Whether a count grows with the length of the room."""
     counts = np.log([max(int(value), 1) for value in values])
-    long = np.log([room.length / (2.0 * room.half) for room in rooms])
-    if np.std(counts) < 1e-6 or np.std(long) < 1e-6:
+    if np.std(counts) < 1e-6 or len(rooms) < 3:
         return False
-    return float(np.corrcoef(counts, long)[0, 1]) > GROWS
+    lengths = ([np.log(room.length / unit(room)) for room in rooms] for unit in _UNITS_OF_LENGTH)
+    return any(float(np.corrcoef(counts, long)[0, 1]) > GROWS for long in lengths if np.std(long) > 1e-6)
 
 
 def _bins(numbers: Array) -> tuple[tuple[float, ...], tuple[float, ...]]:

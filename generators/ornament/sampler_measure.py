@@ -5,6 +5,7 @@ Used by the sampler's corpus (labels are measured, never asked), by its check of
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -54,6 +55,10 @@ class Look:
     cover: float
     moved: float
     reach: float = 0.0
+
+    def logs(self) -> tuple[float, float, float]:
+        """How dense, bold and large it is: narrow gaps, broad strokes, long periods, in logarithms."""
+        return -math.log(self.gap), math.log(self.stroke), math.log(self.period)
 
 
 def draw_alone(layer: LayerBase, room: Room, pixels_per_mm: float = PIXELS_PER_MM) -> tuple[Array, float]:

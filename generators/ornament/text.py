@@ -33,6 +33,7 @@ from ringcad.generators.ornament.model import (
     unit_nearness,
 )
 from ringcad.generators.ornament.reading import MOST_LETTERS, Reading, prompt_words, read_prompt
+from ringcad.generators.ornament.sampler import worded_wish
 from ringcad.generators.ornament.schema import Depth
 from ringcad.generators.ornament.wordpiece import plain_words
 
@@ -155,6 +156,7 @@ def understand(
     likely = [FAMILIES[k] for k in order if chances[k] >= INSTEAD and not banned[k]]
     scheme = replace(scheme, instead=tuple(name for name in likely if name not in (scheme.main, "motif")))
     wish = _attributes(parsed.attributes, meaning, slots, scheme)
+    wish, strange = _strange_adjectives(wish, meaning, roles)
     if wish.repeats is None:
         wish = replace(wish, repeats=figures(reading.units))
     if scheme.main == "runes" and wish.letters is None:
@@ -162,7 +164,7 @@ def understand(
     score = float(chances[FAMILIES.index(scheme.main)])
     others = ", ".join(f"{FAMILIES[k]} {chances[k]:.2f}" for k in order if FAMILIES[k] != scheme.main)
     retrieved = (f"family {scheme.main} {score:.2f} (next: {others})", *retrieved)
-    notes = _account(scheme, words, wish, parsed.notes)
+    notes = _account(scheme, words, wish, (*parsed.notes, *strange))
     notes += tuple(f"read '{word}' as {meant}" for word, meant in reading.corrections)
     return Understanding(scheme, score, wish, notes, retrieved, _idle(meaning, told, parsed.conflicts, notes))
 
@@ -327,6 +329,18 @@ def _attributes(wish: Attributes, meaning: Meaning, slots: dict[str, str], schem
     if scheme.motif and wish.form is None:
         wish = replace(wish, form=scheme.motif)
     return wish
+
+
+def _strange_adjectives(wish: Attributes, meaning: Meaning, roles: list[str]) -> tuple[Attributes, tuple[str, ...]]:
+    """A wish completed by words that are no keywords and near to none, and how they were taken."""
+    reading = meaning.reading
+    asked = [
+        unit
+        for k, unit in enumerate(reading.units)
+        if roles[k] in ("attribute", "filler") and not reading.functions[k] and known_unit(reading, k)
+    ]
+    wish, said = worded_wish(wish, asked)
+    return wish, tuple(f"{name} {getattr(wish, name):+.1f} ('{text}')" for name, text in said.items())
 
 
 def _account(scheme: Scheme, words: dict[str, list[str]], wish: Attributes, notes: tuple[str, ...]) -> tuple[str, ...]:
