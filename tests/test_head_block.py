@@ -181,6 +181,19 @@ def test_an_arch_leaves_one_solid() -> None:
     assert 0.0 < mesh_volume(opened, 0.01, 10.0) < mesh_volume(body, 0.01, 10.0)
 
 
+@pytest.mark.parametrize("tip", ["dome", "almond"])
+@pytest.mark.parametrize("stone_mm", [3.9, 4.2, 4.45, 5.0, 6.5])
+def test_a_prong_is_whole_where_the_girdle_enters_it(stone_mm: float, tip: str) -> None:
+    """At every height of the girdle the prong has its ordered diameter within 2.5 %."""
+    found = cathedral("US 7", stone_mm, "d", tip=tip)
+    line, radii = shape.prong_line(found)
+    low = found.head.girdle_z_mm
+    heights = np.linspace(low, low + found.stone.girdle_mm, 7)
+    wanted = 0.5 * found.head.prong_diameter_girdle_mm
+    assert np.all(np.interp(heights, line[:, 1], radii) > 0.975 * wanted)
+    assert np.interp(low, line[:, 1], radii) == pytest.approx(wanted, rel=2e-3)
+
+
 @pytest.mark.slow
 def test_coarse_meshes_do_not_have_the_last_word_on_handles() -> None:
     """Six prongs pass the rails so closely that chords of 0.03 mm open slits which the metal does not have."""

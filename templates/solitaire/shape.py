@@ -26,6 +26,10 @@ BRIDGE_DEG = (15.0, 33.0)
 _FLARE_MM = 0.6
 _SOLE_MM = 0.2
 _TIP_BLUNT = 0.22
+#: A tip begins at least this far above the girdle, along the prong, mm.
+_TIP_OVER_GIRDLE_MM = 0.1
+#: A prong that ends less than this above the girdle keeps its section up to the girdle's top, mm along the prong.
+_SHORT_MM = 0.75
 
 
 def bore_radius(ring: ResolvedRing) -> float:
@@ -173,7 +177,10 @@ def _prong_radius(ring: ResolvedRing, s: Array, total: float, above: float) -> A
     r_girdle, r_base = 0.5 * head.prong_diameter_girdle_mm, 0.5 * head.prong_diameter_base_mm
     at_girdle = total - above
     below = np.clip((at_girdle - s) / max(at_girdle, 1e-6), 0.0, 1.0)
-    radius = r_girdle + (r_base - r_girdle) * below - 0.06 * np.clip((s - at_girdle) / above, 0.0, 1.0)
+    # beside a small stone the girdle takes much of the prong's upper end: it narrows from the girdle's top on
+    beside = ring.stone.girdle_mm * float(np.clip((_SHORT_MM - above) / 0.1, 0.0, 1.0))
+    narrowing = np.clip((s - at_girdle - beside) / (above - beside), 0.0, 1.0)
+    radius = r_girdle + (r_base - r_girdle) * below - 0.06 * narrowing
     # flared foot: a concave sweep over the lowest part
     flare = np.clip(1.0 - s / _FLARE_MM, 0.0, 1.0)
     radius = radius + (0.16 if head.style == "basket" else 0.22) * flare**2
@@ -189,7 +196,11 @@ def _prong_radius(ring: ResolvedRing, s: Array, total: float, above: float) -> A
 
 
 def _tip_length(ring: ResolvedRing) -> float:
-    return (0.62 if ring.head.tip == "dome" else 1.25) * 0.5 * ring.head.prong_diameter_girdle_mm
+    head = ring.head
+    above = (head.prong_tip_z_mm - head.girdle_z_mm) / math.cos(math.radians(head.prong_lean_deg))
+    length = (0.62 if head.tip == "dome" else 1.25) * 0.5 * head.prong_diameter_girdle_mm
+    # under a small stone the prong keeps its full section at the girdle
+    return min(length, above - _TIP_OVER_GIRDLE_MM)
 
 
 def prong_line(ring: ResolvedRing, samples: int = 41) -> tuple[Array, Array]:
