@@ -16,6 +16,7 @@ from ringcad.generators.ornament.painting import draw_elements
 from ringcad.generators.ornament.plates import VALLEY, Laid, Plate
 from ringcad.generators.ornament.raster import Canvas, risen
 from ringcad.generators.ornament.shapes import disc
+from ringcad.generators.ornament.stencils import Stencil
 
 STEM = Stroke(np.array([[1.0, 0.0], [9.0, 0.0]]), 0.3)
 COIN = Plate((disc(0.9, (5.0, 0.2)),), 0.18, 1.0, 0.3, 0.6)
@@ -86,3 +87,19 @@ def test_foliage_fills_its_band(family: str, seed: int) -> None:
     assert count == 2
     inside = solid[16:-16, 16:-16]
     assert 0.25 < inside.mean() < 0.7
+
+
+def test_a_slim_limb_of_a_silhouette_grows_instead_of_vanishing() -> None:
+    """A note's stem a third as broad as the stroke is drawn one stroke broad; a triangle's tips grow no knobs."""
+    stroke, px = 0.4, 50.0
+    field = Canvas(4.0, 4.0, px, False, stroke)
+    stem = np.array([(1.93, -1.5), (2.07, -1.5), (2.07, 1.0), (1.93, 1.0)])
+    Stencil((stem, disc(0.5, (1.6, 1.0))), stroke, 0.25).draw(field)
+    rows = np.flatnonzero((field.v > -1.2) & (field.v < 0.2))
+    breadth = (field.height[rows] > 0.5).sum(axis=1) / px
+    assert breadth.min() > 0.9 * stroke and breadth.max() < 1.15 * stroke
+    wide = Canvas(4.0, 4.0, px, False, stroke)
+    corners = np.array([(0.5, 1.5), (2.0, -1.5), (3.5, 1.5)])
+    Stencil((corners,), stroke, 0.25).draw(wide)
+    area = 0.5 * 3.0 * 3.0
+    assert 0.93 * area < (wide.height > 0.5).sum() / px**2 < 1.0 * area

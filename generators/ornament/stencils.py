@@ -90,7 +90,9 @@ def _prepared_key(key: _Key, stroke: float, gap: float) -> tuple[Array, Array, t
     solid = inside_of(key.outlines, grid)
     # Gaps first: what a casting would close is metal, and may make a thin part wide enough.
     solid = ~_opened(~solid, 0.5 * gap / step)
-    solid = _opened(solid, 0.5 * stroke / step)
+    solid = _thickened(solid, 0.5 * stroke / step)
+    # Limbs that grew may have come too near to one another.
+    solid = _opened(~_opened(~solid, 0.5 * gap / step), 0.5 * stroke / step)
     if not solid.any():
         return np.full((rows, columns), -1.0), np.zeros((rows, columns)), (grid.u0, grid.v0), step
     inside, outside = (ndimage.distance_transform_edt(mask) for mask in (solid, ~solid))
@@ -101,6 +103,29 @@ def _prepared_key(key: _Key, stroke: float, gap: float) -> tuple[Array, Array, t
         full = ndimage.gaussian_filter(solid.astype(np.float64), width / step)
         crown += share * np.clip((full - 0.35) / max(float(full.max()) - 0.35, 1e-6), 0.0, 1.0)
     return distance, crown, (grid.u0, grid.v0), step
+
+
+def _thickened(mask: NDArray[np.bool_], radius: float) -> NDArray[np.bool_]:
+    """A silhouette whose slim limbs (pixels) have grown to twice the radius about their middle line.
+
+    Opening alone would lose the stem of a note or the leg of a beetle. Tips of broad parts, which it rounds off,
+    stay rounded.
+    """
+    kept = _opened(mask, radius)
+    pieces, count = ndimage.label(mask & ~kept)
+    if not count:
+        return kept
+    inside = ndimage.distance_transform_edt(mask)
+    sizes = ndimage.sum_labels(np.ones(mask.shape), pieces, np.arange(1, count + 1))
+    reach = ndimage.maximum(inside, pieces, np.arange(1, count + 1))
+    # A limb is longer than it is broad; a tip that the opening rounds off is not.
+    limb = (sizes > 4.0 * np.asarray(reach) ** 2 + 1.2 * radius**2) & (np.asarray(reach) > 0.24 * radius)
+    ridge = np.isin(pieces, 1 + np.flatnonzero(limb)) & (inside >= ndimage.maximum_filter(inside, 3) - 0.3)
+    ridge &= inside > 0.24 * radius
+    if not ridge.any():
+        return kept
+    grown: NDArray[np.bool_] = ndimage.distance_transform_edt(~ridge) <= radius + 0.5
+    return grown | kept
 
 
 def _opened(mask: NDArray[np.bool_], radius: float) -> NDArray[np.bool_]:
