@@ -88,7 +88,7 @@ def drawn(
         dice, seed, length_mm, width_mm, 0.35, STROKE_MM, GAP_MM, border, both_ends_designed=False, pixels_per_mm=PIXELS
     )
     program, notes = compose_parts(request, scheme_parts(meaning.scheme, meaning.attributes), meaning.attributes)
-    if any("always drawn evenly" in note for note in notes):
+    if any("always drawn evenly" in note or "more do not fit" in note for note in notes):
         raise InputError(f"said in the report: {'; '.join(notes)}")
     height = np.asarray(render(program, PIXELS), dtype=np.float64)
     return m.Heights(height, length_mm, width_mm, True), meaning.family
@@ -115,12 +115,15 @@ def _stroke(got: Figures, base: Figures, want: str) -> bool:
 
 def _density(got: Figures, base: Figures, want: str) -> bool:
     dense, airy = (got, base) if want == "dense" else (base, got)
+    if base.coverage > m.FIELD_COVER:
+        # A surface covers all of the room either way.
+        return _more(dense.contours, airy.contours) or _more(airy.chord, dense.chord)
     return _more(dense.coverage, airy.coverage) or _more(dense.contours, airy.contours)
 
 
 def _size(got: Figures, base: Figures, want: str) -> bool:
     large, small = (got, base) if want == "large" else (base, got)
-    if want == "large" and got.rows == 1 and got.tall >= m.TALL:
+    if want == "large" and got.tall >= m.TALL:
         # As large as the band allows.
         return True
     return large.repeats < small.repeats or _more(large.chord, small.chord)
@@ -137,7 +140,8 @@ def _depth(got: Figures, base: Figures, want: str) -> bool:
         return got.plateau < 0.35 or _more(base.plateau, got.plateau)
     if want == "flat":
         return got.plateau > 0.6 or _more(got.plateau, base.plateau)
-    return 0.3 < got.plateau < 0.75
+    # A semi-ellipse has 0.45, its domed form 0.67, the flat one 0.79.
+    return 0.28 < got.plateau < 0.8
 
 
 JUDGES: dict[str, Callable[[Figures, Figures, str], bool]] = {

@@ -17,7 +17,7 @@ from ringcad.generators.ornament.captions import CAPTIONS
 from ringcad.generators.ornament.family import Family
 from ringcad.generators.ornament.frame import FrameShape
 from ringcad.generators.ornament.layout import make_room
-from ringcad.generators.ornament.obeying import drawn_evenly
+from ringcad.generators.ornament.obeying import drawn_evenly, fewer_than_asked
 from ringcad.generators.ornament.program import Program, program_from_dict
 from ringcad.generators.ornament.registry import FAMILIES as ALL_FAMILIES
 from ringcad.generators.ornament.scene import clear_edges, render
@@ -114,7 +114,7 @@ def compose_parts(
         program, _ = resampled(program, parts, wish, request.prompt, request.seed)
     names = " and ".join(dict.fromkeys(part.family for part in parts))
     notes = [f"family {names}", f"border {style}", *changed, *describe(program.layers)]
-    notes += drawn_evenly(program.layers, wish)
+    notes += [*drawn_evenly(program.layers, wish), *fewer_than_asked(program.layers, wish)]
     if len(parts) == 1 and any(getattr(layer, "form", "full") == "simple" for layer in program.layers):
         notes.append(
             f"{parts[0].family} drawn in its simple form: the band leaves {2 * room.half:.2f} mm between the borders"

@@ -180,6 +180,9 @@ def _nudged(layer: LayerBase, room: Room, wish: Attributes, strength: float) -> 
     yield from (layer.model_copy(update=change) for change in changes if change)
     if not counted:
         return
+    if wish.large > 0 and figures and fields.get("lying"):
+        # What lies along the band may be longer; it is drawn as large as the band's width allows.
+        yield layer.model_copy(update={**times(("size_mm",), 1.0 + 0.3 * strength), **many(1.0 - 0.3 * strength)})
     if wish.large > 0 and not figures:
         yield layer.model_copy(update=many(1.0 - 0.3 * strength))
     if wish.dense < 0:
@@ -241,7 +244,7 @@ def obedient(family: Family[Any], room: Room, wish: Attributes, propose: Propose
     base = propose(room, replace(wish, **dict.fromkeys(asked, 0.0)))
     if base is None:
         return first
-    if wish.large > 0 and hasattr(base, "size_mm") and getattr(base, "rows", 1) == 1:
+    if wish.large > 0 and getattr(base, "lying", True) is False and getattr(base, "rows", 1) == 1:
         # Figures that fill the band in one row are as large as it allows.
         del asked["large"]
         if not asked:
@@ -285,3 +288,20 @@ def drawn_evenly(layers: Sequence[LayerBase], wish: Attributes) -> list[str]:
     loose = {"variation", "turn_deg", "dents", "grains", "stars", "waves", "breaks"}
     even = [layer.family for layer in layers if not any(getattr(layer, name, ()) for name in loose)]
     return [f"{name.replace('_', ' ')} is always drawn evenly" for name in dict.fromkeys(even)]
+
+
+def fewer_than_asked(layers: Sequence[LayerBase], wish: Attributes) -> list[str]:
+    """What is said where fewer rows or figures stand on the band than were asked for: more do not fit."""
+    figures = [layer for layer in layers if hasattr(layer, "size_mm") and hasattr(layer, "repeats")]
+    if not figures:
+        return []
+    first = figures[0]
+    alike = [layer for layer in figures if layer.family == first.family]
+    said = []
+    rows = sum(int(getattr(layer, "rows", 1)) for layer in alike)
+    if wish.rows and rows < wish.rows:
+        said.append(f"{wish.rows} rows of {first.family.replace('_', ' ')} asked, {rows} drawn: more do not fit")
+    count = int(getattr(first, "repeats", 0))
+    if wish.repeats and first.panels is None and count < wish.repeats:
+        said.append(f"{wish.repeats} along the band asked, {count} drawn: more do not fit")
+    return said
