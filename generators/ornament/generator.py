@@ -45,7 +45,8 @@ class OrnamentGenerator:
 
     name = "ornament"
     version = "2"
-    """Enters the lock's hash: raised when the same prompt is drawn otherwise. 2: layers by the trained sampler."""
+    """Enters the lock's hash: raised when the same prompt is drawn otherwise. 2: layers by the trained sampler,
+    families redrawn."""
     draws_programs = True
 
     def generate(self, request: GeneratorRequest) -> Relief:
