@@ -25,7 +25,7 @@ SCALES = (0.32, 0.16, 0.08, 0.045)
 """Centre frequencies of the band-pass filters, cycles per pixel."""
 ANGLES = 6
 SHRINKAGE = 0.25
-STEP = 0.25
+STEP = 0.5
 """Windows follow one another by this share of their width."""
 
 

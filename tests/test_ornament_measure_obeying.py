@@ -59,3 +59,14 @@ def test_moved_share_sees_what_is_too_thin_and_too_near() -> None:
     near = values.copy()
     near[52:72] = 1.0
     assert moved_share(m.Heights(near, 20.0, 80 / 12, True), 0.35, 0.25) == pytest.approx(2 / 40, abs=0.02)
+
+
+def test_what_is_not_drawn_is_said() -> None:
+    _, notes = compose(REQUEST, "rose", Attributes(repeats=40))
+    assert any("40 along the band asked" in note and "more do not fit" in note for note in notes)
+    _, notes = compose(REQUEST, "rose", Attributes(repeats=2))
+    assert not any("asked" in note for note in notes)
+    _, notes = compose(REQUEST, "greek_key", Attributes(irregular=0.8))
+    assert any("always drawn evenly" in note for note in notes)
+    _, notes = compose(REQUEST, "heart", Attributes(irregular=0.8))
+    assert not any("evenly" in note for note in notes)

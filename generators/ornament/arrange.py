@@ -18,6 +18,8 @@ from ringcad.generators.ornament.schema import Frieze, LayerBase, Panels
 Position = Literal["middle", "edges", "top", "bottom", "ground"]
 GROUND_CREST = 0.42
 """Height of a ground behind figures: below half, so that figures keep their outline."""
+CLEARLY = 0.7
+"""Level of a wish that is said outright, as keywords set it."""
 EDGE_SHARES = (0.3, 0.36, 0.42, 0.5, 0.58)
 """Shares of half the width tried for a family along both edges."""
 
@@ -106,9 +108,9 @@ def _calm(wish: Attributes) -> Attributes:
 
 
 def _with_depth(layers: Sequence[LayerBase], wish: Attributes) -> tuple[LayerBase, ...]:
-    if wish.depth is None:
-        return tuple(layers)
-    return tuple(layer.model_copy(update={"depth": wish.depth}) for layer in layers)
+    """Layers with the character of relief that was asked for, by name or as plainly soft or sharp."""
+    depth = wish.depth or ("soft" if wish.soft >= CLEARLY else "sharp" if wish.soft <= -CLEARLY else None)
+    return tuple(layers) if depth is None else tuple(layer.model_copy(update={"depth": depth}) for layer in layers)
 
 
 def _rounded(slot: tuple[float, float]) -> tuple[float, float]:
