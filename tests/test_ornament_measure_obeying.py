@@ -11,7 +11,7 @@ from ringcad.generation import GeneratorRequest
 from ringcad.generators.ornament import measure as m
 from ringcad.generators.ornament.attributes import Attributes
 from ringcad.generators.ornament.compose import compose, make_frame, render
-from ringcad.generators.ornament.layout import make_room
+from ringcad.generators.ornament.layout import Outline, gap_between, make_room
 from ringcad.generators.ornament.obeying import moved_share
 
 REQUEST = GeneratorRequest("x", 1, 14.0, 5.5, 0.35, 0.35, 0.25, "plain", False, 14.0)
@@ -70,3 +70,13 @@ def test_what_is_not_drawn_is_said() -> None:
     assert any("always drawn evenly" in note for note in notes)
     _, notes = compose(REQUEST, "heart", Attributes(irregular=0.8))
     assert not any("evenly" in note for note in notes)
+
+
+def test_gap_between_groups_is_that_of_the_nearest_pair() -> None:
+    rng = np.random.default_rng(5)
+    for _ in range(50):
+        a, b = (
+            Outline(rng.uniform(0, 4, (n, 2)) + shift, rng.uniform(0, 0.6, n)) for n, shift in ((7, 0.0), (40, 1.5))
+        )
+        every = np.hypot(*(a.points[:, None] - b.points[None]).transpose(2, 0, 1)) - a.radius[:, None] - b.radius
+        assert gap_between([a], [b]) == pytest.approx(every.min(), abs=1e-12)

@@ -159,6 +159,11 @@ def gap_between(a: Sequence[Measured], b: Sequence[Measured]) -> float:
         return float("inf")
     pa, ra = (np.concatenate(part) for part in zip(*(e.discs() for e in a), strict=True))
     pb, rb = (np.concatenate(part) for part in zip(*(e.discs() for e in b), strict=True))
+    # Seen from one disc of the first group, most of the second group is too far away to be the nearest.
+    first = np.hypot(pb[:, 0] - pa[0, 0], pb[:, 1] - pa[0, 1]) - rb
+    reach = float((np.hypot(pa[:, 0] - pa[0, 0], pa[:, 1] - pa[0, 1]) + ra).max())
+    near = first - reach <= first.min() - ra[0] + 1e-9
+    pb, rb = pb[near], rb[near]
     d = np.hypot(pa[:, None, 0] - pb[None, :, 0], pa[:, None, 1] - pb[None, :, 1]) - ra[:, None] - rb[None, :]
     return float(d.min())
 
