@@ -179,7 +179,7 @@ HEAD = "format: ringcad-ornament\nversion: 1\n"
         (HEAD + "layers:\n  - family: vine\n    leaf: almnd\n", "layers.0.leaf", 5, "did you mean 'almond'?"),
         (HEAD + "layers:\n  - family: vine\n    leav: ivy\n", "layers.0.leav", 5, "did you mean 'leaf'?"),
         (HEAD + "layers:\n  - family: vine\n    repeats: 0\n", "layers.0.repeats", 5, "(value: 0; limit: >= 1)"),
-        (HEAD + "layers:\n  - family: vine\n    stem_mm: .nan\n", "layers.0.stem_mm", 5, "greater than 0"),
+        (HEAD + "layers:\n  - family: vine\n    stem_mm: .nan\n", "layers.0.stem_mm", 5, "must be a finite number"),
         (HEAD + "layers:\n  - family: ivy\n    slot: [0.5, -0.5]\n", "layers.0.slot", 5, "not a part of -1 to 1"),
         (HEAD + "layers:\n  - family: heart\n    panels: {count: 900}\n", "layers.0.panels.count", 5, "<= 400"),
         (HEAD + "frame: {style: milgran}\nlayers:\n  - family: ivy\n", "frame.style", 3, "did you mean 'milgrain'?"),

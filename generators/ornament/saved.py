@@ -97,9 +97,12 @@ class _Reader:
         try:
             return kind.model_validate(given)
         except ValidationError as error:
-            left_out = {item["loc"] for item in error.errors() if item["type"] == "missing" and len(item["loc"]) == 1}
-            if not left_out or len(left_out) < error.error_count() or family not in FAMILIES:
-                self.problems.extend(problems_of(error, _NOWHERE, kind, ("layers", index)))
+            # What a family can propose may be left out.
+            may_lack = {f"{place}.{name}" for name in kind.model_fields} if family in FAMILIES else set()
+            found = problems_of(error, _NOWHERE, kind, ("layers", index))
+            wrong = [problem for problem in found if problem.message != "is missing" or problem.field not in may_lack]
+            if wrong:
+                self.problems.extend(wrong)
                 return None
         return self.proposed(index, family, given, room, asked)
 
