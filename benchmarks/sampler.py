@@ -21,7 +21,7 @@ from ruamel.yaml import YAML
 
 from ringcad.core.errors import InputError
 from ringcad.generation import GeneratorRequest
-from ringcad.generators.ornament import text
+from ringcad.generators.ornament import resampling, text
 from ringcad.generators.ornament.arrange import Part
 from ringcad.generators.ornament.attributes import Attributes
 from ringcad.generators.ornament.compose import compose_parts
@@ -57,6 +57,8 @@ class Method:
     words: Callable[[str], str]
     layers: Literal["proposed", "chosen", "written"]
     """As proposed; chosen among proposals by the network, as the generator does; written by the network alone."""
+    trust: float = resampling.TRUST
+    """Power of what the network says; 0: theme words alone choose."""
     drawn: int = 0
     changed: int = 0
     spent: float = 0.0
@@ -74,7 +76,8 @@ class Method:
         parts = (Part(family),)
         program, _ = compose_parts(request, parts, wish)
         if self.weights is not None and self.layers == "chosen":
-            program, (places, changed) = resampled(program, parts, wish, self.words(prompt), seed, self.weights)
+            with mock.patch.object(resampling, "TRUST", self.trust):
+                program, (places, changed) = resampled(program, parts, wish, self.words(prompt), seed, self.weights)
             self.drawn += places
             self.changed += changed
         if self.weights is not None and self.layers == "written":
@@ -235,6 +238,7 @@ def main() -> None:
         Method("own samplers", None, str, "proposed"),
         Method("own samplers, learned words", weights, str, "proposed"),
         Method("chosen by the network", weights, str, "chosen"),
+        Method("... by theme words alone", weights, str, "chosen", 0.0),
         Method("... weights shuffled", scrambled(weights, 1), str, "chosen"),
         Method("... prompts shuffled", weights, lambda prompt: mixed.get(prompt, prompt), "chosen"),
         Method("written by the network alone", weights, str, "written"),
