@@ -50,10 +50,10 @@ from ringcad.worker import BuiltMesh
 HERE = Path(__file__).parent
 PICTURES = HERE.parent / "docs" / "pictures"
 START, END = "<!-- written by benchmarks/sheets.py -->", "<!-- end of written part -->"
-COLUMNS, TILE_PX = 4, 430
-QUALITY = 76
+COLUMNS, TILE_PX = 4, 420
+QUALITY = 62
 """Of the JPEG files: both sheets together stay below 2.5 MB."""
-RING_COLUMNS, RING_PX = 3, 216
+RING_COLUMNS, RING_PX = 3, 180
 """Rings in a row; height of a ring's two pictures on the sheet (the macro is twice as wide as high)."""
 MACRO_PX, HERO_PX = 880, 480
 """Widths that the rings' pictures are drawn at."""
