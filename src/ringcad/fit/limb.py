@@ -98,7 +98,7 @@ def smooth_step(x: Array | float) -> Array:
     return t**3 * (10.0 + t * (6.0 * t - 15.0))
 
 
-def _fit_section(st: LimbStations) -> tuple[Array, Array, Array, Array]:
+def fit_section(st: LimbStations) -> tuple[Array, Array, Array, Array]:
     """Shrink crown rise and edge radii together where the limb is thin, so that a side remains."""
     wanted = st.crown_rise_mm + st.outer_radius_mm + st.comfort_rise_mm + st.inner_radius_mm
     room = np.maximum(st.height_mm - _SIDE_MIN_MM, 0.3)
@@ -120,7 +120,7 @@ def _place(phi_rad: Array, radius: Array, y: Array) -> Array:
 def build_nets(st: LimbStations, outer_count: int) -> LimbNets:
     """Interpolate the four walls. ``outer_count`` is the number of coefficients across the skin."""
     phi = np.radians(st.phi_deg)
-    rise, r_out, r_in, comfort = _fit_section(st)
+    rise, r_out, r_in, comfort = fit_section(st)
     outer_shape = outline(Crown(st.width_mm, rise, r_out, st.knife))
     inner_shape = outline(Crown(st.width_mm, comfort, r_in))
     knots = spline.clamped_knots(outer_count)

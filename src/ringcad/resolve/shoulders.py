@@ -6,7 +6,8 @@ import math
 from typing import Literal
 
 from ringcad.resolve.ledger import Ledger, down, mm, rule, up
-from ringcad.resolve.shank import width_at_mm
+from ringcad.resolve.seat_sides import SIDE_MIN_MM, beside_mm, table_depth_mm
+from ringcad.resolve.shank import thickness_at_mm, width_at_mm
 from ringcad.resolve.stones import resolve_stone
 from ringcad.resolved import Decoration, FlushAccent, FlushSeat, FoundryLimits, Gallery, Head, RoundStone, Shank
 from ringcad.spec import Accent, DecorationSpec
@@ -252,14 +253,16 @@ def _flush_group(
                     suggestion=f"leave it out, or use {math.ceil(high + half)}",
                 )
         rows.append((start - half, end + half, index))
-        _check_width(ledger, shank, field, diameter, start, min(end, last))
+        _check_width(ledger, shank, field, stone, start, min(end, last))
         sign = 1.0 if side == "right_shoulder" else -1.0
         short = side.split("_")[0]
         seats += [
             FlushSeat(id=f"flush_{index}_{short}_{k}", phi_deg=sign * (start + k * pitch), y_mm=0.0)
             for k in range(want.count)
         ]
-    _check_depth(ledger, shank, limits, field, stone)
+    first = min(abs(seat.phi_deg) for seat in seats)
+    table = table_depth_mm(shank, stone, width_at_mm(shank, first), thickness_at_mm(shank, first))
+    _check_depth(ledger, shank, limits, field, stone, table)
     _note_group(ledger, path, field, want)
     opening = rule("flush_opening_share") * diameter
     return FlushAccent(
@@ -267,20 +270,21 @@ def _flush_group(
         seats=tuple(seats),
         opening_diameter_mm=opening,
         cut_in_mm=0.5 * (diameter - opening),
-        table_depth_mm=rule("flush_table_depth"),
+        table_depth_mm=table,
         pilot_diameter_mm=rule("flush_pilot_share") * diameter,
         rim_mm=rim,
     )
 
 
-def _check_width(ledger: Ledger, shank: Shank, field: str, diameter: float, start: float, end: float) -> None:
+def _check_width(ledger: Ledger, shank: Shank, field: str, stone: RoundStone, start: float, end: float) -> None:
+    diameter = stone.diameter_mm
     needed = diameter + 2.0 * rule("flush_side_wall")
     narrowest = min(width_at_mm(shank, start), width_at_mm(shank, end))
     if narrowest + 1e-9 < needed:
-        fits = narrowest - 2.0 * rule("flush_side_wall")
-        hint = f"use shank.width_mm: {up(max(needed, shank.width_bottom_mm), 0.1):g}"
-        if fits >= _SMALLEST_STONE_MM:
-            hint += f", or stones of {down(fits, 0.05):g} mm"
+        hint = f"use shank.width_mm: {_wide_enough(shank, stone, max(needed, shank.width_bottom_mm)):g}"
+        fits = _small_enough(shank, stone, narrowest)
+        if fits:
+            hint += f", or stones of {fits:g} mm"
         ledger.refuse(
             f"{field}.stone.size",
             "the seats leave the shank",
@@ -288,23 +292,59 @@ def _check_width(ledger: Ledger, shank: Shank, field: str, diameter: float, star
             limit=f"stone + 2 x {rule('flush_side_wall'):g} mm = {mm(needed)}, the shank there is {mm(narrowest)} wide",
             suggestion=hint,
         )
+        return
+    for phi in (start, end):
+        width, height = width_at_mm(shank, phi), thickness_at_mm(shank, phi)
+        left = beside_mm(shank, stone, width, height)
+        if left >= SIDE_MIN_MM:
+            continue
+        hint = f"use shank.width_mm: {_wide_enough(shank, stone, max(width, shank.width_bottom_mm)):g}"
+        ledger.refuse(
+            f"{field}.stone.size",
+            "the shank's rounded edges leave too little metal beside the seats",
+            value=mm(diameter),
+            limit=f"{mm(SIDE_MIN_MM)} at the depth of the seat, here {mm(left)}",
+            suggestion=hint,
+        )
 
 
-def _check_depth(ledger: Ledger, shank: Shank, limits: FoundryLimits, field: str, stone: RoundStone) -> None:
+def _wide_enough(shank: Shank, stone: RoundStone, width: float) -> float:
+    """The least width of a band, in tenths, from ``width`` up, whose edges leave enough beside seats of a stone."""
+    found = up(width, 0.1)
+    while beside_mm(shank, stone, found, shank.thickness_top_mm) < SIDE_MIN_MM and found < width + 2.0:
+        found = up(found + 0.1, 0.1)
+    return found
+
+
+def _small_enough(shank: Shank, stone: RoundStone, width: float) -> float:
+    """The largest size of a stone, in twentieths, that a band of this width carries; 0 for none."""
+    size = down(width - 2.0 * rule("flush_side_wall"), 0.05)
+    while size >= _SMALLEST_STONE_MM:
+        share = size / stone.diameter_mm
+        lengths = {name: share * getattr(stone, name) for name in ("diameter_mm", "crown_height_mm", "girdle_mm")}
+        if beside_mm(shank, stone.model_copy(update=lengths), width, shank.thickness_top_mm) >= SIDE_MIN_MM:
+            return size
+        size = down(size - 0.05, 0.05)
+    return 0.0
+
+
+def _check_depth(
+    ledger: Ledger, shank: Shank, limits: FoundryLimits, field: str, stone: RoundStone, table: float
+) -> None:
     """Metal under the stone: the bench rule, and the foundry's wall under the lowest place of the bearing."""
     slope = math.tan(math.radians(stone.pavilion_angle_deg))
     ledge = 0.5 * stone.diameter_mm * (1.0 - rule("flush_pilot_share"))
-    bearing = rule("flush_table_depth") + stone.crown_height_mm + stone.girdle_mm + ledge * slope
-    bench = stone.depth_mm + rule("flush_metal_over_depth")
+    bearing = table + stone.crown_height_mm + stone.girdle_mm + ledge * slope
+    bench = stone.depth_mm + rule("flush_metal_over_depth") + table - rule("flush_table_depth")
     wall = bearing + limits.wall_min_mm + _WALL_MARGIN_MM
     needed = max(bench, wall)
     thinnest = min(shank.thickness_top_mm, shank.thickness_bottom_mm)
     if thinnest < needed:
         size = stone.diameter_mm
-        per_mm = (wall - limits.wall_min_mm - _WALL_MARGIN_MM - rule("flush_table_depth")) / size
+        per_mm = (wall - limits.wall_min_mm - _WALL_MARGIN_MM - table) / size
         largest = min(
             (thinnest - rule("flush_metal_over_depth")) * size / stone.depth_mm,
-            (thinnest - limits.wall_min_mm - _WALL_MARGIN_MM - rule("flush_table_depth")) / per_mm,
+            (thinnest - limits.wall_min_mm - _WALL_MARGIN_MM - table) / per_mm,
         )
         hint = f"use shank.thickness_mm: {up(needed):g}"
         if largest >= _SMALLEST_STONE_MM:
@@ -329,6 +369,6 @@ def _note_group(ledger: Ledger, path: str, field: str, want: Accent) -> None:
         ledger.note(f"{path}.seats", "derived", placed)
     ledger.note(f"{path}.opening_diameter_mm", "default", "0.97 of the stone: the setter cuts the rest")
     ledger.note(f"{path}.cut_in_mm", "derived", "half the difference of stone and opening")
-    ledger.note(f"{path}.table_depth_mm", "default", "table level with the plain surface, 0.05 mm below")
+    ledger.note(f"{path}.table_depth_mm", "default", "table level with its rim, 0.05 mm below; deeper on a ridge")
     ledger.note(f"{path}.pilot_diameter_mm", "default", "0.55 of the stone (bench practice 1/2 to 2/3)")
     ledger.note(f"{path}.rim_mm", "default", "the jeweler's bright rim")

@@ -1,0 +1,73 @@
+"""A flush seat in a shank's section, from numbers: how deep its table lies, and the metal left beside it."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ringcad.fit.limb import LimbStations, fit_section
+from ringcad.fit.section import Crown, outline
+from ringcad.resolve.ledger import rule
+from ringcad.resolved import RoundStone, Shank
+
+Array = NDArray[np.float64]
+
+#: Metal that setters want beside a flush seat, and the chord of the mesh on which it is measured, mm.
+SIDE_MIN_MM = 0.5 + 0.01
+#: Levels at which it is measured, as shares of the depth of the girdle's lower edge (`verify/sites.py`).
+_LEVELS = (0.35, 0.65, 0.95)
+#: Flatter skin than this beside a seat is the band's face, no side of it: degrees from level.
+_STEEP_DEG = 28.0
+#: A rim that falls away by no more than this at its middle leaves the table level enough, mm.
+_LEVEL_MM = 0.05
+#: Half of the rim's circle lies within this share of its radius from mid-width.
+_MEDIAN = math.sqrt(0.5)
+
+
+def table_depth_mm(shank: Shank, stone: RoundStone, width_mm: float, height_mm: float) -> float:
+    """How deep below the crest a flush stone's table lies: the rule's depth, and what its rim falls away on a ridge."""
+    y, fall, _ = _half_section(shank, width_mm, height_mm)
+    falls = float(np.interp(_MEDIAN * 0.5 * rule("flush_opening_share") * stone.diameter_mm, y, fall))
+    return rule("flush_table_depth") + max(falls - _LEVEL_MM, 0.0)
+
+
+def beside_mm(shank: Shank, stone: RoundStone, width_mm: float, height_mm: float) -> float:
+    """Least metal between the opening of a seat at mid-width and the side of a shank of this width and height.
+
+    Infinite where the skin falls to the side so flatly that no level of the seat meets one.
+    """
+    y, fall, angle = _half_section(shank, width_mm, height_mm)
+    opening = 0.5 * rule("flush_opening_share") * stone.diameter_mm
+    rim = float(np.interp(_MEDIAN * (opening + 0.5 * rule("flush_rim")), y, fall))
+    depth = table_depth_mm(shank, stone, width_mm, height_mm) + stone.crown_height_mm + stone.girdle_mm
+    found = math.inf
+    for share in _LEVELS:
+        level = rim + share * depth
+        if level >= fall[-1]:
+            found = min(found, 0.5 * width_mm - opening)
+        elif math.degrees(float(np.interp(level, fall, angle))) >= _STEEP_DEG:
+            found = min(found, float(np.interp(level, fall, y)) - opening)
+    return found
+
+
+def _half_section(shank: Shank, width_mm: float, height_mm: float) -> tuple[Array, Array, Array]:
+    """Half of the skin's section from mid-width to the side: y and fall, mm, and the normal's angle, radians."""
+    one = np.ones(1)
+    thin = min(height_mm / shank.thickness_top_mm, 1.0) ** 2
+    knife = shank.profile == "knife_edge"
+    stations = LimbStations(
+        phi_deg=0.0 * one,
+        height_mm=height_mm * one,
+        width_mm=width_mm * one,
+        crown_rise_mm=shank.crown_rise_mm * min(max(width_mm / shank.width_top_mm, 0.4), 1.0) * thin * one,
+        outer_radius_mm=shank.outer_edge_radius_mm * one,
+        inner_radius_mm=shank.inner_edge_radius_mm * math.sqrt(thin) * one,
+        comfort_rise_mm=shank.comfort_rise_mm * thin * one,
+        bore_radius_mm=1.0,
+        knife=knife,
+    )
+    rise, outer, _, _ = fit_section(stations)
+    y, fall, angle = outline(Crown(width_mm * one, rise, outer, knife)).points(np.linspace(0.0, 1.0, 801))
+    return y[0], fall[0], angle[0]
