@@ -30,6 +30,8 @@ RIM = 0.92
 """Share of the picture's rim that is ground where a motif stands alone."""
 SPECK = 0.006
 """Share of a lone motif's area below which a piece of its own is a mistake."""
+EDGE_LEVEL, EDGE_SCALE = 0.3, 3
+"""Share of the height at which a lone motif's edge is drawn, and how much finer than the network sees."""
 SAYS: dict[Kind, str] = {
     "photo": "read as a photo of a relief",
     "silhouette": "read as a silhouette: blown up to a body",
@@ -102,6 +104,10 @@ def see(
         notes.append("heights turned over")
     if outline is None:
         height, alone = cut_out(height)
+        if alone:
+            # In a band it is a few mm high: its edge is drawn anew, as sharp as metal is cut.
+            height = _resized(height, (EDGE_SCALE * height.shape[0], EDGE_SCALE * height.shape[1]))
+            outline = np.clip(0.5 + (height - EDGE_LEVEL) * 6.0, 0.0, 1.0)
     else:
         height = _resized(height, outline.shape)
         alone = float((_rim(outline) < 0.5).mean()) > RIM
