@@ -314,3 +314,34 @@ def test_the_sheets_prompts_are_unseen_and_sixty() -> None:
     corpus = load(ROOT / "generators" / "ornament" / "corpus_captions.yaml")["families"]
     others |= {part.strip().lower() for block in corpus.values() for part in block.split(";")}
     assert not prompts & others
+
+
+@pytest.mark.slow
+def test_a_dressed_body_looks_like_the_ring_built_whole(tmp_path: Path) -> None:
+    """The rings of docs/ornament-sheets.md: a decorated skin on a bare body's mesh is what the kernel builds."""
+    from importlib.util import module_from_spec, spec_from_file_location
+
+    from ringcad.resolve import resolve
+    from ringcad.scene import make_scene
+    from ringcad.spec import Spec
+    from ringcad.worker import BuiltMesh
+
+    found = spec_from_file_location("sheets_benchmark", ROOT / "benchmarks" / "sheets.py")
+    assert found is not None and found.loader is not None
+    benchmark = module_from_spec(found)
+    found.loader.exec_module(benchmark)
+    workshop = benchmark.Workshop(tmp_path)
+    resolved = resolve(Spec.model_validate(benchmark.ring_spec("classic_basket", 4.8, "laurel leaves", 1)))
+    plan = workshop.template.plan(resolved, workshop.reliefs(resolved))
+    bare, bare_plan = workshop.bare(resolved)
+    built = workshop.template.build(plan, workshop.template.core(resolved, lambda stage: None), lambda stage: None).mesh
+    names = ("vertices", "triangles", "corner_normals", "face_index")
+    whole = BuiltMesh(*(np.asarray(getattr(built, name)) for name in names), tuple(built.face_names), (), {})
+    seen = []
+    for k, mesh in enumerate((whole, benchmark.dressed(bare, bare_plan, plan), bare)):
+        scene = make_scene(resolved, workshop.template, mesh, plan if k < 2 else bare_plan)
+        (tmp_path / str(k)).mkdir()
+        pictures = render_views(scene, tmp_path / str(k), size_px=480, quality="draft", names=("hero", "shoulder"))
+        seen.append([np.asarray(Image.open(picture.path).convert("L"), float) for picture in pictures])
+    for one, other, without in zip(*seen, strict=True):
+        assert np.abs(one - other).mean() < 0.25 < 1.0 < np.abs(one - without).mean()
