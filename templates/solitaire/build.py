@@ -15,7 +15,7 @@ from ringcad.templates.solitaire import block, parts, shape
 
 #: Bodies whose edges meet within about a micrometre by chance can defeat a boolean: then its parts are tried
 #: again, moved apart by this much (of no account on metal).
-_LIFTS_MM = (0.0, 0.002, -0.003)
+_LIFTS_MM = (0.0, 0.002, -0.003, 0.012)
 
 
 def center_cutters(ring: ResolvedRing) -> list[NamedShape]:

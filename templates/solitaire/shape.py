@@ -28,6 +28,8 @@ _SOLE_MM = 0.2
 _TIP_BLUNT = 0.22
 #: A tip begins at least this far above the girdle, along the prong, mm.
 _TIP_OVER_GIRDLE_MM = 0.1
+#: A prong that ends less than the first above the girdle begins its tip at least the second above the girdle's top, mm.
+_SHORT_ALMOND_MM, _TIP_OVER_NOTCH_MM = 0.95, 0.08
 #: A prong that ends less than this above the girdle keeps its section up to the girdle's top, mm along the prong.
 _SHORT_MM = 0.75
 
@@ -198,9 +200,11 @@ def _prong_radius(ring: ResolvedRing, s: Array, total: float, above: float) -> A
 def _tip_length(ring: ResolvedRing) -> float:
     head = ring.head
     above = (head.prong_tip_z_mm - head.girdle_z_mm) / math.cos(math.radians(head.prong_lean_deg))
+    beyond_notch = ring.stone.girdle_mm + _TIP_OVER_NOTCH_MM
     length = (0.62 if head.tip == "dome" else 1.25) * 0.5 * head.prong_diameter_girdle_mm
-    # under a small stone the prong keeps its full section at the girdle
-    return min(length, above - _TIP_OVER_GIRDLE_MM)
+    # under a small stone the prong keeps its full section at the girdle, and no edge of it meets the notch's corner
+    over = beyond_notch if above < _SHORT_ALMOND_MM else _TIP_OVER_GIRDLE_MM
+    return min(length, above - over)
 
 
 def prong_line(ring: ResolvedRing, samples: int = 41) -> tuple[Array, Array]:
