@@ -21,7 +21,7 @@ _LEVELS = (0.35, 0.65, 0.95)
 #: Flatter skin than this beside a seat is the band's face, no side of it: degrees from level.
 _STEEP_DEG = 28.0
 #: A rim that falls away by no more than this at its middle leaves the table level enough, mm.
-_LEVEL_MM = 0.05
+_LEVEL_MM = 0.03
 #: Half of the rim's circle lies within this share of its radius from mid-width.
 _MEDIAN = math.sqrt(0.5)
 
