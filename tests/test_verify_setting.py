@@ -20,7 +20,8 @@ from ringcad.verify.setting.frames import StoneProfile, seat_frame
 from ringcad.verify.setting.prongs import measure_prongs
 
 Solid = manifold3d.Manifold
-STONE = StoneProfile(3.0, 0.18, 40.75, 34.5, 1.29 * math.tan(math.radians(34.5)), 3.0 * math.tan(math.radians(40.75)), 1.71)
+PAVILION, CROWN = math.tan(math.radians(40.75)), math.tan(math.radians(34.5))
+STONE = StoneProfile(3.0, 0.18, 40.75, 34.5, 1.29 * CROWN, 3.0 * PAVILION, 1.71)
 UP = np.array([0.0, 0.0, 1.0])
 HERE = seat_frame(np.zeros(3), UP)
 

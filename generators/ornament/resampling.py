@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ringcad.core.errors import RingcadError
 from ringcad.generators.ornament.arrange import Part
 from ringcad.generators.ornament.attributes import Attributes
 from ringcad.generators.ornament.embedding import Unit
@@ -36,7 +37,7 @@ from ringcad.generators.ornament.sampler import (
     worded_wish,
 )
 from ringcad.generators.ornament.sampler_fields import MEASURES, field_values, schema_shapes
-from ringcad.generators.ornament.sampler_measure import Look, acceptable, looked_at
+from ringcad.generators.ornament.sampler_measure import Look, acceptable, bare_mm, looked_at
 from ringcad.generators.ornament.scene import layer_room
 from ringcad.generators.ornament.schema import LayerBase
 
@@ -44,8 +45,13 @@ PROPOSALS = 20
 """Layers that a family proposes for a place beside the first."""
 TRUST, FORMS = 1.0, 1.5
 """Powers of the ratios by which one is drawn: of the network's chances, and of what theme words say of forms."""
-PARTS = 4096
-"""Ratios are rounded to this many parts."""
+FILL = 8.0
+"""Logarithm by which a proposal is less likely for each millimetre of bare ground, unless airy is asked: a chaser fills
+the band, and empty corners are what one sees first in a poor one."""
+FILL_TRIED = 7
+"""Of so many proposals, drawn by the words, the bare ground is measured."""
+FILLED_MM = 0.3
+"""Ground no barer than this is none: the gap that strokes need between them."""
 MOVED = 0.03
 """Most that the castability limits may move of a bold or dense layer, unless its first proposal is no better."""
 YIELD = 0.04
@@ -148,7 +154,8 @@ def _drawn(
 ) -> LayerBase | None:
     """A proposal drawn by how much likelier words, looks and neighbour make it; ``None``: the layer stays."""
     asks = any(getattr(wish, name) for name in MEASURES)
-    if not asks and stroke is None and not theme.any():
+    fills = not layer.ground and wish.dense >= 0.0
+    if not asks and stroke is None and not theme.any() and not fills:
         return None
     pool = [(layer, wish), *_proposals(layer, room, wish, rng)]
     unasked = replace(wish, dense=0.0, bold=0.0, large=0.0)
@@ -165,8 +172,12 @@ def _drawn(
         scores.append(TRUST * gain + FORMS * _form_gain(found, forms))
     # Rounded, so that the last digits of a network do not decide which proposal is drawn.
     ratios = np.round(np.array(scores) - max(scores), 3)
-    parts = np.rint(np.exp(ratios) * PARTS).astype(np.int64)
-    chosen = pool[int(np.searchsorted(np.cumsum(parts), rng.integers(int(parts.sum())), side="right"))][0]
+    # The largest of the logarithms plus Gumbel noise is a draw by the ratios (Gumbel 1954, Maddison et al. 2014).
+    keys = ratios - np.log(-np.log(rng.uniform(1e-12, 1.0, len(pool))))
+    best = [int(k) for k in np.argsort(-keys, kind="stable")[: FILL_TRIED if fills else 1]]
+    if fills:
+        best.sort(key=lambda k: FILL * _bareness(pool[k][0], room) - float(keys[k]))
+    chosen = pool[best[0]][0]
     if chosen is layer:
         return None
     if asks:
@@ -179,6 +190,14 @@ def _drawn(
         ):
             return None
     return chosen
+
+
+def _bareness(layer: LayerBase, room: Room) -> float:
+    """Bare ground of a layer beyond what its gaps need, mm; as much as the band is wide where it cannot be drawn."""
+    try:
+        return max(bare_mm(layer, room) - FILLED_MM, 0.0)
+    except (RingcadError, ValueError, ArithmeticError, LookupError, np.linalg.LinAlgError):
+        return 2.0 * room.half
 
 
 def _form_gain(layer: LayerBase, forms: dict[str, dict[str, float]]) -> float:

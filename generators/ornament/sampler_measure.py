@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
+from scipy.spatial import cKDTree
 
 from ringcad.core.errors import RingcadError
 from ringcad.generators.ornament.elements import Placement
@@ -36,6 +37,10 @@ REACH_MM = 0.06
 """Drawings that stand farther out of their room than this and than the family's own proposal are thrown away."""
 LEAST_COVER = 0.03
 """Drawings with less metal than this are empty."""
+
+
+BARE_STEP_MM = 0.2
+"""Pitch of the points at which bare ground is looked for."""
 
 
 @dataclass(frozen=True)
@@ -81,6 +86,29 @@ def draw_alone(layer: LayerBase, room: Room, pixels_per_mm: float = PIXELS_PER_M
     draw_elements(canvas, [element.moved(Placement(u=ends - room.u0)) for element in elements])
     fill_corners(canvas, room.shape.band.gap_mm)
     return np.clip(canvas.height, 0.0, 1.0), reach
+
+
+def bare_mm(layer: LayerBase, room: Room) -> float:
+    """How far the emptiest twentieth of a room lies from any element and from the room's edge, mm.
+
+    By the discs that elements are made of, so that nothing need be drawn; 0 for a field without outline. Raises
+    whatever the family raises for numbers that cannot be drawn.
+    """
+    discs = [element.discs() for element in FAMILIES[layer.family].draw(layer, room)]
+    centres = np.concatenate([np.zeros((0, 2)), *(points for points, _ in discs)])
+    if not len(centres):
+        return 0.0
+    radii = np.concatenate([np.zeros(0), *(np.broadcast_to(radius, len(points)) for points, radius in discs)])
+    u, v = np.meshgrid(np.arange(room.u0, room.u1, BARE_STEP_MM), np.arange(-room.half, room.half, BARE_STEP_MM))
+    grid = np.stack([u.ravel(), v.ravel()], axis=-1)
+    edge = room.clearance(grid)
+    grid, edge = grid[edge > 0.0], edge[edge > 0.0]
+    if not len(grid):
+        return 0.0
+    count = min(12, len(centres))
+    distance, which = cKDTree(centres).query(grid, k=[*range(1, count + 1)])
+    free = np.minimum((distance - radii[which]).min(axis=1), edge)
+    return max(float(np.quantile(free, 0.95)), 0.0)
 
 
 def castable_change(solid: NDArray[np.bool_], stroke_px: float, gap_px: float, wrap: bool) -> float:
