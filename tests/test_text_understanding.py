@@ -316,3 +316,24 @@ def test_any_text_is_understood_or_refused(text: str) -> None:
     except InputError:
         return
     assert meaning.family in FAMILIES and 0.0 < meaning.score <= 1.0
+
+
+@pytest.mark.parametrize(
+    ("prompt", "wanted"),
+    [
+        ("ivy with berries", {"main": "ivy", "companion": None}),
+        ("oak leaves and acorns with rope edges", {"main": "oak", "companion": None, "edges": "rope"}),
+        ("filigree like in old Portuguese jewelry", {"main": "filigree"}),
+        ("edwardian lace, very fine", {"companion": None}),
+        ("lilies with long stems, no leaves", {"main": "lily", "companion": None}),
+        ("arabesque tendrils, two rows, mirrored", {"main": "arabesque", "companion": None}),
+        ("anchors between two ropes", {"main": "motif", "edges": "rope"}),
+        ("honeycomb and bees", {"main": "honeycomb", "companion": "motif", "companion_motif": "bee"}),
+        ("roses on hammered ground", {"main": "rose", "ground": "hammered"}),
+        ("hammered hearts", {"main": "heart"}),
+    ],
+)
+def test_plain_sense_of_a_sentence(prompt: str, wanted: dict[str, str | None]) -> None:
+    """Counts and degrees are no theme, a family named outright is the theme, fruit grows on its plant."""
+    scheme = understand(prompt, 1).scheme
+    assert {name: getattr(scheme, name) for name in wanted} == wanted

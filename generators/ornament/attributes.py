@@ -82,8 +82,8 @@ _PATTERNS: tuple[tuple[str, str, Any], ...] = (
     (r"\b(?:ivy|lobed|maple|oak|grape) leaves\b", "leaf", "ivy"),
     (r"\b(?:almond|lance|pointed|narrow|willow|olive|bay) leaves\b", "leaf", "almond"),
     (r"\b(?:round|rounded|heart|oval) leaves\b", "leaf", "round"),
-    (rf"\b{_NO} (?:berries|berry|fruits?)\b", "berries", False),
-    (r"\b(?:berries|berry|fruits?|grapes)\b", "berries", True),
+    (rf"\b{_NO} (?:berries|berry|fruits?|acorns?)\b", "berries", False),
+    (r"\b(?:berries|berry|fruits?|grapes|acorns?)\b", "berries", True),
     (rf"\b{_NO} (?:beads?|balls?|dots?|pearls?)\b", "balls", False),
 )  # fmt: skip
 _LEVELS: dict[str, tuple[str, float]] = {
@@ -130,6 +130,8 @@ _VERY = {
     "somewhat": 0.6,
     "rather": 0.8,
 }
+LEVEL_WORDS = frozenset((*_LEVELS, *_VERY))
+"""Words of degree that are read by keyword."""
 FILLERS = frozenset(
     """a an the of and or in on at to for from by with as is it its this that these those my our your his her their
     some any all every each please make made making want like nice beautiful pretty lovely gorgeous good great

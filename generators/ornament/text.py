@@ -35,6 +35,7 @@ from ringcad.generators.ornament.model import (
 from ringcad.generators.ornament.reading import MOST_LETTERS, Reading, prompt_words, read_prompt
 from ringcad.generators.ornament.sampler import worded_wish
 from ringcad.generators.ornament.schema import Depth
+from ringcad.generators.ornament.sense import FRUITS, OUTRIGHT, sensible
 from ringcad.generators.ornament.wordpiece import plain_words
 
 DRAWABLE = 0.45
@@ -50,6 +51,8 @@ NEAR_LEVEL = 0.55
 """Least cosine of an adjective to a word that is known for the class: strange adjectives are not guessed."""
 TELLING, MUTE = 0.8, 0.55
 """Beside a word this near to a wording, one that is not even this near adds nothing to the theme."""
+FRUITED = ("vine", "ivy", "oak")
+"""Families that bear fruit themselves."""
 SURELY = 0.8
 """Chance from which a family stays though a part of it is not wanted ('oak, no acorns')."""
 NEGATIONS = frozenset({"no", "not", "without", "minus", "never"})
@@ -139,7 +142,7 @@ def understand(
         table = meaning.roles.copy()
         table[part] = wished.roles
         meaning = replace(meaning, roles=table)
-    meaning = settled(meaning, slots)
+    meaning = sensible(settled(meaning, slots))
     roles = [meaning.role(k) for k in range(len(reading.units))]
     chances, nearest, nothing = theme_chances(meaning, "main")
     parsed = parse_attributes(_as_read(prompt, reading))
@@ -155,7 +158,7 @@ def understand(
     words = {role: _words(reading, told, role) for role in (*THEMES, "negated")}
     # 'no leaves' is read by keyword and takes no family out; what is excluded by other words does.
     banned = _banned(meaning, roles, list(parsed.excluded)) & (chances < SURELY)
-    scheme, retrieved = _scheme(slots, _pick(chances * ~banned, dice), meaning, roles, words, dice)
+    scheme, retrieved = _scheme(slots, _pick(chances * ~banned, dice), meaning, roles, words, dice, chances)
     order = [int(k) for k in np.argsort(-chances * ~banned, kind="stable")[:4]]
     likely = [FAMILIES[k] for k in order if chances[k] >= INSTEAD and not banned[k]]
     scheme = replace(scheme, instead=tuple(name for name in likely if name not in (scheme.main, "motif")))
@@ -269,8 +272,10 @@ def _scheme(
     roles: list[str],
     words: dict[str, list[str]],
     dice: np.random.Generator | None,
+    chances: Array,
 ) -> tuple[Scheme, tuple[str, ...]]:
     retrieved: list[str] = []
+    sure = float(chances.max())
 
     def silhouette(role: str) -> str | None:
         nouns = words[role] or words["main"] or _words(meaning.reading, roles, "filler")
@@ -300,10 +305,21 @@ def _scheme(
         # Only surfaces lie behind figures; anything else stands beside them.
         companion, ground = companion or ground, None
         words = {**words, "companion": words["companion"] or words["ground"]}
+    if companion is not None and main in FRUITED and words["companion"] and set(words["companion"]) <= FRUITS:
+        companion = None  # they grow on it
+    if main != "motif" and sure < SURELY and len(words["main"]) == 1 and words["main"][0] not in OUTRIGHT:
+        # 'anchors': the thing itself, where the family is no more than a guess.
+        found = motifs.nearest(words["main"], 1)
+        main = "motif" if found and found[0][1] >= BY_NAME else main
     motif = silhouette("main") if main == "motif" else None
     beside = silhouette("companion") if companion == "motif" else None
     if companion == main and beside == motif:
-        companion = beside = None
+        # 'honeycomb and bees': what is meant beside it has a name of its own in the vocabulary.
+        found = (
+            motifs.nearest(words["companion"], 1) if words["companion"] and not FRUITS & set(words["companion"]) else []
+        )
+        by_name = main != "motif" and bool(found) and found[0][1] >= BY_NAME
+        companion, beside = ("motif", silhouette("companion")) if by_name else (None, None)
     scheme = Scheme(
         main=main,
         companion=companion,
