@@ -53,6 +53,8 @@ TELLING, MUTE = 0.8, 0.55
 """Beside a word this near to a wording, one that is not even this near adds nothing to the theme."""
 FRUITED = ("vine", "ivy", "oak")
 """Families that bear fruit themselves."""
+A_THING = 0.1
+"""Least chance that a theme is a thing of the vocabulary at all, and no style or family, to be taken by its name."""
 SURELY = 0.8
 """Chance from which a family stays though a part of it is not wanted ('oak, no acorns')."""
 NEGATIONS = frozenset({"no", "not", "without", "minus", "never"})
@@ -307,7 +309,8 @@ def _scheme(
         words = {**words, "companion": words["companion"] or words["ground"]}
     if companion is not None and main in FRUITED and words["companion"] and set(words["companion"]) <= FRUITS:
         companion = None  # they grow on it
-    if main != "motif" and sure < SURELY and len(words["main"]) == 1 and words["main"][0] not in OUTRIGHT:
+    thing = float(chances[FAMILIES.index("motif")]) >= A_THING
+    if main != "motif" and thing and sure < SURELY and len(words["main"]) == 1 and words["main"][0] not in OUTRIGHT:
         # 'anchors': the thing itself, where the family is no more than a guess.
         found = motifs.nearest(words["main"], 1)
         main = "motif" if found and found[0][1] >= BY_NAME else main
