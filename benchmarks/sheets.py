@@ -66,9 +66,13 @@ TAPER = 0.6
 """Least width of the shank at the bottom as a share of that at the top, for bands wider than the ready specs'."""
 
 
+LIST = HERE / "prompts" / "sheet.yaml"
+"""``sheet_development.yaml`` beside it is the list that was looked at while families and reading were mended."""
+
+
 def listed() -> tuple[list[dict[str, Any]], int]:
     """The prompts with their widths, and the seed."""
-    data = YAML(typ="safe").load((HERE / "prompts" / "sheet.yaml").read_text("utf-8"))
+    data = YAML(typ="safe").load(LIST.read_text("utf-8"))
     return list(data["prompts"]), int(data["seed"])
 
 
