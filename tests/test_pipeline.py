@@ -21,6 +21,7 @@ from ringcad.options import BuildOptions
 from ringcad.outputs import OutputFolder, sha256_file
 from ringcad.pipeline import build_ring
 from ringcad.result import BuildResult
+from ringcad.verify.certificate import verify_certificate
 
 Builder = Callable[..., BuildResult]
 VERDICTS: dict[tuple[Any, ...], Any] = {}
@@ -82,7 +83,8 @@ def snapshot(folder: Path) -> dict[str, bytes]:
 def test_a_delivery_is_complete_and_its_digests_are_true(build: Builder, place: Path) -> None:
     result = build()
     assert result.status == "ok", result.findings
-    assert set(snapshot(place / "out")) == {"ring.stl", "resolved.json", "report.json", "report.html"}
+    assert set(snapshot(place / "out")) == {"ring.stl", "resolved.json", "report.json", "report.html", "ring.cert.json"}
+    assert verify_certificate(place / "out" / "ring.cert.json") == []
     for path, digest in result.sha256.items():
         assert sha256_file(Path(path)) == digest
     report = json.loads((place / "out" / "report.json").read_text())

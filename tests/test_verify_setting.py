@@ -8,7 +8,7 @@ from typing import Any
 import manifold3d
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from ringcad.verify.mesh import mesh_from_arrays
@@ -201,7 +201,8 @@ def test_a_flush_seat_out_of_place() -> None:
     assert measure_flush(whole, np.array([0.0, 0.0, -3.0]), UP, stone) is None
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=20, deadline=None)
+@example(half=3.0, radius=1.0, tilt=0.0, noise=0.0, strays=0.2890625, seed=4000000)  # strays that agree with a tilt
 @given(
     half=st.floats(0.0, 60.0),
     radius=st.floats(0.5, 6.0),

@@ -165,8 +165,8 @@ def test_file_too_large_and_unknown_formats(tmp_path: object) -> None:
     codes = {f.code for f in report.findings}
     assert FindingCode.FILE_TOO_LARGE in codes
     assert not report.ok
-    with pytest.raises(InputError, match="STL"):
-        check_file("ring.obj")
+    with pytest.raises(InputError, match="not a format"):
+        check_file("ring.png")
 
 
 def test_clusters_count_every_point_once() -> None:

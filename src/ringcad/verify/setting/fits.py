@@ -17,6 +17,8 @@ _LEAST_SPREAD_DEG = 30.0
 _AGREEING = 0.6
 """Share of the points that a bearing surely has; the rest may be a rail's edge or a fillet."""
 _CONCENTRATIONS = 30
+_CLEAN_MM, _HANDFULS = 0.002, 16
+"""Starts from handfuls of points are tried where the distance that is left is larger than the first."""
 _TRIM = 4.0
 _FLOOR_MM = 0.002
 """Points farther off than this many standard deviations of those, and than this, belong to something else."""
@@ -93,15 +95,19 @@ def fit_cone(points: Array, origin: Array, axis: Array, *, cylinder: bool = Fals
     if len(local) < _LEAST_POINTS or _spread_deg(local) < _LEAST_SPREAD_DEG:
         return None
     # Least trimmed squares (Rousseeuw 1984, doi:10.1080/01621459.1984.10477105): what most points agree on.
-    values = _solved(local, cylinder)
     half = max(_LEAST_POINTS, round(_AGREEING * len(local)))
-    for _ in range(_CONCENTRATIONS):
-        best = np.argsort(np.abs(_residual(values, local)), kind="stable")[:half]
-        before, values = values, _solved(local[best], cylinder, values)
-        if np.abs(values - before).max() < 1e-9:
-            break
-    sigma = float(np.sqrt(np.mean(_residual(values, local[best]) ** 2)))
-    kept = np.abs(_residual(values, local)) <= max(_TRIM * sigma, _FLOOR_MM)
+    # Strays may pull the plain fit to themselves; the given axis with the middle radius is the other start, and
+    # where neither finds a clean surface, small handfuls of the points are.
+    level = np.array([0.0, 0.0, 0.0, 0.0, float(np.median(np.hypot(local[:, 0], local[:, 1]))), 0.0])
+    least, values = min(
+        (_concentrated(local, half, start, cylinder) for start in (None, level)), key=lambda row: row[0]
+    )
+    if least > _CLEAN_MM**2:
+        rng = np.random.Generator(np.random.PCG64(len(local)))
+        for _ in range(_HANDFULS):
+            few = _solved(local[rng.choice(len(local), _LEAST_POINTS, replace=False)], cylinder, level)
+            least, values = min((least, values), _concentrated(local, half, few, cylinder), key=lambda row: row[0])
+    kept = np.abs(_residual(values, local)) <= max(_TRIM * math.sqrt(least), _FLOOR_MM)
     if kept.sum() < _LEAST_POINTS or _spread_deg(local[kept]) < _LEAST_SPREAD_DEG:
         return None
     values = _solved(local[kept], cylinder, values)
@@ -117,6 +123,17 @@ def fit_cone(points: Array, origin: Array, axis: Array, *, cylinder: bool = Fals
         points=int(kept.sum()),
         spread_deg=_spread_deg(local[kept]),
     )
+
+
+def _concentrated(local: Array, half: int, start: Array | None, cylinder: bool) -> tuple[float, Array]:
+    """Mean squared distance of the best ``half`` of the points and the cone through them, from one start."""
+    values = _solved(local, cylinder) if start is None else start
+    for _ in range(_CONCENTRATIONS):
+        inner = np.argsort(np.abs(_residual(values, local)), kind="stable")[:half]
+        before, values = values, _solved(local[inner], cylinder, values)
+        if np.abs(values - before).max() < 1e-9:
+            break
+    return float(np.mean(np.sort(np.abs(_residual(values, local)))[:half] ** 2)), values
 
 
 def _spread_deg(local: Array) -> float:
