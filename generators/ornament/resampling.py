@@ -17,7 +17,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ringcad.core.errors import RingcadError
 from ringcad.generators.ornament.arrange import Part
 from ringcad.generators.ornament.attributes import Attributes
 from ringcad.generators.ornament.embedding import Unit
@@ -38,7 +37,7 @@ from ringcad.generators.ornament.sampler import (
 )
 from ringcad.generators.ornament.sampler_fields import MEASURES, field_values, schema_shapes
 from ringcad.generators.ornament.sampler_measure import Look, acceptable, bare_mm, looked_at
-from ringcad.generators.ornament.scene import layer_room
+from ringcad.generators.ornament.scene import UNDRAWABLE, layer_room
 from ringcad.generators.ornament.schema import LayerBase
 
 PROPOSALS = 20
@@ -196,7 +195,7 @@ def _bareness(layer: LayerBase, room: Room) -> float:
     """Bare ground of a layer beyond what its gaps need, mm; as much as the band is wide where it cannot be drawn."""
     try:
         return max(bare_mm(layer, room) - FILLED_MM, 0.0)
-    except (RingcadError, ValueError, ArithmeticError, LookupError, np.linalg.LinAlgError):
+    except UNDRAWABLE:
         return 2.0 * room.half
 
 

@@ -13,12 +13,12 @@ from numpy.typing import NDArray
 from scipy import ndimage
 from scipy.spatial import cKDTree
 
-from ringcad.core.errors import RingcadError
 from ringcad.generators.ornament.elements import Placement
 from ringcad.generators.ornament.layout import Room
 from ringcad.generators.ornament.painting import draw_elements, fill_corners
 from ringcad.generators.ornament.raster import Array, Canvas
 from ringcad.generators.ornament.registry import FAMILIES
+from ringcad.generators.ornament.scene import UNDRAWABLE
 from ringcad.generators.ornament.schema import LayerBase
 
 PIXELS_PER_MM = 10.0
@@ -183,7 +183,7 @@ def looked_at(layer: LayerBase, room: Room) -> Look | None:
     """Measures of a layer, or ``None`` where it cannot be drawn."""
     try:
         return layer_look(layer, room)
-    except (RingcadError, ValueError, ArithmeticError, LookupError, np.linalg.LinAlgError):
+    except UNDRAWABLE:
         return None
 
 

@@ -23,7 +23,7 @@ from ringcad.generators.ornament.layout import Room, make_room
 from ringcad.generators.ornament.program import Asked, Program
 from ringcad.generators.ornament.refit import refitted
 from ringcad.generators.ornament.registry import FAMILIES, LAYERS
-from ringcad.generators.ornament.scene import layer_room, placed_elements, render
+from ringcad.generators.ornament.scene import UNDRAWABLE, layer_room, placed_elements, render
 from ringcad.generators.ornament.schema import Band, BorderStyle, EndShape, Frame, LayerBase
 from ringcad.generators.ornament.variation import vary
 from ringcad.spec.problems import problems_of
@@ -215,7 +215,7 @@ def drawn(program: Program, pixels_per_mm: float) -> np.ndarray[Any, np.dtype[np
     for index, layer in enumerate(program.layers):
         try:
             count = len(placed_elements(layer, room))
-        except Exception as error:  # numbers by hand may break what a family's sampler always keeps
+        except UNDRAWABLE as error:
             text = _plain(error) if isinstance(error, InputError) else f"cannot be drawn with these numbers ({error})"
             field = f"layers.{index}" + (".slot" if text.startswith("slot") else "")
             hint = f"leave fields out to have them made for the band, or start with '- family: {layer.family}' alone"
@@ -227,7 +227,7 @@ def drawn(program: Program, pixels_per_mm: float) -> np.ndarray[Any, np.dtype[np
             raise SpecError([problem])
     try:
         heights = render(program, pixels_per_mm)
-    except Exception as error:  # as above, found only while the elements are drawn
+    except UNDRAWABLE as error:  # found only while the elements are drawn
         raise SpecError([SpecProblem("layers", f"cannot be drawn with these numbers ({error})")]) from error
     if not np.isfinite(heights).all() or not heights.any():
         raise SpecError([SpecProblem("layers", "draw nothing with these numbers")])

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from scipy import ndimage
 
+from ringcad.core.errors import RingcadError
 from ringcad.generators.ornament.elements import Bead, Drawable, Placement
 from ringcad.generators.ornament.figures import draw_free
 from ringcad.generators.ornament.frame import FrameShape, draw_frame
@@ -22,6 +23,19 @@ from ringcad.generators.ornament.schema import Depth, LayerBase, Panels
 
 SOFT_BLUR_MM = 0.045
 """Blur of a soft relief: straight walls keep their place at half height, crests lose their edge."""
+
+
+UNDRAWABLE = (
+    RingcadError,
+    ValueError,
+    TypeError,
+    ArithmeticError,
+    LookupError,
+    RuntimeError,
+    MemoryError,
+    np.linalg.LinAlgError,
+)
+"""What drawing raises for numbers that a family's own sampler would never give."""
 
 
 def render(program: Program, pixels_per_mm: float) -> np.ndarray[Any, np.dtype[np.float32]]:

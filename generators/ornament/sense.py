@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 from ringcad.generators.ornament.attributes import LEVEL_WORDS
@@ -49,6 +50,11 @@ def sensible(meaning: Meaning) -> Meaning:
         if len(found) == 1:
             changed |= {k: "filler" for k, role in enumerate(roles) if role == "main"}
             changed[found[0]] = "main"
+    return with_roles(meaning, changed)
+
+
+def with_roles(meaning: Meaning, changed: Mapping[int, str]) -> Meaning:
+    """The meaning with the roles of some units, by index, settled."""
     if not changed:
         return meaning
     table = meaning.roles.copy()

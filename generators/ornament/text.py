@@ -19,7 +19,7 @@ from ringcad.generators.ornament import motifs
 from ringcad.generators.ornament.attributes import Attributes, Border, parse_attributes
 from ringcad.generators.ornament.captions import CAPTIONS
 from ringcad.generators.ornament.counting import figures, quoted_letters
-from ringcad.generators.ornament.labels import ATTRIBUTES, FAMILIES, NONE, ROLES, SOME
+from ringcad.generators.ornament.labels import ATTRIBUTES, FAMILIES, NONE, SOME
 from ringcad.generators.ornament.model import (
     Array,
     Meaning,
@@ -35,7 +35,7 @@ from ringcad.generators.ornament.model import (
 from ringcad.generators.ornament.reading import MOST_LETTERS, Reading, prompt_words, read_prompt
 from ringcad.generators.ornament.sampler import worded_wish
 from ringcad.generators.ornament.schema import Depth
-from ringcad.generators.ornament.sense import FRUITS, OUTRIGHT, sensible
+from ringcad.generators.ornament.sense import FRUITS, OUTRIGHT, sensible, with_roles
 from ringcad.generators.ornament.wordpiece import plain_words
 
 DRAWABLE = 0.45
@@ -214,13 +214,7 @@ def settled(meaning: Meaning, slots: dict[str, str]) -> Meaning:
         # Two groups of words with something between them: the later one is the companion.
         breaks = [k for a, k in pairwise(mains) if k - a > 1]
         changed = {k: "companion" for k in mains if breaks and k >= breaks[-1]}
-    if not changed:
-        return meaning
-    table = meaning.roles.copy()
-    for k, role in changed.items():
-        table[k] = 0.0
-        table[k, ROLES.index(role)] = 1.0
-    return replace(meaning, roles=table)
+    return with_roles(meaning, changed)
 
 
 def _pick(chances: Array, dice: np.random.Generator | None) -> str:

@@ -6,7 +6,6 @@ the generator, and complaints get the file's name and lines here.
 
 from __future__ import annotations
 
-import io
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -14,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from ringcad.core.errors import InputError, SpecError
 from ringcad.fingerprint import hash_of
+from ringcad.lockfile import yaml_text
 from ringcad.spec.reading import PROGRAM_FILE, read_text, read_yaml
 from ringcad.spec.source import SourceMap, parse_field
 
@@ -77,14 +77,7 @@ def program_text(generator: Generator, program: Mapping[str, Any]) -> str:
     write = getattr(generator, "program_text", None)
     if write is not None:
         return str(write(program))
-    from ruamel.yaml import YAML
-
-    yaml = YAML(typ="safe", pure=True)
-    yaml.default_flow_style = False
-    yaml.sort_base_mapping_type_on_output = False  # type: ignore[assignment]
-    stream = io.StringIO()
-    yaml.dump(dict(program), stream)
-    return stream.getvalue()
+    return yaml_text(program)
 
 
 def programs_folder(spec_path: Path) -> Path:

@@ -130,21 +130,26 @@ def read_lock(path: Path) -> Lock:
 
 def lock_text(lock: Lock) -> str:
     """The lock as YAML, zones sorted, so that the same lock is the same bytes."""
-    from ruamel.yaml import YAML
-
     rows = {}
     for zone, relief in sorted(lock.reliefs.items()):
         row = asdict(relief)
         for key in ("understood", "retrieved", "not_understood"):
             row[key] = list(row[key])
         rows[zone] = _plain(row)
+    return _HEADER + yaml_text({"ringcad_lock": LOCK_VERSION, "reliefs": rows})
+
+
+def yaml_text(content: Mapping[str, Any]) -> str:
+    """Plain values as block YAML in the order that they have."""
+    from ruamel.yaml import YAML
+
     yaml = YAML(typ="safe", pure=True)
     yaml.default_flow_style = False
     yaml.width = 120
-    yaml.sort_base_mapping_type_on_output = False  # type: ignore[assignment]
+    yaml.sort_base_mapping_type_on_output = False  # type: ignore[assignment]  # declared as None, documented as a bool
     stream = io.StringIO()
-    yaml.dump({"ringcad_lock": LOCK_VERSION, "reliefs": rows}, stream)
-    return _HEADER + stream.getvalue()
+    yaml.dump(dict(content), stream)
+    return stream.getvalue()
 
 
 def _plain(value: Any) -> Any:

@@ -10,6 +10,7 @@ import subprocess
 import sys
 import tempfile
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -86,7 +87,7 @@ def _read(path: Path) -> Bodies:
     return found
 
 
-def _collect(tool: object, label: object, outer: str, placed: object, found: Bodies) -> None:
+def _collect(tool: Any, label: Any, outer: str, placed: Any, found: Bodies) -> None:
     """Bodies under a label, assemblies opened and placed."""
     from OCP.TDF import TDF_Label, TDF_LabelSequence
 
@@ -94,17 +95,17 @@ def _collect(tool: object, label: object, outer: str, placed: object, found: Bod
 
     name = label_name(label) or outer
     referred = TDF_Label()
-    is_instance = tool.GetReferredShape_s(label, referred)  # type: ignore[attr-defined]
+    is_instance = tool.GetReferredShape_s(label, referred)
     definition = referred if is_instance else label
-    location = tool.GetLocation_s(label)  # type: ignore[attr-defined]
-    place = location if placed is None else placed.Multiplied(location)  # type: ignore[attr-defined]
-    if tool.IsAssembly_s(definition):  # type: ignore[attr-defined]
+    location = tool.GetLocation_s(label)
+    place = location if placed is None else placed.Multiplied(location)
+    if tool.IsAssembly_s(definition):
         parts = TDF_LabelSequence()
-        tool.GetComponents_s(definition, parts)  # type: ignore[attr-defined]
+        tool.GetComponents_s(definition, parts)
         for i in range(1, parts.Length() + 1):
             _collect(tool, parts.Value(i), name, place, found)
         return
-    shape = tool.GetShape_s(definition)  # type: ignore[attr-defined]
+    shape = tool.GetShape_s(definition)
     # The name of the occurrence tells two uses of one product apart, unless a program only numbered it.
     base = name if name and not _NUMBERED.match(name) else label_name(definition) or name or "body"
     bare = shape.Located(place) if is_instance or placed is not None else shape
@@ -166,8 +167,8 @@ def main(arguments: list[str]) -> int:
     except ValueError as error:
         sys.stderr.write(f"{error}\n")
         return 2
-    arrays = {f"body{k}": corners for k, (_, corners) in enumerate(found)}
-    np.savez(arguments[1], names=np.array([name for name, _ in found], dtype=np.str_), **arrays)  # type: ignore[arg-type]
+    arrays: dict[str, Any] = {f"body{k}": corners for k, (_, corners) in enumerate(found)}
+    np.savez(arguments[1], names=np.array([name for name, _ in found], dtype=np.str_), **arrays)
     return 0
 
 

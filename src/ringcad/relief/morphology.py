@@ -132,7 +132,10 @@ def flat_opening(
         around = _around(box, frame)
         source, canvas = _Source(framed[around], frame), _Canvas(box, frame)
         for phase in _PHASES if fine else _PHASES[:1]:
-            canvas.take(source.lowest_in_disc(fit, phase, rim=fine), mask)
+            lowest = source.lowest_in_disc(fit, phase, rim=fine)
+            if np.isposinf(lowest[0, 0]):  # a disc so small that, centred between samples, it rests on none
+                continue
+            canvas.take(lowest, mask)
             canvas.paint(paint, phase)
         np.maximum(result[around], canvas.painted, out=result[around])
     top, left = frame + reach_row, frame + reach_column
