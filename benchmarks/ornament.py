@@ -16,7 +16,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
-from ornament_castable import NARROW_MM, WIDTHS_MM, cast, casts
+from ornament_castable import NARROW_MM, WIDTHS_MM, Zone, cast, casts
 from ornament_clean import own_tables, picture_tables
 from ornament_diversity import PROMPTS, spread
 from ornament_obedience import cases, drawn
@@ -55,8 +55,12 @@ def sampled(number: int) -> list[str]:
 
 def castable(options: argparse.Namespace) -> Lines:
     del options
-    zones = (("open", WIDTHS_MM), ("closed", (2.0, 4.0)), ("square", (4.0, 8.0)))
-    return castable_tables(list(casts(zones)))  # type: ignore[arg-type]
+    zones: tuple[tuple[Zone, tuple[float, ...]], ...] = (
+        ("open", WIDTHS_MM),
+        ("closed", (2.0, 4.0)),
+        ("square", (4.0, 8.0)),
+    )
+    return castable_tables(list(casts(zones)))
 
 
 def narrow(options: argparse.Namespace) -> Lines:
