@@ -19,7 +19,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ringcad.generators.ornament.attributes import Attributes
+from ringcad.generators.ornament.attributes import LEVEL_WORDS, Attributes
 from ringcad.generators.ornament.embedding import Unit, read_safetensors
 from ringcad.generators.ornament.layout import Room
 from ringcad.generators.ornament.reading import unit_vector
@@ -183,7 +183,9 @@ def worded_wish(
 ) -> tuple[Attributes, dict[str, str]]:
     """A wish completed by what words that are no keywords ask for, and the words by look; what keywords said stays."""
     weights = weights or load_weights()
-    phrases: list[tuple[Unit, ...]] = [(unit,) for unit in asked if unit.rows]
+    # 'soft' is read by keyword: it asks for a soft relief and not, since soft things are often fine, for fine strokes.
+    strange = [unit for unit in asked if unit.rows and not LEVEL_WORDS.issuperset(unit.words)]
+    phrases: list[tuple[Unit, ...]] = [(unit,) for unit in strange]
     if len(phrases) > 1:
         phrases.append(tuple(unit for phrase in phrases for unit in phrase))
     best: dict[str, tuple[float, float, str]] = {}
