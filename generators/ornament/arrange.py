@@ -113,6 +113,11 @@ def _with_depth(layers: Sequence[LayerBase], wish: Attributes) -> tuple[LayerBas
     return tuple(layers) if depth is None else tuple(layer.model_copy(update={"depth": depth}) for layer in layers)
 
 
+def in_full(layer: LayerBase) -> bool:
+    """Whether a layer is drawn as its family is, and not in a simplified form (a key of fewer levels than three)."""
+    return getattr(layer, "form", "full") != "simple" and int(getattr(layer, "levels", 3)) >= 3
+
+
 def _rounded(slot: tuple[float, float]) -> tuple[float, float]:
     return (round(max(slot[0], -1.0), 5), round(min(slot[1], 1.0), 5))
 

@@ -11,7 +11,7 @@ import numpy as np
 
 from ringcad.core.errors import InputError
 from ringcad.generation import GeneratorRequest, Relief
-from ringcad.generators.ornament.arrange import Part, arrange, describe
+from ringcad.generators.ornament.arrange import Part, arrange, describe, in_full
 from ringcad.generators.ornament.attributes import Attributes
 from ringcad.generators.ornament.captions import CAPTIONS
 from ringcad.generators.ornament.family import Family
@@ -96,9 +96,9 @@ def compose_parts(
             raise InputError(f"decoration: '{part.family}' is not one of {', '.join(sorted(ALL_FAMILIES))}")
     if not min(request.length_mm, request.width_mm, request.pixels_per_mm, request.min_stroke_mm) > 0.0:
         raise InputError("decoration: length, width, resolution and stroke must be positive")
-    style = wish.border or border_style(request.border)
-    layers, shape, parts, changed = _fitted_or_near(request, parts, wish, style)
-    room = make_room(shape)
+    styles = border_styles(request, parts, wish)
+    layers, shape, parts, changed = _fitted_or_near(request, parts, wish, styles)
+    room, style = make_room(shape), shape.frame.style
     if room.length < 4.0 * room.stroke:
         least = request.length_mm - room.length + 4.0 * room.stroke
         raise InputError(
@@ -106,7 +106,7 @@ def compose_parts(
             f"Smallest length: {least:.1f} mm"
         )
     if isinstance(layers, Part):
-        raise InputError(_too_narrow(request, layers, parts, wish, style))
+        raise InputError(_too_narrow(request, layers, parts, wish, styles))
     program = Program(band=shape.band, frame=shape.frame, layers=layers)
     if learned:
         from ringcad.generators.ornament.resampling import resampled
@@ -122,35 +122,74 @@ def compose_parts(
     return program, tuple(dict.fromkeys(notes))
 
 
+USUAL_BORDER: BorderStyle = "milgrain"
+"""Border of a spec that says nothing about it."""
 SMALLER = -1.0
 """Size tried where nothing was said about it and the usual one does not fit."""
 
 
+def border_styles(request: GeneratorRequest, parts: Sequence[Part], wish: Attributes) -> tuple[BorderStyle, ...]:
+    """Borders to be tried, in order.
+
+    What the prompt or the spec asks for is kept. The usual one, for which nobody asked, gives way to a plain line and
+    to none where a theme does not fit, and a theme along the edges is a border by itself.
+    """
+    style = border_style(request.border)
+    if wish.border:
+        return (wish.border,)
+    if style != USUAL_BORDER:
+        return (style,)
+    return ("none",) if any(part.position == "edges" for part in parts) else (style, "plain", "none")
+
+
+def _in_full(layers: tuple[LayerBase, ...] | Part) -> bool:
+    """Whether everything fits, and nothing of it in a simplified form."""
+    return not isinstance(layers, Part) and all(in_full(layer) for layer in layers)
+
+
 def _fitted_or_near(
-    request: GeneratorRequest, parts: Sequence[Part], wish: Attributes, style: BorderStyle
+    request: GeneratorRequest, parts: Sequence[Part], wish: Attributes, styles: Sequence[BorderStyle]
 ) -> tuple[tuple[LayerBase, ...] | Part, FrameShape, Sequence[Part], list[str]]:
-    """Layers and frame of the parts as asked; else of smaller elements; else of another family that the words mean.
+    """Layers and frame of the parts as asked; else in their simple forms, of smaller elements, or of another family
+    that the words mean.
 
     The last two are the parts drawn and what was changed, in words.
     """
-    layers, shape = _fitted(request, parts, wish, style)
-    if not isinstance(layers, Part):
-        return layers, shape, parts, []
-    failed, room = layers, make_room(shape)
+    tried = [_fitted(request, parts, wish, style) for style in styles[:1]]
+    while not _in_full(tried[-1][0]) and len(tried) < len(styles):
+        tried.append(_fitted(request, parts, wish, styles[len(tried)]))
+    whole = next((found for found in tried if _in_full(found[0])), None)
+    found = whole or next((found for found in tried if not isinstance(found[0], Part)), None)
+    if found is not None:
+        return *found, parts, _less_border(styles[0], found[1])
+    layers, shape = tried[-1]
+    room = make_room(shape)
     if room.half <= 0.0 or room.length < 4.0 * room.stroke:
         return layers, shape, parts, []
+    assert isinstance(layers, Part)
+    near: list[tuple[Sequence[Part], Attributes, str]] = []
     if wish.large == 0.0:
         modest = [replace(p, wish=replace(p.wish, large=SMALLER)) if p.wish else p for p in parts]
-        smaller, other = _fitted(request, modest, replace(wish, large=SMALLER), style)
-        if not isinstance(smaller, Part):
-            return smaller, other, modest, ["drawn small, to fit the width"]
-    for name in failed.instead:
-        swapped = [replace(p, family=name) if p.family == failed.family else p for p in parts]
-        near, other = _fitted(request, swapped, wish, style)
-        if not isinstance(near, Part):
-            text = f"{name.replace('_', ' ')} instead of {failed.family.replace('_', ' ')}, which needs more width"
-            return near, other, swapped, [text]
+        near.append((modest, replace(wish, large=SMALLER), "drawn small, to fit the width"))
+    for name in layers.instead:
+        swapped = [replace(p, family=name) if p.family == layers.family else p for p in parts]
+        text = f"{name.replace('_', ' ')} instead of {layers.family.replace('_', ' ')}, which needs more width"
+        near.append((swapped, wish, text))
+    for others, asked, text in near:
+        for style in styles:
+            other, frame = _fitted(request, others, asked, style)
+            if not isinstance(other, Part):
+                return other, frame, others, [text, *_less_border(styles[0], frame)]
     return layers, shape, parts, []
+
+
+def _less_border(style: BorderStyle, shape: FrameShape) -> list[str]:
+    """What is said where the usual border gave way."""
+    drawn = shape.frame.style
+    if drawn == style:
+        return []
+    instead = "no border" if drawn == "none" else f"a {drawn} line"
+    return [f"{instead} instead of the usual {style} border, so that the theme fits the width"]
 
 
 def _fitted(
@@ -184,11 +223,11 @@ def _arranged(
 
 
 def _too_narrow(
-    request: GeneratorRequest, part: Part, parts: Sequence[Part], wish: Attributes, style: BorderStyle
+    request: GeneratorRequest, part: Part, parts: Sequence[Part], wish: Attributes, styles: Sequence[BorderStyle]
 ) -> str:
     """What does not fit, with the smallest width (to 0.1 mm), the border or the family that would."""
     family = ALL_FAMILIES[part.family]
-    name = part.family.replace("_", " ")
+    name, style = part.family.replace("_", " "), styles[-1]
 
     def fits(width_mm: float, border: BorderStyle, parts: Sequence[Part] = parts) -> bool:
         found, _ = _fitted(replace(request, width_mm=width_mm), parts, wish, border)
@@ -196,8 +235,9 @@ def _too_narrow(
 
     widths = [0.1 * k for k in range(10, 121) if 0.1 * k > request.width_mm]
     least = next((width for width in widths if fits(width, style)), None)
+    border = "without a border" if style == "none" else f"with a {style} border"
     text = (
-        f"decoration: '{name}' with a {style} border does not fit a band {request.width_mm:.2f} mm wide "
+        f"decoration: '{name}' {border} does not fit a band {request.width_mm:.2f} mm wide "
         f"(strokes {request.min_stroke_mm:g}, gaps {request.min_gap_mm:g} mm)"
     )
     if least is not None:
