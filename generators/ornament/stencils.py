@@ -8,11 +8,12 @@ from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import ndimage
+from scipy import ndimage, sparse
+from scipy.sparse import linalg as sparse_linalg
 
 from ringcad.generators.ornament.elements import STAY, Placement
 from ringcad.generators.ornament.plates import MARGIN_MM, Grid, inside_of
-from ringcad.generators.ornament.raster import Array, Canvas, resample, risen, shoulder
+from ringcad.generators.ornament.raster import LEAST_TOP, Array, Canvas, resample, risen, shoulder
 
 GRID_PER_MM = 64.0
 """Resolution of the grid on which a silhouette is opened and closed."""
@@ -20,11 +21,20 @@ MOST_CELLS = 640
 """Longest side of that grid; larger motifs take a coarser one, their details are larger too."""
 
 
+GROOVE_SPREAD = 0.42
+"""Blur of a line that is too narrow for a gap, over the gap: its groove is a gap wide at half of its own depth."""
+GROOVE_GAIN = 2.2
+"""A line of a quarter of the gap becomes a groove of half the depth; lines closer than a gap run together."""
+RIM_TOP = 0.58
+"""Height of a top just inside its edge: what rises from there to the crest is the dome."""
+
+
 @dataclass(frozen=True)
 class Stencil:
-    """A silhouette of closed outlines (mm, even-odd) whose parts and gaps are wide enough to cast.
+    """A silhouette of closed outlines (mm, even-odd) drawn like a small cast charm.
 
-    ``dome`` from 0 (a level top with a rounded edge) to 1 (inflated like a pebble).
+    Its parts and gaps are wide enough to cast; inner lines too narrow to stay open are engraved in it. ``dome`` from
+    0 (a nearly level top with a rounded edge) to 1 (inflated like a pebble).
     """
 
     outlines: tuple[Array, ...]
@@ -47,14 +57,37 @@ class Stencil:
         i, j = canvas.window(u0, u1, v0, v1)
         if not len(i) or not len(j):
             return
-        distance, crown, origin, step = _prepared(self.outlines, self.stroke, self.gap)
+        form = prepared(self.outlines, self.stroke, self.gap)
         x, y = self.place.back(*canvas.coordinates(i, j))
-        at = [(y - origin[1]) / step, (x - origin[0]) / step]
-        s = ndimage.map_coordinates(distance, at, order=1, mode="nearest")
-        full = ndimage.map_coordinates(crown, at, order=1, mode="nearest")
-        edge = 0.16 + 0.1 * self.dome
-        body = shoulder(s, edge, canvas.pixel_mm)
-        canvas.blend_max(i, j, risen(body, 1.0 - (0.1 + 0.5 * self.dome) * (1.0 - full)))
+        at = [(y - form.origin[1]) / form.step, (x - form.origin[0]) / form.step]
+        s, dome, groove = (
+            ndimage.map_coordinates(field, at, order=1, mode="nearest")
+            for field in (form.distance, form.dome, form.groove)
+        )
+        rim = 1.0 - (1.0 - RIM_TOP) * (0.55 + 0.6 * self.dome)
+        top = rim + (1.0 - rim) * dome
+        top -= groove * (top - LEAST_TOP)
+        canvas.blend_max(i, j, risen(shoulder(s, EDGE_MM, canvas.pixel_mm), top))
+
+
+EDGE_MM = 0.15
+"""Rounding of a silhouette's edge: crisp, so that it reads."""
+
+
+@dataclass(frozen=True)
+class Form:
+    """A silhouette made castable, on a grid: arrays (rows, columns), the grid's origin and step in mm.
+
+    ``distance`` inwards from the outline, mm; ``dome`` 0 at the outline to 1 at the crest; ``groove`` 0 to 1, how
+    deep the engraved lines are; ``drawn`` the silhouette as it was given.
+    """
+
+    distance: Array
+    dome: Array
+    groove: Array
+    drawn: NDArray[np.bool_]
+    origin: tuple[float, float]
+    step: float
 
 
 class _Key:
@@ -72,37 +105,86 @@ class _Key:
         return isinstance(other, _Key) and other.digest == self.digest
 
 
-def _prepared(
-    outlines: tuple[Array, ...], stroke: float, gap: float
-) -> tuple[Array, Array, tuple[float, float], float]:
+def prepared(outlines: tuple[Array, ...], stroke: float, gap: float) -> Form:
+    """What a silhouette becomes at limits of ``stroke`` and ``gap`` mm; kept for the next drawing."""
     return _prepared_key(_Key(outlines), stroke, gap)
 
 
 @lru_cache(maxsize=64)
-def _prepared_key(key: _Key, stroke: float, gap: float) -> tuple[Array, Array, tuple[float, float], float]:
-    """Distance inwards, how full the surroundings are, the grid's origin and step."""
+def _prepared_key(key: _Key, stroke: float, gap: float) -> Form:
     every = np.vstack(key.outlines)
     margin = gap + MARGIN_MM
     low, high = every.min(axis=0) - margin, every.max(axis=0) + margin
     step = max(1.0 / GRID_PER_MM, float((high - low).max()) / MOST_CELLS)
     columns, rows = (int(np.ceil(size / step)) + 1 for size in high - low)
     grid = Grid(float(low[0]), float(low[1]), step, step, rows, columns)
-    solid = inside_of(key.outlines, grid)
+    drawn = inside_of(key.outlines, grid)
     # Gaps first: what a casting would close is metal, and may make a thin part wide enough.
-    solid = ~_opened(~solid, 0.5 * gap / step)
+    solid = ~_opened(~drawn, 0.5 * gap / step)
+    lines = solid & ~drawn
     solid = _thickened(solid, 0.5 * stroke / step)
     # Limbs that grew may have come too near to one another.
     solid = _opened(~_opened(~solid, 0.5 * gap / step), 0.5 * stroke / step)
+    origin = (grid.u0, grid.v0)
     if not solid.any():
-        return np.full((rows, columns), -1.0), np.zeros((rows, columns)), (grid.u0, grid.v0), step
+        nothing = np.zeros((rows, columns))
+        return Form(nothing - 1.0, nothing, nothing, drawn, origin, step)
     inside, outside = (ndimage.distance_transform_edt(mask) for mask in (solid, ~solid))
     distance = ndimage.gaussian_filter(np.where(solid, inside - 0.5, 0.5 - outside), 2.6) * step
-    crown = np.zeros((rows, columns))
-    # Two widths of dome: limbs are round as well as the whole body.
-    for share, width in ((0.5, 0.22), (0.5, 0.6)):
-        full = ndimage.gaussian_filter(solid.astype(np.float64), width / step)
-        crown += share * np.clip((full - 0.35) / max(float(full.max()) - 0.35, 1e-6), 0.0, 1.0)
-    return distance, crown, (grid.u0, grid.v0), step
+    spread = ndimage.gaussian_filter((lines & solid).astype(np.float64), GROOVE_SPREAD * gap / step)
+    groove = np.clip(GROOVE_GAIN * spread, 0.0, 1.0)
+    groove = groove * groove * (3.0 - 2.0 * groove)
+    pads = _pillow(solid & (groove < 0.5), PAD_MM / step)
+    dome = 0.62 * _inflated(solid, step) + 0.38 * pads
+    return Form(distance, dome / max(float(dome.max()), 1e-6), groove, drawn, origin, step)
+
+
+PAD_MM = 0.4
+"""How far in from a groove or an outline the metal between grooves still rises."""
+LIMB_MM = 0.22
+"""Limbs of twice this width rise half as high as a broad body."""
+SOLVED_CELLS = 72
+"""Longest side of the grid on which a body is inflated."""
+
+
+def _inflated(solid: NDArray[np.bool_], step: float) -> Array:
+    """A skin blown up over a silhouette (pixels of ``step`` mm), 0 at its outline, 1 at its crest.
+
+    The square root of the solution of Poisson's equation: half a circle over a strip, without creases elsewhere.
+    """
+    coarse = max(1, int(np.ceil(max(solid.shape) / SOLVED_CELLS)))
+    rows, columns = (-(-size // coarse) for size in solid.shape)
+    padded = np.zeros((rows * coarse, columns * coarse))
+    padded[: solid.shape[0], : solid.shape[1]] = solid
+    share = padded.reshape(rows, coarse, columns, coarse).mean(axis=(1, 3))
+    cells = np.flatnonzero(share.ravel() > 0.3)
+    number = np.full(rows * columns, -1)
+    number[cells] = np.arange(len(cells))
+    first, second = [], []
+    for jump in (1, columns):
+        ahead = np.minimum(cells + jump, rows * columns - 1)
+        there = number[ahead] >= 0
+        first.append(number[cells][there])
+        second.append(number[ahead][there])
+    a, b = np.concatenate(first), np.concatenate(second)
+    ones = np.full(len(a), -1.0)
+    matrix = sparse.coo_matrix((ones, (a, b)), shape=(len(cells), len(cells)))
+    matrix = (matrix + matrix.T + 4.0 * sparse.identity(len(cells))).tocsc()
+    bulge = np.zeros(rows * columns)
+    bulge[cells] = sparse_linalg.spsolve(matrix, np.full(len(cells), (coarse * step) ** 2))
+    high = np.sqrt(np.maximum(bulge.reshape(rows, columns), 0.0))
+    high = high / (high + LIMB_MM)
+    at = np.meshgrid(*((np.arange(size) + 0.5) / coarse - 0.5 for size in solid.shape), indexing="ij")
+    fine = ndimage.map_coordinates(high, at, order=1, mode="nearest")
+    smooth: Array = ndimage.gaussian_filter(fine, 0.7 * coarse)
+    return smooth / max(float(smooth.max()), 1e-6)
+
+
+def _pillow(solid: NDArray[np.bool_], reach: float) -> Array:
+    """A quarter of a circle from every edge to ``reach`` pixels inside it, 0 to 1."""
+    inside = np.minimum(ndimage.distance_transform_edt(solid), reach) / reach
+    round_: Array = ndimage.gaussian_filter(np.sqrt(1.0 - (1.0 - inside) ** 2), 2.0)
+    return round_
 
 
 def _thickened(mask: NDArray[np.bool_], radius: float) -> NDArray[np.bool_]:
@@ -134,3 +216,28 @@ def _opened(mask: NDArray[np.bool_], radius: float) -> NDArray[np.bool_]:
         return np.zeros_like(mask)
     grown: NDArray[np.bool_] = (ndimage.distance_transform_edt(~core) <= radius) & mask
     return grown
+
+
+READ_AS = 0.36
+"""How far a line may be from where it was drawn and still read as it, over the gap."""
+
+
+def legibility(outlines: tuple[Array, ...], stroke: float, gap: float) -> float:
+    """How much of a silhouette can still be read when it is cast, 0 to 1.
+
+    The share of its lines, outer and inner, that lie near a line of the casting, and the share of the casting's
+    lines that lie as near to one of the silhouette: their harmonic mean.
+    """
+    form = prepared(outlines, stroke, gap)
+    mine, cast = _lines(form.drawn), _lines((form.distance > 0.0) & (form.groove < 0.5))
+    if not mine.any() or not cast.any():
+        return 0.0
+    reach = READ_AS * gap / form.step
+    kept = float(np.mean(ndimage.distance_transform_edt(~cast)[mine] <= reach))
+    meant = float(np.mean(ndimage.distance_transform_edt(~mine)[cast] <= reach))
+    return 2.0 * kept * meant / max(kept + meant, 1e-9)
+
+
+def _lines(mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    edge: NDArray[np.bool_] = mask & ~ndimage.binary_erosion(mask)
+    return edge

@@ -138,7 +138,8 @@ def shoulder(scene: RenderScene, size_px: int) -> View:
     hints = scene.hints
     phi = np.deg2rad(hints.shoulder_phi_deg)
     normal = np.array([np.sin(phi), 0.0, np.cos(phi)])
-    finger = np.array([0.0, 1.0, 0.0])
+    # The finger points down, so that figures stand upright as they do in the drawing.
+    finger = np.array([0.0, -1.0, 0.0])
     right, up, back = _basis(normal - 0.30 * finger, finger)
     height_px = round(size_px * 0.5)
     points = outline(scene)
