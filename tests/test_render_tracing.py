@@ -13,10 +13,11 @@ from render_support import CUBE, diamond, octahedral_stone, set_torus, torus
 
 from ringcad.render import StoneInstance, loops, loops_frame, studio, views
 from ringcad.render.frame import draw
-from ringcad.render.gems import dispersion, facets, frame, gems
+from ringcad.render.gems import dispersion, frame, gems
 from ringcad.render.normals import crease_normals
 from ringcad.render.tracing import BACKDROP, METAL, NO_GROUND, STONE, Look, Tracer
 from ringcad.seats.brilliant import facet_planes
+from ringcad.stones.halfspaces import facets
 
 # --- normals ---------------------------------------------------------------------------------------------
 

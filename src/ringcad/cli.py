@@ -73,8 +73,9 @@ def make_parser() -> argparse.ArgumentParser:
 
     sizes = commands.add_parser("sizes", parents=[common], help="ring sizes: the table, or one size in every system")
     sizes.add_argument("size", nargs="*", metavar="SIZE", help="for example: US 7, UK N 1/2, EU 54, 17.32 mm")
-    stones = commands.add_parser("stones", parents=[common], help="gems and the weight of round stones")
-    stones.add_argument("size", nargs="*", metavar="SIZE", help="for example: 6.5 mm, 1.00 ct")
+    stones = commands.add_parser("stones", parents=[common], help="gems, cuts, and stones by size and weight")
+    stones.add_argument("size", nargs="*", metavar="SIZE", help="for example: 6.5 mm, 8x6 mm, 1.00 ct")
+    stones.add_argument("--cut", default="round", help="cut of the stones listed (default: round)")
     stones.add_argument("--gem", default="diamond", help="gem of the weight table (default: diamond)")
     commands.add_parser("metals", parents=[common], help="alloys and foundry profiles")
     commands.add_parser("templates", parents=[common], help="templates and their ready specs")

@@ -13,6 +13,7 @@ from ringcad.core.errors import EXIT_OK, EXIT_REFUSED, InputError
 
 if TYPE_CHECKING:
     from ringcad.resolved import FoundryLimits, ResolvedRing
+    from ringcad.standards import Cut, Gem
     from ringcad.verify.files import FileScene
 
 DEFAULT_METAL = "18k_yellow_gold"
@@ -204,19 +205,32 @@ def sizes_command(options: argparse.Namespace) -> int:
 
 
 def stones_command(options: argparse.Namespace) -> int:
-    """Gems, and round stones by size and weight."""
-    from ringcad.standards import gem, gems
+    """Gems and cuts, and stones of one cut by size and weight."""
+    from ringcad.standards import cut, cuts, gem, gems
 
-    row = gem(options.gem)
+    row, shape = gem(options.gem), cut(options.cut)
     sizes = [" ".join(options.size)] if options.size else [f"{size:g} mm" for size in STONE_SIZES_MM]
-    stones = [_round_stone(size, row.id) for size in sizes]
+    if shape.id == "round":
+        stones = [_round_stone(size, row.id) for size in sizes]
+    else:
+        stones = [_cut_stone(size, shape, row) for size in sizes]
     if options.json:
-        print_json({"status": "ok", "gems": [asdict(item) for item in gems()], "stones": stones})
+        tables = {"gems": [asdict(item) for item in gems()], "cuts": [asdict(item) for item in cuts()]}
+        print_json({"status": "ok", **tables, "stones": stones})
         return EXIT_OK
     if not options.size:
         for item in gems():
             say(f"{item.id:<22} {item.name:<24} {item.density_g_cm3:.2f} g/cm3   n {item.refractive_index:.3f}")
         say("")
+        say("cuts: " + ", ".join(item.id for item in cuts()))
+        say("")
+    if shape.id != "round":
+        say(f"{shape.name}, {row.name}, the trade's usual proportions")
+        for stone in stones:
+            size = f"{stone['length_mm']:6.3f} x {stone['width_mm']:.3f} mm"
+            note = f"   ({stone['note']})" if stone["note"] else ""
+            say(f"    {size}   {stone['weight_ct']:8.4f} ct   depth {stone['depth_mm']:.3f} mm{note}")
+        return EXIT_OK
     say(f"round brilliant, {row.name}, reference proportions")
     for stone in stones:
         say(f"    {stone['diameter_mm']:6.3f} mm   {stone['weight_ct']:8.4f} ct   depth {stone['depth_mm']:.3f} mm")
@@ -236,6 +250,22 @@ def _round_stone(size: str, gem_id: str) -> dict[str, Any]:
     ledger.stop_on_problems()
     assert stone is not None
     return {**stone.model_dump(mode="json"), "depth_mm": round(stone.depth_mm, 6)}
+
+
+def _cut_stone(size: str, shape: Cut, material: Gem) -> dict[str, Any]:
+    """Numbers of a stone of any cut. Raises :class:`InputError` for a size that cannot be."""
+    from ringcad.stones.sizes import ratio_note, stone_from_size
+    from ringcad.stones.stone import weight_ct
+
+    stone = stone_from_size(size, shape, material)
+    numbers = {name: round(value, 6) if isinstance(value, float) else value for name, value in asdict(stone).items()}
+    return {
+        **numbers,
+        "gem": material.id,
+        "depth_mm": round(stone.depth_mm, 6),
+        "weight_ct": round(weight_ct(stone, material.density_g_cm3), 6),
+        "note": ratio_note(stone, shape),
+    }
 
 
 def metals_command(options: argparse.Namespace) -> int:

@@ -15,47 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ringcad.render.scene import StoneInstance
-
-
-def facets(normals: NDArray[np.float64], offsets: NDArray[np.float64]) -> tuple[NDArray[np.float64], ...]:
-    """Vertex loops (n, 3), one per plane, counter-clockwise from outside; an empty loop for an idle plane.
-
-    Raises ``ValueError`` when the planes enclose nothing.
-    """
-    reach = 4.0 * float(np.max(np.abs(offsets))) + 1.0
-    loops = []
-    for k in range(len(normals)):
-        n = normals[k] / np.linalg.norm(normals[k])
-        helper = np.eye(3)[int(np.argmin(np.abs(n)))]
-        u = np.cross(n, helper)
-        u /= np.linalg.norm(u)
-        v = np.cross(n, u)
-        centre = n * offsets[k] / np.linalg.norm(normals[k])
-        loop = centre + reach * np.array([u + v, -u + v, -u - v, u - v])
-        for j in range(len(normals)):
-            if j == k or len(loop) == 0:
-                continue
-            side = loop @ normals[j] - offsets[j]
-            inside = side <= 1e-12
-            if inside.all():
-                continue
-            if not inside.any():
-                loop = loop[:0]
-                break
-            after, side_after = np.roll(loop, -1, axis=0), np.roll(side, -1)
-            crossing = inside != (side_after <= 1e-12)
-            t = np.divide(side, side - side_after, out=np.zeros_like(side), where=crossing)
-            cut = loop + t[:, None] * (after - loop)
-            both = np.stack([loop, cut], axis=1).reshape(-1, 3)
-            keep = np.stack([inside, crossing], axis=1).ravel()
-            loop = both[keep]
-        if len(loop) >= 3:
-            distinct = np.linalg.norm(loop - np.roll(loop, 1, axis=0), axis=1) > 1e-9 * reach
-            loop = loop[distinct]
-        loops.append(loop if len(loop) >= 3 else loop[:0])
-    if sum(len(loop) >= 3 for loop in loops) < 4:
-        raise ValueError("the planes of the stone enclose no body")
-    return tuple(loops)
+from ringcad.stones.halfspaces import facets
 
 
 @lru_cache(maxsize=64)

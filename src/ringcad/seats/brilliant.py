@@ -25,6 +25,7 @@ from numpy.typing import NDArray
 
 from ringcad.core.errors import InputError
 from ringcad.resolved import RoundStone
+from ringcad.standards import GRAM_PER_CARAT
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
@@ -35,9 +36,6 @@ GIRDLE_FACETS = 64
 #: GIA weight-ratio reference stone.
 STAR_LENGTH = 0.5
 LOWER_HALF_LENGTH = 0.8
-
-#: Metric carat: 0.2 g (4th CGPM, 1907).
-GRAM_PER_CARAT = 0.2
 
 #: Share of the diameter below which two corners are the same point (rounding is about 1e-16).
 _SAME_POINT = 1e-9

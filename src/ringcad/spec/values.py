@@ -9,6 +9,8 @@ from typing import Annotated, Any
 from pydantic import BeforeValidator, Field
 from pydantic_core import PydanticCustomError
 
+from ringcad.standards import GRAM_PER_CARAT
+
 #: mm per unit, for proposals.
 _MM_PER = {
     "mm": 1.0,
@@ -22,9 +24,6 @@ _MM_PER = {
     "µm": 1e-3,
 }
 _NUMBER_UNIT = re.compile(r"^\s*([-+]?\d+(?:[.,]\d+)?(?:[eE][-+]?\d+)?)\s*([^\d\s]*)\s*$")
-
-#: Metric carat: 0.2 g (4th CGPM, 1907).
-GRAM_PER_CARAT = 0.2
 
 
 def wrong(message: str, limit: str | None = None, suggestion: str | None = None) -> PydanticCustomError:

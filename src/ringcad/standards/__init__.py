@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from ringcad.standards.cuts import Cut, cut, cuts
 from ringcad.standards.foundry import FoundryProfile, foundry_profile, parse_profile, shipped_profiles
 from ringcad.standards.materials import (
+    GRAM_PER_CARAT,
     Alloy,
     Gem,
     RoundProportions,
@@ -28,7 +30,9 @@ from ringcad.standards.rules import SettingRule, setting_rule, setting_rules
 from ringcad.standards.tables import Provenance, TableError, UnknownNameError
 
 __all__ = [
+    "GRAM_PER_CARAT",
     "Alloy",
+    "Cut",
     "FoundryProfile",
     "Gem",
     "NearestLabel",
@@ -43,6 +47,8 @@ __all__ = [
     "UnknownNameError",
     "alloy",
     "alloys",
+    "cut",
+    "cuts",
     "foundry_profile",
     "gem",
     "gems",

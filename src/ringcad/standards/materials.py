@@ -8,6 +8,9 @@ from typing import Literal, cast, get_args
 
 from ringcad.standards.tables import Provenance, Row, UnknownNameError, data_text, parse_rows, provenance
 
+#: Metric carat: 0.2 g (4th CGPM, 1907).
+GRAM_PER_CARAT = 0.2
+
 Family = Literal["gold", "silver", "platinum", "palladium", "bronze", "resin"]
 
 
