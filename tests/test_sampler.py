@@ -18,7 +18,7 @@ from ringcad.generators.ornament.compose import compose_parts, make_frame
 from ringcad.generators.ornament.embedding import read_safetensors, units
 from ringcad.generators.ornament.frame import FrameShape
 from ringcad.generators.ornament.interlace import grid_paths
-from ringcad.generators.ornament.layers import VineLayer
+from ringcad.generators.ornament.layers import ChevronLayer
 from ringcad.generators.ornament.layout import Room, make_room
 from ringcad.generators.ornament.program import Program, program_from_dict
 from ringcad.generators.ornament.registry import FAMILIES
@@ -62,11 +62,11 @@ def test_every_field_of_a_schema_has_a_place_or_a_driver(family: str) -> None:
 
 
 def test_a_field_that_is_added_to_a_schema_is_found() -> None:
-    class Longer(VineLayer):
+    class Longer(ChevronLayer):
         tendrils: int = Field(2, ge=0)
         curl: float = 0.3
 
-    before = [shape.name for shape in schema_shapes(VineLayer)]
+    before = [shape.name for shape in schema_shapes(ChevronLayer)]
     after = [shape.name for shape in schema_shapes(Longer)]
     assert set(after) - set(before) == {"tendrils", "curl"}
     assert [name for name in after if name in before] == before

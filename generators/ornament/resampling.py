@@ -10,15 +10,17 @@ Where words say nothing, nothing changes.
 from __future__ import annotations
 
 import hashlib
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ringcad.generators.ornament.arrange import Part
 from ringcad.generators.ornament.attributes import Attributes
+from ringcad.generators.ornament.dealing import ROUND, deal, hand_of
 from ringcad.generators.ornament.embedding import Unit
 from ringcad.generators.ornament.frame import FrameShape
 from ringcad.generators.ornament.layout import Room, make_room
@@ -40,15 +42,20 @@ from ringcad.generators.ornament.sampler_measure import Look, acceptable, bare_m
 from ringcad.generators.ornament.scene import UNDRAWABLE, layer_room
 from ringcad.generators.ornament.schema import LayerBase
 
-PROPOSALS = 20
-"""Layers that a family proposes for a place beside the first."""
+PROPOSALS = 240
+"""Layers that a family proposes for a place; all seeds of a round share them."""
+SCATTERED = frozenset({"hammered", "stipple", "starfield"})
+"""Families that place every grain anew: no two proposals are alike, and each takes a while."""
+SCATTERED_PROPOSALS = 4
+FREE = {"dense": (-0.25, 0.7), "bold": (-0.4, 0.6), "large": (-0.7, 0.6)}
+"""Levels of looks that nobody asked for: as far as a family's drawing is full and crisp."""
 TRUST, FORMS = 1.0, 1.5
 """Powers of the ratios by which one is drawn: of the network's chances, and of what theme words say of forms."""
 FILL = 8.0
 """Logarithm by which a proposal is less likely for each millimetre of bare ground, unless airy is asked: a chaser fills
 the band, and empty corners are what one sees first in a poor one."""
-FILL_TRIED = 7
-"""Of so many proposals, drawn by the words, the bare ground is measured."""
+HAND, FILL_TRIED = 6, 4
+"""Of a seed's hand, how many are weighed by the words, and of how many of these the bare ground is measured."""
 FILLED_MM = 0.3
 """Ground no barer than this is none: the gap that strokes need between them."""
 MOVED = 0.03
@@ -107,7 +114,6 @@ def resampled(
     words = read_roles(prompt)
     frame_room = make_room(FrameShape(program.band, program.frame))
     digest = int.from_bytes(hashlib.sha256(" ".join(prompt.lower().split()).encode()).digest()[:8], "big")
-    rng = np.random.Generator(np.random.PCG64([seed & 0xFFFFFFFF, digest, 3]))
     twins: dict[str, LayerBase] = {}
     layers: list[LayerBase] = []
     stroke: float | None = None
@@ -116,11 +122,12 @@ def resampled(
         key = repr(layer.model_dump(exclude={"slot", "flip", "reverse"}))
         if key not in twins:
             twins[key] = layer
-            if layer.family in weights.kept:
+            if layer.family in FAMILIES:
                 room, _ = layer_room(layer, frame_room)
                 place, asked = _part_of(layer, parts, wish)
                 theme = phrase_vector(list(words.themes.get(place, ())))
-                found = _drawn(layer, room, asked, theme, stroke, rng, weights)
+                deck = Deck(layer.family, room, asked, _forms(layer.family, theme, weights), digest + len(twins), seed)
+                found = _drawn(layer, deck, theme, stroke, weights)
                 if found is not None:
                     twins[key] = found.model_copy(update={name: getattr(layer, name) for name in PLACING})
                 changed += twins[key] != layer
@@ -142,43 +149,56 @@ def _part_of(layer: LayerBase, parts: Sequence[Part], wish: Attributes) -> tuple
     return "main", wish
 
 
-def _drawn(
-    layer: LayerBase,
-    room: Room,
-    wish: Attributes,
-    theme: Vector,
-    stroke: float | None,
-    rng: np.random.Generator,
-    weights: Weights,
-) -> LayerBase | None:
-    """A proposal drawn by how much likelier words, looks and neighbour make it; ``None``: the layer stays."""
+Chances = tuple[tuple[str, tuple[tuple[str, float], ...]], ...]
+"""Fields of a family that words are known for, each with its choices, as text, and the chances of these."""
+
+
+@dataclass(frozen=True)
+class Deck:
+    """What the proposals for a place hang on. ``seed`` is that of the first hand, where seeds share a round."""
+
+    family: str
+    room: Room
+    wish: Attributes
+    forms: Chances
+    digest: int
+    seed: int
+
+
+def _forms(family: str, theme: Vector, weights: Weights) -> Chances:
+    """Rounded, so that the last digits of a network do not decide what is dealt."""
+    found = form_chances(family, theme, weights)
+    return tuple((field, tuple((name, round(c, 4)) for name, c in chances.items())) for field, chances in found.items())
+
+
+Proposal = tuple[LayerBase, Attributes]
+
+
+def _drawn(layer: LayerBase, deck: Deck, theme: Vector, stroke: float | None, weights: Weights) -> LayerBase | None:
+    """Of a seed's hand, the proposal that fills best and that words, looks and neighbour make likeliest.
+
+    ``None``: the layer stays.
+    """
+    room, wish = deck.room, deck.wish
     asks = any(getattr(wish, name) for name in MEASURES)
     fills = not layer.ground and wish.dense >= 0.0
-    if not asks and stroke is None and not theme.any() and not fills:
+    if not asks and stroke is None and not theme.any():
         return None
-    pool = [(layer, wish), *_proposals(layer, room, wish, rng)]
-    unasked = replace(wish, dense=0.0, bold=0.0, large=0.0)
-    told = condition(layer.family, room, wish, theme, stroke, weights)
-    plain = condition(layer.family, room, unasked, 0.0 * theme, None, weights)
-    shapes = schema_shapes(type(layer))
-    forms = form_chances(layer.family, theme, weights)
-    scores = []
-    for found, own in pool:
-        values = field_values(found, own, shapes)
-        gain = surprise(layer.family, room, plain, values, weights) - surprise(
-            layer.family, room, told, values, weights
-        )
-        scores.append(TRUST * gain + FORMS * _form_gain(found, forms))
-    # Rounded, so that the last digits of a network do not decide which proposal is drawn.
-    ratios = np.round(np.array(scores) - max(scores), 3)
-    # The largest of the logarithms plus Gumbel noise is a draw by the ratios (Gumbel 1954, Maddison et al. 2014).
-    keys = ratios - np.log(-np.log(rng.uniform(1e-12, 1.0, len(pool))))
-    best = [int(k) for k in np.argsort(-keys, kind="stable")[: FILL_TRIED if fills else 1]]
+    if deck.family in SCATTERED:
+        hand = _proposals(deck, SCATTERED_PROPOSALS)
+    else:
+        first = deck.seed - deck.seed % ROUND
+        hand = list(_dealt(replace(deck, seed=first))[hand_of(deck.seed, deck.digest)][:HAND])
+    pool = [_counted(found, layer, wish) for found in hand]
+    scored = [(_gain(found, own, deck, theme, stroke, weights), found) for found, own in filter(None, pool)]
+    if not scored:
+        return None
+    scored.sort(key=lambda item: -item[0])
     if fills:
-        best.sort(key=lambda k: FILL * _bareness(pool[k][0], room) - float(keys[k]))
-    chosen = pool[best[0]][0]
-    if chosen is layer:
-        return None
+        tried = scored[:FILL_TRIED]
+        tried.sort(key=lambda item: FILL * _bareness(item[1], room) - item[0])
+        scored = tried
+    chosen = scored[0][1]
     if asks:
         before, after = looked_at(layer, room), looked_at(chosen, room)
         if (
@@ -191,6 +211,31 @@ def _drawn(
     return chosen
 
 
+def _gain(
+    layer: LayerBase, own: Attributes, deck: Deck, theme: Vector, stroke: float | None, weights: Weights
+) -> float:
+    """How much likelier the network thinks a proposal for these words and this neighbour, as a logarithm.
+
+    Rounded, so that the last digits of a network do not decide what is drawn. 0 for a family that it does not know,
+    or not as it is today.
+    """
+    codes = weights.codes.get(deck.family, ())
+    if deck.family not in weights.kept or not {code.shape.name for code in codes} <= _written(type(layer)):
+        return 0.0
+    unasked = replace(deck.wish, dense=0.0, bold=0.0, large=0.0)
+    told = condition(deck.family, deck.room, deck.wish, theme, stroke, weights)
+    plain = condition(deck.family, deck.room, unasked, 0.0 * theme, None, weights)
+    values = field_values(layer, own, [code.shape for code in codes])
+    less, more = (surprise(deck.family, deck.room, said, values, weights) for said in (told, plain))
+    return round(TRUST * (more - less), 3)
+
+
+@lru_cache(maxsize=256)
+def _written(kind: type[LayerBase]) -> frozenset[str]:
+    """Names of the fields that a family's layers are written with."""
+    return frozenset(shape.name for shape in schema_shapes(kind))
+
+
 def _bareness(layer: LayerBase, room: Room) -> float:
     """Bare ground of a layer beyond what its gaps need, mm; as much as the band is wide where it cannot be drawn."""
     try:
@@ -199,49 +244,68 @@ def _bareness(layer: LayerBase, room: Room) -> float:
         return 2.0 * room.half
 
 
-def _form_gain(layer: LayerBase, forms: dict[str, dict[str, float]]) -> float:
+def _form_gain(layer: LayerBase, forms: Chances) -> float:
     """How much likelier than even the words make a layer's forms, as a logarithm."""
     gain = 0.0
-    for field, chances in forms.items():
+    for field, chances in forms:
         value = str(getattr(layer, field))
-        chance = chances.get(value.lower() if value in ("True", "False") else value)
-        gain += np.log(max(chance, 1e-4) * len(chances)) if chance is not None else 0.0
-    return float(gain)
+        chance = dict(chances).get(value.lower() if value in ("True", "False") else value)
+        gain += math.log(max(chance, 1e-4) * len(chances)) if chance is not None else 0.0
+    return gain
 
 
-def _proposals(
-    layer: LayerBase, room: Room, wish: Attributes, rng: np.random.Generator
-) -> list[tuple[LayerBase, Attributes]]:
+@lru_cache(maxsize=32)
+def _dealt(deck: Deck) -> tuple[tuple[Proposal, ...], ...]:
+    """The hands of a round."""
+    pool = _proposals(deck, PROPOSALS)
+    if not pool:
+        return ((),) * ROUND
+
+    def kind(layer: LayerBase) -> tuple[str, ...]:
+        return tuple(str(getattr(layer, field)) for field, _ in deck.forms)
+
+    found = deal([layer for layer, _ in pool], kind, lambda layer: FORMS * _form_gain(layer, deck.forms))
+    return tuple(tuple(pool[k] for k in hand) for hand in found)
+
+
+def _proposals(deck: Deck, count: int) -> list[Proposal]:
     """Layers that the family itself proposes for a room, for wishes about the asked one and any of its forms."""
-    family = FAMILIES[layer.family]
+    family, wish = FAMILIES[deck.family], deck.wish
     shapes = schema_shapes(family.layer)
     forms = next((s.options for s in shapes if s.name == "form" and s.kind == "choice"), ())
     leaves = next((s.options for s in shapes if s.name == "leaf"), ())
-    counted = (wish.rows, wish.petals, wish.repeats, wish.letters)
-    found: list[tuple[LayerBase, Attributes]] = []
-    for _ in range(PROPOSALS):
+    rng = np.random.Generator(np.random.PCG64([deck.seed & 0xFFFFFFFF, deck.digest, 3]))
+    found: list[Proposal] = []
+    for _ in range(count):
         own = wish
         for name in MEASURES:
             level = getattr(wish, name)
             own = replace(
-                own, **{name: round(float(level * rng.uniform(0.7, 1.4) if level else 0.2 * rng.normal()), 3)}
+                own, **{name: round(float(rng.uniform(*((0.7 * level, 1.4 * level) if level else FREE[name]))), 3)}
             )
         if wish.form is None and forms and rng.random() < 0.8:
             own = replace(own, form=str(forms[int(rng.integers(len(forms)))]))
         if wish.leaf is None and leaves and rng.random() < 0.8:
             own = replace(own, leaf=leaves[int(rng.integers(len(leaves)))])
-        other: LayerBase | None = family.propose(room, own, rng)
-        if other is None or not _closes(other, room):
-            continue
-        if any(value is not None for value in counted) and _structure(other) != _structure(layer):
-            continue
-        found.append((other, own))
+        other: LayerBase | None = family.propose(deck.room, own, rng)
+        if other is not None and _closes(other, deck.room):
+            found.append((other, own))
     return found
 
 
-def _structure(layer: LayerBase) -> dict[str, Any]:
-    """Counts of a layer."""
-    return {s.name: getattr(layer, s.name, None) for s in schema_shapes(type(layer)) if s.kind == "count"}
+def _counted(proposal: Proposal, layer: LayerBase, wish: Attributes) -> Proposal | None:
+    """A proposal with the counts that were asked for, as the first layer has them; ``None`` where it has others."""
+    found, own = proposal
+    if wish.repeats is not None and hasattr(found, "repeats"):
+        count = getattr(layer, "repeats", 1)
+        if found.repeats < count:
+            return None
+        # Fewer than the family would take only make each of them longer.
+        found = found.model_copy(update={"repeats": count})
+    for name, asked in (("rows", wish.rows), ("petals", wish.petals), ("letters", wish.letters)):
+        if asked is not None and getattr(found, name, None) != getattr(layer, name, None):
+            return None
+    return found, own
 
 
 def _as_obedient(look: Look, reference: Look, wish: Attributes) -> bool:

@@ -30,6 +30,7 @@ from ringcad.generators.ornament.sampler_fields import (
     build_layer,
     decode,
     encode,
+    is_younger,
     room_features,
 )
 from ringcad.generators.ornament.schema import LayerBase
@@ -275,7 +276,10 @@ def surprise(family: str, room: Room, told: Array, values: Sequence[Any], weight
     total = 0.0
     for k, value in enumerate(values[: len(writing.codes)]):
         chances = _softmax(writing.chances(k))
-        total -= math.log(max(float(chances[writing.see(k, value)]), 1e-6))
+        seen = writing.see(k, value)
+        # What the network has never heard of is neither expected nor surprising.
+        if not is_younger(value, writing.codes[k]):
+            total -= math.log(max(float(chances[seen]), 1e-6))
     return total
 
 

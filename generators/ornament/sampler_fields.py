@@ -222,16 +222,19 @@ def _bins(numbers: Array) -> tuple[tuple[float, ...], tuple[float, ...]]:
     return tuple(round(a, 5) for a, _ in pairs), tuple(round(b, 5) for _, b in pairs)
 
 
+def is_younger(value: Any, code: Code) -> bool:
+    """Whether a value is a choice that was added to its schema after the code was fitted."""
+    return isinstance(value, str) and bool(code.shape.options) and value not in code.shape.options
+
+
 def encode(value: Any, code: Code, room: Room) -> tuple[int, float, float]:
     """Class of a value, its place in the bin (0 to 1) and its number over the field's spread."""
     if code.shape.options:
         options = code.shape.options
-        k = (
-            options.index(value)
-            if value in options
-            else int(np.argmin([abs(float(o) - float(value)) for o in options]))
-        )
-        return k, 0.5, 0.0
+        if value in options:
+            return options.index(value), 0.5, 0.0
+        # A count between others is read as the nearest; a choice that is younger than the weights as any.
+        return 0 if is_younger(value, code) else int(np.argmin([abs(o - value) for o in options])), 0.5, 0.0
     number = raw_number(value, code, room)
     low, high = np.array(code.low), np.array(code.high)
     outside = np.maximum(low - number, 0.0) + np.maximum(number - high, 0.0)
