@@ -280,9 +280,8 @@ def _proposals(deck: Deck, count: int) -> list[Proposal]:
         own = wish
         for name in MEASURES:
             level = getattr(wish, name)
-            own = replace(
-                own, **{name: round(float(rng.uniform(*((0.7 * level, 1.4 * level) if level else FREE[name]))), 3)}
-            )
+            low, high = sorted((0.7 * level, 1.4 * level)) if level else FREE[name]
+            own = replace(own, **{name: round(float(rng.uniform(low, high)), 3)})
         if wish.form is None and forms and rng.random() < 0.8:
             own = replace(own, form=str(forms[int(rng.integers(len(forms)))]))
         if wish.leaf is None and leaves and rng.random() < 0.8:
