@@ -204,7 +204,7 @@ class Decoration(_Frozen):
     """One decorated zone; ``phi_start_deg`` is nearer the head. Mirrored zones appear twice."""
 
     id: str
-    region: Literal["shank.shoulders", "shank.right_shoulder", "shank.left_shoulder"]
+    region: Literal["shank.shoulders", "shank.right_shoulder", "shank.left_shoulder", "shank.outside"]
     generator: str
     prompt: str
     seed: int
@@ -240,11 +240,42 @@ class ResolvedRing(_Frozen):
     ring: RingDimensions
     metal: Metal
     foundry: FoundryLimits
-    stone: RoundStone
+    stone: RoundStone | None
+    """The stone of the head; a band has neither, nor a gallery."""
     shank: Shank
-    head: Head
-    gallery: Gallery
+    head: Head | None
+    gallery: Gallery | None
     accents: tuple[FlushAccent, ...]
     decoration: tuple[Decoration, ...]
     export: Export
     reasons: dict[str, Reason]
+
+    @property
+    def bore_radius_mm(self) -> float:
+        """Radius of the finger hole."""
+        return 0.5 * self.ring.inner_diameter_mm
+
+    def stone_of(self, key: str) -> RoundStone:
+        """The stone that a template's ``stone_key`` means: ``center`` or the accent group's index as text."""
+        if key != "center":
+            return self.accents[int(key)].stone
+        if self.stone is None:
+            raise KeyError(key)
+        return self.stone
+
+
+class HeadedRing(ResolvedRing):
+    """A ring whose head carries a stone."""
+
+    stone: RoundStone
+    head: Head
+    gallery: Gallery
+
+
+def headed(ring: ResolvedRing) -> HeadedRing | None:
+    """The ring as one with a head and its stone; ``None`` for a band."""
+    if isinstance(ring, HeadedRing):
+        return ring
+    if ring.stone is None or ring.head is None or ring.gallery is None:
+        return None
+    return HeadedRing(**{name: getattr(ring, name) for name in ResolvedRing.model_fields})

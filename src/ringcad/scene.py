@@ -16,15 +16,10 @@ WALL_SAMPLE_REACH_MM = 0.4
 """A sample speaks for this much of its neighbourhood; 12 000 samples on a ring lie about 0.2 mm apart."""
 
 if TYPE_CHECKING:
-    from ringcad.resolved import ResolvedRing, RoundStone
+    from ringcad.resolved import ResolvedRing
     from ringcad.template import Template
     from ringcad.verify.report import WallSamples
     from ringcad.worker import BuiltMesh
-
-
-def stone_of(resolved: ResolvedRing, key: str) -> RoundStone:
-    """The stone that a template's ``stone_key`` means: ``center`` or the accent group's index as text."""
-    return resolved.stone if key == "center" else resolved.accents[int(key)].stone
 
 
 def stone_instances(resolved: ResolvedRing, template: Template) -> tuple[StoneInstance, ...]:
@@ -32,7 +27,7 @@ def stone_instances(resolved: ResolvedRing, template: Template) -> tuple[StoneIn
     models: dict[str, tuple[NDArray[np.float64], NDArray[np.float64], tuple[NDArray[np.float64], ...]]] = {}
     rows = []
     for place in template.stones(resolved):
-        stone = stone_of(resolved, place.stone_key)
+        stone = resolved.stone_of(place.stone_key)
         if place.stone_key not in models:
             models[place.stone_key] = (*facet_planes(stone), tuple(facet_polygons(stone)))
         normals, offsets, polygons = models[place.stone_key]

@@ -13,8 +13,16 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from ringcad.generation import Relief
-    from ringcad.resolved import ResolvedRing
+    from ringcad.resolved import HeadedRing, ResolvedRing
     from ringcad.template import BuiltRing, Core, Emit, RingPlan, Soundness, StoneInstance, ZoneSize
+
+
+def _headed(resolved: ResolvedRing) -> HeadedRing:
+    from ringcad.resolved import headed
+
+    ring = headed(resolved)
+    assert ring is not None, "resolve gives a solitaire its head"
+    return ring
 
 
 class Solitaire:
@@ -35,31 +43,31 @@ class Solitaire:
         """Size of each decorated zone, by the decoration's id."""
         from ringcad.templates.solitaire.plan import zones
 
-        return zones(resolved)
+        return zones(_headed(resolved))
 
     def plan(self, resolved: ResolvedRing, reliefs: Mapping[str, Relief]) -> RingPlan:
         """Fit the reliefs onto the skin. May raise ``Refused``."""
         from ringcad.templates.solitaire.plan import plan
 
-        return plan(resolved, reliefs)
+        return plan(_headed(resolved), reliefs)
 
     def stones(self, resolved: ResolvedRing) -> list[StoneInstance]:
         """All stones in place."""
         from ringcad.templates.solitaire.shape import stones
 
-        return stones(resolved)
+        return stones(_headed(resolved))
 
     def core_numbers(self, resolved: ResolvedRing) -> dict[str, Any]:
         """All that the head's block follows from."""
         from ringcad.templates.solitaire.block import numbers
 
-        return numbers(resolved)
+        return numbers(_headed(resolved))
 
     def core(self, resolved: ResolvedRing, emit: Emit) -> Core:
         """The head's block, in the kernel's process."""
         from ringcad.templates.solitaire.build import core
 
-        return core(resolved, emit)
+        return core(_headed(resolved), emit)
 
     def build(self, plan: RingPlan, core: Core | None, emit: Emit) -> BuiltRing:
         """Solid and mesh of a plan, in the kernel's process."""

@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 
-from ringcad.resolved import ResolvedRing
+from ringcad.resolved import HeadedRing
 from ringcad.templates.solitaire import shape
 
 #: An arch ends this far before the decoration, so that the head's block stays calm.
@@ -15,7 +15,7 @@ _BEFORE_DECORATION_DEG = 2.2
 _LOWEST_MM = 0.3
 
 
-def outline(ring: ResolvedRing, sign: float) -> list[list[tuple[float, float]]]:
+def outline(ring: HeadedRing, sign: float) -> list[list[tuple[float, float]]]:
     """Closed outline of an arch in xz as a list of lines and arcs, from the cage along the bridge and back.
 
     The arm keeps at least its thickness square to the outer line; the bridge keeps following the finger.
@@ -52,12 +52,12 @@ def outline(ring: ResolvedRing, sign: float) -> list[list[tuple[float, float]]]:
     return [base, [base[-1], arm[0]], arm, [arm[-1], inside], [inside, base[0]]]
 
 
-def opens(ring: ResolvedRing) -> bool:
+def opens(ring: HeadedRing) -> bool:
     """Whether the ring has arches at all."""
     return ring.gallery.shoulders == "cathedral" and ring.head.style == "basket"
 
 
-def end_deg(ring: ResolvedRing) -> float:
+def end_deg(ring: HeadedRing) -> float:
     """Angle from the top at which an arch ends; 0 when there is none."""
     if not opens(ring):
         return 0.0

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from ringcad.fit.limb import LimbNets, even_cuts, smooth_step, snap_poles
 from ringcad.fit.skin import TILE_STATIONS, skirt_height
-from ringcad.resolved import ResolvedRing
+from ringcad.resolved import HeadedRing
 from ringcad.templates.solitaire import arch, shape
 
 Array = NDArray[np.float64]
@@ -40,7 +40,7 @@ _FADE_DEG = 1.5
 _OVER_ROOF_MM = 0.4
 
 
-def head_reach_deg(ring: ResolvedRing) -> float:
+def head_reach_deg(ring: HeadedRing) -> float:
     """Angle from the top up to which prongs and rails can touch the shank."""
     reach = 0.0
     line, radii = shape.prong_line(ring)
@@ -59,7 +59,7 @@ def head_reach_deg(ring: ResolvedRing) -> float:
     return reach
 
 
-def end_station(ring: ResolvedRing, nets: LimbNets) -> int:
+def end_station(ring: HeadedRing, nets: LimbNets) -> int:
     """The station where the block ends and the decorated hoop begins, on the right (phi > 0)."""
     phi = nets.stations.phi_deg
     need = head_reach_deg(ring) + math.degrees(SKIRT_REACH_MM / shape.bore_radius(ring)) + _MARGIN_DEG
@@ -67,7 +67,7 @@ def end_station(ring: ResolvedRing, nets: LimbNets) -> int:
     return int(np.argmax(phi >= need))
 
 
-def hoop_stations(ring: ResolvedRing, nets: LimbNets) -> list[int]:
+def hoop_stations(ring: HeadedRing, nets: LimbNets) -> list[int]:
     """Stations where the hoop's tiles meet, from the block's right end round the bottom to its left end.
 
     Tiles meet between flush seats, not under them: a seat that lies in one tile is cut several times faster.
@@ -82,7 +82,7 @@ def hoop_stations(ring: ResolvedRing, nets: LimbNets) -> list[int]:
     return [*found, *even_cuts(found[-1], count - end, TILE_STATIONS)[1:]]
 
 
-def _seat_stretches(ring: ResolvedRing, nets: LimbNets) -> list[tuple[int, int]]:
+def _seat_stretches(ring: HeadedRing, nets: LimbNets) -> list[tuple[int, int]]:
     """First and last station of each flush seat's own tiles, ascending round the bottom; neighbours share one."""
     phi = nets.stations.phi_deg
     count = len(phi)
@@ -103,7 +103,7 @@ def _seat_stretches(ring: ResolvedRing, nets: LimbNets) -> list[tuple[int, int]]
     return [(round(first), round(last)) for first, last in rows]
 
 
-def hoop_across(ring: ResolvedRing, nets: LimbNets) -> list[float]:
+def hoop_across(ring: HeadedRing, nets: LimbNets) -> list[float]:
     """Parameters over the skin's width where the hoop's tiles meet: beside flush seats, else evenly."""
     last = float(nets.outer_knots[-1])
     if not ring.accents:
@@ -122,7 +122,7 @@ def hoop_across(ring: ResolvedRing, nets: LimbNets) -> list[float]:
     return [0.0, 0.5 * last * (1.0 - share), 0.5 * last * (1.0 + share), last]
 
 
-def tile_stations(ring: ResolvedRing, nets: LimbNets) -> tuple[int, ...]:
+def tile_stations(ring: HeadedRing, nets: LimbNets) -> tuple[int, ...]:
     """Stations where all tiles meet, ascending once round: the hoop's, then the block's."""
     count = len(nets.stations.phi_deg)
     hoop = hoop_stations(ring, nets)
@@ -131,13 +131,13 @@ def tile_stations(ring: ResolvedRing, nets: LimbNets) -> tuple[int, ...]:
     return (*hoop, *left[1:], *right[1:])
 
 
-def zone_start_deg(ring: ResolvedRing, nets: LimbNets, start_deg: float) -> float:
+def zone_start_deg(ring: HeadedRing, nets: LimbNets, start_deg: float) -> float:
     """Where decoration that should begin at ``start_deg`` does begin: beyond all that the block's end hangs on."""
     first = float(nets.stations.phi_deg[end_station(ring, nets) + 2])
     return math.copysign(max(abs(start_deg), first), start_deg)
 
 
-def skirt(ring: ResolvedRing, nets: LimbNets) -> Array:
+def skirt(ring: HeadedRing, nets: LimbNets) -> Array:
     """Height of the skin's smooth rise towards the feet of the head, (n, k); level at the block's end and beyond."""
     height = skirt_height(nets, shape.head_obstacles(ring), SKIRT_REACH_MM, SKIRT_HEIGHT_MM)
     phi = np.abs(nets.stations.phi_deg)
@@ -147,7 +147,7 @@ def skirt(ring: ResolvedRing, nets: LimbNets) -> Array:
     return height * smooth_step((level_from - phi) / _FADE_DEG)[:, None]
 
 
-def _beside_arch(ring: ResolvedRing, nets: LimbNets) -> Array:
+def _beside_arch(ring: HeadedRing, nets: LimbNets) -> Array:
     """Share (n, k) of the skirts that stays in a cathedral: none in the corner of bridge and arm that the arch opens.
 
     There the arm rises steeply out of the bridge, and a rise of both along their normals would fold the skin.
@@ -163,7 +163,7 @@ def _beside_arch(ring: ResolvedRing, nets: LimbNets) -> Array:
     return np.maximum(over, under_head)
 
 
-def calm(ring: ResolvedRing, nets: LimbNets, heights: Array) -> Array:
+def calm(ring: HeadedRing, nets: LimbNets, heights: Array) -> Array:
     """``heights`` (n, k) without those that the block's last section hangs on, and all before them."""
     middle = len(heights) // 2
     reach = end_station(ring, nets) - middle + 1
@@ -172,7 +172,7 @@ def calm(ring: ResolvedRing, nets: LimbNets, heights: Array) -> Array:
     return found
 
 
-def skin(ring: ResolvedRing, nets: LimbNets, heights: Array | None = None) -> Array:
+def skin(ring: HeadedRing, nets: LimbNets, heights: Array | None = None) -> Array:
     """Coefficients of the outer wall: the base, skirts round the head's feet, and ``heights`` beyond the block."""
     rise = skirt(ring, nets)
     if heights is not None:
@@ -180,7 +180,7 @@ def skin(ring: ResolvedRing, nets: LimbNets, heights: Array | None = None) -> Ar
     return snap_poles(nets.outer + nets.normals * rise[..., None])
 
 
-def numbers(ring: ResolvedRing) -> dict[str, Any]:
+def numbers(ring: HeadedRing) -> dict[str, Any]:
     """All that the block and the ring's genus follow from: everything but what the decoration shows."""
     found = ring.model_dump(mode="json", include={"ring", "stone", "shank", "head", "gallery", "accents"})
     # where the limb's stations are dense

@@ -9,7 +9,7 @@ from ringcad.kernel.genus import expected_genus, mesh_genus
 from ringcad.kernel.limb import joined, lifted, mirrored, quarter, wall_faces, without_caps
 from ringcad.kernel.mesh import tessellate
 from ringcad.kernel.surfaces import NamedShape
-from ringcad.resolved import ResolvedRing
+from ringcad.resolved import HeadedRing
 from ringcad.template import BuiltRing, Core, Emit, RingPlan, Soundness
 from ringcad.templates.solitaire import block, parts, shape
 
@@ -18,19 +18,19 @@ from ringcad.templates.solitaire import block, parts, shape
 _LIFTS_MM = (0.0, 0.002, -0.003, 0.012)
 
 
-def center_cutters(ring: ResolvedRing) -> list[NamedShape]:
+def center_cutters(ring: HeadedRing) -> list[NamedShape]:
     """What the centre stone needs: its seat in the prongs and room for its culet."""
     return [parts.center_cutter(ring), *parts.culet_pocket(ring)]
 
 
-def flush_cutters(ring: ResolvedRing) -> list[NamedShape]:
+def flush_cutters(ring: HeadedRing) -> list[NamedShape]:
     """Seats of the stones in the shoulders; they depend on stones and setting alone, never on the decoration."""
     return [
         parts.flush_cutter(ring, accent, seat, f"seat_{seat.id}") for accent in ring.accents for seat in accent.seats
     ]
 
 
-def core(ring: ResolvedRing, emit: Emit) -> Core:
+def core(ring: HeadedRing, emit: Emit) -> Core:
     """The head with its bridge, cut and ready to be joined: all that no decoration changes.
 
     Head and bridge are symmetric about x = 0 and y = 0, so the booleans work on a quarter. Raises
@@ -55,7 +55,7 @@ def core(ring: ResolvedRing, emit: Emit) -> Core:
     return Core((first, across, mirrored(first, 0, there), mirrored(across, 0, there)))
 
 
-def _quarter_head(ring: ResolvedRing, lift_mm: float, emit: Emit) -> NamedShape:
+def _quarter_head(ring: HeadedRing, lift_mm: float, emit: Emit) -> NamedShape:
     """A quarter of head and bridge, closed by caps; prongs stand ``lift_mm`` higher, rails and arch twice that."""
     emit("solids")
     nets = shape.limb_nets(ring)

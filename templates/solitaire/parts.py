@@ -11,7 +11,7 @@ from ringcad.fit import rail_section
 from ringcad.kernel.limb import halved
 from ringcad.kernel.parts import prism, revolve, round_limb
 from ringcad.kernel.surfaces import NamedShape
-from ringcad.resolved import FlushAccent, FlushSeat, Rail, ResolvedRing
+from ringcad.resolved import FlushAccent, FlushSeat, Rail, HeadedRing
 from ringcad.templates.solitaire import arch, shape
 
 Array = NDArray[np.float64]
@@ -19,7 +19,7 @@ _Z = np.array([0.0, 0.0, 1.0])
 _ORIGIN = np.zeros(3)
 
 
-def prongs(ring: ResolvedRing) -> list[NamedShape]:
+def prongs(ring: HeadedRing) -> list[NamedShape]:
     """One body per prong: straight ones are stacks of cones, curved ones round B-spline limbs.
 
     Cones meet rails and cutters in closed form, so a basket fuses several times faster than with
@@ -28,7 +28,7 @@ def prongs(ring: ResolvedRing) -> list[NamedShape]:
     return [prong(ring, k, azimuth) for k, azimuth in enumerate(shape.prong_azimuths(ring))]
 
 
-def prong(ring: ResolvedRing, number: int, azimuth: float) -> NamedShape:
+def prong(ring: HeadedRing, number: int, azimuth: float) -> NamedShape:
     """The body of one prong, ``number`` from 0."""
     line, radii = shape.prong_line(ring)
     points, name = shape.turned(line, azimuth), f"prong_{number + 1}"
@@ -40,7 +40,7 @@ def prong(ring: ResolvedRing, number: int, azimuth: float) -> NamedShape:
     return revolve(profile, points[0], axis, name)
 
 
-def quarter_prongs(ring: ResolvedRing) -> list[NamedShape]:
+def quarter_prongs(ring: HeadedRing) -> list[NamedShape]:
     """What of the prongs stands at x >= 0, y >= 0; a prong on one of these planes is halved by it."""
     found = []
     for number, azimuth in enumerate(shape.prong_azimuths(ring)):
@@ -55,7 +55,7 @@ def quarter_prongs(ring: ResolvedRing) -> list[NamedShape]:
     return found
 
 
-def mirror_names(ring: ResolvedRing, axis: int) -> dict[str, str]:
+def mirror_names(ring: HeadedRing, axis: int) -> dict[str, str]:
     """What prongs and arches are called in the mirror square to ``axis`` (0: x, 1: y)."""
     azimuths = np.array(shape.prong_azimuths(ring))
     names = {"arch_right": "arch_left", "arch_left": "arch_right"} if axis == 0 else {}
@@ -66,7 +66,7 @@ def mirror_names(ring: ResolvedRing, axis: int) -> dict[str, str]:
     return names
 
 
-def rails(ring: ResolvedRing, quarter: bool = False) -> list[NamedShape]:
+def rails(ring: HeadedRing, quarter: bool = False) -> list[NamedShape]:
     """The hoops, or their quarter; the seat rail's inner shoulder follows the pavilion at its clearance."""
     return [
         revolve(rail_section.rounded(rail_profile(ring, rail), rail.edge_radius_mm), _ORIGIN, _Z, rail.name, quarter)
@@ -74,12 +74,12 @@ def rails(ring: ResolvedRing, quarter: bool = False) -> list[NamedShape]:
     ]
 
 
-def rail_profile(ring: ResolvedRing, rail: Rail) -> list[tuple[float, float]]:
+def rail_profile(ring: HeadedRing, rail: Rail) -> list[tuple[float, float]]:
     """Section of a rail as (radius, z): a rectangle, less the pavilion's clearance cone."""
     return rail_section.profile(rail, ring.stone, ring.head.girdle_z_mm, ring.gallery.rail_clearance_mm)
 
 
-def center_cutter(ring: ResolvedRing) -> NamedShape:
+def center_cutter(ring: HeadedRing) -> NamedShape:
     """The stone's own body with the girdle's clearance: it notches the prongs.
 
     Crown and pavilion cones are the stone's; they run on to the clearance radius, so that the
@@ -101,13 +101,13 @@ def center_cutter(ring: ResolvedRing) -> NamedShape:
     return revolve(profile, _ORIGIN, _Z, "seat_center")
 
 
-def limb_cutters(ring: ResolvedRing) -> list[NamedShape]:
+def limb_cutters(ring: HeadedRing) -> list[NamedShape]:
     """What is taken from the bare limb: windows under cathedral arms, and the clearance of the arms."""
     openings = windows(ring)
     return [*openings, arm_clearance(ring)] if openings else []
 
 
-def arm_clearance(ring: ResolvedRing) -> NamedShape:
+def arm_clearance(ring: HeadedRing) -> NamedShape:
     """The stone with the rail's clearance round it: what cathedral arms must leave free, so that only prongs bear."""
     stone = ring.stone
     low, high = ring.head.girdle_z_mm, ring.head.girdle_z_mm + stone.girdle_mm + stone.crown_height_mm
@@ -120,7 +120,7 @@ def arm_clearance(ring: ResolvedRing) -> NamedShape:
     return revolve(profile, _ORIGIN, _Z, "arch_right")
 
 
-def culet_pocket(ring: ResolvedRing) -> list[NamedShape]:
+def culet_pocket(ring: HeadedRing) -> list[NamedShape]:
     """Clearance cone for a pavilion that dips into the bridge; none where it hangs free."""
     head, stone = ring.head, ring.stone
     if head.culet_pocket_depth_mm <= 0.0:
@@ -139,7 +139,7 @@ def culet_pocket(ring: ResolvedRing) -> list[NamedShape]:
     ]
 
 
-def flush_cutter(ring: ResolvedRing, accent: FlushAccent, seat: FlushSeat, name: str) -> NamedShape:
+def flush_cutter(ring: HeadedRing, accent: FlushAccent, seat: FlushSeat, name: str) -> NamedShape:
     """Opening, bearing cone along the pavilion, pilot hole through to the bore."""
     stone = accent.stone
     point, axis = shape.seat_frame(ring, accent, seat)
@@ -160,7 +160,7 @@ def flush_cutter(ring: ResolvedRing, accent: FlushAccent, seat: FlushSeat, name:
     return revolve(profile, point, axis, name)
 
 
-def windows(ring: ResolvedRing) -> list[NamedShape]:
+def windows(ring: HeadedRing) -> list[NamedShape]:
     """Prisms that open the cathedral's arches on both sides, the right one first."""
     if not arch.opens(ring):
         return []

@@ -19,7 +19,7 @@ from ringcad.generation import Relief
 from ringcad.relief.budget import BudgetLimits, apply_budget
 from ringcad.relief.castability import make_castable, stretch
 from ringcad.relief.resample import resample_to_chart, sharpen_coefficients
-from ringcad.resolved import Decoration, ResolvedRing
+from ringcad.resolved import Decoration, HeadedRing
 from ringcad.template import RingPlan, ZoneSize
 from ringcad.templates.solitaire import block, shape
 
@@ -45,7 +45,7 @@ class _Fitted:
     findings: tuple[Finding, ...]
 
 
-def zones(ring: ResolvedRing) -> dict[str, ZoneSize]:
+def zones(ring: HeadedRing) -> dict[str, ZoneSize]:
     """Physical size of each decorated zone."""
     if not ring.decoration:
         return {}
@@ -58,12 +58,12 @@ def zones(ring: ResolvedRing) -> dict[str, ZoneSize]:
     return found
 
 
-def _place(ring: ResolvedRing, nets: LimbNets, entry: Decoration) -> Zone:
+def _place(ring: HeadedRing, nets: LimbNets, entry: Decoration) -> Zone:
     start = block.zone_start_deg(ring, nets, entry.phi_start_deg)
     return zone(nets, start, entry.phi_end_deg, entry.margin_mm)
 
 
-def plan(ring: ResolvedRing, reliefs: Mapping[str, Relief]) -> RingPlan:
+def plan(ring: HeadedRing, reliefs: Mapping[str, Relief]) -> RingPlan:
     """Fit all reliefs. Raises ``Refused`` with the findings when a bound is broken."""
     nets = shape.limb_nets(ring)
     feet = shape.head_obstacles(ring)
@@ -104,7 +104,7 @@ def plan(ring: ResolvedRing, reliefs: Mapping[str, Relief]) -> RingPlan:
     return RingPlan(ring, nets, skin, block.tile_stations(ring, nets), tuple(findings), summary)
 
 
-def _seats_beside(ring: ResolvedRing, entry: Decoration) -> tuple[tuple[float, float, float], ...]:
+def _seats_beside(ring: HeadedRing, entry: Decoration) -> tuple[tuple[float, float, float], ...]:
     """Flush seats on the shoulder of a decoration, the same for a mirrored row."""
     return tuple(
         sorted(
@@ -117,7 +117,7 @@ def _seats_beside(ring: ResolvedRing, entry: Decoration) -> tuple[tuple[float, f
 
 
 def _fit_zone(
-    ring: ResolvedRing,
+    ring: HeadedRing,
     nets: LimbNets,
     entry: Decoration,
     place: Zone,
@@ -217,7 +217,7 @@ def _cell_areas(nets: LimbNets, place: Zone) -> Array:
     return np.abs(du)[:, None] * np.abs(dv)[None, :] * place.stretch_v[:, None]
 
 
-def bounds_by_site(ring: ResolvedRing, bound: WallBound) -> dict[str, Any]:
+def bounds_by_site(ring: HeadedRing, bound: WallBound) -> dict[str, Any]:
     """Least bound of each site with the angle where it stands, mesh chord taken off."""
     chord = ring.export.chord_mm
     phi = bound.phi_deg
@@ -236,7 +236,7 @@ def bounds_by_site(ring: ResolvedRing, bound: WallBound) -> dict[str, Any]:
     return out
 
 
-def _bound_findings(ring: ResolvedRing, bound: WallBound) -> list[Finding]:
+def _bound_findings(ring: HeadedRing, bound: WallBound) -> list[Finding]:
     found = []
     limit = ring.foundry.wall_min_mm
     for name, row in bounds_by_site(ring, bound).items():

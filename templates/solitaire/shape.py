@@ -11,7 +11,7 @@ from ringcad.fit.limb import LimbNets, LimbStations, build_nets, smooth_step, st
 from ringcad.fit.obstacles import Bore, Hoop, Obstacle, Post
 from ringcad.fit.skin import net_size
 from ringcad.fit.spline import clamped_knots, greville
-from ringcad.resolved import TAPER_DEG, FlushAccent, FlushSeat, Rail, ResolvedRing
+from ringcad.resolved import TAPER_DEG, FlushAccent, FlushSeat, Rail, HeadedRing
 from ringcad.template import StoneInstance
 
 Array = NDArray[np.float64]
@@ -34,12 +34,12 @@ _SHORT_ALMOND_MM, _TIP_OVER_NOTCH_MM = 0.95, 0.08
 _SHORT_MM = 0.75
 
 
-def bore_radius(ring: ResolvedRing) -> float:
+def bore_radius(ring: HeadedRing) -> float:
     """Radius of the finger hole, mm."""
     return 0.5 * ring.ring.inner_diameter_mm
 
 
-def crown_line(ring: ResolvedRing, phi_deg: Array) -> Array:
+def crown_line(ring: HeadedRing, phi_deg: Array) -> Array:
     """Height of the shank's crown line over the bore at ``phi_deg``, mm."""
     away = np.abs(phi_deg)
     shank, head = ring.shank, ring.head
@@ -59,7 +59,7 @@ def crown_line(ring: ResolvedRing, phi_deg: Array) -> Array:
     return np.where(away >= drop_start, sweep, bridge + (peak - bridge) * drop)
 
 
-def cathedral_line(ring: ResolvedRing) -> tuple[float, float, float, float, float]:
+def cathedral_line(ring: HeadedRing) -> tuple[float, float, float, float, float]:
     """(lift angle, height where the arm meets the rail, that angle, start and end of the drop inside)."""
     radius = bore_radius(ring)
     rail = seat_rail(ring)
@@ -74,12 +74,12 @@ def cathedral_line(ring: ResolvedRing) -> tuple[float, float, float, float, floa
     return ring.gallery.lift_phi_deg, top, meet, drop_start, min(drop_end, drop_start - 2.5)
 
 
-def seat_rail(ring: ResolvedRing) -> Rail:
+def seat_rail(ring: HeadedRing) -> Rail:
     """The upper rail of the head."""
     return next(r for r in ring.gallery.rails if r.name == "seat_rail")
 
 
-def width_line(ring: ResolvedRing, phi_deg: Array) -> Array:
+def width_line(ring: HeadedRing, phi_deg: Array) -> Array:
     """Width of the shank at ``phi_deg``, mm."""
     away = np.abs(phi_deg)
     shank = ring.shank
@@ -96,7 +96,7 @@ def width_line(ring: ResolvedRing, phi_deg: Array) -> Array:
     return bridge + (body - bridge) * smooth_step((away - 10.0) / 24.0)
 
 
-def density(ring: ResolvedRing) -> Array:
+def density(ring: HeadedRing) -> Array:
     """Wanted density of stations on phi = 0 ... 180 (361 samples): fine where decorated or steep."""
     phi = np.linspace(0.0, 180.0, 361)
     wanted = np.full_like(phi, 0.25)
@@ -119,7 +119,7 @@ def density(ring: ResolvedRing) -> Array:
     return wanted * np.hypot(radius, slope) / float(np.mean(radius))
 
 
-def limb_nets(ring: ResolvedRing) -> LimbNets:
+def limb_nets(ring: HeadedRing) -> LimbNets:
     """Base nets of the shank."""
     shank = ring.shank
     outer = bore_radius(ring) + shank.thickness_top_mm
@@ -151,7 +151,7 @@ def limb_nets(ring: ResolvedRing) -> LimbNets:
     )
 
 
-def _prong_axis(ring: ResolvedRing) -> tuple[Array, float]:
+def _prong_axis(ring: HeadedRing) -> tuple[Array, float]:
     """Fine polyline (n, 2) of (radius, z) of a prong's axis from foot to tip, and the length above the girdle."""
     head = ring.head
     lean = math.radians(head.prong_lean_deg)
@@ -173,7 +173,7 @@ def _prong_axis(ring: ResolvedRing) -> tuple[Array, float]:
     return np.concatenate([curve, girdle + np.linspace(0.0, 1.0, 401)[1:, None] * (tip - girdle)]), above
 
 
-def _prong_radius(ring: ResolvedRing, s: Array, total: float, above: float) -> Array:
+def _prong_radius(ring: HeadedRing, s: Array, total: float, above: float) -> Array:
     """Radius of a prong at arc length ``s`` from its foot, mm."""
     head = ring.head
     r_girdle, r_base = 0.5 * head.prong_diameter_girdle_mm, 0.5 * head.prong_diameter_base_mm
@@ -197,7 +197,7 @@ def _prong_radius(ring: ResolvedRing, s: Array, total: float, above: float) -> A
     return radius
 
 
-def _tip_length(ring: ResolvedRing) -> float:
+def _tip_length(ring: HeadedRing) -> float:
     head = ring.head
     above = (head.prong_tip_z_mm - head.girdle_z_mm) / math.cos(math.radians(head.prong_lean_deg))
     beyond_notch = ring.stone.girdle_mm + _TIP_OVER_NOTCH_MM
@@ -207,7 +207,7 @@ def _tip_length(ring: ResolvedRing) -> float:
     return min(length, above - over)
 
 
-def prong_line(ring: ResolvedRing, samples: int = 41) -> tuple[Array, Array]:
+def prong_line(ring: HeadedRing, samples: int = 41) -> tuple[Array, Array]:
     """Axis and radius of a prong in its own plane: (n, 2) of (radius, z) and (n,) radii, mm.
 
     A straight prong (basket) comes as the corners of its silhouette, to be turned into cones; a
@@ -231,7 +231,7 @@ def prong_line(ring: ResolvedRing, samples: int = 41) -> tuple[Array, Array]:
     return centres, _prong_radius(ring, at, total, above)
 
 
-def prong_azimuths(ring: ResolvedRing) -> list[float]:
+def prong_azimuths(ring: HeadedRing) -> list[float]:
     """Azimuths of the prongs about +z from +x, radians."""
     first = math.radians(ring.head.first_prong_azimuth_deg)
     return [first + 2.0 * math.pi * k / ring.head.prongs for k in range(ring.head.prongs)]
@@ -242,7 +242,7 @@ def turned(line: Array, azimuth: float) -> Array:
     return np.stack([line[:, 0] * math.cos(azimuth), line[:, 0] * math.sin(azimuth), line[:, 1]], axis=1)
 
 
-def seat_frame(ring: ResolvedRing, accent: FlushAccent, seat: FlushSeat) -> tuple[Array, Array]:
+def seat_frame(ring: HeadedRing, accent: FlushAccent, seat: FlushSeat) -> tuple[Array, Array]:
     """(point on the plain skin, outward axis) of a flush seat. The axis is radial, square to the finger."""
     phi = math.radians(seat.phi_deg)
     axis = np.array([math.sin(phi), 0.0, math.cos(phi)])
@@ -250,7 +250,7 @@ def seat_frame(ring: ResolvedRing, accent: FlushAccent, seat: FlushSeat) -> tupl
     return axis * (bore_radius(ring) + height) + np.array([0.0, seat.y_mm, 0.0]), axis
 
 
-def head_obstacles(ring: ResolvedRing) -> list[Obstacle]:
+def head_obstacles(ring: HeadedRing) -> list[Obstacle]:
     """Posts and rails of the head as distances for platforms and skirts."""
     found: list[Obstacle] = []
     line, radii = prong_line(ring)
@@ -263,7 +263,7 @@ def head_obstacles(ring: ResolvedRing) -> list[Obstacle]:
     return found
 
 
-def seat_obstacles(ring: ResolvedRing) -> list[tuple[Obstacle, float]]:
+def seat_obstacles(ring: HeadedRing) -> list[tuple[Obstacle, float]]:
     """Openings of flush seats with the width of their bright rim, mm."""
     found: list[tuple[Obstacle, float]] = []
     for accent in ring.accents:
@@ -274,7 +274,7 @@ def seat_obstacles(ring: ResolvedRing) -> list[tuple[Obstacle, float]]:
     return found
 
 
-def stones(ring: ResolvedRing) -> list[StoneInstance]:
+def stones(ring: HeadedRing) -> list[StoneInstance]:
     """All stones where they sit when set: the centre on +z, flush stones on their seats' axes."""
     found = [StoneInstance("center", "center", (0.0, 0.0, ring.head.girdle_z_mm), (0.0, 0.0, 1.0))]
     for index, accent in enumerate(ring.accents):

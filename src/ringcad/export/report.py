@@ -107,7 +107,9 @@ def make_report(
             **resolved.foundry.model_dump(),
             "sentence": None if resolved.foundry.recommended else MINIMUM_SENTENCE,
         },
-        "head": {
+        "head": None
+        if resolved.head is None
+        else {
             "governed_by": resolved.head.governed_by,
             "governing_heights_mm": resolved.head.governing_heights_mm,
             "height_above_finger_mm": resolved.head.height_above_finger_mm,
@@ -131,7 +133,7 @@ def make_report(
 
 def stone_rows(resolved: ResolvedRing) -> list[dict[str, Any]]:
     """The stone list: the center stone, then equal accents counted together (size in mm, weight in ct)."""
-    rows = [("center", resolved.stone, 1)]
+    rows = [] if resolved.stone is None else [("center", resolved.stone, 1)]
     rows += [("flush", accent.stone, len(accent.seats)) for accent in resolved.accents]
     merged: dict[tuple[Any, ...], dict[str, Any]] = {}
     for place, stone, count in rows:

@@ -177,16 +177,15 @@ def _findings(report: Mapping[str, Any]) -> str:
 
 def _dimensions(report: Mapping[str, Any]) -> str:
     rows = [_dimension_row(item) for item in report["dimensions"] if item["chief"]]
+    text = "<h2>Dimensions</h2>" + table(("Dimension", "#Value", "", "Because"), rows, "facts")
     head = report["head"]
+    if head is None:
+        return text
     heights = ", ".join(f"{words(name)} {number(value, 2)} mm" for name, value in head["governing_heights_mm"].items())
     note = f"The head's height follows from {words(head['governed_by'])}" + (
         f" (table above the finger by each rule: {heights})." if heights else "."
     )
-    return (
-        "<h2>Dimensions</h2>"
-        + table(("Dimension", "#Value", "", "Because"), rows, "facts")
-        + f'<p class="legend">{escape(note)}</p>'
-    )
+    return text + f'<p class="legend">{escape(note)}</p>'
 
 
 def _dimension_row(item: Mapping[str, Any]) -> str:

@@ -11,9 +11,9 @@ import math
 from dataclasses import dataclass
 from typing import Literal
 
-from ringcad.resolved import FlushAccent, ResolvedRing
+from ringcad.resolved import FlushAccent, HeadedRing, ResolvedRing, headed
 from ringcad.verify.setting.closing import close_prong
-from ringcad.verify.setting.rules import NOTCH_ERROR, NOTCH_WARNING
+from ringcad.verify.setting.limits import NOTCH_ERROR, NOTCH_WARNING
 
 Verdict = Literal["ok", "warning", "error", "info"]
 
@@ -48,13 +48,14 @@ class SettingRow:
 
 def setting_rows(resolved: ResolvedRing) -> list[SettingRow]:
     """Rows for the center stone, then for each accent group."""
-    rows = _prong_rows(resolved)
+    ring = headed(resolved)
+    rows = [] if ring is None else _prong_rows(ring)
     for number, accent in enumerate(resolved.accents, start=1):
         rows += _flush_rows(accent, f"flush group {number}" if len(resolved.accents) > 1 else "flush stones")
     return rows
 
 
-def _prong_rows(resolved: ResolvedRing) -> list[SettingRow]:
+def _prong_rows(resolved: HeadedRing) -> list[SettingRow]:
     head, stone, limits = resolved.head, resolved.stone, resolved.foundry
     diameter = head.prong_diameter_girdle_mm
     notch = head.notch_share

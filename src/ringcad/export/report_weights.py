@@ -86,7 +86,9 @@ def weigh(resolved: ResolvedRing, volume_mm3: float, area_by_label_mm2: Mapping[
             lost_mm3 += area / scale**2 * loss
     lost_mm3 = min(lost_mm3, volume)
     density = resolved.metal.density_g_cm3
-    carats = resolved.stone.weight_ct + sum(a.stone.weight_ct * len(a.seats) for a in resolved.accents)
+    carats = sum(a.stone.weight_ct * len(a.seats) for a in resolved.accents)
+    if resolved.stone is not None:
+        carats += resolved.stone.weight_ct
     return Weights(
         as_cast_g=volume * density / 1000.0,
         finished_g=(volume - lost_mm3) * density / 1000.0,

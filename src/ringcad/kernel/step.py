@@ -62,7 +62,7 @@ def write_step(built: BuiltRing, plan: RingPlan, path: Path) -> None:
         colors.SetColor(label, _color(rgb), XCAFDoc_ColorType.XCAFDoc_ColorSurf)
     models: dict[str, NamedShape] = {}
     for instance in built.stones:
-        stone = ring.stone if instance.stone_key == "center" else ring.accents[int(instance.stone_key)].stone
+        stone = ring.stone_of(instance.stone_key)
         if instance.stone_key not in models:
             models[instance.stone_key] = _stone_solid(stone)
         placed = BRepBuilderAPI_Transform(models[instance.stone_key].shape, _placement(instance), True).Shape()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from ringcad.core.findings import Finding, FindingCode, Severity
 from ringcad.resolve.ledger import rule
 from ringcad.resolve.shoulders import last_phi_deg
-from ringcad.resolved import ResolvedRing
+from ringcad.resolved import Head, ResolvedRing
 
 #: Never below 1.5 in either direction for a ring of every day (bench practice; thinnest sold shank 1.69 mm).
 _SHANK_ADVISED_MM = 1.5
@@ -29,10 +29,8 @@ def advice(ring: ResolvedRing) -> list[Finding]:
                 fix="foundry: workshop",
             )
         )
-    share, advised = ring.head.notch_share, rule("notch_share_warn")
-    if share > advised:
-        text = f"the girdle enters the prongs by {share:.0%} of their diameter, more than {advised:.0%} is weak"
-        found.append(_warn(FindingCode.NOTCH_DEPTH, text, share, advised, "", "head.notch_share", "notch_share: 0.25"))
+    if ring.head is not None:
+        found += _head_advice(ring.head)
     for place in ("top", "bottom"):
         thickness = float(getattr(ring.shank, f"thickness_{place}_mm"))
         if thickness < _SHANK_ADVISED_MM:
@@ -41,12 +39,6 @@ def advice(ring: ResolvedRing) -> list[Finding]:
             found.append(
                 _warn(FindingCode.SHANK_THIN, text, thickness, _SHANK_ADVISED_MM, "mm", field, f"{field}: 1.5")
             )
-    clearance, wanted = ring.head.culet_clearance_mm, rule("culet_clearance")
-    if clearance < wanted - 1e-9:
-        height = ring.head.height_above_finger_mm + wanted - clearance
-        text = f"the culet is {clearance:.2f} mm from the finger, {wanted} mm is usual"
-        field = "head.height_above_finger_mm"
-        found.append(_warn(FindingCode.CULET_CLEARANCE, text, clearance, wanted, "mm", field, f"{field}: {height:.2f}"))
     limits = ring.foundry
     deep = {(zone.region, zone.mode, zone.depth_mm) for zone in ring.decoration}
     for region, mode, depth in sorted(deep):
@@ -57,6 +49,8 @@ def advice(ring: ResolvedRing) -> list[Finding]:
             found.append(_warn(FindingCode.RELIEF_CLIPPED, text, depth, deepest, "mm", field, f"depth_mm: {deepest:g}"))
     ends = [abs(zone.phi_end_deg) for zone in ring.decoration]
     ends += [abs(seat.phi_deg) for group in ring.accents for seat in group.seats]
+    if ring.head is None and any(zone.region == "shank.outside" for zone in ring.decoration):
+        return found  # a band that is decorated all round is made to size, and asked for as that
     plain = 2.0 * (180.0 - max(ends, default=0.0))
     needed = 2.0 * (180.0 - last_phi_deg())
     if plain < needed - 1e-9:
@@ -64,4 +58,20 @@ def advice(ring: ResolvedRing) -> list[Finding]:
         found.append(
             _warn(FindingCode.PLAIN_ARC, text, plain, needed, "deg", "decoration.0.coverage_deg", "cover less")
         )
+    return found
+
+
+def _head_advice(head: Head) -> list[Finding]:
+    """Warnings about prongs and culet."""
+    found = []
+    share, advised = head.notch_share, rule("notch_share_warn")
+    if share > advised:
+        text = f"the girdle enters the prongs by {share:.0%} of their diameter, more than {advised:.0%} is weak"
+        found.append(_warn(FindingCode.NOTCH_DEPTH, text, share, advised, "", "head.notch_share", "notch_share: 0.25"))
+    clearance, wanted = head.culet_clearance_mm, rule("culet_clearance")
+    if clearance < wanted - 1e-9:
+        height = head.height_above_finger_mm + wanted - clearance
+        text = f"the culet is {clearance:.2f} mm from the finger, {wanted} mm is usual"
+        field = "head.height_above_finger_mm"
+        found.append(_warn(FindingCode.CULET_CLEARANCE, text, clearance, wanted, "mm", field, f"{field}: {height:.2f}"))
     return found

@@ -100,6 +100,8 @@ def unroll(caster: RayCaster, resolved: ResolvedRing, zone: Decoration) -> Chart
     sign = np.sign(zone.phi_start_deg + zone.phi_end_deg)
     low, high = sorted((abs(zone.phi_start_deg), abs(zone.phi_end_deg)))
     low = max(low, head_half_angle_deg(resolved))
+    if zone.region == "shank.outside":
+        sign, low, high = 1.0, -180.0, 180.0
     if high - low < 2.0:
         return None
     columns = int(np.radians(high - low) * outer / PIXEL_MM)

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ringcad.resolved import FlushAccent, FlushSeat, Rail, ResolvedRing
+from ringcad.resolved import FlushAccent, FlushSeat, HeadedRing, Rail, ResolvedRing, headed
 from ringcad.verify.mesh import TriangleMesh
 from ringcad.verify.rays import RayCaster
 
@@ -55,11 +55,14 @@ def radial(phi: Array) -> Array:
 
 
 def foot_half_angle_deg(resolved: ResolvedRing) -> float:
-    """Angle from the top to which prong feet, rails and the bridge between them take the shank."""
+    """Angle from the top to which prong feet, rails and the bridge between them take the shank; 0 for a band."""
     radius = 0.5 * resolved.ring.inner_diameter_mm + resolved.shank.thickness_top_mm
-    head = resolved.head
+    ring = headed(resolved)
+    if ring is None:
+        return 0.0
+    head = ring.head
     reach = max(
-        [head.prong_foot_radius_mm + head.prong_diameter_base_mm, *(r.outer_radius_mm for r in resolved.gallery.rails)]
+        [head.prong_foot_radius_mm + head.prong_diameter_base_mm, *(r.outer_radius_mm for r in ring.gallery.rails)]
     )
     return float(np.degrees(np.arcsin(min(0.95, (reach + 0.3) / radius))))
 
@@ -67,7 +70,7 @@ def foot_half_angle_deg(resolved: ResolvedRing) -> float:
 def head_half_angle_deg(resolved: ResolvedRing) -> float:
     """Angle from the top to which the head (prong feet, bridge and its blend, arms) takes the shank."""
     angle = foot_half_angle_deg(resolved)
-    if resolved.gallery.shoulders == "cathedral":
+    if resolved.gallery is not None and resolved.gallery.shoulders == "cathedral":
         angle = max(angle, resolved.gallery.lift_phi_deg)
     return angle
 
@@ -77,10 +80,12 @@ def measure_sites(mesh: TriangleMesh, caster: RayCaster, resolved: ResolvedRing)
     found: list[SiteWall] = [
         *shank_floors(mesh, caster, resolved),
         shank_side(caster, resolved),
-        under_center(caster, resolved),
     ]
-    found += [rail_wall(caster, resolved, rail) for rail in resolved.gallery.rails]
-    found += prong_walls(caster, resolved)
+    ring = headed(resolved)
+    if ring is not None:
+        found.append(under_center(caster, ring))
+        found += [rail_wall(caster, ring, rail) for rail in ring.gallery.rails]
+        found += prong_walls(caster, ring)
     for accent in resolved.accents:
         for seat in accent.seats:
             found += seat_walls(caster, resolved, accent, seat)
@@ -175,7 +180,7 @@ def shank_floors(mesh: TriangleMesh, caster: RayCaster, resolved: ResolvedRing) 
     half_here = np.interp(phi, table[solid], half[solid])
     tilt, end_of_crown = plain_crown(resolved, points[:, 1], half_here)
     # rails and feet hide how wide the bridge between them is: its middle is certain (and ``under_center``'s)
-    bridge = np.abs(np.degrees(phi)) <= foot_half_angle_deg(resolved) + 3.0
+    bridge = (np.abs(np.degrees(phi)) <= foot_half_angle_deg(resolved) + 3.0) & (resolved.head is not None)
     sure = np.minimum(half_here - resolved.shank.outer_edge_radius_mm, _BRIDGE_SHARE * resolved.shank.width_top_mm)
     end_of_crown = np.where(bridge, sure, end_of_crown)
     inside = np.abs(points[:, 1]) <= end_of_crown
@@ -205,7 +210,7 @@ def _beside_feet(phi: Array, half: Array, resolved: ResolvedRing) -> Array:
     Prong feet and the base rail hide the bridge's sides; all that is certain there is the least half width.
     """
     near = np.abs(np.degrees(phi)) <= foot_half_angle_deg(resolved) + 3.0
-    if not np.isfinite(half[near]).any():
+    if resolved.head is None or not np.isfinite(half[near]).any():
         return half
     return np.where(near, np.minimum(half, float(np.nanmin(half[near]))), half)
 
@@ -225,7 +230,7 @@ def _skin_vertices(points: Array, resolved: ResolvedRing) -> Array:
     return np.flatnonzero(keep)
 
 
-def under_center(caster: RayCaster, resolved: ResolvedRing) -> SiteWall:
+def under_center(caster: RayCaster, resolved: HeadedRing) -> SiteWall:
     """Metal between the bore and what lies over it under the head: bridge and culet pocket."""
     bore = 0.5 * resolved.ring.inner_diameter_mm
     reach = min(1.2, 0.3 * resolved.shank.width_top_mm)
@@ -242,7 +247,7 @@ def under_center(caster: RayCaster, resolved: ResolvedRing) -> SiteWall:
     return _thinnest("under_center", start, way, length, resolved.foundry.wall_min_mm)
 
 
-def rail_wall(caster: RayCaster, resolved: ResolvedRing, rail: Rail) -> SiteWall:
+def rail_wall(caster: RayCaster, resolved: HeadedRing, rail: Rail) -> SiteWall:
     """Thinnest chord through the middle of the rail's section, all round."""
     azimuth = np.radians(np.arange(0.0, 360.0, 2.0))
     out = np.stack([np.cos(azimuth), np.sin(azimuth), np.zeros_like(azimuth)], axis=1)
@@ -263,7 +268,7 @@ def _section_chords(caster: RayCaster, middle: Array, one: Array, two: Array) ->
     return start, way, length
 
 
-def prong_walls(caster: RayCaster, resolved: ResolvedRing) -> list[SiteWall]:
+def prong_walls(caster: RayCaster, resolved: HeadedRing) -> list[SiteWall]:
     """Thinnest section of each prong from above its foot to below its tip, the notch included.
 
     Sections are square to the prong's straight upper part; the thinnest chord through a section's
@@ -370,6 +375,21 @@ def local_wall_limits(resolved: ResolvedRing, points: Array) -> Array:
     Prong tips close by design, and the rims of flush seats are measured as sites.
     """
     limit = np.full(len(points), resolved.foundry.wall_min_mm)
+    ring = headed(resolved)
+    if ring is not None:
+        _limit_head(limit, ring, points)
+    for accent in resolved.accents:
+        for seat in accent.seats:
+            axis, _ = _seat_frame(seat)
+            offset = points - np.array([0.0, seat.y_mm, 0.0])
+            along = offset @ axis
+            aside = np.sqrt(np.maximum((offset**2).sum(axis=1) - along**2, 0.0))
+            limit[(along > 0.0) & (aside < 0.5 * accent.opening_diameter_mm + accent.rim_mm)] = 0.0
+    return limit
+
+
+def _limit_head(limit: Array, resolved: HeadedRing, points: Array) -> None:
+    """Writes the limits of rails and prongs into ``limit`` (k,)."""
     head = resolved.head
     off_axis = np.hypot(points[:, 0], points[:, 1])
     for rail in resolved.gallery.rails:
@@ -386,17 +406,9 @@ def local_wall_limits(resolved: ResolvedRing, points: Array) -> Array:
         near = (aside < 0.5 * head.prong_diameter_base_mm + 0.1) & (points[:, 2] > head.prong_foot_z_mm)
         limit[near] = resolved.foundry.prong_min_mm
         limit[near & (points[:, 2] > head.prong_tip_z_mm - _tip_length(resolved))] = 0.0
-    for accent in resolved.accents:
-        for seat in accent.seats:
-            axis, _ = _seat_frame(seat)
-            offset = points - np.array([0.0, seat.y_mm, 0.0])
-            along = offset @ axis
-            aside = np.sqrt(np.maximum((offset**2).sum(axis=1) - along**2, 0.0))
-            limit[(along > 0.0) & (aside < 0.5 * accent.opening_diameter_mm + accent.rim_mm)] = 0.0
-    return limit
 
 
-def _tip_length(resolved: ResolvedRing) -> float:
+def _tip_length(resolved: HeadedRing) -> float:
     """Over which a prong's tip narrows by design: a dome 0.31, an almond 0.63 of its diameter."""
     share = 0.35 if resolved.head.tip == "dome" else 0.68
     return share * resolved.head.prong_diameter_girdle_mm + 0.05

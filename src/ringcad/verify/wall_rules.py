@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from ringcad.core.findings import Finding, FindingCode, Severity
-from ringcad.resolved import ResolvedRing
+from ringcad.resolved import ResolvedRing, headed
 from ringcad.verify.report import WALL_CLASSES, WallClass
 from ringcad.verify.sites import SiteWall
 from ringcad.verify.topology import clusters
@@ -70,16 +70,17 @@ def _site_words(site: SiteWall, resolved: ResolvedRing) -> tuple[FindingCode, st
             f"shank.width_mm.{end}",
             (f"set shank.width_mm.{end} to {now + missing:.2f}"),
         )
-    if name == "under_center":
-        now = resolved.head.bridge_thickness_mm
+    ring = headed(resolved)
+    if name == "under_center" and ring is not None:
+        now = ring.head.bridge_thickness_mm
         return (
             FindingCode.WALL_STRUCTURAL,
             "the shank under the center stone",
             "head.bridge_thickness_mm",
             (f"set head.bridge_thickness_mm to {now + missing:.2f}, or raise head.height_above_finger_mm"),
         )
-    if name == "rail":
-        row = next(rail for rail in resolved.gallery.rails if rail.name == which)
+    if name == "rail" and ring is not None:
+        row = next(rail for rail in ring.gallery.rails if rail.name == which)
         width, height = row.outer_radius_mm - row.inner_radius_mm, row.top_z_mm - row.bottom_z_mm
         side, now = ("width", width) if width <= height else ("height", height)
         return (
@@ -88,8 +89,8 @@ def _site_words(site: SiteWall, resolved: ResolvedRing) -> tuple[FindingCode, st
             f"gallery.{which}_{side}_mm",
             (f"set gallery.{which}_{side}_mm to {now + missing:.2f}"),
         )
-    if name == "prong":
-        diameter = resolved.head.prong_diameter_girdle_mm
+    if name == "prong" and ring is not None:
+        diameter = ring.head.prong_diameter_girdle_mm
         return (
             FindingCode.PRONG_SECTION,
             f"prong {which} at its thinnest section",
