@@ -1,148 +1,75 @@
-"""Foliage on a stem in waves: ivy and oak."""
+"""Foliage along the band: vine, ivy, oak and laurel, each in several layouts.
+
+A stem in waves with a leaf in every bend; two stems that cross over and under; a stem along one edge; pairs on a straight
+stem; a wreath that meets in the middle; leaves that overlap like scales about a garland; or leaves in file.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import pairwise
 from typing import Any, Literal
 
 import numpy as np
 
+from ringcad.generators.ornament import leaves
 from ringcad.generators.ornament.attributes import Attributes
 from ringcad.generators.ornament.botanical import file_of_leaves
 from ringcad.generators.ornament.elements import Bead, Drawable, Placement, Stroke
 from ringcad.generators.ornament.family import Family
-from ringcad.generators.ornament.layout import (
-    Room,
-    bezier,
-    largest,
-    outline_of,
-    room_left,
-)
-from ringcad.generators.ornament.plates import Groove, Laid, Plate, Stack
+from ringcad.generators.ornament.growing import Growth, Seat, border_points, fitted_stem, over_and_under
+from ringcad.generators.ornament.layout import Room
+from ringcad.generators.ornament.leaves import Maker
+from ringcad.generators.ornament.plates import Stack
 from ringcad.generators.ornament.raster import Array
 from ringcad.generators.ornament.schema import Count, Finite, LayerBase, Positive, Share, Side
-from ringcad.generators.ornament.shapes import (
-    arch,
-    lobed_outline,
-    spline,
-)
 
 Rng = np.random.Generator
-
-# ---------------------------------------------------------------- leaves along +x, base at the origin
-
-
-def lobes_through(points: Sequence[tuple[float, float]], bulge: float) -> Array:
-    """Outline through tips and notches in turn; every edge bows outwards by ``bulge`` of its length."""
-    p = np.asarray(points, dtype=np.float64)
-    parts = []
-    for a, b in pairwise(p):
-        d = b - a
-        parts.append(bezier(a, 0.5 * (a + b) + bulge * np.array([-d[1], d[0]]), b, 7)[:-1])
-    return np.vstack([*parts, p[-1:]])
-
-
-def ivy_leaf(size: float, room: Room, vein: float) -> list[Drawable]:
-    """Heart-shaped leaf of three or five lobes, length ``size``; veins run from its foot to the tips."""
-    small = size < 5.2 * room.stroke
-    if small:
-        half = [(0.1, 0.0), (-0.04, 0.16), (0.0, 0.38), (0.3, 0.56), (0.44, 0.33), (0.72, 0.22), (1.0, 0.0)]
-    else:
-        half = [
-            (0.12, 0.0),
-            (-0.02, 0.08),
-            (-0.1, 0.26),
-            (-0.02, 0.46),
-            (0.12, 0.4),
-            (0.24, 0.52),
-            (0.42, 0.6),
-            (0.5, 0.34),
-            (0.74, 0.22),
-            (1.0, 0.0),
-        ]
-    side = lobes_through(half, 0.1) * size
-    outline = np.vstack([side, side[-2:0:-1] * [1.0, -1.0]])
-    grooves: list[Groove] = []
-    fine = min(1.02 * room.gap, 0.13 * size)
-    if size > 3.0 * room.stroke:
-        grooves.append(Groove(np.array([(0.16, 0.0), (0.8, 0.0)]) * size, fine, 1.1 * vein))
-    if size > 4.2 * room.stroke:
-        tip = (0.3, 0.4) if small else (0.36, 0.44)
-        grooves += [Groove(np.array([(0.17, 0.0), (tip[0], s * tip[1])]) * size, fine, 0.8 * vein) for s in (-1.0, 1.0)]
-    if size > 7.0 * room.stroke:
-        grooves += [Groove(np.array([(0.15, 0.0), (0.0, s * 0.34)]) * size, fine, 0.7 * vein) for s in (-1.0, 1.0)]
-    return [Plate((outline,), min(0.2, 0.16 * size), 1.0, 0.34, 0.36 * size, tuple(grooves))]
-
-
-def oak_leaf(size: float, room: Room, vein: float) -> list[Drawable]:
-    """Leaf with round lobes, broadest beyond its middle."""
-    axis = spline(np.array([(0.0, 0.0), (0.5, 0.05), (1.0, 0.0)]) * size)
-    lobes = 3 if size < 8.5 * room.stroke else 4
-
-    def envelope(t: Array) -> Array:
-        return np.asarray((0.4 + 0.6 * arch(t**1.25, 0.9)) * np.clip((1.0 - t) / 0.1, 0, 1) ** 0.5)
-
-    outline, veins = lobed_outline(axis, max(0.72 * size, 1.7 * room.stroke), envelope, lobes, 0.4, 0.34, 0.0)
-    grooves: list[Groove] = []
-    fine = min(1.02 * room.gap, 0.11 * size)
-    if size > 3.2 * room.stroke:
-        grooves.append(Groove(axis[2:-5], fine, 1.1 * vein))
-    if size > 5.4 * room.stroke:
-        grooves += [Groove(line, fine, 0.7 * vein) for pair in veins[:-1] for line in pair]
-    return [Plate((outline,), min(0.2, 0.14 * size), 1.0, 0.34, 0.32 * size, tuple(grooves))]
-
-
-def mirrored_across(points: Sequence[tuple[float, float]]) -> Array:
-    """Points, and the same back on the other side of the x axis."""
-    one = np.asarray(points, dtype=np.float64)
-    return np.vstack([one, one[::-1] * [1.0, -1.0]])
-
-
-def acorn(size: float, room: Room) -> list[Drawable]:
-    """Pointed nut in a grained cup along +x from the origin."""
-    nut = spline(
-        mirrored_across([(0.24, -0.24), (0.5, -0.29), (0.74, -0.24), (0.9, -0.1), (1.0, -0.03)]),
-        samples=5,
-    )
-    cup = spline(
-        mirrored_across([(0.0, -0.06), (0.05, -0.22), (0.2, -0.36), (0.36, -0.38), (0.41, -0.3), (0.35, -0.1)]),
-        True,
-        5,
-    )
-    grooves: tuple[Groove, ...] = ()
-    if size > 5.0 * room.stroke:
-        lines = [spline([(0.02, y), (0.18, 1.5 * y), (0.36, 1.8 * y)]) for y in (-0.12, 0.0, 0.12)]
-        grooves = tuple(Groove(line * size, min(0.8 * room.gap, 0.07 * size), 0.3) for line in lines)
-    body = Plate((nut * size,), 0.24 * size, 0.92, 0.4, 0.34 * size)
-    return [Stack((body, Plate((cup * size,), 0.16, 1.0, 0.25, 0.3 * size, grooves)), 1.3 * room.gap, 0.5)]
-
-
-# ---------------------------------------------------------------- ivy and oak: a stem in waves
+Form = Literal["wave", "twin", "edge", "spray", "torus", "simple"]
+Fill = Literal["none", "pearls", "shoots"]
+Course = Literal["along", "meet", "part"]
 
 
 class GrowthLayer(LayerBase):
-    """A stem in waves with a leaf (or now and then a fruit) in every bend; simple: leaves in file."""
+    """Leaves, and now and then a fruit, on one stem or two."""
 
-    form: Literal["full", "simple"] = "full"
+    form: Form = "wave"
     repeats: Count
-    """Half waves (full) or leaves (simple)."""
+    """Bends, meshes, pairs or leaves along the band."""
     stem_mm: Positive
     side: Side
+    """The side that the stem starts towards, or that it keeps to."""
     leaf_turn_deg: Finite = 0.0
     leaf_scale: Positive = 1.0
+    sway: Share = 0.5
+    """Amplitude of the stem over the largest that the room allows."""
     fruit_every: int = 0
-    """Every so many bends holds a fruit instead of a leaf; 0: none."""
-    vein: Share = 0.4
+    """Every so many places hold a fruit instead of a leaf; 0: none."""
+    fill: Fill = "none"
+    """What stands in the gaps that are left."""
+    opposed: bool = True
+    """Leaves in pairs, or left and right in turn."""
+    crowd: Share = 0.0
+    """How much larger leaves are than gaps between them allow: they lie over each other."""
+    course: Course = "along"
+    """It grows along the band, from both ends to its middle, or from the middle to both ends."""
+    vein: Share = 0.45
     variation: tuple[Finite, ...] = ()
-    """One number in [-1, 1] per bend: its leaf's size and angle."""
+    """One number in [-1, 1] per place: its leaf's size and angle."""
+
+
+class VineLayer(GrowthLayer):
+    """Vine: grape leaves and bunches, or plain leaves and berries."""
+
+    family: Literal["vine"] = "vine"
+    leaf: Literal["ivy", "almond", "round", "none"] = "ivy"
 
 
 class IvyLayer(GrowthLayer):
     """Ivy: lobed leaves and berries."""
 
     family: Literal["ivy"] = "ivy"
+    leaf: Literal["common", "young", "heart"] = "common"
 
 
 class OakLayer(GrowthLayer):
@@ -151,253 +78,382 @@ class OakLayer(GrowthLayer):
     family: Literal["oak"] = "oak"
 
 
-def _growth(room: Room, wish: Attributes, rng: Rng) -> dict[str, Any] | None:
-    """Fields of a growth layer for a room."""
-    space = 2.0 * room.half
-    side: Side = 1 if rng.random() < 0.5 else -1
-    stem = max(room.stroke, min(0.1 * space, 0.5)) * (1.0 + 0.2 * max(0.0, wish.bold))
-    vein = 0.3 if wish.soft > 0 else 0.45
-    if space >= stem + room.gap + 3.0 * room.stroke:
-        half_wave = max(1.02 * space, 3.6 * room.stroke + 2.0 * room.gap)
-        half_wave *= (1.0 - 0.12 * wish.dense) * (1.0 + 0.1 * wish.large) * (1.0 + 0.06 * float(rng.uniform(-1, 1)))
-        repeats = max(2, round(room.length / half_wave))
-        if wish.repeats:
-            repeats = max(2, min(wish.repeats, round(room.length / (0.7 * half_wave))))
-        if room.periodic:
-            repeats += repeats % 2
+class LaurelLayer(GrowthLayer):
+    """Evergreen leaves with an even edge, and berries: bay, olive, mistletoe, holly."""
+
+    family: Literal["laurel"] = "laurel"
+    leaf: Literal["bay", "olive", "mistletoe", "holly"] = "bay"
+
+
+@dataclass(frozen=True)
+class Plant:
+    """What grows in a family: leaves by name, fruit, layouts by how often they are drawn, and its leaves' breadth."""
+
+    layer: type[GrowthLayer]
+    leaves: Mapping[str, Maker]
+    fruit: Mapping[str, Maker]
+    """Fruit by leaf; ``""`` for all others."""
+    forms: Sequence[Form]
+    broad: float
+    """Breadth of a leaf over its length."""
+
+    def leaf(self, layer: GrowthLayer) -> Maker:
+        """The maker of a layer's leaves, with its vein."""
+        name = getattr(layer, "leaf", "")
+        return self.leaves.get(name) or next(iter(self.leaves.values()))
+
+    def fruit_of(self, layer: GrowthLayer) -> Maker:
+        return self.fruit.get(getattr(layer, "leaf", "")) or self.fruit[""]
+
+    # ------------------------------------------------------------ proposing
+
+    def propose(self, room: Room, wish: Attributes, rng: Rng) -> Any:
+        """A layer for a room; ``None`` where not even leaves in file fit."""
+        space, stroke = 2.0 * room.half, room.stroke
+        if space < stroke:
+            return None
+        side: Side = 1 if rng.random() < 0.5 else -1
+        stem = max(stroke, min(0.09 * space, 0.5)) * (1.0 + 0.2 * max(0.0, wish.bold))
+        fields: dict[str, Any] = {"side": side, "vein": 0.3 if wish.soft > 0 else 0.45}
+        if len(self.leaves) > 1:
+            names = [name for name in self.leaves if name != "none"]
+            picked = names[int(rng.integers(len(names)))]
+            fields["leaf"] = wish.leaf if wish.leaf in self.leaves else picked
+        forms = [form for form in self.forms if self._fits(form, room, stem)]
+        if not forms:
+            n = max(1, round(room.length / (max(2.2 * space, 3.4 * stroke) * (1.0 - 0.15 * wish.dense))))
+            fields |= {"form": "simple", "repeats": n, "stem_mm": round(stroke, 4)}
+            return self.layer(**fields, variation=_jitter(rng, n))
+        form = forms[int(rng.integers(len(forms)))]
+        if wish.form in forms:
+            form = wish.form  # type: ignore[assignment]
+        n = self._repeats(form, room, wish, rng)
         fruit = 0
-        if wish.leaf == "none":
-            fruit = 1
-        elif wish.berries or (rng.random() < 0.4 and repeats > 4 and wish.leaf is None):
-            fruit = int(rng.integers(2, 4))
-        jitter = tuple(round(float(x), 4) for x in rng.uniform(-1, 1, repeats))
-        return {
-            "repeats": repeats,
+        wanted = wish.berries or getattr(wish, "leaf", None) == "none"
+        if wanted or (rng.random() < 0.55 and n > 3 and wish.balls is not False):
+            fruit = 1 if wish.leaf == "none" else int(rng.integers(2, 4))
+        fills: tuple[Fill, ...] = ("shoots", "pearls", "shoots", "none")
+        fill = fills[int(rng.integers(4))] if wish.dense <= 0.0 else "shoots"
+        if (wish.balls is False and fill == "pearls") or wish.dense < 0.0 or wish.leaf == "none":
+            fill = "none"
+        courses: tuple[Course, ...] = ("along", "meet", "part") if form != "twin" else ("along",)
+        course = courses[int(rng.integers(len(courses)))]
+        if room.periodic or wish.repeats or n < 4:
+            course = "along"
+        fields |= {
+            "form": form,
+            "repeats": n,
             "stem_mm": round(stem, 4),
-            "side": side,
-            "leaf_turn_deg": round(8.0 * float(rng.uniform(-1, 1)), 3),
+            "leaf_turn_deg": round(9.0 * float(rng.uniform(-1, 1)), 3),
             "leaf_scale": round(1.0 + 0.12 * min(0.0, wish.large), 3),
+            "sway": round(float(rng.uniform(0.3, 0.72)), 3),
             "fruit_every": fruit,
-            "vein": vein,
-            "variation": jitter,
+            "fill": fill,
+            "crowd": round(float(rng.choice([0.0, 0.16, 0.32])), 3),
+            "opposed": bool(rng.random() < 0.6),
+            "course": course,
         }
-    if space < room.stroke:
-        return None
-    pitch = max(2.2 * space, 3.4 * room.stroke) * (1.0 - 0.15 * wish.dense)
-    n = max(1, round(room.length / pitch))
-    jitter = tuple(round(float(x), 4) for x in rng.uniform(-1, 1, n))
-    return {
-        "form": "simple",
-        "repeats": n,
-        "stem_mm": round(room.stroke, 4),
-        "side": side,
-        "vein": vein,
-        "variation": jitter,
-    }
+        return self.layer(**fields, variation=_jitter(rng, n))
+
+    def _fits(self, form: Form, room: Room, stem: float) -> bool:
+        half, stroke, gap = room.half, room.stroke, room.gap
+        least = {
+            "wave": 0.5 * (stem + gap + 3.0 * stroke),
+            "edge": 0.5 * (stem + gap + 3.4 * stroke),
+            "twin": stem + gap + 0.5 * max(2.4 * stroke, 2.6 * self.broad * stroke),
+            "spray": 0.5 * stroke + (2.3 if self.broad < 0.55 else 4.4) * stroke,
+            "torus": 2.7 * stroke,
+        }
+        return form == "simple" or half >= least[form]
+
+    def _repeats(self, form: Form, room: Room, wish: Attributes, rng: Rng) -> int:
+        space, stroke, gap = 2.0 * room.half, room.stroke, room.gap
+        dice = 1.0 + 0.16 * float(rng.uniform(-1, 1))
+        if form == "wave":
+            step = max((0.72 + 0.3 * self.broad) * space, 3.4 * stroke + 2.0 * gap)
+        elif form == "twin":
+            step = max(0.95 * space, 4.4 * stroke + 2.0 * gap)
+        elif form == "edge":
+            step = max(min((0.92 * self.broad * space + 1.25 * gap) / 0.8, 1.15 * space), 2.4 * stroke + 1.6 * gap)
+        elif form == "torus":
+            step = max(0.44 * space, 2.6 * stroke)
+        else:
+            step = (max(self.broad * 1.5 * room.half, stroke) + APART_SPRAY * gap) / 0.62
+        step *= (1.0 - 0.14 * wish.dense) * (1.0 + 0.12 * wish.large) * dice
+        n = max(2, round(room.length / step))
+        if wish.repeats:
+            n = max(2, min(wish.repeats, round(room.length / (0.7 * step))))
+        return n + n % 2 if room.periodic else n
+
+    # ------------------------------------------------------------ drawing
+
+    def draw(self, layer: Any, room: Room) -> list[Drawable]:
+        """Elements of a layer."""
+        if layer.form == "simple":
+            return file_of_leaves(room, layer.repeats, 2.0 * room.half, layer.stem_mm, layer.vein, layer.variation)
+        if layer.course == "along" or room.periodic:
+            return self._grown(layer, room)
+        middle, apart = 0.5 * (room.u0 + room.u1), max(0.34 * room.half, 0.8 * room.stroke) + 0.5 * room.gap
+        if layer.course == "meet":
+            own = replace(room, u1=middle - apart, straight1=middle)
+        else:
+            own = replace(room, u0=middle + apart, straight0=middle)
+        half = self._grown(layer.model_copy(update={"repeats": max(1, round(0.5 * layer.repeats))}), own)
+        mirror = Placement(2.0 * middle, 0.0, 180.0, True)
+        return [*half, *(element.moved(mirror) for element in half), *_heart(room, middle, apart - 0.5 * room.gap)]
+
+    def _grown(self, layer: Any, room: Room) -> list[Drawable]:
+        growth = Growth(room)
+        make = self.leaf(layer)
+        if getattr(layer, "leaf", "") == "none":
+            make = self.fruit_of(layer)
+        _DRAWERS[layer.form](layer, growth, make, self.fruit_of(layer))
+        if layer.fill == "shoots" and layer.form != "torus":
+            growth.shoots(make, 1.5 * room.half, 3 * layer.repeats)
+        if layer.fill != "none":
+            growth.pearls(max(0.75 * room.stroke, 0.2 * room.half), 3 * layer.repeats)
+        return [*growth.stems, *growth.elements]
+
+    def family(self, widest_mm: float) -> Family[Any]:
+        """The family of the grammar."""
+        name = self.layer.model_fields["family"].default
+        kin = tuple(k for k in ("vine", "laurel", "ivy") if k != name)[:2]
+        return Family(name, self.layer, self.propose, self.draw, "round", "pointed", kin, False, widest_mm)
 
 
-Maker = Callable[[float, Room, float], list[Drawable]]
+FRUIT_MOST: dict[Maker, float] = {leaves.acorn: 1.5, leaves.grapes: 1.5, leaves.berries: 0.85, leaves.berry: 0.8}
+"""Longest fruit over half the room's width."""
+APART_SPRAY = 1.4
+"""Gaps between the leaves of a spray."""
 
 
-def _draw_growth(layer: GrowthLayer, room: Room, leaf: Maker, fruit: Maker) -> list[Drawable]:
-    if layer.form == "simple":
-        return file_of_leaves(room, layer.repeats, 2.0 * room.half, layer.stem_mm, layer.vein, layer.variation)
-    n, r = layer.repeats, 0.5 * layer.stem_mm
-    height = 2.0 * room.half
-    tail = 0.0 if room.periodic else min(0.6 * height, 0.2 * room.length)
-    a, b = (room.u0, room.u1) if room.periodic else (room.u0 + 1.3 * r, room.u1 - tail)
-    half_wave = (b - a) / n
+def _jitter(rng: Rng, n: int) -> tuple[float, ...]:
+    return tuple(round(float(x), 4) for x in rng.uniform(-1, 1, n))
+
+
+def _most(layer: GrowthLayer, make: Maker, leaf: Maker, room: Room) -> float:
+    """Largest length of a fruit; leaves take what they get."""
+    if make is leaf and getattr(layer, "leaf", "") != "none":
+        return float("inf")
+    return max(FRUIT_MOST.get(make, 1.0) * room.half, 2.6 * room.stroke)
+
+
+def _is_fruit(layer: GrowthLayer, k: int) -> bool:
+    return bool(layer.fruit_every) and k % layer.fruit_every == layer.fruit_every - 1
+
+
+def _extent(room: Room, r: float, tail: float) -> tuple[float, float]:
+    """Where a stem starts and ends: all round a closed band, else a ball and a last leaf away from the ends."""
+    return (room.u0, room.u1) if room.periodic else (room.u0 + 1.4 * r, room.u1 - tail)
+
+
+def _tip(growth: Growth, u: float, v: float, angle: float, make: Maker) -> None:
+    """The leaf in which a stem ends."""
+    growth.grow([Seat(u, v, angle, make, "tip", most=2.2 * growth.room.half)])
+
+
+def _wave(layer: GrowthLayer, growth: Growth, leaf: Maker, fruit: Maker) -> None:
+    """A stem in waves, a leaf in every bend that lies over it."""
+    room, n, r = growth.room, layer.repeats, 0.5 * layer.stem_mm
+    tail = min(0.95 * room.half, 0.16 * room.length)
+    a, b = _extent(room, r, tail)
+    step = (b - a) / n
 
     def stem(amplitude: float) -> Array:
-        t = np.linspace(0.0, n, 28 * n + 1)
-        return np.column_stack([a + t * half_wave, layer.side * amplitude * np.sin(np.pi * t)])
+        t = np.linspace(0.0, n, 24 * n + 1)
+        # The wave dies out towards open ends, so that the stem ends on the axis.
+        fade = 1.0 if room.periodic else np.clip(np.minimum(t, n - t) / 0.5, 0.0, 1.0)
+        return np.column_stack([a + t * step, layer.side * amplitude * np.sin(np.pi * t) * fade])
 
-    amplitude = largest(lambda y: room_left(room, [Stroke(stem(y), r)]) >= -1e-6, 0.05, room.half, 14) or 0.05
-    # A gentle wave leaves every bend open for a leaf that reaches across the axis.
-    amplitude *= 0.58
-    line = stem(amplitude)
-    out: list[Drawable] = [Stroke(line, r)]
-    end = [] if room.periodic else _tip(layer, room, b, leaf, r)
-    units = {make: _unit(make, 1.1 * room.half, room) for make in (leaf, fruit)}
-    bends = _Bends(layer, room, a, half_wave, amplitude, r, units, outline_of(end).points[::3] if end else None)
-    middle = n // 2
-    best = max(_SEATS, key=lambda seat: bends.fitted(middle, seat, leaf, 5))
-    before: tuple[Array, ...] = ()
-    usual: dict[bool, float] = {}
-    for k in range(n):
-        vary = layer.variation[k % len(layer.variation)] if layer.variation else 0.0
-        is_fruit = bool(layer.fruit_every) and k % layer.fruit_every == layer.fruit_every - 1
-        make = fruit if is_fruit else leaf
-        x0 = a + (k + 0.5) * half_wave
-        inner = room.periodic or (k < n - 1 and room.straight0 + half_wave < x0 < room.straight1 - half_wave)
-        seat = best
-        if k == n - 1 and not room.periodic:
-            # The last leaf stands as it can between the one before it and the tip.
-            beside = (*before, bends.tip) if bends.tip is not None else before
-            bends = replace(bends, beside=beside)
-            seat = max(_SEATS, key=lambda seat: bends.fitted(n - 1, seat, make, 5))
-        size = usual.get(is_fruit, 0.0) if inner else 0.0
-        if size <= 0.0:
-            size = bends.fitted(k, seat, make, 9)
-        if inner:
-            usual.setdefault(is_fruit, size)
-        if size > 0.64 * usual.get(is_fruit, 0.0):
-            before = (bends.outline(k, seat, make, size),)
-            out += bends.grown(k, seat, make, 0.95 * size * layer.leaf_scale * (1.0 - 0.04 * (1.0 + vary)), 4.0 * vary)
+    amplitude = layer.sway * fitted_stem(room, stem, r, room.half)
+    growth.stems = [Stroke(stem(amplitude), r)]
     if not room.periodic:
-        out += [Laid(element, 1.5 * room.gap, 0.42) for element in end]
-        out.append(Bead(a, 0.0, min(1.3 * r, a - room.u0)))
-    return out
+        growth.stems.append(Bead(a, 0.0, min(1.35 * r, a - room.u0)))
+        _tip(growth, b - 0.4 * r, 0.0, 0.0, leaf)
+
+    def seats(angle: float, back: float) -> list[Seat]:
+        found = []
+        for k in range(n):
+            s = layer.side * (-1.0) ** k
+            u, v = a + (k + 0.5 - back) * step, s * amplitude * np.cos(np.pi * back)
+            way = -s * (angle + layer.leaf_turn_deg)
+            make = fruit if _is_fruit(layer, k) else leaf
+            found.append(
+                Seat(u, v, way, make, "leaf", most=_most(layer, make, leaf, room), stalk=1.5 * r, mirrored=s > 0.0)
+            )
+        return found
+
+    middle = n // 2 - (1 if n > 2 and _is_fruit(layer, n // 2) else 0)
+    tries = [seats(angle, back) for angle in (34.0, 52.0, 70.0) for back in (0.05, 0.3)]
+
+    def size(found: list[Seat]) -> float:
+        near = found[max(middle - 2, 0) : middle + 3]
+        return growth.fitted(found[middle], near, 5)
+
+    growth.grow(max(tries, key=size), layer.variation, layer.leaf_scale, layer.crowd)
 
 
-@dataclass(frozen=True)
-class _Seat:
-    """Where a leaf stands in its bend: lean, where its stalk leaves the stem, length of the stalk."""
+def _twin(layer: GrowthLayer, growth: Growth, leaf: Maker, fruit: Maker) -> None:
+    """Two stems that cross over and under; a leaf in every mesh."""
+    room, n, r = growth.room, layer.repeats, 0.5 * layer.stem_mm
+    a, b = _extent(room, r, 1.4 * r)
+    step = (b - a) / n
 
-    angle_deg: float
-    back: float
-    stalk: float
+    def stem(amplitude: float, side: float = 1.0) -> Array:
+        t = np.linspace(0.0, n, 24 * n + 1)
+        return np.column_stack([a + t * step, side * amplitude * np.sin(np.pi * t)])
 
-
-_SEATS = tuple(_Seat(x, y, z) for x in (30.0, 44.0, 58.0, 74.0) for y in (-0.1, 0.1, 0.26, 0.4) for z in (0.06, 0.24))
-
-
-@dataclass(frozen=True)
-class _Bends:
-    """The bends of a stem, and what grows in them."""
-
-    layer: GrowthLayer
-    room: Room
-    a: float
-    half_wave: float
-    amplitude: float
-    r: float
-    units: dict[Maker, Array]
-    """Outlines of leaf and fruit for a length of one."""
-    tip: Array | None = None
-    """Outline of the leaf in which the stem ends."""
-    beside: tuple[Array, ...] | None = None
-    """What the leaf must keep clear of, if it is not leaves like it in the next bends."""
-
-    def _root(self, k: int, seat: _Seat, turn: float) -> tuple[Array, Array, float]:
-        """Foot of the stalk, foot of the leaf, and the leaf's direction."""
-        s = self.layer.side * (-1) ** k
-        x0 = self.a + (k + 0.5 - seat.back) * self.half_wave
-        root = np.array([x0, s * self.amplitude * np.cos(np.pi * seat.back)])
-        angle = -s * (seat.angle_deg + self.layer.leaf_turn_deg + turn)
-        way = np.array([np.cos(np.deg2rad(angle)), np.sin(np.deg2rad(angle))])
-        return root, root + (seat.stalk * self.room.half + 1.3 * self.r) * way, angle
-
-    def _body(self, k: int, seat: _Seat, make: Maker, size: float, turn: float) -> list[Drawable]:
-        _, base, angle = self._root(k, seat, turn)
-        place = Placement(float(base[0]), float(base[1]), angle, angle < 0.0)
-        return [element.moved(place) for element in make(size, self.room, self.layer.vein)]
-
-    def fitted(self, k: int, seat: _Seat, make: Maker, steps: int) -> float:
-        """Largest leaf in a bend that keeps its gap to the stem and the room; 0 where none does."""
-        room = self.room
-        foot, unit = self._spread(k, seat, make)
-        next_to = () if self.beside is not None else tuple(self._spread(k + step, seat, make) for step in (1, -1))
-        apart = min((float(np.hypot(*(foot - other[0]))) for other in next_to), default=float("inf"))
-
-        def fits(size: float) -> bool:
-            # The leaf lies over the stem; towards the next leaves and the room's edge it keeps its gap.
-            body = foot + size * unit
-            if size > 0.94 * apart or float(room.clearance(body).min()) < 0.0:
-                return False
-            others = self.beside if self.beside is not None else [at + size * line for at, line in next_to]
-            return all(_away(body, other) >= 1.4 * room.gap + 0.1 * size for other in others)
-
-        return largest(fits, 1.8 * room.stroke, 2.4 * room.half, steps) or 0.0
-
-    def _spread(self, k: int, seat: _Seat, make: Maker) -> tuple[Array, Array]:
-        """Foot of a leaf, and its outline about the foot for a length of one as it stands."""
-        _, base, angle = self._root(k, seat, 0.0)
-        return base, Placement(0.0, 0.0, angle, angle < 0.0).points(self.units[make])
-
-    def outline(self, k: int, seat: _Seat, make: Maker, size: float) -> Array:
-        """Outline points of a leaf of a size in a bend."""
-        foot, unit = self._spread(k, seat, make)
-        return foot + size * unit
-
-    def grown(self, k: int, seat: _Seat, make: Maker, size: float, turn: float) -> list[Drawable]:
-        """Stalk and leaf."""
-        root, base, _ = self._root(k, seat, turn)
-        long = float(np.hypot(*(base - root)))
-        stalk = Stroke(
-            np.vstack([root, base + 0.16 * size * (base - root) / long]), min(self.r, 0.53 * self.room.stroke)
-        )
-        body = self._body(k, seat, make, size, turn)
-        return [stalk, *(Laid(element, 1.5 * self.room.gap, 0.42) for element in body)]
+    amplitude = fitted_stem(room, stem, r, room.half)
+    crossings = [(a + k * step, 0.0) for k in range(0 if room.periodic else 1, n)]
+    reach = 1.5 * layer.stem_mm + room.gap
+    for side in (1.0, -1.0):
+        line = stem(amplitude, side)
+        growth.stems.append(Stroke(line, r, over_and_under(line, crossings, reach, side > 0.0)))
+    if not room.periodic:
+        growth.stems += [Bead(u, 0.0, 1.35 * r) for u in (a, b)]
+    seats = []
+    for k in range(0 if room.periodic else 1, n):
+        s = layer.side * (-1.0) ** k
+        make = fruit if _is_fruit(layer, k) else leaf
+        most = _most(layer, make, leaf, room)
+        # A leaf lies over every crossing, aslant.
+        lean = s * (24.0 + layer.leaf_turn_deg)
+        long = min(most, 0.5 * step + 0.4 * room.half)
+        away = 0.5 * long * np.array([np.cos(np.deg2rad(lean)), np.sin(np.deg2rad(lean))])
+        seats.append(Seat(a + k * step - away[0], -away[1], lean, make, "leaf", most=most, mirrored=s > 0.0))
+    growth.grow(seats, layer.variation, layer.leaf_scale, 0.5 * layer.crowd)
 
 
-def _unit(make: Maker, probe_mm: float, room: Room) -> Array:
-    """Outline points (about 40) of a leaf or fruit of a typical length, divided by that length."""
-    points, radius = outline_of(make(probe_mm, room, 0.0)).discs()
-    if float(radius.max()) > 0.0:
-        # Balls: eight points on each.
-        ring = np.deg2rad(np.arange(0.0, 360.0, 45.0))
-        around = np.column_stack([np.cos(ring), np.sin(ring)])
-        points = (points[:, None, :] + radius[:, None, None] * around).reshape(-1, 2)
-    return points[:: max(1, len(points) // 40)] / probe_mm
+def _edge(layer: GrowthLayer, growth: Growth, leaf: Maker, fruit: Maker) -> None:
+    """A stem that keeps to one edge, leaves rising from it, long and short in turn."""
+    room, n, r, s = growth.room, layer.repeats, 0.5 * layer.stem_mm, float(layer.side)
+    a, b = _extent(room, r, 0.5 * room.half)
+    t = np.linspace(0.0, n, 20 * n + 1)
+
+    def stem(low: float) -> Array:
+        rise = 0.1 * room.half * (1.0 + np.cos(2.0 * np.pi * t / 2.0))
+        u = a + (b - a) * t / n
+        v = s * np.maximum(low - rise, 0.0)
+        if not room.periodic:
+            # Towards open ends the stem comes to the axis, where the room is longest.
+            v = v * np.clip(np.minimum(t, n - t) / 0.8, 0.0, 1.0) ** 0.7
+        return np.column_stack([u, v])
+
+    low = fitted_stem(room, stem, r, room.half)
+    line = stem(low)
+    growth.stems = [Stroke(line, r)]
+    if not room.periodic:
+        growth.stems.append(Bead(float(line[0, 0]), float(line[0, 1]), 1.35 * r))
+        _tip(growth, float(line[-1, 0]), float(line[-1, 1]), 0.0, leaf)
+
+    def seats(lean: float) -> list[Seat]:
+        found = []
+        for k in range(n):
+            i = int((k + 0.3) * 20)
+            angle = -s * (lean + 0.6 * layer.leaf_turn_deg + (5.0 if k % 2 else -5.0))
+            make = fruit if _is_fruit(layer, k) else leaf
+            most = _most(layer, make, leaf, room)
+            scale = 0.88 if k % 2 else 1.0
+            u, v = float(line[i, 0]), float(line[i, 1])
+            found.append(Seat(u, v, angle, make, "tall", most=most, stalk=1.6 * r, mirrored=s > 0.0, scale=scale))
+        return found
+
+    middle = n // 2 - (1 if n > 2 and _is_fruit(layer, n // 2) else 0)
+    best = max((seats(lean) for lean in (36.0, 50.0, 66.0)), key=lambda found: growth.fitted(found[middle], found, 5))
+    growth.grow(best, layer.variation, layer.leaf_scale, layer.crowd)
 
 
-def _away(a: Array, b: Array) -> float:
-    """Smallest distance between two sets of points."""
-    d = a[:, None, :] - b[None, :, :]
-    return float(np.sqrt(np.einsum("ijk,ijk->ij", d, d).min()))
+def _spray(layer: GrowthLayer, growth: Growth, leaf: Maker, fruit: Maker) -> None:
+    """Leaves in pairs or in turn on a straight stem."""
+    room, n, r = growth.room, layer.repeats, 0.5 * layer.stem_mm
+    a, b = _extent(room, r, min(1.1 * room.half, 0.2 * room.length))
+    growth.stems.append(Stroke(np.array([[a, 0.0], [b, 0.0]]), r))
+    pitch = (b - a) / (n if room.periodic else n - 0.2)
+    if not room.periodic:
+        _tip(growth, b, 0.0, 0.0, leaf)
+        growth.stems.append(Bead(a, 0.0, min(1.35 * r, a - room.u0)))
+    seats: list[Seat] = []
+    for k in range(n):
+        for s in (-1.0, 1.0):
+            u = a + (k + (0.0 if layer.opposed or s < 0 else 0.5)) * pitch
+            if not room.periodic and u > b - 0.35 * pitch:
+                continue
+            make = fruit if layer.fruit_every > 2 and _is_fruit(layer, 2 * k + (s > 0)) else leaf
+            angle = s * (40.0 + layer.leaf_turn_deg)
+            seats.append(Seat(u, 0.0, angle, make, "leaf", _most(layer, make, leaf, room), mirrored=s > 0))
+    growth.grow(seats, layer.variation, layer.leaf_scale)
 
 
-def _tip(layer: GrowthLayer, room: Room, b: float, leaf: Maker, r: float) -> list[Drawable]:
-    """The leaf in which the stem ends."""
-
-    def last(size: float) -> list[Drawable]:
-        return [element.moved(Placement(b - 0.05 * size, 0.0)) for element in leaf(size, room, layer.vein)]
-
-    probe = room.u1 - b
-    spread = outline_of(leaf(probe, room, 0.0)).points[::4] / probe - [0.05, 0.0]
-
-    def fits(size: float) -> bool:
-        return float(room.clearance(size * spread + [b, 0.0]).min()) >= 0.0
-
-    size = largest(fits, 1.5 * room.stroke, 1.6 * probe)
-    return last(size) if size is not None else [Bead(b, 0.0, 1.3 * r)]
+def _heart(room: Room, u: float, r: float) -> list[Drawable]:
+    """Three balls, or one, where two halves meet or part."""
+    small = 0.6 * r
+    if small <= 0.56 * room.stroke:
+        return [Bead(u, 0.0, r)]
+    centres = [(u, -1.1 * small), (u - 0.95 * small, 0.55 * small), (u + 0.95 * small, 0.55 * small)]
+    return [Stack(tuple(Bead(x, y, small) for x, y in centres), min(small, room.gap), 0.4)]
 
 
-def _berries(size: float, room: Room, vein: float) -> list[Drawable]:
-    """Berries about the end of the stalk: six in a bunch where it is large enough, else three."""
-    small = max(0.5 * room.stroke, 0.15 * size)
-    if 6.0 * small < 1.15 * size:
-        # A bunch: three, two and one.
-        rows = ((0.95, (-2.1, 0.0, 2.1)), (2.8, (-1.05, 1.05)), (4.6, (0.0,)))
-        return [Bead(x * small, y * small, small) for x, across in rows for y in across]
-    r = max(0.5 * room.stroke, 0.2 * size)
-    return [Bead(0.95 * r, -1.02 * r, r), Bead(0.95 * r, 1.02 * r, r), Bead(2.6 * r, 0.0, r)]
+def _torus(layer: GrowthLayer, growth: Growth, leaf: Maker, fruit: Maker) -> None:
+    """A garland of leaves that overlap like scales, three abreast, bound with ribbons."""
+    room, n = growth.room, layer.repeats
+    pitch = room.length / n
+    lean = 27.0 + 0.4 * layer.leaf_turn_deg
+    foot = 0.1 * room.half
+    long = growth.in_room(Seat(0.5 * (room.u0 + room.u1), foot, lean, leaf, "leaf", most=2.0 * room.half))
+    parts: list[Drawable] = []
+    # Feet lie under the leaves before them: what is nearer to the start lies on top.
+    for k in range(n if room.periodic else n + 2, -1 if room.periodic else -3, -1):
+        for row, angle in ((0.5, -lean), (0.5, lean), (0.0, 0.0)):
+            u = room.u0 + (k + row) * pitch - (0.0 if room.periodic else 0.4 * long)
+            seat = Seat(u, float(np.sign(angle)) * foot, angle, leaf, "leaf", mirrored=angle > 0.0)
+            if growth.in_room(seat) >= 0.999 * long:
+                place = Placement(seat.u, seat.v, angle, angle > 0.0)
+                parts += [part.moved(place) for part in leaf(long, room)]
+    r = 0.56 * room.stroke
+    tall = room.half - 1.1 * r
+    for k in range(3):
+        u = room.u0 + (k + 0.5) * room.length / 3.0
+        if layer.fruit_every != 2:
+            parts += [Stroke(np.array([[u - x * tall, -tall], [u + x * tall, tall]]), r) for x in (-0.3, 0.3)]
+        else:
+            parts += [Bead(u, y * 2.1 * r, 1.15 * r) for y in ((-1.0, 1.0) if tall < 3.4 * r else (-1.0, 0.0, 1.0))]
+    growth.elements.append(Stack(tuple(parts), 1.5 * room.gap, 0.46))
+    growth.placed += [border_points([part]) for part in parts]
 
 
-def _acorn(size: float, room: Room, vein: float) -> list[Drawable]:
-    return acorn(0.95 * size, room)
+_DRAWERS: dict[str, Callable[[Any, Growth, Maker, Maker], None]] = {
+    "wave": _wave,
+    "twin": _twin,
+    "edge": _edge,
+    "spray": _spray,
+    "torus": _torus,
+}
 
-
-def _draw_ivy(layer: IvyLayer, room: Room) -> list[Drawable]:
-    return _draw_growth(layer, room, ivy_leaf, _berries)
-
-
-def _draw_oak(layer: OakLayer, room: Room) -> list[Drawable]:
-    return _draw_growth(layer, room, oak_leaf, _acorn)
-
-
-def _propose_ivy(room: Room, wish: Attributes, rng: Rng) -> IvyLayer | None:
-    own = _growth(room, wish, rng)
-    return None if own is None else IvyLayer(**own)
-
-
-def _propose_oak(room: Room, wish: Attributes, rng: Rng) -> OakLayer | None:
-    own = _growth(room, wish, rng)
-    return None if own is None else OakLayer(**own)
-
-
-FAMILIES: tuple[Family[Any], ...] = (
-    Family("ivy", IvyLayer, _propose_ivy, _draw_ivy, "round", "pointed", ("vine", "laurel"), False, 6.2),
-    Family("oak", OakLayer, _propose_oak, _draw_oak, "round", "pointed", ("vine", "laurel"), False, 6.2),
+IVY = Plant(
+    IvyLayer,
+    {"common": leaves.ivy_leaf, "young": leaves.young_ivy_leaf, "heart": leaves.heart_leaf},
+    {"": leaves.berries},
+    ("wave", "wave", "twin", "edge"),
+    1.2,
 )
+OAK = Plant(OakLayer, {"oak": leaves.oak_leaf}, {"": leaves.acorn}, ("wave", "wave", "twin", "edge", "torus"), 0.74)
+VINE = Plant(
+    VineLayer,
+    {"ivy": leaves.grape_leaf, "almond": leaves.bay_leaf, "round": leaves.heart_leaf, "none": leaves.grape_leaf},
+    {"": leaves.berries, "ivy": leaves.grapes, "none": leaves.grapes},
+    ("wave", "wave", "twin", "edge"),
+    0.9,
+)
+LAUREL = Plant(
+    LaurelLayer,
+    {
+        "bay": leaves.bay_leaf,
+        "olive": leaves.olive_leaf,
+        "mistletoe": leaves.spoon_leaf,
+        "holly": leaves.holly_leaf,
+    },
+    {"": leaves.berry, "mistletoe": leaves.berries, "holly": leaves.berries},
+    ("spray", "spray", "torus", "wave", "edge"),
+    0.42,
+)
+FAMILIES: tuple[Family[Any], ...] = (VINE.family(6.2), IVY.family(6.2), OAK.family(6.2), LAUREL.family(6.2))

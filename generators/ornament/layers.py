@@ -9,24 +9,6 @@ from pydantic import Field
 from ringcad.generators.ornament.schema import Count, Finite, Frozen, LayerBase, Positive, Share, Side
 
 
-class VineLayer(LayerBase):
-    """A stem in waves with a leaf in every bend, or (simple) leaves strung on a straight stem."""
-
-    family: Literal["vine"] = "vine"
-    form: Literal["full", "simple"] = "full"
-    repeats: Count
-    """Half waves (full) or leaves (simple)."""
-    stem_mm: Positive
-    leaf: Literal["ivy", "almond", "round", "none"] = "ivy"
-    leaf_scale: Positive
-    leaf_angle_deg: Finite
-    side: Side
-    berries: bool = False
-    vein: Share = 0.4
-    variation: tuple[Finite, ...] = ()
-    """One number in [-1, 1] per leaf: its size and angle against the mean."""
-
-
 class MilgrainLayer(LayerBase):
     """Rows of beads along the band."""
 
@@ -35,19 +17,6 @@ class MilgrainLayer(LayerBase):
     bead_mm: Positive
     """Diameter at half height."""
     pitch_mm: Positive
-
-
-class LaurelLayer(LayerBase):
-    """Leaves in pairs along a straight stem, one at the tip; simple: a single file of leaves."""
-
-    family: Literal["laurel"] = "laurel"
-    form: Literal["full", "simple"] = "full"
-    repeats: Count
-    """Pairs (full) or leaves (simple)."""
-    stem_mm: Positive
-    leaf_width_mm: Positive
-    leaf_angle_deg: Positive
-    vein: Share = 0.4
 
 
 class ScrollLayer(LayerBase):

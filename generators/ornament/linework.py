@@ -1,4 +1,4 @@
-"""Families of strokes that grow or run: laurel, scroll, waves, Greek key, chevron."""
+"""Families of strokes that grow or run: scroll, waves, Greek key, chevron."""
 
 from __future__ import annotations
 
@@ -8,13 +8,11 @@ from typing import Literal
 import numpy as np
 
 from ringcad.generators.ornament.attributes import Attributes
-from ringcad.generators.ornament.botanical import file_of_leaves
 from ringcad.generators.ornament.elements import Bead, Drawable, Leaf, Pad, Stroke
-from ringcad.generators.ornament.layers import ChevronLayer, GreekKeyLayer, LaurelLayer, ScrollLayer, WavesLayer
+from ringcad.generators.ornament.layers import ChevronLayer, GreekKeyLayer, ScrollLayer, WavesLayer
 from ringcad.generators.ornament.layout import (
     Outline,
     Room,
-    broadest_leaf,
     gap_between,
     largest,
     level_extent,
@@ -29,90 +27,6 @@ from ringcad.generators.ornament.schema import Side
 def whole(value: float, least: int = 1) -> int:
     """Nearest whole count, at least ``least``."""
     return max(least, round(value))
-
-
-# ---------------------------------------------------------------- laurel
-
-
-def compose_laurel(room: Room, wish: Attributes, rng: np.random.Generator) -> LaurelLayer | None:
-    """Leaf pairs on a stem; a single file where two leaves and a stem do not fit."""
-    half, stroke, gap = room.half, room.stroke, room.gap
-    if 2.0 * half < stroke:
-        return None
-    angle = 42.0 + 13.0 * float(rng.uniform(-1, 1)) - 4.0 * wish.dense
-    # A leaf must reach clear of the stem by its own width.
-    if half < 0.5 * stroke + 1.7 * stroke:
-        pitch = max(4.4 * half, 3.4 * stroke) * (1.0 - 0.12 * wish.dense)
-        return LaurelLayer(
-            form="simple",
-            repeats=whole(room.length / pitch),
-            stem_mm=round(stroke, 4),
-            leaf_width_mm=round(2.0 * half, 4),
-            leaf_angle_deg=round(angle, 3),
-            vein=0.4,
-        )
-    width = max(stroke, min(0.58 * half, 1.1) * (1.0 + 0.18 * wish.bold + 0.14 * wish.large - 0.22 * wish.dense))
-    width = max(stroke, width * (1.0 + 0.28 * float(rng.uniform(-1, 1))))
-    pitch = (width + gap) / np.sin(np.deg2rad(angle)) * 1.02
-    run = room.length - (0.0 if room.periodic else 1.1 * half + stroke)
-    repeats = max(1, int(run / pitch))
-    return LaurelLayer(
-        repeats=repeats,
-        stem_mm=round(stroke * (1.0 + 0.15 * max(0.0, wish.bold)), 4),
-        leaf_width_mm=round(width, 4),
-        leaf_angle_deg=round(angle, 3),
-        # Two lobes and a groove between them need more than three strokes to stay clean.
-        vein=0.28 if wish.soft > 0 else 0.42 if not 2.7 < width / stroke < 3.6 else 0.16,
-    )
-
-
-def draw_laurel(layer: LaurelLayer, room: Room) -> list[Drawable]:
-    """Elements of a laurel: pairs lean towards the finish, the stem ends in a leaf."""
-    if layer.form == "simple":
-        return file_of_leaves(room, layer.repeats, layer.leaf_width_mm, layer.stem_mm, layer.vein, ())
-    r, tip = 0.5 * layer.stem_mm, 0.5 * room.stroke
-    sine = float(np.sin(np.deg2rad(layer.leaf_angle_deg)))
-    last_leaf = 0.0 if room.periodic else 1.2 * room.half
-    a = room.u0 + (0.0 if room.periodic else 1.25 * r)
-    b = room.u1 - last_leaf
-    pitch = (b - a) / layer.repeats
-    width = min(layer.leaf_width_mm, pitch * sine - room.gap)
-    elements: list[Drawable] = []
-
-    def leaf(k: int, side: float, length: float) -> Leaf:
-        # A short leaf is no broader than it is long, or its belly would reach back past its foot.
-        broad, angle = min(width, 0.5 * length), side * layer.leaf_angle_deg
-        return Leaf(a + k * pitch, 0.0, angle, length, broad, tip, 0.52, -side * 0.06, layer.vein, base=r)
-
-    lengths: list[float] = []
-    for k in range(layer.repeats):
-        at = a + k * pitch
-        # Between straight sides every pair is like the one before.
-        if lengths and lengths[-1] > 0.0 and room.straight0 + pitch < at < room.straight1 - 2.0 * room.half:
-            lengths.append(lengths[-1])
-            continue
-
-        def fits(x: float, k: int = k) -> bool:
-            return room_left(room, [leaf(k, 1.0, x)]) >= 0.0
-
-        fitted = largest(fits, 1.5 * room.stroke, 3.0 * room.half)
-        lengths.append(fitted or 0.0)
-    grown = [k for k, length in enumerate(lengths) if length > 0.5 * max(lengths)]
-    start = a + max(grown[0] - 0.45, 0.0) * pitch if grown and not room.periodic else a
-    elements.append(Stroke(np.array([[start, 0.0], [b + 0.2 * last_leaf, 0.0]]), r))
-    for k, length in enumerate(lengths):
-        # A leaf that the end would stunt is left out.
-        if length > 0.5 * max(lengths) and length * sine > r + 0.6 * room.stroke:
-            elements += [leaf(k, side, length) for side in (-1.0, 1.0)]
-    if not room.periodic:
-
-        def end(across: float, along: float) -> Leaf:
-            return Leaf(b - r, 0.0, 0.0, along, across, tip, 0.45, 0.0, layer.vein, base=r)
-
-        free = room.u1 - b + r
-        last = broadest_leaf(room, end, [share * free for share in (1.0, 0.9, 0.8, 0.7, 0.6)], 0.6 * free)
-        elements += [Bead(start, 0.0, 1.25 * r), last or end(room.stroke, 0.6 * free)]
-    return elements
 
 
 # ---------------------------------------------------------------- scroll

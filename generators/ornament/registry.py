@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from ringcad.generators.ornament import (
-    botanical,
     deco,
     figures,
     flowers,
@@ -27,28 +26,6 @@ from ringcad.generators.ornament.family import Family
 from ringcad.generators.ornament.schema import LayerBase
 
 _RUNNING: tuple[Family[Any], ...] = (
-    Family(
-        "vine",
-        layers.VineLayer,
-        botanical.compose_vine,
-        botanical.draw_vine,
-        "round",
-        "pointed",
-        ("laurel",),
-        False,
-        6.2,
-    ),
-    Family(
-        "laurel",
-        layers.LaurelLayer,
-        linework.compose_laurel,
-        linework.draw_laurel,
-        "round",
-        "pointed",
-        ("vine",),
-        False,
-        5.0,
-    ),
     Family(
         "scroll",
         layers.ScrollLayer,
