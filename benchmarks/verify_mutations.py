@@ -1,0 +1,176 @@
+"""Mutation test of the verifier: good rings are broken in many ways, and every break must be found where it is.
+
+    python benchmarks/verify_mutations.py --folder /somewhere [--rings slim cathedral] [--markdown docs/verifier.md]
+
+The shipped specs are built once into ``--folder`` and used again. A mutation counts as caught when a finding that
+refuses has one of the expected codes and lies within the stated distance of the harm. The good rings must raise no
+finding that refuses or warns.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+sys.path.insert(0, str(Path(__file__).resolve().parent))
+
+from ring_mutations import FILE_MUTATIONS, TOPOLOGY_MUTATIONS, GoodRing, Mutant, Mutation
+from ring_mutations_shape import SHAPE_MUTATIONS
+
+from ringcad.core.errors import InputError
+from ringcad.core.findings import FindingCode, Severity
+from ringcad.resolved import ResolvedRing
+from ringcad.verify.check import verify_stl
+
+SPECS = Path(__file__).resolve().parents[1] / "templates" / "solitaire" / "specs"
+SHIPPED = ("slim", "classic_basket", "six_prong", "cathedral", "flush_shoulders")
+START, END = "<!-- measured by benchmarks/verify_mutations.py -->", "<!-- end of mutations -->"
+MUTATIONS: dict[str, Mutation] = {**FILE_MUTATIONS, **TOPOLOGY_MUTATIONS, **SHAPE_MUTATIONS}
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What the verifier said about one mutant; ``distance_mm`` of the finding that counts from the harm."""
+
+    caught: bool
+    code: str
+    distance_mm: float | None
+    said: tuple[str, ...]
+
+
+def good_ring(name: str, folder: Path) -> GoodRing:
+    """A shipped ring from ``folder``, built there first if need be."""
+    out = folder / name / "out"
+    if not (out / "ring.cert.json").exists():
+        import ringcad
+
+        spec = folder / name / "ring.yaml"
+        spec.parent.mkdir(parents=True, exist_ok=True)
+        spec.write_bytes((SPECS / f"{name}.yaml").read_bytes())
+        if not ringcad.build(spec, out, pictures=False).ok:
+            raise SystemExit(f"{name} was refused")
+    return read_ring(name, out)
+
+
+def read_ring(name: str, out: Path) -> GoodRing:
+    """A delivered ring and what its certificate declares."""
+    certificate = json.loads(next(out.glob("*.cert.json")).read_text(encoding="utf-8"))
+    genus = next((row["low"] for row in certificate["rules"] if row["code"] == "genus"), None)
+    return GoodRing(
+        name,
+        (out / certificate["stl"]).read_bytes(),
+        ResolvedRing.model_validate_json((out / certificate["resolved"]).read_bytes()),
+        None if genus is None else int(genus),
+    )
+
+
+def findings_of(data: bytes, resolved: ResolvedRing, genus: int | None) -> list[tuple[FindingCode, Any, str]]:
+    """Code, place and message of every finding that refuses."""
+    try:
+        report = verify_stl(data, resolved, expected_genus=genus)
+    except InputError as error:
+        return [(FindingCode.FILE_UNREADABLE, None, str(error))]
+    return [(row.code, row.place_mm, row.message) for row in report.findings if row.severity is Severity.ERROR]
+
+
+def judge(ring: GoodRing, mutant: Mutant) -> Seen:
+    """Whether the verifier finds what was broken, by its name and in its place."""
+    best: tuple[float, str] | None = None
+    found = findings_of(mutant.data, mutant.resolved or ring.resolved, ring.genus)
+    for code, place, _ in found:
+        if code not in mutant.codes:
+            continue
+        if mutant.place is None:
+            best = (0.0, code.value)
+            break
+        if place is not None:
+            distance = float(np.linalg.norm(np.asarray(place) - mutant.place))
+            best = min(best or (np.inf, ""), (distance, code.value))
+    said = tuple(f"{code.value} {place}: {message}" for code, place, message in found)
+    if best is None:
+        return Seen(False, "", None, said)
+    return Seen(best[0] <= mutant.reach_mm, best[1], None if mutant.place is None else best[0], said)
+
+
+def run(rings: Iterable[GoodRing], names: Iterable[str]) -> Iterator[tuple[str, str, Mutant, Seen]]:
+    """Every mutation of every ring: mutation, ring, mutant, what was seen."""
+    chosen = list(names)
+    for ring in rings:
+        for name in chosen:
+            mutant = MUTATIONS[name](ring)
+            if mutant is not None:
+                yield name, ring.name, mutant, judge(ring, mutant)
+
+
+def false_alarms(ring: GoodRing) -> list[str]:
+    """What the verifier says against a good ring."""
+    report = verify_stl(ring.data, ring.resolved, expected_genus=ring.genus)
+    return [f"{row.code.value}: {row.message}" for row in report.findings if row.severity is not Severity.INFO]
+
+
+def table(rows: list[tuple[str, str, Mutant, Seen]]) -> list[str]:
+    """Markdown: one line per mutation."""
+    lines = ["| broken by | found as | rings | caught | place, farthest mm (allowed) |", "|---|---|---|---|---|"]
+    for name in dict.fromkeys(row[0] for row in rows):
+        mine = [row for row in rows if row[0] == name]
+        codes = ", ".join(f"`{code}`" for code in dict.fromkeys(row[3].code for row in mine) if code)
+        far = [row[3].distance_mm for row in mine if row[3].distance_mm is not None]
+        reach = max(row[2].reach_mm for row in mine)
+        place = (
+            f"{max(far):.2f} ({reach:.1f})"
+            if far
+            else "-"
+            if any(row[2].place is not None for row in mine)
+            else "whole file"
+        )
+        lines.append(f"| {name} | {codes or '-'} | {len(mine)} | {sum(row[3].caught for row in mine)} | {place} |")
+    return lines
+
+
+def renew(page: Path, start: str, end: str, text: str) -> None:
+    """Put ``text`` between two marks of a page."""
+    before, _, rest = page.read_text(encoding="utf-8").partition(start)
+    _, found, after = rest.partition(end)
+    if not found:
+        raise SystemExit(f"{page} has no part between {start} and {end}")
+    page.write_text(f"{before}{start}\n\n{text}\n\n{end}{after}", encoding="utf-8")
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run the table; 1 when anything was missed or a good ring was accused."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--folder", type=Path, required=True, help="where the good rings are kept")
+    parser.add_argument("--rings", nargs="+", choices=SHIPPED, default=list(SHIPPED))
+    parser.add_argument("--only", nargs="+", metavar="WORD", help="mutations whose name holds one of these")
+    parser.add_argument("--markdown", type=Path, metavar="PAGE", help="renew the table in a page")
+    chosen = parser.parse_args(arguments)
+    rings = [good_ring(name, chosen.folder) for name in chosen.rings]
+    alarms = [f"{ring.name}: {line}" for ring in rings for line in false_alarms(ring)]
+    names = [name for name in MUTATIONS if not chosen.only or any(word in name for word in chosen.only)]
+    rows = []
+    for row in run(rings, names):
+        rows.append(row)
+        if not row[3].caught:
+            print(f"MISSED {row[1]}: {row[0]}; said {[line[:110] for line in row[3].said[:4]]}", file=sys.stderr)
+    caught = sum(row[3].caught for row in rows)
+    head = (
+        f"{len(names)} ways to break a ring, {len(rings)} delivered rings ({', '.join(chosen.rings)}): {caught} of "
+        f"{len(rows)} mutants were caught with the right code in the right place. Findings that refuse or warn "
+        f"raised by the good rings: {len(alarms)}."
+    )
+    text = "\n".join([head, "", *table(rows), *alarms])
+    print(text)
+    if chosen.markdown:
+        renew(chosen.markdown, START, END, text)
+    return int(caught != len(rows) or bool(alarms))
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
