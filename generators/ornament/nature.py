@@ -12,7 +12,7 @@ from ringcad.generators.ornament.family import Family
 from ringcad.generators.ornament.figure_rows import Figure, FigureLayer
 from ringcad.generators.ornament.layout import Room
 from ringcad.generators.ornament.painting import Field
-from ringcad.generators.ornament.plates import Groove, Plate, Stack
+from ringcad.generators.ornament.plates import VALLEY, Groove, Plate, Stack
 from ringcad.generators.ornament.raster import Array
 from ringcad.generators.ornament.schema import Count, Finite, LayerBase, Positive, Share
 from ringcad.generators.ornament.shapes import axis_frame, on_band, simple_leaf, spline, tapered, volute
@@ -47,8 +47,9 @@ def _propose_seigaiha(room: Room, wish: Attributes, rng: Rng) -> SeigaihaLayer |
     radius = space / (0.5 * rows + 0.5)
     repeats = max(1, round(room.length / (2.0 * radius)))
     half = room.length / (2.0 * repeats)
-    rings = int(np.clip(int(half / (1.2 * (stroke + gap))) - (1 if wish.dense < 0 else 0), 1, 4))
-    furrow = round(float(rng.uniform(0.36, 0.55)), 3)
+    # Furrows between tubes stay above half height: only the tubes have to be as wide as a stroke.
+    rings = int(np.clip(int(half / (1.15 * stroke + 0.6 * gap) - 0.5) - (1 if wish.dense < 0 else 0), 1, 4))
+    furrow = round(float(rng.uniform(0.42, 0.5)), 3)
     return SeigaihaLayer(rows=rows, repeats=repeats, rings=rings, furrow=furrow)
 
 
@@ -57,6 +58,9 @@ def _draw_seigaiha(layer: SeigaihaLayer, room: Room) -> list[Drawable]:
     a = room.length / (2.0 * n)
     step = 2.0 * room.half / (rows + 1.0)
     stretch = 2.0 * step / a
+    pitch = a / (layer.rings + 0.5)
+    furrow = min(0.6 * room.gap, 0.3 * pitch)
+    tube = 0.5 * (pitch - furrow)
 
     def height(u: Array, v: Array) -> Array:
         out = np.full(u.shape, 0.3)
@@ -67,14 +71,16 @@ def _draw_seigaiha(layer: SeigaihaLayer, room: Room) -> list[Drawable]:
             x = (x - np.floor(x) - 0.5) * 2.0 * a
             y = (base - v) / stretch
             rho = np.hypot(x, y) / a
-            # A small dome in the middle, round rings about it, the last one up to the rim.
-            t = rho * (layer.rings + 0.5) + 0.5
-            ring = 1.0 - layer.furrow * (0.5 + 0.5 * np.cos(2.0 * np.pi * t)) ** 1.5
+            # A small dome in the middle and round tubes about it, a clean furrow between two of them.
+            t = rho * (layer.rings + 0.5)
+            across = np.abs(np.mod(t + 0.5, 1.0) - 0.5) * pitch / tube
             # The rim stands highest, so that each arch is seen over the one behind it.
-            body = ring * (0.8 + 0.2 * np.clip(rho, 0.0, 1.0))
+            crest = 0.86 + 0.14 * np.clip(rho, 0.0, 1.0)
+            bed = crest * (1.0 - layer.furrow)
+            body = bed + (crest - bed) * np.sqrt(np.clip(1.0 - across**2, 0.0, 1.0))
             inside = (rho < 1.0) & (y > -0.6 * a)
-            shade = 1.0 - 0.4 * np.clip(1.0 - (rho - 1.0) * a / 0.3, 0.0, 1.0)
-            out = np.where(inside, np.maximum(body, 0.3), out * np.where(rho >= 1.0, shade, 1.0))
+            beyond = np.clip((rho - 1.0) * a / furrow, 0.0, 1.0)
+            out = np.where(inside, body, np.where(beyond < 1.0, np.minimum(out, VALLEY), out))
         return out
 
     return [Field(room, height)]
