@@ -115,7 +115,7 @@ def test_prongs_too_thin_by_15_and_25_percent_are_measured_so(share: float) -> N
         assert prong.full_mm == pytest.approx(1.2 * share, abs=0.01)
 
 
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=6, deadline=None)
 @given(tilt=st.floats(-4, 4), raised=st.floats(-0.12, 0.12), aside=st.floats(-0.1, 0.1))
 def test_a_seat_out_of_place_is_found_by_as_much(tilt: float, raised: float, aside: float) -> None:
     found = measure_prongs(head(tilt_deg=tilt, raised=raised, aside=aside), HERE, STONE)
@@ -144,9 +144,9 @@ def test_faults_are_seen_each_for_what_it_is() -> None:
     deep = measure_prongs(head(notch=0.55), HERE, STONE)
     assert all(p.notch_share == pytest.approx(0.55, abs=0.02) for p in deep.prongs)
     two = measure_prongs(head(prongs=1), HERE, STONE)
-    assert math.isinf(two.play_mm) and two.retention_mm == -math.inf
+    assert math.isinf(two.play_mm) and two.retention_mm == 0.0
     none = measure_prongs(caster_of(Solid.cube((1, 1, 1)).translate((20.0, 0.0, 0.0))), HERE, STONE)
-    assert not none.prongs and none.pavilion is None and none.retention_mm == -math.inf
+    assert not none.prongs and none.pavilion is None and none.retention_mm == 0.0
 
 
 @pytest.mark.parametrize("lean", [4.0, 11.0])

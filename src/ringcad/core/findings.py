@@ -50,6 +50,7 @@ class FindingCode(StrEnum):
     STONE_INTERFERENCE = "stone_interference"
     RETENTION = "retention"
     RAIL_CLEARANCE = "rail_clearance"
+    INSERTION = "insertion"
     # kernel
     STAGE_TIMEOUT = "stage_timeout"
     BOOLEAN_FAILED = "boolean_failed"

@@ -144,6 +144,8 @@ def expected_extent_mm(resolved: ResolvedRing) -> float:
     """Largest side of the ring's box by its numbers."""
     radius = 0.5 * resolved.ring.inner_diameter_mm
     across = 2.0 * (radius + max(resolved.shank.thickness_top_mm, resolved.shank.thickness_bottom_mm))
+    if resolved.head is None:
+        return across
     return max(across, resolved.head.prong_tip_z_mm + radius + resolved.shank.thickness_bottom_mm)
 
 
@@ -226,6 +228,7 @@ def _judge(
         with clock.stage("setting"):
             setting = judge_settings(caster, resolved)
             measurements["setting"] = setting.rows
+            measurements["setting_rules"] = list(setting.rules)
             findings += setting.findings
     findings += map_findings
     if resolved is None:

@@ -1,15 +1,25 @@
-"""The computed closing of a prong: bent over the crown about its notch, its tip cut (design 14, state ``as_set``)."""
+"""The computed closing of a setting (design 14, state ``as_set``): prongs bent over the crown about their notch and
+their tips cut, a lip of metal laid or burnished over the girdle."""
 
 from __future__ import annotations
 
 import math
 from dataclasses import dataclass
 
+import numpy as np
+from numpy.typing import NDArray
+
+from ringcad.verify.setting.frames import StoneProfile
+
 CONTACT_TARGET = 0.40
 """Share of the crown's slope, from girdle to table, that a finished tip covers: middle of the 30 to 50 % of GIA's
 quality benchmark (setting a round center stone in platinum prongs)."""
 FINISHED_HEIGHT_TARGET = 0.75
 """Top of the finished prong above the girdle as a share of the crown's height; the same benchmark asks 60 to 80 %."""
+BURNISHED_RIM_MM = 0.30
+"""Width of metal round an opening that a burnisher presses inward: the bright rim (common practice)."""
+BEZEL_WALL_MM = 1.2
+"""Thickest wall round a stone that is laid over as a whole (bezels have 0.7 to 1.2); thicker metal is burnished."""
 
 
 @dataclass(frozen=True)
@@ -40,15 +50,17 @@ class ClosedProng:
     overlap_mm: float
 
 
-def close_prong(standing_mm: float, behind_mm: float, crown_angle_deg: float, crown_height_mm: float) -> ClosedProng:
+def close_prong(
+    standing_mm: float, behind_mm: float, crown_angle_deg: float, crown_height_mm: float, gap_mm: float = 0.0
+) -> ClosedProng:
     """Close a prong of ``standing_mm`` straight metal above the girdle and ``behind_mm`` behind the notch.
 
-    The straight metal is laid on the slope of the crown without stretching. The tip keeps the thickness that gives
-    the finished height, at most what the notch has left.
+    The straight metal is laid on the slope of the crown without stretching; what bridges ``gap_mm`` of play beside the
+    girdle covers nothing. The tip keeps the thickness that gives the finished height, at most what the notch has left.
     """
     crown = math.radians(crown_angle_deg)
     slope = crown_height_mm / math.sin(crown)
-    reach = max(standing_mm, 0.0) / slope if slope > 0.0 else 0.0
+    reach = max(standing_mm - max(gap_mm, 0.0), 0.0) / slope if slope > 0.0 else 0.0
     contact = min(CONTACT_TARGET, reach)
     wanted = FINISHED_HEIGHT_TARGET * crown_height_mm
     tip = min((wanted - contact * slope * math.sin(crown)) / math.cos(crown), behind_mm)
@@ -61,3 +73,69 @@ def close_prong(standing_mm: float, behind_mm: float, crown_angle_deg: float, cr
         height_share=height / crown_height_mm if crown_height_mm > 0.0 else 0.0,
         overlap_mm=contact * slope * math.cos(crown),
     )
+
+
+@dataclass(frozen=True)
+class ClosedLip:
+    """A lip after the setter's work; numbers as for :class:`ClosedProng`.
+
+    Attributes
+    ----------
+    folded
+        A free wall laid over as a whole (bezel); otherwise the rim of solid metal is burnished (flush).
+    """
+
+    reach: float
+    contact: float
+    overlap_mm: float
+    height_mm: float
+    height_share: float
+    folded: bool
+
+
+def close_lip(height_mm: float, wall_mm: float, cut_in_mm: float, stone: StoneProfile, *, folded: bool) -> ClosedLip:
+    """Close metal that stands ``height_mm`` above the girdle and is ``wall_mm`` thick outside the opening.
+
+    A wall is laid on the crown without stretching. A rim is pressed to a plain bevel from its outer border down to the
+    lip's edge on the crown, and its section keeps its area: with t the crown's slope, w the rim's width (no more than
+    a burnisher moves) and c the metal that the opening leaves over the girdle, the lip reaches
+    h (w + 2 c) / (h + t w) in over the girdle.
+    """
+    crown = math.radians(stone.crown_angle_deg)
+    run = stone.crown_run_mm
+    height = max(height_mm, 0.0)
+    if folded:
+        possible = height * math.cos(crown)
+    else:
+        rim = min(max(wall_mm, 0.0), BURNISHED_RIM_MM)
+        room = height + math.tan(crown) * rim
+        possible = height * (rim + 2.0 * max(cut_in_mm, 0.0)) / room if room > 0.0 else 0.0
+    reach = possible / run if run > 0.0 else 0.0
+    contact = min(CONTACT_TARGET, reach)
+    over = contact * run
+    top = over * math.tan(crown)
+    if folded:
+        top += min(max(wall_mm, 0.0) * math.cos(crown), max(FINISHED_HEIGHT_TARGET * stone.crown_height_mm - top, 0.0))
+    return ClosedLip(
+        reach=reach,
+        contact=contact,
+        overlap_mm=over,
+        height_mm=top,
+        height_share=top / stone.crown_height_mm if stone.crown_height_mm > 0.0 else 0.0,
+        folded=folded,
+    )
+
+
+def laid_over(
+    stone: StoneProfile, azimuth_rad: NDArray[np.float64], contact: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """Underside of closed metal: points (n, 3) on the crown from the girdle's edge inward.
+
+    They cover ``contact`` (k,) of the crown's slope at each azimuth (k,), nothing where it is 0.
+    """
+    there = contact > 0.0
+    share = np.linspace(0.0, 1.0, 6)[None, :] * contact[there, None]
+    radius = stone.radius_mm - share * stone.crown_run_mm
+    height = stone.girdle_mm + share * stone.crown_height_mm
+    turn = np.broadcast_to(azimuth_rad[there, None], radius.shape)
+    return np.stack([radius * np.cos(turn), radius * np.sin(turn), height], axis=-1).reshape(-1, 3)

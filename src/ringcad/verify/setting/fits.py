@@ -151,6 +151,26 @@ def _residual(values: Array, local: Array) -> Array:
     return np.asarray((radius - values[4] - values[5] * height) / math.hypot(1.0, values[5]))
 
 
+def _slopes(values: Array, local: Array, residual: Array) -> Array:
+    """(n, 6) derivatives of :func:`_residual` by its values."""
+    tilted = np.array([values[0], values[1], 1.0])
+    size = float(np.linalg.norm(tilted))
+    direction = tilted / size
+    offset = local - np.array([values[2], values[3], 0.0])
+    height = offset @ direction
+    square = offset - height[:, None] * direction
+    radius = np.linalg.norm(square, axis=1)
+    away = square[:, :2] / np.maximum(radius, 1e-300)[:, None]
+    slope = values[5]
+    found = np.empty((len(local), 6))
+    found[:, :2] = -(height + slope * radius)[:, None] * away / size
+    found[:, 2:4] = slope * direction[:2] - away
+    found[:, 4] = -1.0
+    scale = math.hypot(1.0, slope)
+    found[:, 5] = -height - residual * slope / scale
+    return np.asarray(found / scale)
+
+
 def _solved(local: Array, cylinder: bool, values: Array | None = None) -> Array:
     if values is None:
         radius, height = np.hypot(local[:, 0], local[:, 1]), local[:, 2]
@@ -161,11 +181,7 @@ def _solved(local: Array, cylinder: bool, values: Array | None = None) -> Array:
     free = np.arange(5 if cylinder else 6)
     damping, now = 1e-6, _residual(values, local)
     for _ in range(_ROUNDS):
-        jacobian = np.empty((len(local), len(free)))
-        for column, k in enumerate(free):
-            step = np.zeros(6)
-            step[k] = 1e-6
-            jacobian[:, column] = (_residual(values + step, local) - _residual(values - step, local)) / 2e-6
+        jacobian = _slopes(values, local, now)[:, free]
         normal = jacobian.T @ jacobian
         normal[np.diag_indices(len(free))] *= 1.0 + damping
         try:

@@ -1,4 +1,4 @@
-"""A stone set flush: its opening, bearing and pilot hole, and the metal that will be burnished over it."""
+"""A stone in a drilled seat (flush, bezel): opening, bearing, pilot hole, and the metal laid over its girdle."""
 
 from __future__ import annotations
 
@@ -12,10 +12,12 @@ from numpy.typing import NDArray
 from ringcad.verify.mesh import TriangleMesh
 from ringcad.verify.rays import RayCaster
 from ringcad.verify.setting.bearings import fit_bearing
+from ringcad.verify.setting.closing import BEZEL_WALL_MM, ClosedLip, close_lip, laid_over
 from ringcad.verify.setting.fits import ConeFit, fit_cone
 from ringcad.verify.setting.frames import SeatFrame, StoneProfile, seat_frame
+from ringcad.verify.setting.moves import Moves, measure_moves
 from ringcad.verify.setting.prongs import interference
-from ringcad.verify.setting.scan import scan_round
+from ringcad.verify.setting.scan import Scan, scan_round
 
 Array = NDArray[Any]
 
@@ -23,6 +25,18 @@ ANGLES = 240
 STEP_MM = 0.02
 WALL_TURN_DEG = 12.0
 """How far a wall may lean and still be that of an opening drilled along the axis."""
+AROUND = 72
+"""Azimuths at which rim and lip are judged."""
+DIRECTIONS = 8
+"""Directions in which a stone in a seat of revolution is moved."""
+RIM_AT_MM = 0.12
+"""How far outside the opening the rim's height is taken."""
+FREE_WALL_SHARE, FREE_ROUND = 0.25, 0.7
+"""The opening is in a wall of its own (a bezel) where the metal outside lies this share of the stone's radius below the
+girdle on this share of the circle."""
+ABOVE_MM, CLEAR_RIM_MM = 20.0, 0.35
+"""How far along a stone's way in metal is looked for, and from what height above its table: a sunk seat's own rim ends
+below it."""
 
 
 @dataclass(frozen=True)
@@ -39,6 +53,14 @@ class FlushSetting:
         Stone's radius less the opening's: what the setter cuts away, and what then holds the stone.
     contact_share
         Share of the circle on which pavilion and bearing touch.
+    opening_low_mm, opening_high_mm
+        Least and greatest radius of the wall beside the stone, all round.
+    lips
+        The metal above the girdle after setting, by azimuth.
+    cast, closed
+        How far the stone can move: among the metal as it is, once it is cut in, and under the lip.
+    blocked_mm
+        Height above the table at which something stands in the stone's way in; ``inf`` where nothing does.
     table_depth_mm
         Table below the rim (negative: it stands proud); ``nan`` where no rim was found.
     interference_mm, interference_place_mm
@@ -51,9 +73,25 @@ class FlushSetting:
     pilot: ConeFit | None
     cut_in_mm: float
     contact_share: float
+    opening_low_mm: float
+    opening_high_mm: float
+    lips: tuple[ClosedLip, ...]
+    cast: Moves
+    closed: Moves
+    blocked_mm: float
     table_depth_mm: float
     interference_mm: float
     interference_place_mm: tuple[float, float, float]
+
+    @property
+    def least_lip(self) -> ClosedLip:
+        """Where the lip covers least."""
+        return min(self.lips, key=lambda lip: lip.reach)
+
+    @property
+    def retention_mm(self) -> float:
+        """What holds the set stone in the motion in which least does."""
+        return self.closed.hold_mm
 
 
 def measure_flush(caster: RayCaster, foot: Array, axis: Array, stone: StoneProfile) -> FlushSetting | None:
@@ -80,7 +118,10 @@ def measure_flush(caster: RayCaster, foot: Array, axis: Array, stone: StoneProfi
     if cone is not None:
         # Where the cone is as wide as the girdle, there the girdle's lower edge comes to rest.
         frame = seat_frame(frame.origin + cone.height_of_radius(stone.radius_mm) * frame.axis, frame.axis)
-    scan = scan_round(caster, frame, -0.6 * stone.pavilion_depth_mm, stone.table_mm, STEP_MM, ANGLES)
+    rims = _heights(caster, frame, opening.radius_mm + RIM_AT_MM)
+    rim = float(np.nanmedian(rims)) if np.isfinite(rims).any() else math.nan
+    top = max(stone.table_mm, rim if math.isfinite(rim) else 0.0)
+    scan = scan_round(caster, frame, -0.6 * stone.pavilion_depth_mm, top, STEP_MM, ANGLES)
     cut_in = stone.radius_mm - opening.radius_mm
     relaxed = StoneProfile(
         stone.radius_mm - max(cut_in, 0.0),
@@ -96,7 +137,14 @@ def measure_flush(caster: RayCaster, foot: Array, axis: Array, stone: StoneProfi
     gap = (scan.inner_mm[:, row] - stone.radius_at(scan.height_mm[row : row + 1])[0]) * math.sin(
         math.radians(stone.pavilion_angle_deg)
     )
-    rim = _rim_height(caster, frame, opening.radius_mm)
+    low, high = _opening(scan, stone, rims)
+    outside = _heights(caster, frame, opening.radius_mm + BEZEL_WALL_MM)
+    fallen = ~(outside > -FREE_WALL_SHARE * stone.radius_mm)
+    lips = _lips(scan, stone, rims, cut_in, folded=float(fallen.mean()) > FREE_ROUND)
+    cast = _metal(scan, stone)
+    below = cast[cast[:, 2] <= stone.girdle_mm]
+    turn = 2.0 * np.pi * np.arange(0, AROUND, 3) / AROUND
+    laid = laid_over(stone, turn, np.array([lip.contact for lip in lips[::3]]))
     return FlushSetting(
         frame=frame,
         opening=opening,
@@ -104,6 +152,12 @@ def measure_flush(caster: RayCaster, foot: Array, axis: Array, stone: StoneProfi
         pilot=_wall(mesh, frame, stone.radius_mm, 0.25, 0.78),
         cut_in_mm=cut_in,
         contact_share=float((np.abs(gap) <= 0.03).mean()),
+        opening_low_mm=low,
+        opening_high_mm=high,
+        lips=lips,
+        cast=measure_moves(stone, cast, directions=DIRECTIONS),
+        closed=measure_moves(stone, np.concatenate([below, laid]), directions=DIRECTIONS),
+        blocked_mm=_blocked(caster, frame, stone),
         table_depth_mm=rim - stone.table_mm,
         interference_mm=depth,
         interference_place_mm=place,
@@ -157,11 +211,61 @@ def _bearing(mesh: TriangleMesh, frame: SeatFrame, stone: StoneProfile) -> float
     return float(rest[order][int(np.searchsorted(weight, 0.5 * weight[-1]))])
 
 
-def _rim_height(caster: RayCaster, frame: SeatFrame, opening_radius_mm: float) -> float:
-    """Median height of the metal just outside the opening, above the frame's origin."""
+def _heights(caster: RayCaster, frame: SeatFrame, radius_mm: float) -> Array:
+    """(AROUND,) height of the metal on a circle about the axis, above the frame's origin; NaN where there is none."""
     high = 6.0
-    azimuth = 2.0 * np.pi * np.arange(72) / 72
-    starts = frame.origin + high * frame.axis + (opening_radius_mm + 0.12) * frame.directions(azimuth)
+    azimuth = 2.0 * np.pi * np.arange(AROUND) / AROUND
+    starts = frame.origin + high * frame.axis + radius_mm * frame.directions(azimuth)
     distance, face = caster.first_hit(starts, np.broadcast_to(-frame.axis, starts.shape))
-    met = face >= 0
-    return float(high - np.median(distance[met])) if met.any() else math.nan
+    return np.asarray(np.where(face >= 0, high - distance, np.nan))
+
+
+def _rows_beside(scan: Scan, stone: StoneProfile, rim_mm: float) -> Array:
+    """Heights at which the opening's wall stands beside the stone, clear of bearing and rim."""
+    top = min(rim_mm if math.isfinite(rim_mm) else stone.table_mm, stone.table_mm) - 2.0 * STEP_MM
+    rows = np.flatnonzero((scan.height_mm > 0.5 * stone.girdle_mm) & (scan.height_mm < top))
+    return rows if len(rows) else np.array([scan.row(stone.girdle_mm)])
+
+
+def _opening(scan: Scan, stone: StoneProfile, rims: Array) -> tuple[float, float]:
+    least = float(np.nanmin(rims)) if np.isfinite(rims).any() else math.nan
+    beside = scan.inner_mm[:, _rows_beside(scan, stone, least)]
+    return float(beside.min()), float(beside.max(axis=1).max())
+
+
+def _lips(scan: Scan, stone: StoneProfile, rims: Array, cut_in_mm: float, *, folded: bool) -> tuple[ClosedLip, ...]:
+    """The lip at each azimuth: metal from the girdle's upper edge to the rim there, as thick as it is half way up."""
+    every = len(scan.azimuth_rad) // AROUND
+    standing = np.nan_to_num(rims - stone.girdle_mm, nan=0.0)
+    thick = []
+    for k, height in enumerate(standing):
+        row = scan.row(stone.girdle_mm + 0.5 * max(float(height), 0.0))
+        part = scan.outer_mm[k * every, row] - scan.inner_mm[k * every, row]
+        thick.append(float(part) if math.isfinite(float(part)) else 0.0)
+    return tuple(
+        close_lip(float(height), wall, cut_in_mm, stone, folded=folded)
+        for height, wall in zip(standing, thick, strict=True)
+    )
+
+
+def _metal(scan: Scan, stone: StoneProfile) -> Array:
+    """(p, 3) wall and bearing in the frame of the seat, cut to the stone where it reaches into it."""
+    each = len(scan.azimuth_rad) // (AROUND // 3)
+    rows = np.arange(len(scan.height_mm))
+    kept_rows = (rows % 4 == 0) | (np.abs(scan.height_mm - 0.5 * stone.girdle_mm) < STEP_MM)
+    inner = scan.inner_mm[::each][:, kept_rows]
+    height = np.broadcast_to(scan.height_mm[kept_rows], inner.shape)
+    turn = np.broadcast_to(scan.azimuth_rad[::each, None], inner.shape)
+    near = (inner > 0.0) & (inner < stone.radius_at(np.minimum(height, stone.girdle_mm)) + 0.1)
+    radius = np.maximum(inner, stone.radius_at(height))[near]
+    return np.stack([radius * np.cos(turn[near]), radius * np.sin(turn[near]), height[near]], axis=1)
+
+
+def _blocked(caster: RayCaster, frame: SeatFrame, stone: StoneProfile) -> float:
+    """Free height above the table over the whole width of the stone; ``inf`` where nothing stands in the way."""
+    azimuth = 2.0 * np.pi * np.arange(AROUND) / AROUND
+    rays = np.concatenate([share * stone.radius_mm * frame.directions(azimuth) for share in (0.5, 0.95)])
+    starts = frame.origin + rays + (stone.table_mm + CLEAR_RIM_MM) * frame.axis
+    distance, face = caster.first_hit(starts, np.broadcast_to(frame.axis, starts.shape))
+    near = (face >= 0) & (distance < ABOVE_MM)
+    return float(distance[near].min(initial=math.inf)) + CLEAR_RIM_MM if near.any() else math.inf

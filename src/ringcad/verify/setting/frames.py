@@ -67,6 +67,11 @@ class StoneProfile:
         """Height of the table."""
         return self.girdle_mm + self.crown_height_mm
 
+    @property
+    def crown_run_mm(self) -> float:
+        """Width of the crown from girdle to table, square to the axis."""
+        return self.crown_height_mm / math.tan(math.radians(self.crown_angle_deg))
+
     def radius_at(self, height_mm: Array) -> Array:
         """Radius of the enclosing double cone, mm; 0 above the table and below the culet."""
         height = np.asarray(height_mm, dtype=np.float64)

@@ -10,10 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ringcad.verify.rays import RayCaster
-from ringcad.verify.setting.bearings import fit_bearing
-from ringcad.verify.setting.closing import ClosedProng, close_prong
+from ringcad.verify.setting.bearings import NOTCH_DEPTH, fit_bearing
+from ringcad.verify.setting.closing import ClosedProng, close_prong, laid_over
 from ringcad.verify.setting.fits import ConeFit
 from ringcad.verify.setting.frames import SeatFrame, StoneProfile
+from ringcad.verify.setting.moves import Moves, measure_moves
 from ringcad.verify.setting.scan import Scan, intervals, scan_round
 
 Array = NDArray[Any]
@@ -28,6 +29,12 @@ STRAIGHT_SHARE = 0.9
 """Metal above the girdle counts as straight while it keeps this share of the prong's thickness."""
 BESIDE_PRONG_DEG = 8.0
 """Closer to a prong than this, metal is the prong's own foot or fillet."""
+POINTS_EACH, ROWS_EACH = 8, 4
+"""Every how many of the scan's azimuths and heights stand for the metal that a moving stone meets: 4 deg, 0.08 mm."""
+BEARING_NEAR_MM = 0.06
+"""Metal under the girdle within this of the stone bears it when it moves."""
+SWEEP_MM = 6.0
+"""How far above the table metal is looked for that would stand in the stone's way in."""
 PLAIN_SHARE = 0.97
 """Where a prong is this near its widest it has neither notch nor tip, and its flanks are carried on to the girdle."""
 
@@ -96,8 +103,11 @@ class ProngSetting:
         Least distance from the pavilion to metal between the prongs (rails); ``inf`` where there is none.
     culet_gap_mm, culet_metal_mm
         From the culet down to the first metal, and the thickness of that metal; ``inf`` where there is none.
-    retention_mm
-        By how much more the least closed tip reaches over the girdle than the stone can slide.
+    blocked_mm, blocked_place_mm
+        How far metal other than prongs stands in the way of the girdle as the stone is put in along its axis, and
+        where; no setter can open that.
+    cast, closed
+        How far the stone can move among the metal as it is, and after the prongs are closed.
     """
 
     prongs: tuple[ProngMeasure, ...]
@@ -111,13 +121,21 @@ class ProngSetting:
     pavilion_gap_mm: float
     culet_gap_mm: float
     culet_metal_mm: float
-    retention_mm: float
+    blocked_mm: float
+    blocked_place_mm: tuple[float, float, float]
+    cast: Moves
+    closed: Moves
+
+    @property
+    def retention_mm(self) -> float:
+        """What holds the closed stone in the motion in which least does."""
+        return self.closed.hold_mm
 
 
 def measure_prongs(caster: RayCaster, frame: SeatFrame, stone: StoneProfile) -> ProngSetting:
     """Measure everything about a stone between prongs (or claws) from the mesh alone."""
     low = -0.6 * stone.pavilion_depth_mm
-    high = stone.table_mm + 1.5
+    high = max(_tallest(caster, frame, stone), stone.table_mm) + 0.1
     scan = scan_round(caster, frame, low, high, STEP_MM, ANGLES)
     girdle_rows = _girdle_rows(scan, stone)
     middle = girdle_rows[len(girdle_rows) // 2]
@@ -131,7 +149,14 @@ def measure_prongs(caster: RayCaster, frame: SeatFrame, stone: StoneProfile) -> 
     around = scan.azimuth_rad[held]
     play = _play(scan, held, stone, girdle_rows)
     gap, metal = _below_culet(caster, frame, stone)
-    overlap = min((prong.closed.overlap_mm for prong in prongs), default=0.0)
+    blocked, where = _blocked(scan, held, frame, stone)
+    cast = _cast_metal(scan, stone)
+    slide = play if math.isfinite(play) else stone.radius_mm
+    below = cast[cast[:, 2] <= stone.girdle_mm]
+    tips = np.zeros(len(scan.azimuth_rad))
+    for part, prong in zip([part for part in found if len(part) >= 3], prongs, strict=True):
+        tips[part] = prong.closed.contact
+    laid = laid_over(stone, scan.azimuth_rad[::POINTS_EACH], tips[::POINTS_EACH])
     return ProngSetting(
         prongs=prongs,
         pavilion=fit_bearing(caster.mesh, frame, stone, "pavilion", around),
@@ -144,8 +169,49 @@ def measure_prongs(caster: RayCaster, frame: SeatFrame, stone: StoneProfile) -> 
         pavilion_gap_mm=_pavilion_gap(scan, held, stone),
         culet_gap_mm=gap,
         culet_metal_mm=metal,
-        retention_mm=overlap - max(play, 0.0) if math.isfinite(play) else -math.inf,
+        blocked_mm=blocked,
+        blocked_place_mm=where,
+        cast=measure_moves(stone, cast, play_mm=slide),
+        closed=measure_moves(stone, np.concatenate([below, laid]), play_mm=slide),
     )
+
+
+def _tallest(caster: RayCaster, frame: SeatFrame, stone: StoneProfile) -> float:
+    """Height of the highest vertex that stands in or beside the stone's way in."""
+    offset = caster.mesh.vertices - frame.origin
+    height = offset @ frame.axis
+    square = np.einsum("ij,ij->i", offset, offset) - height**2
+    near = (square < (stone.radius_mm + PRONG_REACH_MM) ** 2) & (height < stone.table_mm + SWEEP_MM)
+    return float(height[near].max(initial=0.0))
+
+
+def _cast_metal(scan: Scan, stone: StoneProfile) -> Array:
+    """(p, 3) first metal round the axis in the frame of the seat, out of the stone where its setting is cut in."""
+    inner = scan.inner_mm[::POINTS_EACH]
+    turn = np.broadcast_to(scan.azimuth_rad[::POINTS_EACH, None], inner.shape)
+    height = np.broadcast_to(scan.height_mm, inner.shape)
+    # What lies deep under the stone and does not bear on it stops no motion that matters.
+    near = np.where(height < -NOTCH_DEPTH * stone.radius_mm, BEARING_NEAR_MM, PRONG_REACH_MM)
+    kept = (inner < stone.radius_at(np.minimum(scan.height_mm, stone.girdle_mm)) + near) & (inner > 0.0)
+    kept &= (np.arange(len(scan.height_mm)) % ROWS_EACH == 0) | (np.abs(height - 0.5 * stone.girdle_mm) < STEP_MM)
+    radius = np.maximum(inner, stone.radius_at(scan.height_mm))[kept]
+    return np.stack([radius * np.cos(turn[kept]), radius * np.sin(turn[kept]), height[kept]], axis=1)
+
+
+def _blocked(
+    scan: Scan, held: Array, frame: SeatFrame, stone: StoneProfile
+) -> tuple[float, tuple[float, float, float]]:
+    apart = np.cos(scan.azimuth_rad[:, None] - scan.azimuth_rad[held]).max(axis=1, initial=-1.0)
+    free = np.flatnonzero(apart < math.cos(math.radians(BESIDE_PRONG_DEG)))
+    above = np.flatnonzero(scan.height_mm > stone.girdle_mm)
+    if not len(free) or not len(above):
+        return 0.0, (0.0, 0.0, 0.0)
+    depth = stone.radius_mm - scan.inner_mm[np.ix_(free, above)]
+    row, column = np.unravel_index(int(depth.argmax()), depth.shape)
+    at = frame.origin + scan.height_mm[above[column]] * frame.axis
+    reach = max(stone.radius_mm - max(float(depth[row, column]), 0.0), 0.0)
+    at = at + reach * frame.directions(scan.azimuth_rad[free[row] : free[row] + 1])[0]
+    return max(float(depth[row, column]), 0.0), (float(at[0]), float(at[1]), float(at[2]))
 
 
 def _girdle_rows(scan: Scan, stone: StoneProfile) -> Array:
@@ -184,6 +250,7 @@ def _prong(scan: Scan, part: Array, stone: StoneProfile, girdle_rows: Array) -> 
     bearing = (z < 0.0) & (z > -0.5 * stone.pavilion_depth_mm) & (np.abs(gap) <= CONTACT_MM)
     passing = scan.inner_mm[part][:, standing]
     opening = max(stone.radius_mm - float(passing.min(initial=math.inf)), 0.0)
+    room = float(inner[girdle_rows].min()) - stone.radius_mm
     top = float(z[standing].max(initial=stone.girdle_mm)) - stone.girdle_mm
     return ProngMeasure(
         azimuth_deg=float(np.degrees(np.angle(np.exp(1j * scan.azimuth_rad[part]).mean()))),
@@ -197,7 +264,9 @@ def _prong(scan: Scan, part: Array, stone: StoneProfile, girdle_rows: Array) -> 
         top_mm=top,
         bearing_mm=float(bearing.sum()) * STEP_MM / math.sin(math.radians(stone.pavilion_angle_deg)),
         opening_mm=opening,
-        closed=close_prong(top / math.cos(lean), behind * math.cos(lean), stone.crown_angle_deg, stone.crown_height_mm)
+        closed=close_prong(
+            top / math.cos(lean), behind * math.cos(lean), stone.crown_angle_deg, stone.crown_height_mm, room
+        )
         if math.isfinite(float(scan.inner_mm[centre[0], middle]))
         else close_prong(0.0, 0.0, stone.crown_angle_deg, stone.crown_height_mm),
     )

@@ -1,0 +1,58 @@
+"""Limits of the setting rules, each with the source that the certificate prints."""
+
+from __future__ import annotations
+
+SEAT_ANGLE_TOLERANCE_DEG = 1.0
+SEAT_TILT_MAX_DEG = 1.0
+SEAT_PLACE_TOLERANCE_MM = 0.05
+SEAT_SOURCE = "common practice: a setter sees a table a degree or 0.05 mm off"
+CLEARANCE_RANGE_MM = (-0.01, 0.10)
+"""Girdle play per side: 0 to 0.05 cut to fit, 0.10 in production seats; the hundredth below zero is the chord of the
+mesh."""
+CLEARANCE_SOURCE = "0 to 0.05 mm cut to fit, 0.10 in production seats (bench practice)"
+INTERFERENCE_MAX_MM = 0.02
+"""Metal inside the stone beyond what the setting declares that its setter cuts away: twice the chord of the mesh."""
+INTERFERENCE_SOURCE = "declared cut-in of the setting, plus twice the chord of the mesh"
+ALL_ROUND_MAX_MM = 0.03
+"""The same for a single azimuth of an opening, where a facet's corner and its middle differ by another chord."""
+PRONG_UNDERSIZE_MAX = 0.03
+"""Share by which a prong may be thinner than ordered: the chord of its facets and the fit."""
+PRONG_SOURCE = "ordered diameter, and the foundry profile's least prong, less 3 % for facets"
+SECTION_UNDERSIZE_MAX = 0.08
+"""The same of its area: two thicknesses, and the facets of the girdle's circle."""
+SECTION_SOURCE = "area that the ordered round prong keeps beside its ordered notch, less 8 % for facets"
+NOTCH_WARNING, NOTCH_ERROR = 0.35, 0.50
+NOTCH_SOURCE = "warned above bench opinions of 33 to 40 %; Professional Jeweler, July 2004: at most half"
+BEARING_MIN_MM = 0.10
+BEARING_SOURCE = "common practice: less wears or chips the girdle"
+BEARING_SHARE_MIN = 0.75
+"""Share of the circle on which a drilled seat must bear: a bur cuts it all round; an engraved line may cross it."""
+BEARING_SHARE_SOURCE = "common practice: a drilled seat bears all round but for what crosses it"
+CONTACT_MIN, CONTACT_MAX = 0.30, 0.50
+CONTACT_SOURCE = "GIA quality benchmark, round center stone in platinum prongs: 30 to 50 % of the crown's slope"
+HEIGHT_SHARE_RANGE = (0.60, 0.80)
+HEIGHT_SOURCE = "GIA quality benchmark: finished prong 60 to 80 % of the table's height above the girdle"
+LIP_CONTACT_MIN = 0.20
+"""Of a lip all round: metal over a tenth of the stone's width is about a fifth of the crown's slope on either side."""
+LIP_SOURCE = "bench practice for bezels: metal over about 10 % of the stone's width"
+MOVE_MAX_MM = 0.05
+MOVE_SOURCE = "common practice: a stone that a setter can feel move is loose"
+RETENTION_MIN_MM = 0.10
+RETENTION_SOURCE = "common practice: metal that a knock may bend outward"
+LIP_RETENTION_MIN_MM = 0.02
+"""Of small stones under a lip all round, which cannot be opened at one place: the lip's own chord twice."""
+FLUSH_RETENTION_SOURCE = "common practice for stones up to 2 mm; a tenth of a millimetre above 5 mm, in proportion"
+RAIL_GAP_MIN_MM = 0.05
+RAIL_SOURCE = "half the 0.10 mm that is built: closer, the stone may ride on the rail"
+OPENING_SHARE_MAX = 0.50
+OPENING_SOURCE = "common practice: a prong opened by more than half its thickness cracks at its foot"
+CULET_SOURCE = "foundry profile; Stuller CAD/CAM standards: at least 0.5 mm to the finger"
+STONE_GAP_MIN_MM = 0.10
+STONE_GAP_SOURCE = "GIA quality benchmark, bead setting: about 0.10 mm between stones"
+FLUSH_DEPTH_RANGE_MM = (-0.05, 0.30)
+FLUSH_DEPTH_SOURCE = "trade guides on flush setting: table level with the metal (0.05 mm), not sunk"
+
+
+def lip_retention_min_mm(diameter_mm: float) -> float:
+    """Least hold of a stone under a lip: 0.02 mm per millimetre of stone, between the two limits above."""
+    return min(max(0.02 * diameter_mm, LIP_RETENTION_MIN_MM), RETENTION_MIN_MM)

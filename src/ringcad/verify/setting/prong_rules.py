@@ -1,0 +1,260 @@
+"""Rules of a stone in prongs, as cast and as set."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+
+from ringcad.core.findings import FindingCode, Severity
+from ringcad.resolved import HeadedRing, ResolvedRing
+from ringcad.verify.setting import limits
+from ringcad.verify.setting.frames import StoneProfile
+from ringcad.verify.setting.prongs import ProngMeasure, ProngSetting
+from ringcad.verify.setting.ruled import (
+    CLOSING,
+    FIT,
+    MOVING,
+    SCAN,
+    SEAT_UNCERTAINTY_DEG,
+    SEAT_UNCERTAINTY_MM,
+    SHARE_UNCERTAINTY,
+    Place,
+    SettingRule,
+)
+
+
+def section_beside_girdle_mm2(diameter_mm: float, notch_share: float, girdle_radius_mm: float) -> float:
+    """Area that a round prong keeps where a girdle's circle enters it by a share of its diameter.
+
+    A circle less the lens that two circles share (closed form).
+    """
+    one, two = 0.5 * diameter_mm, girdle_radius_mm
+    apart = two - notch_share * diameter_mm + one
+    if apart >= one + two:
+        return math.pi * one**2
+    at_one = math.acos(np.clip((apart**2 + one**2 - two**2) / (2.0 * apart * one), -1.0, 1.0))
+    at_two = math.acos(np.clip((apart**2 + two**2 - one**2) / (2.0 * apart * two), -1.0, 1.0))
+    lens = one**2 * (at_one - 0.5 * math.sin(2.0 * at_one)) + two**2 * (at_two - 0.5 * math.sin(2.0 * at_two))
+    return math.pi * one**2 - lens
+
+
+def prong_rules(found: ProngSetting, stone: StoneProfile, resolved: HeadedRing) -> Iterator[SettingRule]:
+    """Every rule of the center stone; a wrong number of prongs is told alone."""
+    head = resolved.head
+    girdle = (0.0, 0.0, head.girdle_z_mm)
+    count = len(found.prongs)
+    yield SettingRule(
+        FindingCode.PRONG_COUNT, "center", "prongs beside the girdle", "as_cast", float(count), None, girdle, SCAN, 0.0,
+        "ordered", f"{count} prongs stand beside the center stone's girdle, ordered {head.prongs}", "head.prongs",
+        low=float(head.prongs), high=float(head.prongs),
+    )  # fmt: skip
+    if count != head.prongs:
+        return
+    for number, prong in enumerate(found.prongs, start=1):
+        turn = math.radians(prong.azimuth_deg)
+        place = (stone.radius_mm * math.cos(turn), stone.radius_mm * math.sin(turn), head.girdle_z_mm)
+        yield from _one_prong(prong, f"center prong {number}", place, stone, resolved)
+    yield from _seat(found, stone, girdle)
+    yield from _room(found, girdle, stone, resolved)
+    yield from move_rules(
+        found.cast, found.closed, "center", girdle, "head.prong_diameter_mm", limits.RETENTION_MIN_MM,
+        limits.RETENTION_SOURCE,
+    )  # fmt: skip
+
+
+def _one_prong(
+    prong: ProngMeasure, name: str, place: Place, stone: StoneProfile, resolved: HeadedRing
+) -> Iterator[SettingRule]:
+    head = resolved.head
+    ordered = head.prong_diameter_girdle_mm
+    where = f"the prong at {prong.azimuth_deg:.0f} degrees"
+    least = max(ordered, resolved.foundry.prong_min_mm) * (1.0 - limits.PRONG_UNDERSIZE_MAX)
+
+    def rule(
+        code: FindingCode, what: str, value: float, unit: str | None, message: str, source: str, **limit: Any
+    ) -> SettingRule:
+        settings: dict[str, Any] = {"field": "head", "state": "as_cast", "method": SCAN}
+        settings |= {"uncertainty": SHARE_UNCERTAINTY if unit == "%" else SEAT_UNCERTAINTY_MM} | limit
+        return SettingRule(
+            code=code, subject=f"{name}: {what}", what=what, measured=value, unit=unit, place_mm=place, source=source,
+            message=message, **settings,
+        )  # fmt: skip
+
+    yield rule(
+        FindingCode.PRONG_SECTION, "prong's thickness at the girdle", prong.full_mm, "mm",
+        f"{where} is {prong.full_mm:.2f} mm thick at the girdle, {100 * (1 - prong.full_mm / ordered):.0f} % under the "
+        f"ordered {ordered:.2f}",
+        limits.PRONG_SOURCE, low=least, field="head.prong_diameter_mm",
+    )  # fmt: skip
+    area = section_beside_girdle_mm2(ordered, head.notch_share, stone.radius_mm + head.girdle_clearance_mm)
+    yield rule(
+        FindingCode.PRONG_SECTION, "section behind the notch", prong.section_mm2, "mm2",
+        f"{where} has {prong.section_mm2:.2f} mm2 of metal at the girdle, {area:.2f} as ordered", limits.SECTION_SOURCE,
+        low=area * (1.0 - limits.SECTION_UNDERSIZE_MAX), field="head.prong_diameter_mm",
+        uncertainty=2.0 * SEAT_UNCERTAINTY_MM * ordered,
+    )  # fmt: skip
+    yield rule(
+        FindingCode.NOTCH_DEPTH, "notch, share of the prong", prong.notch_share, "%",
+        f"the notch takes {100 * prong.notch_share:.0f} % of {where}", limits.NOTCH_SOURCE, high=limits.NOTCH_ERROR,
+        advised_high=limits.NOTCH_WARNING, field="head.notch_share",
+    )  # fmt: skip
+    low, high = limits.CLEARANCE_RANGE_MM
+    yield rule(
+        FindingCode.GIRDLE_CLEARANCE, "girdle clearance", prong.clearance_mm, "mm",
+        f"the girdle has {prong.clearance_mm:.3f} mm of play beside {where} (0 to {high:.2f})",
+        limits.CLEARANCE_SOURCE, low=low, high=high,
+    )  # fmt: skip
+    yield rule(
+        FindingCode.SEAT_BEARING, "bearing along the pavilion", prong.bearing_mm, "mm",
+        f"the pavilion bears on {where} along {prong.bearing_mm:.2f} mm", limits.BEARING_SOURCE,
+        low=limits.BEARING_MIN_MM,
+    )  # fmt: skip
+    slope = stone.crown_height_mm / math.sin(math.radians(stone.crown_angle_deg))
+    yield rule(
+        FindingCode.PRONG_HEIGHT, "straight metal above the girdle, share of the crown's slope",
+        prong.straight_mm / slope, "%",
+        f"{where} keeps its thickness for {prong.straight_mm:.2f} mm above the girdle, "
+        f"{100 * prong.straight_mm / slope:.0f} % of the crown's slope",
+        f"what closed covers the crown: {limits.CONTACT_SOURCE}", low=limits.CONTACT_MIN - SHARE_UNCERTAINTY,
+    )  # fmt: skip
+    wanted = limits.HEIGHT_SHARE_RANGE[0]
+    share = prong.top_mm / stone.crown_height_mm
+    yield rule(
+        FindingCode.PRONG_HEIGHT, "top above the girdle, share of the table's height", share, "%",
+        f"{where} ends {prong.top_mm:.2f} mm above the girdle, {100 * share:.0f} % of the table's height",
+        limits.HEIGHT_SOURCE, low=wanted,
+    )  # fmt: skip
+    yield rule(
+        FindingCode.INSERTION, "opened to let the girdle in, share of the prong", prong.opening_mm / prong.full_mm, "%",
+        f"{where} has to be opened by {prong.opening_mm:.2f} mm for the stone to go in, "
+        f"{100 * prong.opening_mm / prong.full_mm:.0f} % of its thickness",
+        limits.OPENING_SOURCE, high=limits.OPENING_SHARE_MAX,
+    )  # fmt: skip
+    closed = prong.closed
+    set_by: dict[str, Any] = {"state": "as_set", "method": CLOSING}
+    yield rule(
+        FindingCode.PRONG_HEIGHT, "contact along the crown", closed.contact, "%",
+        f"bent over, {where} covers {100 * closed.reach:.0f} % of the crown's slope", limits.CONTACT_SOURCE,
+        low=limits.CONTACT_MIN, high=limits.CONTACT_MAX, before=prong.opening_mm / stone.crown_run_mm, **set_by,
+    )  # fmt: skip
+    low, high = limits.HEIGHT_SHARE_RANGE
+    yield rule(
+        FindingCode.PRONG_HEIGHT, "finished top, share of the table's height", closed.height_share, "%",
+        f"cut, {where} stands {closed.height_mm:.2f} mm above the girdle, {100 * closed.height_share:.0f} % of the "
+        "table's height",
+        limits.HEIGHT_SOURCE, low=low, high=high, before=share, severity=Severity.WARNING, **set_by,
+    )  # fmt: skip
+
+
+def _seat(found: ProngSetting, stone: StoneProfile, girdle: Place) -> Iterator[SettingRule]:
+    cone = found.pavilion
+    if cone is None:
+        yield SettingRule(
+            FindingCode.SEAT_BEARING, "center: bearing", "bearing for the pavilion", "as_cast", 0.0, "mm", girdle, FIT,
+            SEAT_UNCERTAINTY_MM, limits.BEARING_SOURCE, "no bearing for the center stone's pavilion was found", "head",
+            low=limits.BEARING_MIN_MM,
+        )  # fmt: skip
+        return
+    axis = np.array([0.0, 0.0, 1.0])
+    yield angle_rule(cone.flank_deg, stone, "center", girdle, "the center stone's seat", "stone")
+    tilt = cone.tilt_deg(axis)
+    height, aside = cone.height_of_radius(stone.radius_mm), cone.offset_mm(np.array(girdle))
+    place = limits.SEAT_PLACE_TOLERANCE_MM
+    yield SettingRule(
+        FindingCode.SEAT_POSITION, "center: tilt", "tilt of the seat", "as_cast", tilt, "deg", girdle, FIT,
+        SEAT_UNCERTAINTY_DEG, limits.SEAT_SOURCE, f"the center stone's seat is tilted by {tilt:.2f} degrees", "head",
+        high=limits.SEAT_TILT_MAX_DEG,
+    )  # fmt: skip
+    yield SettingRule(
+        FindingCode.SEAT_POSITION, "center: height", "height of the seat", "as_cast", height, "mm", girdle, FIT,
+        SEAT_UNCERTAINTY_MM, limits.SEAT_SOURCE,
+        f"the center stone will rest {abs(height):.3f} mm above or below its place", "head", low=-place, high=place,
+    )  # fmt: skip
+    yield SettingRule(
+        FindingCode.SEAT_POSITION, "center: aside", "seat beside its axis", "as_cast", aside, "mm", girdle, FIT,
+        SEAT_UNCERTAINTY_MM, limits.SEAT_SOURCE, f"the center stone will rest {aside:.3f} mm beside its place", "head",
+        high=place,
+    )  # fmt: skip
+
+
+def angle_rule(flank_deg: float, stone: StoneProfile, name: str, place: Place, what: str, field: str) -> SettingRule:
+    """The bearing's angle against the pavilion's."""
+    wanted, wide = stone.pavilion_angle_deg, limits.SEAT_ANGLE_TOLERANCE_DEG
+    return SettingRule(
+        FindingCode.SEAT_ANGLE, f"{name}: seat angle", "angle of the bearing", "as_cast", flank_deg, "deg", place, FIT,
+        SEAT_UNCERTAINTY_DEG, limits.SEAT_SOURCE,
+        f"{what} is cut at {flank_deg:.1f} degrees, the pavilion has {wanted:.1f}", field, low=wanted - wide,
+        high=wanted + wide,
+    )  # fmt: skip
+
+
+def _room(found: ProngSetting, girdle: Place, stone: StoneProfile, resolved: HeadedRing) -> Iterator[SettingRule]:
+    yield SettingRule(
+        FindingCode.STONE_INTERFERENCE, "center: interference", "metal inside the stone", "as_cast",
+        found.interference_mm, "mm", found.interference_place_mm, SCAN, SEAT_UNCERTAINTY_MM,
+        limits.INTERFERENCE_SOURCE, f"metal reaches {found.interference_mm:.3f} mm into the center stone", "head",
+        high=limits.INTERFERENCE_MAX_MM,
+    )  # fmt: skip
+    if math.isfinite(found.pavilion_gap_mm):
+        yield SettingRule(
+            FindingCode.RAIL_CLEARANCE, "center: rail", "pavilion to the rail", "as_cast", found.pavilion_gap_mm, "mm",
+            girdle, SCAN, SEAT_UNCERTAINTY_MM, limits.RAIL_SOURCE,
+            f"between the prongs metal lies {found.pavilion_gap_mm:.3f} mm from the pavilion: the stone may ride on it",
+            "gallery", low=limits.RAIL_GAP_MIN_MM, severity=Severity.WARNING,
+        )  # fmt: skip
+    yield SettingRule(
+        FindingCode.INSERTION, "center: way in", "metal other than prongs in the way in", "as_cast", found.blocked_mm,
+        "mm", found.blocked_place_mm, SCAN, SEAT_UNCERTAINTY_MM, limits.INTERFERENCE_SOURCE,
+        f"metal that is no prong stands {found.blocked_mm:.2f} mm over the girdle: the stone cannot be put in", "head",
+        high=limits.INTERFERENCE_MAX_MM,
+    )  # fmt: skip
+    bore = 0.5 * resolved.ring.inner_diameter_mm
+    culet = resolved.head.girdle_z_mm - stone.pavilion_depth_mm
+    if found.pavilion is not None:
+        culet += found.pavilion.height_of_radius(stone.radius_mm)
+    yield culet_rule(culet - bore, "center", (0.0, 0.0, culet), resolved, "head")
+
+
+def culet_rule(value: float, name: str, place: Place, resolved: ResolvedRing, field: str) -> SettingRule:
+    """From where the culet will be to the finger."""
+    least = resolved.foundry.culet_clearance_min_mm
+    return SettingRule(
+        FindingCode.CULET_CLEARANCE, f"{name}: culet", "culet to the finger", "as_cast", value, "mm", place, FIT,
+        SEAT_UNCERTAINTY_MM, limits.CULET_SOURCE,
+        f"the culet of {name} will lie {value:.2f} mm from the finger", field, low=least - SEAT_UNCERTAINTY_MM,
+    )  # fmt: skip
+
+
+def move_rules(
+    cast: Any, closed: Any, name: str, place: Place, field: str, hold_min_mm: float, source: str
+) -> Iterator[SettingRule]:
+    """How far the set stone can move each way, and what holds it; beside it the same among the metal as cast.
+
+    ``cast`` and ``closed`` are :class:`ringcad.verify.setting.moves.Moves`.
+    """
+    ways = (
+        ("lifted", "lift_mm", "lift_hold_mm"),
+        ("pressed down", "drop_mm", None),
+        ("tilted", "tilt_mm", "tilt_hold_mm"),
+        ("pushed aside", "shift_mm", "shift_hold_mm"),
+        ("turned", "turn_mm", None),
+    )
+    settings: dict[str, Any] = {"state": "as_set", "unit": "mm", "place_mm": place, "field": field}
+    settings |= {"method": f"{CLOSING}; {MOVING}", "uncertainty": SEAT_UNCERTAINTY_MM, "code": FindingCode.RETENTION}
+    for way, free, hold in ways:
+        value = float(getattr(closed, free))
+        yield SettingRule(
+            subject=f"{name}: free way {way}", what=f"free way when {way}", measured=value,
+            before=float(getattr(cast, free)), source=limits.MOVE_SOURCE, high=limits.MOVE_MAX_MM,
+            message=f"closed, {name} can be {way} by {value:.2f} mm", **settings,
+        )  # fmt: skip
+        if hold is not None:
+            value = float(getattr(closed, hold))
+            yield SettingRule(
+                subject=f"{name}: held when {way}", what=f"metal that must give way when {way}", measured=value,
+                before=float(getattr(cast, hold)), source=source, low=hold_min_mm,
+                message=f"closed, {name} is free once metal gives way by {value:.2f} mm when it is {way}", **settings,
+            )  # fmt: skip
