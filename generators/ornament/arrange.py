@@ -14,13 +14,18 @@ from ringcad.generators.ornament.obeying import obedient
 from ringcad.generators.ornament.registry import FAMILIES
 from ringcad.generators.ornament.scene import panel_room
 from ringcad.generators.ornament.schema import Frieze, LayerBase, Panels
+from ringcad.generators.ornament.surrounding import in_full, ringed, set_in
 
-Position = Literal["middle", "edges", "top", "bottom", "ground"]
+Position = Literal["middle", "edges", "top", "bottom", "ground", "around", "beside"]
+"""``around``: in rings about each figure of the middle, or else along both edges; ``beside``: on the rest of a band
+on which the middle's figure stands once."""
 GROUND_CREST = 0.42
 """Height of a ground behind figures: below half, so that figures keep their outline."""
 CLEARLY = 0.7
 """Level of a wish that is said outright, as keywords set it."""
-EDGE_SHARES = (0.3, 0.36, 0.42, 0.5, 0.58)
+SMALL_KIN = dict.fromkeys(("vine", "ivy", "laurel", "oak"), ("fern",))
+"""Families of leaves that can still be drawn as leaves along an edge too slim for those that were named."""
+EDGE_SHARES = (0.3, 0.36, 0.42, 0.5, 0.58, 0.65)
 """Shares of half the width tried for a family along both edges."""
 
 
@@ -50,6 +55,7 @@ def arrange(room: Room, parts: Sequence[Part], wish: Attributes, rng: Rng) -> tu
     grounds = [part for part in parts if part.position == "ground"]
     edges = [part for part in parts if part.position == "edges"]
     middles = [part for part in parts if part.position == "middle"]
+    about = [part for part in parts if part.position in ("around", "beside")]
     sides = [part for part in parts if part.position in ("top", "bottom")]
     layers: list[LayerBase] = []
     for part in grounds:
@@ -59,6 +65,9 @@ def arrange(room: Room, parts: Sequence[Part], wish: Attributes, rng: Rng) -> tu
         layers.append(ground.model_copy(update={"ground": True, "crest": GROUND_CREST}))
     share = room.gap / room.half
     inner = (-1.0, 1.0)
+    if about and middles:
+        around = _about(room, middles[0], about[0], wish, rng)
+        return around if isinstance(around, Part) else _with_depth([*layers, *around], wish)
     if edges and middles:
         found = _along_edges(room, edges[0], middles, wish, rng)
         if isinstance(found, Part):
@@ -113,11 +122,6 @@ def _with_depth(layers: Sequence[LayerBase], wish: Attributes) -> tuple[LayerBas
     return tuple(layers) if depth is None else tuple(layer.model_copy(update={"depth": depth}) for layer in layers)
 
 
-def in_full(layer: LayerBase) -> bool:
-    """Whether a layer is drawn as its family is, and not in a simplified form (a key of fewer levels than three)."""
-    return getattr(layer, "form", "full") != "simple" and int(getattr(layer, "levels", 3)) >= 3
-
-
 def _rounded(slot: tuple[float, float]) -> tuple[float, float]:
     return (round(max(slot[0], -1.0), 5), round(min(slot[1], 1.0), 5))
 
@@ -134,20 +138,49 @@ def _along_edges(room: Room, edge: Part, middles: Sequence[Part], wish: Attribut
     gap = room.gap / room.half
     state = rng.bit_generator.state
     failed: Part = edge
+    simple: list[LayerBase] | None = None
     for share in EDGE_SHARES:
         rng.bit_generator.state = state
         # What is asked of the whole speaks of its middle: rows and counts do not go for the edges.
         modest = edge.wish or replace(wish, rows=None, repeats=None, petals=None, letters=None)
-        low = _in_slot(room, edge, (-1.0, -1.0 + share), modest, rng)
-        if low is None:
+        meant = [replace(edge, family=name) for name in (edge.family, *edge.instead, *SMALL_KIN.get(edge.family, ()))]
+        lows = [low for part in meant if (low := _in_slot(room, part, (-1.0, -1.0 + share), modest, rng)) is not None]
+        if not lows:
             continue
+        # Of families that the words may mean, rather one that is drawn in full.
+        low = next((found for found in lows if in_full(found)), lows[0])
         filled = _in_middle(room, middles, (-1.0 + share + gap, 1.0 - share - gap), wish, rng)
         if isinstance(filled, Part):
             failed = filled
             break
         high = low.model_copy(update={"slot": _rounded((1.0 - share, 1.0)), "flip": True})
-        return list(_with_depth([low, high, *filled], wish))
+        found = list(_with_depth([low, high, *filled], wish))
+        if all(in_full(layer) for layer in found):
+            return found
+        simple = simple or found
+    if simple is not None:
+        return simple
     return failed
+
+
+def _about(room: Room, middle: Part, about: Part, wish: Attributes, rng: Rng) -> list[LayerBase] | Part:
+    """A figure with another family about it: in rings or on the rest of the band, else at the edges, else in turn."""
+    state = rng.bit_generator.state
+
+    def propose(family: str, own: Room, asked: Attributes) -> LayerBase | None:
+        rng.bit_generator.state = state
+        return _proposed(family, own, asked, rng)
+
+    arranged = ringed if about.position == "around" else set_in
+    found = arranged(room, middle.family, middle.wish or wish, about.family, about.wish or wish, propose)
+    if found is not None:
+        return found
+    edges = _along_edges(room, replace(about, position="edges"), [middle], wish, rng)
+    if not isinstance(edges, Part) and all(in_full(layer) for layer in edges):
+        return edges
+    # On both sides of each figure rather than simplified above and below it.
+    turns = _in_turns(room, [middle, about], wish, rng)
+    return edges if isinstance(turns, Part) else turns
 
 
 def _in_middle(
@@ -199,21 +232,40 @@ def _in_rows(
     return layers
 
 
-def _in_turns(room: Room, parts: Sequence[Part], wish: Attributes, rng: Rng) -> list[LayerBase] | Part:
-    """Families one after another along the band, in as many periods as leave each about a square."""
-    n = len(parts)
+STRAND_LENGTH = 1.6
+"""Length of a strand's turn over the room's width: enough to be known by."""
+
+
+def _turn_mm(room: Room, part: Part, wish: Attributes, rng: Rng) -> float:
+    """Length of a family's turn: one figure where it has figures, else a piece of strand."""
+    space = 2.0 * room.half
     state = rng.bit_generator.state
-    best = max(1, int(room.length / (n * 2.0 * room.half * 1.15)))
+    trial = room.panel(room.u0, room.u0 + 4.0 * space)
+    layer = FAMILIES[part.family].propose(trial, replace(part.wish or wish, repeats=None), rng)
+    rng.bit_generator.state = state
+    if layer is None or not hasattr(layer, "size_mm") or getattr(layer, "rows", 1) != 1:
+        return STRAND_LENGTH * space
+    return max(0.7 * space, min(trial.length / max(int(getattr(layer, "repeats", 1)), 1), 2.4 * space))
+
+
+def _in_turns(room: Room, parts: Sequence[Part], wish: Attributes, rng: Rng) -> list[LayerBase] | Part:
+    """Families one after another along the band: figures one by one, strands in pieces."""
+    state = rng.bit_generator.state
+    lengths = [_turn_mm(room, part, wish, rng) for part in parts]
+    ends = [round(float(x), 5) for x in np.cumsum([0.0, *lengths]) / sum(lengths)]
+    ends[-1] = 1.0
+    best = max(1, int(room.length / sum(lengths) + 0.6))
+    single = [length < 1.3 * 2.0 * room.half for length in lengths]
     failed = parts[0]
     frieze: Frieze = wish.frieze or "repeat"
     counts = [wish.repeats] if wish.repeats else list(range(best, 0, -1))
     for count in counts:
         rng.bit_generator.state = state
         layers: list[LayerBase] = []
-        for k, part in enumerate(parts):
-            panels = Panels(count=count, part=(round(k / n, 5), round((k + 1) / n, 5)), frieze=frieze)
+        for part, low, high, one in zip(parts, ends[:-1], ends[1:], single, strict=True):
+            panels = Panels(count=count, part=(low, high), frieze=frieze)
             own = panel_room(room, panels)
-            asked = replace(part.wish or wish, repeats=None)
+            asked = replace(part.wish or wish, repeats=1 if one else None)
             layer = _proposed(part.family, own, asked, rng) if own.length > 2.0 * room.stroke else None
             if layer is None:
                 failed = part
@@ -232,6 +284,8 @@ def describe(layers: Sequence[LayerBase]) -> list[str]:
         form: Any = getattr(layer, "form", None)
         if layer.ground:
             notes.append(f"{name} as ground")
+        elif layer.wreath is not None and layer.panels is not None:
+            notes.append(f"{name} in {layer.panels.count} rings")
         elif layer.panels is not None:
             notes.append(f"{name} in {layer.panels.count} panels")
         if form == "simple" and len(layers) > 1:

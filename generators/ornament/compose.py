@@ -11,7 +11,7 @@ import numpy as np
 
 from ringcad.core.errors import InputError
 from ringcad.generation import GeneratorRequest, Relief
-from ringcad.generators.ornament.arrange import Part, arrange, describe, in_full
+from ringcad.generators.ornament.arrange import Part, arrange, describe
 from ringcad.generators.ornament.attributes import Attributes
 from ringcad.generators.ornament.captions import CAPTIONS
 from ringcad.generators.ornament.family import Family
@@ -22,6 +22,7 @@ from ringcad.generators.ornament.program import Program, program_from_dict
 from ringcad.generators.ornament.registry import FAMILIES as ALL_FAMILIES
 from ringcad.generators.ornament.scene import clear_edges, render
 from ringcad.generators.ornament.schema import Band, BorderStyle, EndShape, Frame, LayerBase
+from ringcad.generators.ornament.surrounding import in_full
 
 FAMILIES: dict[str, Family[Any]] = {name: ALL_FAMILIES[name] for name in CAPTIONS if name in ALL_FAMILIES}
 """Families that a prompt can name today: those of the grammar that have wordings."""
@@ -96,6 +97,7 @@ def compose_parts(
             raise InputError(f"decoration: '{part.family}' is not one of {', '.join(sorted(ALL_FAMILIES))}")
     if not min(request.length_mm, request.width_mm, request.pixels_per_mm, request.min_stroke_mm) > 0.0:
         raise InputError("decoration: length, width, resolution and stroke must be positive")
+    parts, wish = framed(request, parts, wish)
     styles = border_styles(request, parts, wish)
     layers, shape, parts, changed = _fitted_or_near(request, parts, wish, styles)
     room, style = make_room(shape), shape.frame.style
@@ -114,6 +116,7 @@ def compose_parts(
         program, _ = resampled(program, parts, wish, request.prompt, request.seed)
     names = " and ".join(dict.fromkeys(part.family for part in parts))
     notes = [f"family {names}", f"border {style}", *changed, *describe(program.layers)]
+    notes += _taken_instead(program.layers, parts)
     notes += [*drawn_evenly(program.layers, wish), *fewer_than_asked(program.layers, wish)]
     if len(parts) == 1 and any(getattr(layer, "form", "full") == "simple" for layer in program.layers):
         notes.append(
@@ -128,6 +131,29 @@ SMALLER = -1.0
 """Size tried where nothing was said about it and the usual one does not fit."""
 
 
+def _taken_instead(layers: Sequence[LayerBase], parts: Sequence[Part]) -> list[str]:
+    """What is said of parts in whose place another family is drawn."""
+    drawn, asked = ([item.family for item in items] for items in (layers, parts))
+    new = [name for name in dict.fromkeys(drawn) if name not in asked]
+    gone = [name for name in dict.fromkeys(asked) if name not in drawn]
+    return [f"{b} instead of {a}, which needs more width".replace("_", " ") for a, b in zip(gone, new, strict=False)]
+
+
+FRAMES: dict[str, BorderStyle] = {"rope": "rope", "milgrain": "milgrain", "bead_row": "milgrain"}
+"""Families that a frame can be made of."""
+RING_WIDTH_MM = 7.0
+"""Bands from this width have room for a ring round a figure."""
+
+
+def framed(request: GeneratorRequest, parts: Sequence[Part], wish: Attributes) -> tuple[Sequence[Part], Attributes]:
+    """Rope or beads about a figure on a slim band are the frame about all of it; else all stays as it is."""
+    about = [part for part in parts if part.position == "around" and part.family in FRAMES]
+    if not about or wish.border or request.width_mm >= RING_WIDTH_MM:
+        return parts, wish
+    rest = [part for part in parts if part.position != "around"]
+    return (rest, replace(wish, border=FRAMES[about[0].family])) if rest else (parts, wish)
+
+
 def border_styles(request: GeneratorRequest, parts: Sequence[Part], wish: Attributes) -> tuple[BorderStyle, ...]:
     """Borders to be tried, in order.
 
@@ -139,7 +165,10 @@ def border_styles(request: GeneratorRequest, parts: Sequence[Part], wish: Attrib
         return (wish.border,)
     if style != USUAL_BORDER:
         return (style,)
-    return ("none",) if any(part.position == "edges" for part in parts) else (style, "plain", "none")
+    if any(part.position == "edges" for part in parts):
+        return ("none",)
+    # Rings stand out beside a quiet line.
+    return ("plain", "none") if any(part.position == "around" for part in parts) else (style, "plain", "none")
 
 
 def _in_full(layers: tuple[LayerBase, ...] | Part) -> bool:

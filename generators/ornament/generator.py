@@ -59,17 +59,25 @@ class OrnamentGenerator:
 
             return draw_saved(request)
         from ringcad.generators.ornament.compose import compose_parts, render
+        from ringcad.generators.ornament.fullness import filled
+        from ringcad.generators.ornament.placing import read_scene
         from ringcad.generators.ornament.program import asked
-        from ringcad.generators.ornament.text import understand
+        from ringcad.generators.ornament.readable import readable_parts
+        from ringcad.generators.ornament.text import Understanding, understand
 
-        meaning = understand(request.prompt, request.seed)
-        parts = scheme_parts(meaning.scheme, meaning.attributes)
+        meaning = read_scene(request.prompt, request.seed) or understand(request.prompt, request.seed)
+        if isinstance(meaning, Understanding):
+            parts = scheme_parts(meaning.scheme, meaning.attributes)
+        else:
+            parts = meaning.parts
+        parts, told = readable_parts(parts, request, meaning.attributes)
         program, notes = compose_parts(request, parts, meaning.attributes, learned=True)
+        program, grounded = filled(program, meaning.attributes, request.prompt, request.seed, request.depth_mm)
         return Relief(
             height=render(program, request.pixels_per_mm),
             length_mm=request.length_mm,
             width_mm=request.width_mm,
-            understood=tuple(dict.fromkeys((*notes, *meaning.understood))),
+            understood=tuple(dict.fromkeys((*notes, *grounded, *told, *meaning.understood))),
             retrieved=meaning.retrieved,
             not_understood=meaning.not_understood,
             program=program.model_copy(

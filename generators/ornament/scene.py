@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 from scipy import ndimage
 
-from ringcad.core.errors import RingcadError
+from ringcad.core.errors import InputError, RingcadError
+from ringcad.generators.ornament.bending import bent, ring_room
 from ringcad.generators.ornament.elements import Bead, Drawable, Placement
 from ringcad.generators.ornament.figures import draw_free
 from ringcad.generators.ornament.frame import FrameShape, draw_frame
@@ -74,12 +75,19 @@ def clear_edges(canvas: Canvas) -> None:
 
 
 def layer_room(layer: LayerBase, room: Room) -> tuple[Room, float]:
-    """The room that a layer draws in (its first panel, if it has panels) and the v of that room's axis."""
+    """The room that a layer draws in (its first panel, if it has panels) and the v of that room's axis.
+
+    Of a ring it is the closed strip that is bent. Raises ``InputError`` for a ring without width.
+    """
     axis = 0.0
     if layer.slot is not None:
         room, axis = room.slot(*layer.slot)
     if layer.panels is not None:
         room = panel_room(room, layer.panels)
+    if layer.wreath is not None:
+        if not 0.0 < layer.wreath[0] < layer.wreath[1]:
+            raise InputError(f"ornament program: wreath {layer.wreath[0]:g} to {layer.wreath[1]:g} has no width")
+        room = ring_room(room, layer.wreath[0] * room.half, layer.wreath[1] * room.half)
     return room.with_limits(layer.weight, layer.air), axis
 
 
@@ -96,6 +104,10 @@ def placed_elements(layer: LayerBase, room: Room) -> list[Drawable]:
     elements: Sequence[Drawable] = (
         draw_free(layer, own) if isinstance(layer, FreeLayer) else FAMILIES[layer.family].draw(layer, own)
     )
+    if layer.wreath is not None:
+        at = room if layer.panels is None else panel_room(room, layer.panels)
+        elements = bent(elements, own, 0.5 * (at.u0 + at.u1))
+        own = at
     places = [Placement(v=axis)]
     if layer.flip:
         places = [place.after(Placement(mirrored=True)) for place in places]

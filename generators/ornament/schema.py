@@ -63,6 +63,7 @@ class LayerBase(Frozen):
     """What every layer has beside its family's own numbers: where it stands and how its heights run.
 
     ``slot`` is the part of the room's width that it takes, from -1 to 1; ``panels`` the part of its length.
+    ``wreath`` bends it into a ring about the middle of its panel, between these shares of half the room's width.
     ``flip`` mirrors it about its own axis, ``reverse`` end for end. A ``ground`` layer lies behind
     the others and keeps clear of them. ``crest`` is its highest height. ``weight`` and ``air`` raise the
     band's limits for this layer: bold or airy drawings are castable like any other.
@@ -71,6 +72,7 @@ class LayerBase(Frozen):
     family: str
     slot: tuple[Finite, Finite] | None = None
     panels: Panels | None = None
+    wreath: tuple[Share, Share] | None = None
     flip: bool = False
     reverse: bool = False
     ground: bool = False
