@@ -19,6 +19,11 @@ class MilgrainLayer(LayerBase):
     pitch_mm: Positive
 
 
+ScrollDesign = Literal["rinceau", "running", "ess", "cee"]
+ScrollFinial = Literal["ball", "leaf", "flower", "bud"]
+ScrollSpandrel = Literal["balls", "leaves", "trefoils"]
+
+
 class ScrollLayer(LayerBase):
     """A stem in half circles with a volute in each; medium: balls instead; simple: curled drops."""
 
@@ -30,6 +35,12 @@ class ScrollLayer(LayerBase):
     ball_mm: Positive
     side: Side
     leaves: bool = True
+    """Whether something stands in the spandrels along the edges."""
+    design: ScrollDesign = "rinceau"
+    """Full only: a waving stem with branches, spirals that run into each other, S scrolls, C scrolls."""
+    finial: ScrollFinial = "ball"
+    """What ends a branch."""
+    spandrel: ScrollSpandrel = "balls"
 
 
 class PlaitLayer(LayerBase):
@@ -86,6 +97,9 @@ class WavesLayer(LayerBase):
     side: Side
 
 
+KeyDesign = Literal["spiral", "facing", "turned", "beads", "squares", "tees", "steps", "boxes"]
+
+
 class GreekKeyLayer(LayerBase):
     """Square spirals on a base line; two levels: a battlement; one level: square blocks."""
 
@@ -94,6 +108,9 @@ class GreekKeyLayer(LayerBase):
     repeats: Count
     line_mm: Positive
     side: Side
+    design: KeyDesign = "spiral"
+    """Spirals in file, facing in pairs, every second one hanging, with beads or squares between; interlocking T's,
+    stairs, boxes in boxes."""
 
 
 class HammeredLayer(LayerBase):

@@ -11,11 +11,15 @@ from ringcad.generators.ornament import (
     foliage,
     grounds,
     interlace,
+    keys,
     knots,
     layers,
     linework,
+    matted,
+    meadow,
     nature,
     rows,
+    scrolls,
     scrollwork,
     signs,
     sprays,
@@ -29,8 +33,8 @@ _RUNNING: tuple[Family[Any], ...] = (
     Family(
         "scroll",
         layers.ScrollLayer,
-        linework.compose_scroll,
-        linework.draw_scroll,
+        scrolls.compose_scroll,
+        scrolls.draw_scroll,
         "round",
         "round",
         ("waves",),
@@ -43,8 +47,8 @@ _RUNNING: tuple[Family[Any], ...] = (
     Family(
         "greek_key",
         layers.GreekKeyLayer,
-        linework.compose_greek_key,
-        linework.draw_greek_key,
+        keys.compose_greek_key,
+        keys.draw_greek_key,
         rows_of_its_own=False,
         widest_mm=8.0,
     ),
@@ -88,7 +92,7 @@ _RUNNING: tuple[Family[Any], ...] = (
     Family("milgrain", layers.MilgrainLayer, rows.compose_milgrain, rows.draw_milgrain),
 )
 
-_MODULES = (flowers, foliage, knots, signs, nature, deco, grounds, scrollwork, textile, sprays)
+_MODULES = (flowers, foliage, meadow, knots, signs, nature, deco, grounds, scrollwork, textile, sprays, matted)
 
 FAMILIES: dict[str, Family[Any]] = {
     family.name: family for family in (*_RUNNING, *(family for module in _MODULES for family in module.FAMILIES))
