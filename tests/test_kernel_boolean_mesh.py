@@ -26,8 +26,9 @@ from ringcad.kernel.parts import prism, revolve
 from ringcad.kernel.step import read_step, reread_step, write_step
 from ringcad.kernel.surfaces import NamedShape, faces_of, solids_of
 from ringcad.resolve import resolve
+from ringcad.seats.places import StoneInstance
 from ringcad.spec import parse_spec
-from ringcad.template import BuiltRing, RingPlan, StoneInstance
+from ringcad.template import BuiltRing, RingPlan
 from ringcad.templates.solitaire import parts, shape
 
 Z = np.array([0.0, 0.0, 1.0])

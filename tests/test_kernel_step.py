@@ -22,7 +22,8 @@ from ringcad.kernel.mesh import tessellate
 from ringcad.kernel.parts import prism, revolve
 from ringcad.kernel.step import read_step, reread_step, write_step
 from ringcad.kernel.surfaces import NamedShape
-from ringcad.template import BuiltRing, RingPlan, StoneInstance
+from ringcad.seats.places import StoneInstance
+from ringcad.template import BuiltRing, RingPlan
 
 Damage = Callable[[str], str]
 

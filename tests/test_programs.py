@@ -20,7 +20,7 @@ from plugin_paths import environment, install_plugin
 from ringcad.cli import main
 from ringcad.core.errors import InputError, SpecError
 from ringcad.designs import present_designs, read_program
-from ringcad.generation import GeneratorRequest
+from ringcad.generation import GeneratorRequest, ZoneSize
 from ringcad.generators.ornament import generator
 from ringcad.generators.ornament.attributes import Attributes
 from ringcad.generators.ornament.compose import Part, compose, compose_parts, render
@@ -36,7 +36,6 @@ from ringcad.regenerate import Wanted, edited
 from ringcad.relief.castability import make_castable
 from ringcad.relief.store import content_hash
 from ringcad.spec import parse_spec
-from ringcad.template import ZoneSize
 
 REQUEST = GeneratorRequest("", 1, 24.0, 5.0, 0.3, 0.35, 0.25, pixels_per_mm=8.0)
 GOOD = "ringcad: 1\nring_size: US 7\nmetal: 18k_yellow_gold\nstone: {size: 6.5 mm}\ndecoration:\n  - "

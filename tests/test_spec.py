@@ -289,6 +289,6 @@ def test_schema_is_json_and_closed() -> None:
     schema = json.loads(json.dumps(spec_json_schema()))
     models = [schema, *schema["$defs"].values()]
     assert all(model["additionalProperties"] is False for model in models if model.get("type") == "object")
-    assert schema["required"] == ["ringcad", "ring_size", "metal", "stone"]
+    assert schema["required"] == ["ringcad", "ring_size", "metal"]
     width = schema["$defs"]["ShankSpec"]["properties"]["width_mm"]
     assert [sorted(choice)[0] for choice in width["anyOf"]] == ["$ref", "exclusiveMinimum"]

@@ -246,6 +246,7 @@ def _round_stone(size: str, gem_id: str) -> dict[str, Any]:
     order = {"cut": "round", "size": size, "gem": gem_id}
     spec = parse_spec(json.dumps({"ringcad": 1, "ring_size": "US 7", "metal": DEFAULT_METAL, "stone": order}))
     ledger = Ledger(spec)
+    assert spec.stone is not None
     stone = resolve_stone(spec.stone, ledger, "stone", "stone")
     ledger.stop_on_problems()
     assert stone is not None

@@ -137,7 +137,8 @@ def present_designs(path: Path, out: Path, wanted: range | list[int] | None = No
     for index, given in enumerate(source.spec.decoration):
         if wanted is not None and index not in wanted:
             continue
-        zone = next((z for z in resolved.decoration if z.region == given.region and z.id in sizes), None)
+        region = source.spec.region_of(given)
+        zone = next((z for z in resolved.decoration if z.region == region and z.id in sizes), None)
         if zone is None:
             raise InputError(f"decoration {index + 1} has no place on this ring")
         if not reliefs:

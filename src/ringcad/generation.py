@@ -43,6 +43,21 @@ class GeneratorRequest:
 
 
 @dataclass(frozen=True)
+class ZoneSize:
+    """Physical size of a decorated zone at the skin, mm: what a generator is asked to fill.
+
+    ``least_stretch`` is the least mm on the ring per mm of the zone (a taper narrows it): strokes and
+    gaps are drawn wider by its inverse, so that they hold where the zone is narrowest. A ``closed`` zone
+    runs all round: its relief must repeat with its length.
+    """
+
+    length_mm: float
+    width_mm: float
+    least_stretch: float = 1.0
+    closed: bool = False
+
+
+@dataclass(frozen=True)
 class Relief:
     """A height field over a flat band.
 

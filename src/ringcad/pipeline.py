@@ -132,7 +132,7 @@ def _template(source: Source) -> Template:
 def _located(source: Source, zone: Decoration, error: InputError) -> RingcadError:
     """The complaint with the place of its decoration in the spec."""
     for number, given in enumerate(source.spec.decoration):
-        if given.region == zone.region:
+        if source.spec.region_of(given) == zone.region:
             text = str(error).removeprefix("decoration.image: ")
             place = f"decoration.{number}"
             if given.image is not None and given.image in text:

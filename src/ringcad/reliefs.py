@@ -23,8 +23,8 @@ from ringcad.registry import generator_version, load_generator
 from ringcad.relief.store import content_hash, quantise, read_relief, store_relief
 
 if TYPE_CHECKING:
+    from ringcad.generation import ZoneSize
     from ringcad.resolved import Decoration, ResolvedRing
-    from ringcad.template import ZoneSize
 
 
 _CACHE = "relief"
@@ -68,6 +68,7 @@ def make_request(
         min_stroke_mm=resolved.foundry.detail_min_mm / size.least_stretch,
         min_gap_mm=resolved.foundry.gap_min_mm / size.least_stretch,
         border=decoration.border,
+        both_ends_designed=not size.closed,
         image=image,
         program=program,
         variation=decoration.variation if program is not None else 0.0,

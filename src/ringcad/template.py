@@ -11,27 +11,15 @@ from numpy.typing import NDArray
 
 from ringcad.core.findings import Finding
 from ringcad.fit.limb import LimbNets
-from ringcad.generation import Relief
+from ringcad.generation import Relief, ZoneSize
 from ringcad.resolved import ResolvedRing
+from ringcad.seats.places import StoneInstance
 
 if TYPE_CHECKING:
     from ringcad.kernel.mesh import RingMesh
     from ringcad.kernel.surfaces import NamedShape
 
 Emit = Callable[[str], None]
-
-
-@dataclass(frozen=True)
-class ZoneSize:
-    """Physical size of a decorated zone at the skin, mm: what a generator is asked to fill.
-
-    ``least_stretch`` is the least mm on the ring per mm of the zone (a taper narrows it): strokes and
-    gaps are drawn wider by its inverse, so that they hold where the zone is narrowest.
-    """
-
-    length_mm: float
-    width_mm: float
-    least_stretch: float = 1.0
 
 
 @dataclass(frozen=True)
@@ -50,17 +38,6 @@ class RingPlan:
     """Stations where tiles meet along the limb, ascending once round (beyond n they count on)."""
     findings: tuple[Finding, ...]
     summary: dict[str, Any]
-
-
-@dataclass(frozen=True)
-class StoneInstance:
-    """Where a stone sits: ``origin`` is the axis point at the girdle's lower edge."""
-
-    id: str
-    stone_key: str
-    """``center`` or the accent group's index as text; equal keys share one stone model."""
-    origin: tuple[float, float, float]
-    axis: tuple[float, float, float]
 
 
 @dataclass(frozen=True)

@@ -12,9 +12,10 @@ from importlib import resources
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from ringcad.generation import Relief
+    from ringcad.generation import Relief, ZoneSize
     from ringcad.resolved import HeadedRing, ResolvedRing
-    from ringcad.template import BuiltRing, Core, Emit, RingPlan, Soundness, StoneInstance, ZoneSize
+    from ringcad.seats.places import StoneInstance
+    from ringcad.template import BuiltRing, Core, Emit, RingPlan, Soundness
 
 
 def _headed(resolved: ResolvedRing) -> HeadedRing:

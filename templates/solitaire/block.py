@@ -7,12 +7,12 @@ symmetric about the planes x = 0 and y = 0. Numpy only.
 from __future__ import annotations
 
 import math
-from itertools import pairwise
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from ringcad.fit import flush
 from ringcad.fit.limb import LimbNets, even_cuts, smooth_step, snap_poles
 from ringcad.fit.skin import TILE_STATIONS, skirt_height
 from ringcad.resolved import HeadedRing
@@ -20,14 +20,6 @@ from ringcad.templates.solitaire import arch, shape
 
 Array = NDArray[np.float64]
 
-#: A net with more coefficients across takes three tiles over the skin's width instead of two.
-_WIDE_NET = 80
-#: Kept between a flush seat's opening and the edge of its tile, mm.
-_SEAT_ROOM_MM = 0.15
-#: No tile between two seats is narrower than this many stations.
-_NARROW_STATIONS = 6
-#: A middle tile that would take more than this share of the width is the only one.
-_WIDEST_SHARE = 0.8
 #: The skirt stands for the fillet between skin and feet (design 9): its reach and height, mm.
 SKIRT_REACH_MM = 0.45
 SKIRT_HEIGHT_MM = 0.2
@@ -68,58 +60,10 @@ def end_station(ring: HeadedRing, nets: LimbNets) -> int:
 
 
 def hoop_stations(ring: HeadedRing, nets: LimbNets) -> list[int]:
-    """Stations where the hoop's tiles meet, from the block's right end round the bottom to its left end.
-
-    Tiles meet between flush seats, not under them: a seat that lies in one tile is cut several times faster.
-    """
+    """Stations where the hoop's tiles meet, from the block's right end round the bottom to its left end."""
     count = len(nets.stations.phi_deg)
     end = end_station(ring, nets)
-    found = [end - count]
-    for first, last in _seat_stretches(ring, nets):
-        if first > found[-1]:
-            found.extend(even_cuts(found[-1], first, TILE_STATIONS)[1:])
-        found.append(last)
-    return [*found, *even_cuts(found[-1], count - end, TILE_STATIONS)[1:]]
-
-
-def _seat_stretches(ring: HeadedRing, nets: LimbNets) -> list[tuple[int, int]]:
-    """First and last station of each flush seat's own tiles, ascending round the bottom; neighbours share one."""
-    phi = nets.stations.phi_deg
-    count = len(phi)
-    rows = []
-    for accent in ring.accents:
-        for seat in accent.seats:
-            point, _ = shape.seat_frame(ring, accent, seat)
-            reach = 0.5 * accent.opening_diameter_mm + _SEAT_ROOM_MM
-            half = math.degrees(math.asin(reach / math.hypot(point[0], point[2])))
-            # stations count on through the bottom: the right shoulder lies below zero
-            turn = count if seat.phi_deg > 0.0 else 0
-            first, last = np.interp([seat.phi_deg - half, seat.phi_deg + half], phi, np.arange(count)) - turn
-            rows.append([float(first), float(last)])
-    rows.sort()
-    for before, after in pairwise(rows):
-        if after[0] - before[1] < _NARROW_STATIONS:
-            before[1] = after[0] = 0.5 * (before[1] + after[0])
-    return [(round(first), round(last)) for first, last in rows]
-
-
-def hoop_across(ring: HeadedRing, nets: LimbNets) -> list[float]:
-    """Parameters over the skin's width where the hoop's tiles meet: beside flush seats, else evenly."""
-    last = float(nets.outer_knots[-1])
-    if not ring.accents:
-        return np.round(np.linspace(0.0, last, 3 if nets.outer.shape[1] < _WIDE_NET else 4)).tolist()
-    reach = max(
-        abs(seat.y_mm) + 0.5 * accent.opening_diameter_mm + _SEAT_ROOM_MM
-        for accent in ring.accents
-        for seat in accent.seats
-    )
-    seats = [abs(seat.phi_deg) for accent in ring.accents for seat in accent.seats]
-    away = np.abs(nets.stations.phi_deg)
-    beside = nets.across_mm[(away >= min(seats) - 5.0) & (away <= max(seats) + 5.0), -1]
-    share = reach / float(beside.min())
-    if share > _WIDEST_SHARE:
-        return [0.0, last]
-    return [0.0, 0.5 * last * (1.0 - share), 0.5 * last * (1.0 + share), last]
+    return flush.tile_stations(ring, nets, shape.crown_radius(ring), end - count, count - end)
 
 
 def tile_stations(ring: HeadedRing, nets: LimbNets) -> tuple[int, ...]:

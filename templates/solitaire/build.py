@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from ringcad.core.errors import Refused
+from ringcad.fit.flush import tiles_across
 from ringcad.fit.skin import TILE_STATIONS
 from ringcad.kernel.boolean import check, cut, fuse
 from ringcad.kernel.genus import expected_genus, mesh_genus
 from ringcad.kernel.limb import joined, lifted, mirrored, quarter, wall_faces, without_caps
 from ringcad.kernel.mesh import tessellate
+from ringcad.kernel.seats import flush_cutters
 from ringcad.kernel.surfaces import NamedShape
 from ringcad.resolved import HeadedRing
 from ringcad.template import BuiltRing, Core, Emit, RingPlan, Soundness
@@ -23,11 +25,9 @@ def center_cutters(ring: HeadedRing) -> list[NamedShape]:
     return [parts.center_cutter(ring), *parts.culet_pocket(ring)]
 
 
-def flush_cutters(ring: HeadedRing) -> list[NamedShape]:
-    """Seats of the stones in the shoulders; they depend on stones and setting alone, never on the decoration."""
-    return [
-        parts.flush_cutter(ring, accent, seat, f"seat_{seat.id}") for accent in ring.accents for seat in accent.seats
-    ]
+def flush_seats(ring: HeadedRing) -> list[NamedShape]:
+    """Seats of the stones in the shoulders."""
+    return flush_cutters(ring, shape.crown_radius(ring))
 
 
 def core(ring: HeadedRing, emit: Emit) -> Core:
@@ -77,9 +77,9 @@ def build(plan: RingPlan, made: Core, emit: Emit) -> BuiltRing:
     """Solid and mesh of a plan; raises ``Refused`` where a check of the kernel fails."""
     ring = plan.resolved
     emit("solids")
-    hoop = wall_faces(plan.nets, plan.skin, block.hoop_stations(ring, plan.nets), block.hoop_across(ring, plan.nets))
+    hoop = wall_faces(plan.nets, plan.skin, block.hoop_stations(ring, plan.nets), tiles_across(ring, plan.nets))
     metal = joined(list(made.parts), hoop)
-    seats = flush_cutters(ring)
+    seats = flush_seats(ring)
     if seats:
         emit("cut")
         metal = cut(metal, seats)
@@ -98,6 +98,6 @@ def soundness(plan: RingPlan, built: BuiltRing) -> Soundness:
     """The kernel's check of the whole metal, and its genus by meshes of undecorated parts."""
     ring = plan.resolved
     head = [*parts.rails(ring), *parts.prongs(ring)]
-    cutters = [*center_cutters(ring), *flush_cutters(ring)]
+    cutters = [*center_cutters(ring), *flush_seats(ring)]
     genus = expected_genus(plan.nets, parts.limb_cutters(ring), head, cutters, mesh_genus(built.mesh.triangles))
     return Soundness(tuple(check(built.solid)), genus)

@@ -11,7 +11,7 @@ from ringcad.fit import rail_section
 from ringcad.kernel.limb import halved
 from ringcad.kernel.parts import prism, revolve, round_limb
 from ringcad.kernel.surfaces import NamedShape
-from ringcad.resolved import FlushAccent, FlushSeat, Rail, HeadedRing
+from ringcad.resolved import HeadedRing, Rail
 from ringcad.templates.solitaire import arch, shape
 
 Array = NDArray[np.float64]
@@ -137,27 +137,6 @@ def culet_pocket(ring: HeadedRing) -> list[NamedShape]:
             "culet_pocket",
         )
     ]
-
-
-def flush_cutter(ring: HeadedRing, accent: FlushAccent, seat: FlushSeat, name: str) -> NamedShape:
-    """Opening, bearing cone along the pavilion, pilot hole through to the bore."""
-    stone = accent.stone
-    point, axis = shape.seat_frame(ring, accent, seat)
-    opening, pilot = 0.5 * accent.opening_diameter_mm, 0.5 * accent.pilot_diameter_mm
-    slope = math.tan(math.radians(stone.pavilion_angle_deg))
-    girdle = -(accent.table_depth_mm + stone.crown_height_mm + stone.girdle_mm)
-    bearing_top = girdle - (0.5 * stone.diameter_mm - opening) * slope
-    bearing_low = bearing_top - (opening - pilot) * slope
-    through = -(float(np.hypot(point[0], point[2])) - shape.bore_radius(ring)) - 1.2
-    profile = [
-        (0.0, through),
-        (pilot, through),
-        (pilot, bearing_low),
-        (opening, bearing_top),
-        (opening, 1.5),
-        (0.0, 1.5),
-    ]
-    return revolve(profile, point, axis, name)
 
 
 def windows(ring: HeadedRing) -> list[NamedShape]:

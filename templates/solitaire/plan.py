@@ -1,48 +1,20 @@
-"""From resolved numbers and reliefs to a plan: filter, budget, coefficients, bounds. Numpy only."""
+"""From resolved numbers and reliefs to a plan. Numpy only."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
-
-from ringcad.core.errors import Refused
-from ringcad.core.findings import Finding, FindingCode, Severity, has_errors
+from ringcad.fit.decorate import decorate, judged
+from ringcad.fit.flush import seat_obstacles
 from ringcad.fit.limb import LimbNets
-from ringcad.fit.obstacles import Obstacle
-from ringcad.fit.skin import Zone, platform_mask, zone
-from ringcad.fit.wall_bound import WallBound, wall_bound
-from ringcad.generation import Relief
-from ringcad.relief.budget import BudgetLimits, apply_budget
-from ringcad.relief.castability import make_castable, stretch
-from ringcad.relief.resample import resample_to_chart, sharpen_coefficients
+from ringcad.fit.skin import Zone, zone, zone_size
+from ringcad.generation import Relief, ZoneSize
 from ringcad.resolved import Decoration, HeadedRing
-from ringcad.template import RingPlan, ZoneSize
+from ringcad.template import RingPlan
 from ringcad.templates.solitaire import block, shape
-
-Array = NDArray[np.float64]
 
 #: Junction rim: fillet radius + 0.2 (design 8); the skirt's reach stands for the fillet.
 JUNCTION_RIM_MM = block.SKIRT_REACH_MM + 0.2
-#: Level rim round a flush seat that grooves keep: the metal beside a seat that setters ask for, 0.5 mm
-#: (`verify/sites.py`), plus the chords of both sides. Raised relief leaves that metal alone and may come nearer.
-ENGRAVED_RIM_MM = 0.55
-#: Largest share of the decorated area that platforms may take in a shipped spec (design 8).
-PLATFORM_SHARE_MAX = 0.35
-#: Distance of the spline surface from the wanted ground, measured on plain shanks, mm.
-FIT_ERROR_MM = 0.005
-
-
-@dataclass(frozen=True)
-class _Fitted:
-    zone: Zone
-    heights_mm: Array
-    mask: Array
-    summary: dict[str, Any]
-    findings: tuple[Finding, ...]
 
 
 def zones(ring: HeadedRing) -> dict[str, ZoneSize]:
@@ -50,12 +22,7 @@ def zones(ring: HeadedRing) -> dict[str, ZoneSize]:
     if not ring.decoration:
         return {}
     nets = shape.limb_nets(ring)
-    found = {}
-    for entry in ring.decoration:
-        place = _place(ring, nets, entry)
-        least = round(min(float(place.stretch_v.min()), 1.0), 3)
-        found[entry.id] = ZoneSize(round(place.length_mm, 3), round(place.width_mm, 3), least)
-    return found
+    return {entry.id: zone_size(_place(ring, nets, entry)) for entry in ring.decoration}
 
 
 def _place(ring: HeadedRing, nets: LimbNets, entry: Decoration) -> Zone:
@@ -66,218 +33,10 @@ def _place(ring: HeadedRing, nets: LimbNets, entry: Decoration) -> Zone:
 def plan(ring: HeadedRing, reliefs: Mapping[str, Relief]) -> RingPlan:
     """Fit all reliefs. Raises ``Refused`` with the findings when a bound is broken."""
     nets = shape.limb_nets(ring)
-    feet = shape.head_obstacles(ring)
-    junctions: list[tuple[Obstacle, float]] = [(foot, JUNCTION_RIM_MM) for foot in feet]
-    seats = shape.seat_obstacles(ring)
-    heights = np.zeros(nets.outer.shape[:2])
-    findings: list[Finding] = []
-    summary: dict[str, Any] = {"net": list(nets.outer.shape[:2]), "zones": {}}
-    masked = total = 0.0
-    seen: dict[tuple[object, ...], _Fitted] = {}
-    for entry in ring.decoration:
-        place = _place(ring, nets, entry)
-        # a mirrored zone with the same relief and the same seats has, by symmetry, the same coefficients
-        span = (abs(entry.phi_start_deg), abs(entry.phi_end_deg))
-        twin = (id(reliefs[entry.id]), *span, entry.depth_mm, entry.mode, _seats_beside(ring, entry))
-        if entry.mode == "engrave":
-            rims = junctions + [(seat, max(rim, ENGRAVED_RIM_MM)) for seat, rim in seats]
-        else:
-            rims = junctions + seats
-        fitted = seen.get(twin) or _fit_zone(ring, nets, entry, place, reliefs[entry.id], rims)
-        seen[twin] = fitted
-        sign = 1.0 if entry.mode == "emboss" else -1.0
-        heights[np.ix_(place.columns, place.rows)] = sign * fitted.heights_mm
-        findings.extend(fitted.findings)
-        summary["zones"][entry.id] = fitted.summary
-        cells = _cell_areas(nets, place)
-        masked += float(np.sum(cells * (1.0 - fitted.mask)))
-        total += float(np.sum(cells))
-    skin = block.skin(ring, nets, heights)
-    bound = wall_bound(nets, skin)
-    summary["platform_share"] = masked / total if total else 0.0
-    summary["wall_bound_mm"] = bounds_by_site(ring, bound)
-    findings.extend(_bound_findings(ring, bound))
-    if summary["platform_share"] > PLATFORM_SHARE_MAX:
-        findings.append(_platform_finding(summary["platform_share"]))
-    if has_errors(findings):
-        raise Refused(findings)
+    junctions = [(foot, JUNCTION_RIM_MM) for foot in shape.head_obstacles(ring)]
+    places = {entry.id: _place(ring, nets, entry) for entry in ring.decoration}
+    seats = seat_obstacles(ring, shape.crown_radius(ring))
+    made = decorate(ring, nets, reliefs, places, junctions, seats)
+    skin = block.skin(ring, nets, made.heights_mm)
+    summary, findings = judged(ring, nets, skin, made)
     return RingPlan(ring, nets, skin, block.tile_stations(ring, nets), tuple(findings), summary)
-
-
-def _seats_beside(ring: HeadedRing, entry: Decoration) -> tuple[tuple[float, float, float], ...]:
-    """Flush seats on the shoulder of a decoration, the same for a mirrored row."""
-    return tuple(
-        sorted(
-            (abs(seat.phi_deg), seat.y_mm, accent.opening_diameter_mm)
-            for accent in ring.accents
-            for seat in accent.seats
-            if seat.phi_deg * entry.phi_start_deg > 0.0
-        )
-    )
-
-
-def _fit_zone(
-    ring: HeadedRing,
-    nets: LimbNets,
-    entry: Decoration,
-    place: Zone,
-    relief: Relief,
-    rims: list[tuple[Obstacle, float]],
-) -> _Fitted:
-    limits = ring.foundry
-    deepest = limits.relief_max_mm if entry.mode == "emboss" else limits.engrave_max_mm
-    if entry.depth_mm > deepest:  # the whole drawing lower, not its crests cut off; resolve says so
-        entry = entry.model_copy(update={"depth_mm": deepest})
-    rows, columns = relief.height.shape
-    pixel = (relief.length_mm / columns, relief.width_mm / rows)
-    points = nets.points[np.ix_(place.columns, place.rows)]
-    mask = platform_mask(points, rims, limits.detail_min_mm)
-    # masks and metrics at the relief's pixels: bilinear from the net's sites
-    u_px = (np.arange(columns) + 0.5) * pixel[0] * place.length_mm / relief.length_mm
-    v_px = (np.arange(rows) + 0.5) * pixel[1] * place.width_mm / relief.width_mm
-    mask_px = _to_pixels(mask, place, u_px, v_px)
-    radius = shape.bore_radius(ring) + nets.stations.height_mm[place.columns]
-    stretch_v = np.interp(u_px, place.u_mm, place.stretch_v)
-    # widths count at half height, so the metric is taken there
-    half_depth = 0.5 * entry.depth_mm if entry.mode == "emboss" else -0.5 * entry.depth_mm
-    crest = stretch(np.interp(u_px, place.u_mm, radius), half_depth)
-    wanted = relief.height.astype(np.float64) * entry.depth_mm * mask_px
-    cast = make_castable(
-        wanted,
-        pixel,
-        min_detail_mm=limits.detail_min_mm,
-        min_gap_mm=limits.gap_min_mm,
-        max_height_mm=limits.relief_max_mm if entry.mode == "emboss" else limits.engrave_max_mm,
-        mode=entry.mode,
-        periodic=False,
-        scale_u=np.broadcast_to(crest[None, :], wanted.shape),
-        scale_v=np.broadcast_to(stretch_v[None, :], wanted.shape),
-    )
-    edge_height = nets.stations.height_mm[place.columns] - nets.stations.crown_rise_mm[place.columns]
-    wall = np.interp(u_px, place.u_mm, edge_height)
-    width = np.interp(u_px, place.u_mm, nets.stations.width_mm[place.columns])
-    budget = apply_budget(
-        cast.height_mm,
-        BudgetLimits(
-            wall_min_mm=limits.wall_min_mm,
-            polish_allowance_mm=limits.polish_allowance_mm,
-            fit_error_mm=FIT_ERROR_MM,
-            chord_error_mm=ring.export.chord_mm,
-            relief_max_mm=limits.relief_max_mm,
-            engrave_max_mm=limits.engrave_max_mm,
-        ),
-        entry.mode,
-        wall_mm=wall[None, :],
-        width_mm=width[None, :],
-        strict=entry.strict,
-        where=f"the {entry.id.replace('_', ' ')}",
-    )
-    scale = max(entry.depth_mm, 1e-9)
-    fitted = Relief((budget.height_mm / scale).astype(np.float32), place.length_mm, place.width_mm)
-    share = resample_to_chart(fitted, place.u_mm, place.v_mm)
-    ceiling = resample_to_chart(
-        Relief((budget.limit_mm / scale).clip(0.0, 1.0).astype(np.float32), place.length_mm, place.width_mm),
-        place.u_mm,
-        place.v_mm,
-    )
-    share = sharpen_coefficients(share, ceiling=ceiling)
-    coefficients = np.where(mask > 0.0, np.clip(share.T, 0.0, 1.0) * entry.depth_mm, 0.0)
-    findings = (*cast.findings, *budget.findings)
-    if float(coefficients.max(initial=0.0)) < 0.05:
-        findings = (*findings, _empty_finding(entry))
-    summary = {
-        "length_mm": place.length_mm,
-        "width_mm": place.width_mm,
-        "filter_changed_share": cast.changed_area_share,
-        "filter_max_removed_mm": cast.max_removed_mm,
-        "filter_max_added_mm": cast.max_added_mm,
-        "filter_iterations": cast.iterations,
-        "budget_clipped_share": budget.clipped_area_share,
-        "budget_max_clipped_mm": budget.max_clipped_mm,
-        "platform_share": float(np.mean(1.0 - mask)),
-        "height_max_mm": float(coefficients.max(initial=0.0)),
-    }
-    return _Fitted(place, coefficients, mask, summary, findings)
-
-
-def _to_pixels(values: Array, place: Zone, u_px: Array, v_px: Array) -> Array:
-    """Bilinear samples (rows, columns) of a net quantity (columns of the zone, rows of the zone)."""
-    along = np.stack([np.interp(u_px, place.u_mm, values[:, k]) for k in range(values.shape[1])], axis=0)
-    at = np.interp(v_px, place.v_mm, np.arange(len(place.v_mm)))
-    low = np.clip(at.astype(int), 0, max(len(place.v_mm) - 2, 0))
-    share = (at - low)[:, None]
-    high = np.minimum(low + 1, len(place.v_mm) - 1)
-    return along[low] * (1.0 - share) + along[high] * share
-
-
-def _cell_areas(nets: LimbNets, place: Zone) -> Array:
-    """Area that each site of a zone stands for, mm2, up to a common factor at the rim."""
-    du = np.gradient(place.u_mm)
-    dv = np.gradient(place.v_mm)
-    return np.abs(du)[:, None] * np.abs(dv)[None, :] * place.stretch_v[:, None]
-
-
-def bounds_by_site(ring: HeadedRing, bound: WallBound) -> dict[str, Any]:
-    """Least bound of each site with the angle where it stands, mesh chord taken off."""
-    chord = ring.export.chord_mm
-    phi = bound.phi_deg
-    inside = np.zeros(len(phi), dtype=bool)
-    for entry in ring.decoration:
-        low, high = sorted((entry.phi_start_deg, entry.phi_end_deg))
-        inside |= (phi >= low) & (phi <= high)
-    floor = bound.floor_mm.min(axis=1)
-    sites = {"shank_floor": floor, "shank_side": bound.side_mm}
-    if inside.any():
-        sites["decorated_floor"] = np.where(inside, floor, np.inf)
-    out = {}
-    for name, values in sites.items():
-        at = int(np.argmin(values))
-        out[name] = {"bound_mm": float(values[at]) - chord, "phi_deg": float(phi[at])}
-    return out
-
-
-def _bound_findings(ring: HeadedRing, bound: WallBound) -> list[Finding]:
-    found = []
-    limit = ring.foundry.wall_min_mm
-    for name, row in bounds_by_site(ring, bound).items():
-        if row["bound_mm"] >= limit or name == "decorated_floor":
-            continue
-        need = limit - row["bound_mm"]
-        field = "shank.width_mm" if name == "shank_side" else "shank.thickness_mm"
-        found.append(
-            Finding(
-                FindingCode.WALL_BOUND,
-                Severity.ERROR,
-                f"the wall of the {name.replace('_', ' ')} can be as thin as {row['bound_mm']:.2f} mm "
-                f"at {row['phi_deg']:.0f} deg from the top; {ring.foundry.name} asks for {limit:.2f} mm",
-                measured=row["bound_mm"],
-                limit=limit,
-                unit="mm",
-                spec_field=field,
-                fix=f"raise {field} by {need + 0.01:.2f} mm or lower decoration.depth_mm by as much",
-            )
-        )
-    return found
-
-
-def _platform_finding(share: float) -> Finding:
-    return Finding(
-        FindingCode.PLATFORM_SHARE,
-        Severity.WARNING,
-        f"level rims take {share:.0%} of the decorated area; above {PLATFORM_SHARE_MAX:.0%} little ornament is left",
-        measured=share,
-        limit=PLATFORM_SHARE_MAX,
-        unit="share",
-        spec_field="accents",
-        fix="use fewer or smaller accents, or a wider shank",
-    )
-
-
-def _empty_finding(entry: Decoration) -> Finding:
-    return Finding(
-        FindingCode.RELIEF_EMPTY,
-        Severity.ERROR,
-        f"nothing of the decoration of {entry.id} is left after filter and budget",
-        spec_field="decoration",
-        fix="choose a bolder prompt or a wider shank",
-    )

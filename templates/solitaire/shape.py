@@ -7,12 +7,13 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
+from ringcad.fit.flush import CrownRadius, flush_stones
 from ringcad.fit.limb import LimbNets, LimbStations, build_nets, smooth_step, station_angles
-from ringcad.fit.obstacles import Bore, Hoop, Obstacle, Post
+from ringcad.fit.obstacles import Hoop, Obstacle, Post
 from ringcad.fit.skin import net_size
 from ringcad.fit.spline import clamped_knots, greville
-from ringcad.resolved import TAPER_DEG, FlushAccent, FlushSeat, Rail, HeadedRing
-from ringcad.template import StoneInstance
+from ringcad.resolved import TAPER_DEG, HeadedRing, Rail
+from ringcad.seats.places import StoneInstance
 
 Array = NDArray[np.float64]
 
@@ -36,7 +37,7 @@ _SHORT_MM = 0.75
 
 def bore_radius(ring: HeadedRing) -> float:
     """Radius of the finger hole, mm."""
-    return 0.5 * ring.ring.inner_diameter_mm
+    return ring.bore_radius_mm
 
 
 def crown_line(ring: HeadedRing, phi_deg: Array) -> Array:
@@ -57,6 +58,11 @@ def crown_line(ring: HeadedRing, phi_deg: Array) -> Array:
     drop = smooth_step((away - drop_end) / (drop_start - drop_end))
     peak = shank.thickness_top_mm + (top - shank.thickness_top_mm) * ((lift - drop_start) / (lift - meet)) ** 2.3
     return np.where(away >= drop_start, sweep, bridge + (peak - bridge) * drop)
+
+
+def crown_radius(ring: HeadedRing) -> CrownRadius:
+    """Distance of the plain crown line from the finger axis as a function of the angle from the top."""
+    return lambda phi_deg: bore_radius(ring) + float(crown_line(ring, np.array([phi_deg]))[0])
 
 
 def cathedral_line(ring: HeadedRing) -> tuple[float, float, float, float, float]:
@@ -242,14 +248,6 @@ def turned(line: Array, azimuth: float) -> Array:
     return np.stack([line[:, 0] * math.cos(azimuth), line[:, 0] * math.sin(azimuth), line[:, 1]], axis=1)
 
 
-def seat_frame(ring: HeadedRing, accent: FlushAccent, seat: FlushSeat) -> tuple[Array, Array]:
-    """(point on the plain skin, outward axis) of a flush seat. The axis is radial, square to the finger."""
-    phi = math.radians(seat.phi_deg)
-    axis = np.array([math.sin(phi), 0.0, math.cos(phi)])
-    height = float(crown_line(ring, np.array([seat.phi_deg]))[0])
-    return axis * (bore_radius(ring) + height) + np.array([0.0, seat.y_mm, 0.0]), axis
-
-
 def head_obstacles(ring: HeadedRing) -> list[Obstacle]:
     """Posts and rails of the head as distances for platforms and skirts."""
     found: list[Obstacle] = []
@@ -263,26 +261,7 @@ def head_obstacles(ring: HeadedRing) -> list[Obstacle]:
     return found
 
 
-def seat_obstacles(ring: HeadedRing) -> list[tuple[Obstacle, float]]:
-    """Openings of flush seats with the width of their bright rim, mm."""
-    found: list[tuple[Obstacle, float]] = []
-    for accent in ring.accents:
-        for seat in accent.seats:
-            point, axis = seat_frame(ring, accent, seat)
-            bore = Bore(tuple(map(float, point)), tuple(map(float, axis)), 0.5 * accent.opening_diameter_mm)
-            found.append((bore, accent.rim_mm))
-    return found
-
-
 def stones(ring: HeadedRing) -> list[StoneInstance]:
     """All stones where they sit when set: the centre on +z, flush stones on their seats' axes."""
-    found = [StoneInstance("center", "center", (0.0, 0.0, ring.head.girdle_z_mm), (0.0, 0.0, 1.0))]
-    for index, accent in enumerate(ring.accents):
-        stone = accent.stone
-        below = accent.table_depth_mm + stone.crown_height_mm + stone.girdle_mm
-        for seat in accent.seats:
-            point, axis = seat_frame(ring, accent, seat)
-            x, y, z = (point - below * axis).tolist()
-            a, b, c = axis.tolist()
-            found.append(StoneInstance(seat.id, str(index), (x, y, z), (a, b, c)))
-    return found
+    center = StoneInstance("center", "center", (0.0, 0.0, ring.head.girdle_z_mm), (0.0, 0.0, 1.0))
+    return [center, *flush_stones(ring, crown_radius(ring))]

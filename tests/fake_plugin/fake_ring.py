@@ -19,8 +19,8 @@ import numpy as np
 from ringcad.core.errors import Refused
 from ringcad.core.findings import Finding, FindingCode, Severity
 from ringcad.export.stl import snap_and_weld
-from ringcad.generation import Relief
-from ringcad.template import Soundness, ZoneSize
+from ringcad.generation import Relief, ZoneSize
+from ringcad.template import Soundness
 
 SPEC = """\
 # a plain band

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from ringcad.fit.limb import LimbNets, smooth_step
 from ringcad.fit.obstacles import Obstacle, nearest_within
+from ringcad.generation import ZoneSize
 
 Array = NDArray[np.float64]
 
@@ -19,7 +20,8 @@ class Zone:
 
     ``columns`` are the stations inside, in the order of the relief's columns (from the head away);
     ``u_mm`` their distance from the zone's head end, ``v_mm`` the sites of ``rows`` across the band,
-    from 0 to ``width_mm``. ``stretch_v`` (columns,) is mm on the ring per mm of ``v_mm``.
+    from 0 to ``width_mm``. ``stretch_v`` (columns,) is mm on the ring per mm of ``v_mm``. A ``closed`` zone runs
+    all round from the bottom: the relief repeats with ``length_mm``.
     """
 
     columns: NDArray[np.int64]
@@ -29,6 +31,7 @@ class Zone:
     length_mm: float
     width_mm: float
     stretch_v: Array
+    closed: bool = False
 
 
 #: Stations per tile along the limb; the net's size is a multiple of it.
@@ -39,14 +42,21 @@ ZONE_MAX_TILT_DEG = 60.0
 
 
 def zone(nets: LimbNets, phi_start_deg: float, phi_end_deg: float, margin_mm: float) -> Zone:
-    """The stations and rows between two angles (same sign; start nearer the head)."""
+    """The stations and rows between two angles (same sign, start nearer the head; or -180 and 180: all round)."""
     phi = nets.stations.phi_deg
     low, high = sorted((phi_start_deg, phi_end_deg))
     columns = np.nonzero((phi >= low) & (phi <= high))[0]
     arc = nets.crest_arc_mm
     start = float(np.interp(phi_start_deg, phi, arc))
     end = float(np.interp(phi_end_deg, phi, arc))
-    if phi_start_deg < 0.0:
+    closed = high - low >= 360.0
+    length = abs(end - start)
+    if closed:
+        columns, start = np.arange(len(phi)), float(arc[0])
+        # the crown line's last chord leads back to the first station
+        radius = float(nets.stations.bore_radius_mm + nets.stations.height_mm[0])
+        length = float(arc[-1] - arc[0]) + 2.0 * radius * np.sin(np.radians(0.5 * (phi[0] + 360.0 - phi[-1])))
+    elif phi_start_deg < 0.0:
         columns = columns[::-1]
     u_mm = np.abs(arc[columns] - start)
     half = np.empty(len(columns))
@@ -59,7 +69,13 @@ def zone(nets: LimbNets, phi_start_deg: float, phi_end_deg: float, margin_mm: fl
     rows = np.nonzero(np.abs(fraction) <= share)[0]
     width = 2.0 * share * float(np.mean(total))
     v_mm = (fraction[rows] / share + 1.0) * 0.5 * width
-    return Zone(columns, rows, u_mm, v_mm, abs(end - start), width, total / float(np.mean(total)))
+    return Zone(columns, rows, u_mm, v_mm, length, width, total / float(np.mean(total)), closed)
+
+
+def zone_size(place: Zone) -> ZoneSize:
+    """What a generator is asked to fill."""
+    least = round(min(float(place.stretch_v.min()), 1.0), 3)
+    return ZoneSize(round(place.length_mm, 3), round(place.width_mm, 3), least, place.closed)
 
 
 def platform_mask(points: Array, obstacles: list[tuple[Obstacle, float]], blend_mm: float) -> Array:

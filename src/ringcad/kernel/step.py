@@ -34,7 +34,8 @@ from ringcad.kernel.surfaces import NamedShape, faces_of, solids_of
 
 if TYPE_CHECKING:
     from ringcad.resolved import RoundStone
-    from ringcad.template import BuiltRing, RingPlan, StoneInstance
+    from ringcad.seats.places import StoneInstance
+    from ringcad.template import BuiltRing, RingPlan
 
 #: How far the tint of a face group moves the alloy's colour, so that origins can be told apart.
 _TINTS = {

@@ -13,7 +13,7 @@ from ringcad.resolve.ledger import Ledger
 from ringcad.resolve.shank import resolve_shank
 from ringcad.resolve.shoulders import first_phi_deg, resolve_accents, resolve_decoration
 from ringcad.resolve.stones import resolve_stone
-from ringcad.resolved import Export, FoundryLimits, Metal, ResolvedRing, RingDimensions
+from ringcad.resolved import Export, FoundryLimits, Metal, ResolvedRing, RingDimensions, headed
 from ringcad.spec import Spec
 from ringcad.spec.values import split_number
 from ringcad.standards import (
@@ -136,12 +136,13 @@ def resolve(spec: Spec, name: str | None = None, foundry_folders: Iterable[str |
 
 def _with_fitting_stone(error: SpecError, spec: Spec, folders: list[Path]) -> SpecError:
     """When the center stone alone does not fit, propose the nearest size that does, found by trying."""
-    if {problem.field for problem in error.problems} != {"stone.size"}:
+    given = spec.stone
+    if given is None or {problem.field for problem in error.problems} != {"stone.size"}:
         return error
-    number, unit = split_number(spec.stone.size) or (0.0, "")
+    number, unit = split_number(given.size) or (0.0, "")
 
     def fits(size: float) -> bool:
-        stone = spec.stone.model_copy(update={"size": f"{size:g} {unit}"})
+        stone = given.model_copy(update={"size": f"{size:g} {unit}"})
         try:
             _resolve(spec.model_copy(update={"stone": stone}), "trial", folders)
         except SpecError:
@@ -163,15 +164,22 @@ def _resolve(spec: Spec, name: str, folders: list[Path]) -> ResolvedRing:
     ledger = Ledger(spec)
     ring, metal = _ring(ledger), _metal(ledger)
     limits = _foundry(ledger, metal, folders) if metal else None
-    stone = resolve_stone(spec.stone, ledger, "stone", "stone")
+    stone = None if spec.stone is None else resolve_stone(spec.stone, ledger, "stone", "stone")
     ledger.stop_on_problems()
-    assert ring is not None and metal is not None and limits is not None and stone is not None
+    assert ring is not None and metal is not None and limits is not None
     radius = 0.5 * ring.inner_diameter_mm
     shank = resolve_shank(ledger, limits)
     ledger.stop_on_problems()
-    head, gallery = resolve_head(ledger, radius, stone, shank, limits)
-    start = first_phi_deg(radius, shank, head, gallery)
-    accents = resolve_accents(ledger, radius, shank, gallery, limits, start)
+    head, gallery, start, begin = None, None, 0.0, 0.0
+    if stone is not None:
+        head, gallery = resolve_head(ledger, radius, stone, shank, limits)
+        start = begin = first_phi_deg(radius, shank, head, gallery)
+        if gallery.shoulders == "cathedral":  # an arm is no band: stones begin where the shank's circle does
+            begin = max(start, gallery.lift_phi_deg)
+    else:
+        for path in ("stone", "head", "gallery"):
+            ledger.note(path, "default", f"a {spec.template} has none")
+    accents = resolve_accents(ledger, radius, shank, limits, begin)
     decoration = resolve_decoration(ledger, limits, start)
     for path, found in (("accents", accents), ("decoration", decoration)):
         if not found:
@@ -181,7 +189,7 @@ def _resolve(spec: Spec, name: str, folders: list[Path]) -> ResolvedRing:
     ledger.choice("finish", "finish", "finish" in spec.model_fields_set)
     ledger.note("name", "derived", "the spec file's name")
     ledger.stop_on_problems()
-    return ResolvedRing(
+    ring_numbers = ResolvedRing(
         template=spec.template,
         name=name,
         finish=spec.finish,
@@ -203,3 +211,4 @@ def _resolve(spec: Spec, name: str, folders: list[Path]) -> ResolvedRing:
         export=export,
         reasons=dict(sorted(ledger.reasons.items())),
     )
+    return headed(ring_numbers) or ring_numbers

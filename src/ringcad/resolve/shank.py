@@ -40,6 +40,8 @@ def resolve_shank(ledger: Ledger, limits: FoundryLimits) -> Shank:
     widths = want.width_mm
     top_rule = setting_rule("shank_width_decorated_top" if decorated else "shank_width_plain")
     bottom_rule = setting_rule("shank_width_decorated_bottom" if decorated else "shank_width_plain")
+    if not spec.has_head:
+        top_rule = bottom_rule = setting_rule("band_width")
     top_default, top_because = top_rule.value, top_rule.because
     bottom_default, bottom_because = bottom_rule.value, bottom_rule.because
     if spec.accents:
@@ -48,7 +50,10 @@ def resolve_shank(ledger: Ledger, limits: FoundryLimits) -> Shank:
         needed = up(largest + 2.0 * rule("flush_side_wall"), 0.1)
         if needed > top_default:
             top_default, top_because = needed, "stone + 2 x 0.6 mm for the flush stones"
-        bottom_default = max(bottom_default, down(0.63 * top_default, 0.1)) if decorated else bottom_default
+        if not spec.has_head:
+            bottom_default, bottom_because = top_default, top_because
+        elif decorated:
+            bottom_default = max(bottom_default, down(0.63 * top_default, 0.1))
     if widths.top is not None and widths.bottom is None and bottom_default > widths.top:
         bottom_default, bottom_because = widths.top, "no wider than the shoulders"
     if widths.bottom is not None and widths.top is None and top_default < widths.bottom:
@@ -58,9 +63,10 @@ def resolve_shank(ledger: Ledger, limits: FoundryLimits) -> Shank:
         "shank.width_bottom_mm", widths.bottom, "shank.width_mm.bottom", bottom_default, bottom_because
     )
     thick = want.thickness_mm
-    thickness_top = ledger.rule_or("shank.thickness_top_mm", thick.top, "shank.thickness_mm.top", "shank_thickness_top")
+    thickness_rules = ("shank_thickness_top", "shank_thickness_bottom") if spec.has_head else ("band_thickness",) * 2
+    thickness_top = ledger.rule_or("shank.thickness_top_mm", thick.top, "shank.thickness_mm.top", thickness_rules[0])
     thickness_bottom = ledger.rule_or(
-        "shank.thickness_bottom_mm", thick.bottom, "shank.thickness_mm.bottom", "shank_thickness_bottom"
+        "shank.thickness_bottom_mm", thick.bottom, "shank.thickness_mm.bottom", thickness_rules[1]
     )
     ledger.choice("shank.profile", "shank.profile", "profile" in want.model_fields_set)
     rise_default, rise_because = _crown_rise(want.profile, width_top, min(thickness_top, thickness_bottom))

@@ -11,7 +11,7 @@ from ringcad.resolve.shank import thickness_at_mm, width_at_mm
 from ringcad.resolve.stones import resolve_stone
 from ringcad.resolved import Decoration, FlushAccent, FlushSeat, FoundryLimits, Gallery, Head, RoundStone, Shank
 from ringcad.spec import Accent, DecorationSpec
-from ringcad.spec.models import IMAGE_GENERATOR, PROMPT_GENERATOR
+from ringcad.spec.models import IMAGE_GENERATOR, PROMPT_GENERATOR, AccentPlace
 
 #: Relief and rims end this far from the feet of the head: fillet and skirt.
 _FOOT_CLEARANCE_MM = 0.5
@@ -32,10 +32,12 @@ _SMALLEST_STONE_MM = 0.8
 #: The least arc that is worth decorating.
 _SHORTEST_DEG = 15.0
 
-_SIDES: dict[str, tuple[Literal["right", "left"], ...]] = {
+Side = Literal["right", "left", "outside"]
+_SIDES: dict[str, tuple[Side, ...]] = {
     "shank.shoulders": ("right", "left"),
     "shank.right_shoulder": ("right",),
     "shank.left_shoulder": ("left",),
+    "shank.outside": ("outside",),
 }
 
 
@@ -87,13 +89,25 @@ def resolve_decoration(ledger: Ledger, limits: FoundryLimits, start_deg: float) 
     taken: dict[str, int] = {}
     for index, want in enumerate(ledger.spec.decoration):
         field = f"decoration.{index}"
-        for side in _SIDES[want.region]:
-            if side in taken:
+        region = ledger.spec.region_of(want)
+        for side in _SIDES[region]:
+            if (side == "outside") is ledger.spec.has_head:
+                own = "shank.shoulders" if ledger.spec.has_head else "shank.outside"
                 ledger.refuse(
                     f"{field}.region",
-                    f"the {side} shoulder is decorated twice",
-                    value=want.region,
-                    suggestion=f"keep decoration.{taken[side]} or this one, or give each its own shoulder",
+                    f"a {ledger.spec.template} has no such region",
+                    value=region,
+                    suggestion=f"use {own}, or leave the region out",
+                )
+                continue
+            if side in taken:
+                where = "outside of the band" if side == "outside" else f"{side} shoulder"
+                ledger.refuse(
+                    f"{field}.region",
+                    f"the {where} is decorated twice",
+                    value=region,
+                    suggestion=f"keep decoration.{taken[side]} or this one"
+                    + ("" if side == "outside" else ", or give each its own shoulder"),
                 )
                 continue
             taken[side] = index
@@ -107,13 +121,21 @@ def _zone(
     want: DecorationSpec,
     field: str,
     path: str,
-    side: Literal["right", "left"],
+    side: Side,
     start: float,
 ) -> Decoration:
+    closed = side == "outside"
     longest = last_phi_deg() - start
     default = min(rule("relief_coverage_deg"), longest)
     coverage = want.coverage_deg
-    if coverage is not None and not _SHORTEST_DEG <= coverage <= longest + 1e-9:
+    if closed and coverage is not None:
+        ledger.refuse(
+            f"{field}.coverage_deg",
+            "has no effect: the outside of a band is decorated all round",
+            value=coverage,
+            suggestion="remove it",
+        )
+    elif coverage is not None and not _SHORTEST_DEG <= coverage <= longest + 1e-9:
         ledger.refuse(
             f"{field}.coverage_deg",
             "does not fit between the head and the plain bottom kept for sizing",
@@ -123,7 +145,10 @@ def _zone(
         )
     arc = coverage if coverage is not None else default
     ledger.note(f"{path}.phi_start_deg", "derived", "footprint of the head on the shank, fillet and skirt")
-    if coverage is None:
+    if closed:
+        for name in ("phi_start_deg", "phi_end_deg"):
+            ledger.note(f"{path}.{name}", "derived", "all round; the design closes on itself at the bottom")
+    elif coverage is None:
         ledger.note(f"{path}.phi_end_deg", "default", "105 deg of each shoulder; the bottom 75 deg stay plain")
     else:
         ledger.given(f"{path}.phi_end_deg", f"{field}.coverage_deg")
@@ -152,11 +177,11 @@ def _zone(
     for name in ("prompt", "seed", "image", "program", "variation", "mode", "border", "mirrored", "strict"):
         ledger.choice(f"{path}.{name}", f"{field}.{name}", name in want.model_fields_set)
     ledger.choice(f"{path}.region", f"{field}.region", "region" in want.model_fields_set)
-    ledger.note(f"{path}.id", "derived", "the shoulder it stands on")
+    ledger.note(f"{path}.id", "derived", "where it stands")
     sign = 1.0 if side == "right" else -1.0
     return Decoration(
-        id=f"{side}_shoulder",
-        region=want.region,
+        id="outside" if closed else f"{side}_shoulder",
+        region=ledger.spec.region_of(want),
         generator=want.drawn_by,
         prompt=want.prompt,
         seed=want.seed,
@@ -168,19 +193,17 @@ def _zone(
         border=want.border,
         mirrored=want.mirrored,
         strict=want.strict,
-        phi_start_deg=sign * start,
-        phi_end_deg=sign * (start + arc),
+        phi_start_deg=-180.0 if closed else sign * start,
+        phi_end_deg=180.0 if closed else sign * (start + arc),
         margin_mm=margin,
     )
 
 
 def resolve_accents(
-    ledger: Ledger, bore_radius_mm: float, shank: Shank, gallery: Gallery, limits: FoundryLimits, start_deg: float
+    ledger: Ledger, bore_radius_mm: float, shank: Shank, limits: FoundryLimits, begin: float
 ) -> tuple[FlushAccent, ...]:
-    """Rows of flush stones; problems are noted in the ledger."""
-    # an arm is no band: stones begin where the shank's circle does
-    begin = max(start_deg, gallery.lift_phi_deg) if gallery.shoulders == "cathedral" else start_deg
-    occupied: dict[str, list[tuple[float, float, int]]] = {"right_shoulder": [], "left_shoulder": []}
+    """Rows of flush stones, on shoulders from ``begin`` (degrees) on; problems are noted in the ledger."""
+    occupied: dict[str, list[tuple[float, float, int]]] = {"right_shoulder": [], "left_shoulder": [], "top": []}
     groups = []
     for index, want in enumerate(ledger.spec.accents):
         stone = resolve_stone(want.stone, ledger, f"accents.{index}.stone", f"accents.{index}.stone")
@@ -218,7 +241,19 @@ def _flush_group(
     half = math.degrees((0.5 * diameter + rim) / outer)
     seats: list[FlushSeat] = []
     last = last_phi_deg()
-    for side in sorted(set(want.on), reverse=True):
+    places: tuple[AccentPlace, ...] = ("right_shoulder", "left_shoulder") if ledger.spec.has_head else ("top",)
+    for side in sorted(set(want.on or places), reverse=True):
+        if side not in places:
+            ledger.refuse(
+                f"{field}.on",
+                f"a {ledger.spec.template} has no such place for stones",
+                value=side,
+                suggestion=f"use {', '.join(places)}, or leave it out",
+            )
+            continue
+        if side == "top":
+            seats += _top_row(ledger, field, want, index, pitch, half, occupied[side])
+            continue
         rows = occupied[side]
         after = max((end for _, end, _ in rows), default=None)
         start = want.start_deg
@@ -260,7 +295,9 @@ def _flush_group(
             FlushSeat(id=f"flush_{index}_{short}_{k}", phi_deg=sign * (start + k * pitch), y_mm=0.0)
             for k in range(want.count)
         ]
-    first = min(abs(seat.phi_deg) for seat in seats)
+    first = min((abs(seat.phi_deg) for seat in seats), default=0.0)
+    for phi in {abs(seat.phi_deg) for seat in seats if not ledger.spec.has_head}:
+        _check_width(ledger, shank, field, stone, phi, phi)
     table = table_depth_mm(shank, stone, width_at_mm(shank, first), thickness_at_mm(shank, first))
     _check_depth(ledger, shank, limits, field, stone, table)
     _note_group(ledger, path, field, want)
@@ -274,6 +311,48 @@ def _flush_group(
         pilot_diameter_mm=rule("flush_pilot_share") * diameter,
         rim_mm=rim,
     )
+
+
+def _top_row(
+    ledger: Ledger,
+    field: str,
+    want: Accent,
+    index: int,
+    pitch: float,
+    half: float,
+    rows: list[tuple[float, float, int]],
+) -> list[FlushSeat]:
+    """A row with its middle on the top of a band; it may run all round."""
+    if want.start_deg is not None:
+        ledger.refuse(
+            f"{field}.start_deg",
+            "has no effect: a row on the top has its middle there",
+            value=want.start_deg,
+            suggestion="remove it",
+        )
+    most = math.floor(360.0 / pitch + 1e-9)
+    if want.count > most:
+        ledger.refuse(
+            f"{field}.count",
+            "the row runs into itself at the bottom",
+            value=want.count,
+            limit=f"{most} stones stand all round",
+            suggestion=f"use {most} stones",
+        )
+    if rows:
+        ledger.refuse(
+            f"{field}.on",
+            f"overlaps accents.{rows[0][2]}",
+            value="top",
+            limit="one row on the top",
+            suggestion=f"give accents.{rows[0][2]} more stones, or remove this one",
+        )
+    first = -0.5 * (want.count - 1) * pitch
+    rows.append((first - half, -first + half, index))
+    return [
+        FlushSeat(id=f"flush_{index}_top_{k}", phi_deg=first + k * pitch, y_mm=0.0)
+        for k in range(min(want.count, most))
+    ]
 
 
 def _check_width(ledger: Ledger, shank: Shank, field: str, stone: RoundStone, start: float, end: float) -> None:

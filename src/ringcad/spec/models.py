@@ -8,7 +8,18 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PrivateAttr, StrictBool, StrictInt, model_validator
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PrivateAttr,
+    StrictBool,
+    StrictInt,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
 
 from ringcad.spec.source import SourceMap
 from ringcad.spec.values import Degrees, Millimetres, Number, Percent, StoneSize, wrong
@@ -115,35 +126,40 @@ PROMPT_GENERATOR = "ornament"
 #: Generators that draw nothing without an image.
 _NEED_AN_IMAGE = ("heightmap", "photo")
 
-ShoulderName = Literal["left_shoulder", "right_shoulder"]
+AccentPlace = Literal["left_shoulder", "right_shoulder", "top"]
+Region = Literal["shank.shoulders", "shank.right_shoulder", "shank.left_shoulder", "shank.outside"]
+#: Templates whose ring has a head with a stone, and templates whose ring has none; any other may do either.
+HEADED, HEADLESS = ("solitaire",), ("band",)
 
 
 class Accent(_SpecModel):
-    """A row of equal stones on the shoulders; ``count`` is per shoulder."""
+    """A row of equal stones; ``count`` is for each place. Without ``on``: both shoulders, or the top of a band."""
 
     setting: Literal["flush"]
     stone: AccentStone
     count: Annotated[StrictInt, Field(ge=1, le=40)]
-    on: tuple[ShoulderName, ...] = Field(default=("left_shoulder", "right_shoulder"), min_length=1, max_length=2)
+    on: tuple[AccentPlace, ...] | None = Field(default=None, min_length=1, max_length=2)
     start_deg: Annotated[Degrees, Field(ge=0, le=180)] | None = None
     gap_mm: Annotated[Millimetres, Field(ge=0, le=10)] | None = None
 
     @model_validator(mode="after")
     def _distinct(self) -> Accent:
-        if len(set(self.on)) != len(self.on):
+        if self.on is not None and len(set(self.on)) != len(self.on):
             raise wrong("the same shoulder is named twice", suggestion="name each shoulder once")
         return self
 
 
 class DecorationSpec(_SpecModel):
-    """One decorated region. ``coverage_deg`` is the arc of each shoulder.
+    """One decorated region; without ``region``: both shoulders, or all round a band.
+
+    ``coverage_deg`` is the arc of each shoulder.
 
     It is drawn from a ``prompt`` and a ``seed``, from an ``image``, or from a ``program``: a design that was saved
     as YAML. ``variation`` goes from that program by so much: 0 is the design itself, 1 a new one of its theme;
     the seed then says which one. A prompt beside a program is the program's own and draws nothing.
     """
 
-    region: Literal["shank.shoulders", "shank.right_shoulder", "shank.left_shoulder"] = "shank.shoulders"
+    region: Region | None = None
     prompt: str = Field(default="", max_length=2000)
     seed: Annotated[StrictInt, Field(ge=0, lt=2**63)] = 1
     generator: str | None = Field(default=None, pattern=r"^[A-Za-z][A-Za-z0-9_.-]*$")
@@ -205,7 +221,7 @@ class Spec(_SpecModel):
     metal: str
     foundry: str = "workshop"
     finish: Literal["as_cast", "polished"] = "as_cast"
-    stone: Stone
+    stone: Stone | None = Field(default=None, validate_default=True)
     shank: ShankSpec = ShankSpec()
     head: HeadSpec = HeadSpec()
     gallery: GallerySpec = GallerySpec()
@@ -214,6 +230,36 @@ class Spec(_SpecModel):
     export: ExportSpec = ExportSpec()
 
     _source: SourceMap = PrivateAttr(default_factory=SourceMap)
+
+    @field_validator("stone", mode="after")
+    @classmethod
+    def _stone_where_there_is_a_head(cls, stone: Stone | None, info: ValidationInfo) -> Stone | None:
+        template = info.data.get("template")
+        if stone is None and template in HEADED:
+            raise wrong(
+                f"is missing: a {template} sets a stone in its head",
+                suggestion="add 'stone: {cut: round, size: 6.5 mm}', or write 'template: band' for a ring without one",
+            )
+        if stone is not None and template in HEADLESS:
+            raise wrong(f"a {template} has no head for it", suggestion="remove it; stones of a band are 'accents'")
+        return stone
+
+    @field_validator("head", "gallery", mode="after")
+    @classmethod
+    def _only_with_a_head(cls, part: HeadSpec | GallerySpec, info: ValidationInfo) -> HeadSpec | GallerySpec:
+        template = info.data.get("template")
+        if template in HEADLESS:
+            raise wrong(f"a {template} has no head", suggestion="remove it, or write 'template: solitaire'")
+        return part
+
+    @property
+    def has_head(self) -> bool:
+        """Whether the ring carries a stone in a head."""
+        return self.stone is not None
+
+    def region_of(self, given: DecorationSpec) -> Region:
+        """Where a decoration stands; by itself on both shoulders, on a band all round."""
+        return given.region or ("shank.shoulders" if self.has_head else "shank.outside")
 
     @property
     def source(self) -> SourceMap:

@@ -19,7 +19,6 @@ _EXAMPLES: dict[FieldPath, str] = {
     ("ringcad",): "begin the file with 'ringcad: 1'",
     ("ring_size",): "add for example 'ring_size: US 7'",
     ("metal",): "add for example 'metal: 18k_yellow_gold'",
-    ("stone",): "add for example 'stone: {cut: round, size: 6.5 mm}'",
 }
 _LAST_EXAMPLES: dict[str, str] = {
     "size": "add for example 'size: 6.5 mm' or 'size: 1.00 ct'",

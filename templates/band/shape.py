@@ -1,0 +1,75 @@
+"""Where the metal of a band is, as numbers, and the relief on it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ringcad.fit.decorate import decorate, judged
+from ringcad.fit.flush import CrownRadius, seat_obstacles, tile_stations
+from ringcad.fit.limb import LimbNets, LimbStations, build_nets, snap_poles, station_angles
+from ringcad.fit.skin import Zone, net_size, zone, zone_size
+from ringcad.generation import Relief, ZoneSize
+from ringcad.resolve.shank import thickness_at_mm, width_at_mm
+from ringcad.resolved import ResolvedRing
+from ringcad.template import RingPlan
+
+Array = NDArray[np.float64]
+
+#: Density of stations where nothing is decorated, as a share of what strokes need.
+_PLAIN_DENSITY = 0.5
+
+
+def crown_radius(ring: ResolvedRing) -> CrownRadius:
+    """Distance of the plain crown line from the finger axis as a function of the angle from the top."""
+    return lambda phi_deg: ring.bore_radius_mm + thickness_at_mm(ring.shank, phi_deg)
+
+
+def limb_nets(ring: ResolvedRing) -> LimbNets:
+    """Base nets of the band."""
+    shank = ring.shank
+    outer = ring.bore_radius_mm + max(shank.thickness_top_mm, shank.thickness_bottom_mm)
+    width = max(shank.width_top_mm, shank.width_bottom_mm)
+    length = 2.0 * math.pi * outer * (1.0 if ring.decoration else _PLAIN_DENSITY)
+    along, rows = net_size(length, width + 2.0 * shank.outer_edge_radius_mm * 0.57, ring.foundry.detail_min_mm)
+    phi = station_angles(along, np.ones(361))
+    ones = np.ones(along)
+    return build_nets(
+        LimbStations(
+            phi_deg=phi,
+            height_mm=np.array([thickness_at_mm(shank, angle) for angle in phi]),
+            width_mm=np.array([width_at_mm(shank, angle) for angle in phi]),
+            crown_rise_mm=shank.crown_rise_mm * ones,
+            outer_radius_mm=shank.outer_edge_radius_mm * ones,
+            inner_radius_mm=shank.inner_edge_radius_mm * ones,
+            comfort_rise_mm=shank.comfort_rise_mm * ones,
+            bore_radius_mm=ring.bore_radius_mm,
+            knife=shank.profile == "knife_edge",
+        ),
+        rows,
+    )
+
+
+def _places(ring: ResolvedRing, nets: LimbNets) -> dict[str, Zone]:
+    return {entry.id: zone(nets, entry.phi_start_deg, entry.phi_end_deg, entry.margin_mm) for entry in ring.decoration}
+
+
+def zones(ring: ResolvedRing) -> dict[str, ZoneSize]:
+    """Physical size of the decorated outside."""
+    if not ring.decoration:
+        return {}
+    return {name: zone_size(place) for name, place in _places(ring, limb_nets(ring)).items()}
+
+
+def plan(ring: ResolvedRing, reliefs: Mapping[str, Relief]) -> RingPlan:
+    """Fit the relief. Raises ``Refused`` with the findings when a bound is broken."""
+    nets = limb_nets(ring)
+    crown = crown_radius(ring)
+    made = decorate(ring, nets, reliefs, _places(ring, nets), [], seat_obstacles(ring, crown))
+    skin = snap_poles(nets.outer + nets.normals * made.heights_mm[..., None])
+    summary, findings = judged(ring, nets, skin, made)
+    stations = tuple(tile_stations(ring, nets, crown, 0, len(skin)))
+    return RingPlan(ring, nets, skin, stations, tuple(findings), summary)
