@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -57,8 +58,10 @@ class FlushSetting:
         Least and greatest radius of the wall beside the stone, all round.
     lips
         The metal above the girdle after setting, by azimuth.
-    cast, closed
-        How far the stone can move: among the metal as it is, once it is cut in, and under the lip.
+    stone
+        The stone.
+    cast_metal, closed_metal : (p, 3)
+        Metal that looks at the stone, once it is cut in, in its own frame: as it is, and under the lip.
     blocked_mm
         Height above the table at which something stands in the stone's way in; ``inf`` where nothing does.
     table_depth_mm
@@ -76,12 +79,23 @@ class FlushSetting:
     opening_low_mm: float
     opening_high_mm: float
     lips: tuple[ClosedLip, ...]
-    cast: Moves
-    closed: Moves
+    stone: StoneProfile
+    cast_metal: Array
+    closed_metal: Array
     blocked_mm: float
     table_depth_mm: float
     interference_mm: float
     interference_place_mm: tuple[float, float, float]
+
+    @cached_property
+    def cast(self) -> Moves:
+        """How far the stone can move among the metal as it is."""
+        return measure_moves(self.stone, self.cast_metal, directions=DIRECTIONS)
+
+    @cached_property
+    def closed(self) -> Moves:
+        """The same under the lip."""
+        return measure_moves(self.stone, self.closed_metal, directions=DIRECTIONS)
 
     @property
     def least_lip(self) -> ClosedLip:
@@ -155,8 +169,9 @@ def measure_flush(caster: RayCaster, foot: Array, axis: Array, stone: StoneProfi
         opening_low_mm=low,
         opening_high_mm=high,
         lips=lips,
-        cast=measure_moves(stone, cast, directions=DIRECTIONS),
-        closed=measure_moves(stone, np.concatenate([below, laid]), directions=DIRECTIONS),
+        stone=stone,
+        cast_metal=cast,
+        closed_metal=np.concatenate([below, laid]),
         blocked_mm=_blocked(caster, frame, stone),
         table_depth_mm=rim - stone.table_mm,
         interference_mm=depth,

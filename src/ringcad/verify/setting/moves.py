@@ -67,14 +67,13 @@ class Moves:
         return max(self.lift_mm, self.drop_mm, self.tilt_mm, self.shift_mm)
 
 
-def depth_inside(stone: StoneProfile, points: Array) -> Array:
-    """How deep points (..., 3) of the stone's frame lie under its nearest surface, mm; negative outside."""
-    radius, height = np.hypot(points[..., 0], points[..., 1]), points[..., 2]
+def depth_inside(stone: StoneProfile, radius: Array, height: Array) -> Array:
+    """How deep a radius and height of the stone's frame lie under its nearest surface, mm; negative outside."""
     below, above = math.radians(stone.pavilion_angle_deg), math.radians(stone.crown_angle_deg)
-    depth = np.minimum(stone.radius_mm - radius, stone.table_mm - height)
-    depth = np.minimum(depth, (stone.radius_mm - radius) * math.sin(below) + height * math.cos(below))
-    upper = (stone.radius_mm - radius) * math.sin(above) - (height - stone.girdle_mm) * math.cos(above)
-    return np.asarray(np.minimum(depth, upper))
+    side = stone.radius_mm - radius
+    depth = np.minimum(side, stone.table_mm - height)
+    depth = np.minimum(depth, math.sin(below) * side + math.cos(below) * height)
+    return np.asarray(np.minimum(depth, math.sin(above) * side - math.cos(above) * (height - stone.girdle_mm)))
 
 
 def give_way(stone: StoneProfile, points: Array, rotation: Array, shift: Array) -> Array:
@@ -94,15 +93,24 @@ def give_way(stone: StoneProfile, points: Array, rotation: Array, shift: Array) 
     for begin in range(0, len(shift), step):
         part = slice(begin, begin + step)
         # Positions in the stone's own frame: turned back.
-        there = np.einsum("npj,njk->npk", points[None] - shift[part, None], rotation[part])
-        row, column = np.nonzero(depth_inside(stone, there) > TOUCH_MM)
+        turned, moved = rotation[part], shift[part]
+        back = np.einsum("nj,njk->nk", moved, turned)
+        there = [
+            points[:, 0] * turned[:, 0, k, None]
+            + points[:, 1] * turned[:, 1, k, None]
+            + (points[:, 2] * turned[:, 2, k, None] - back[:, k, None])
+            for k in range(3)
+        ]
+        row, column = np.nonzero(depth_inside(stone, np.sqrt(there[0] ** 2 + there[1] ** 2), there[2]) > TOUCH_MM)
         if not len(row):
             continue
-        way = np.einsum("mj,mjk->mk", outward[column], rotation[part][row])
-        start, low, high = there[row, column], np.zeros(len(row)), np.full(len(row), 3.0 * stone.radius_mm)
+        way = np.einsum("mj,mjk->km", outward[column], turned[row])
+        start = [axis[row, column] for axis in there]
+        low, high = np.zeros(len(row)), np.full(len(row), 3.0 * stone.radius_mm)
         for _ in range(_HALVINGS):
             middle = 0.5 * (low + high)
-            inside = depth_inside(stone, start + middle[:, None] * way) > 0.0
+            x, y, z = (start[k] + middle * way[k] for k in range(3))
+            inside = depth_inside(stone, np.sqrt(x**2 + y**2), z) > 0.0
             low, high = np.where(inside, middle, low), np.where(inside, high, middle)
         np.maximum.at(found, begin + row, high)
     return found
@@ -122,7 +130,13 @@ def _paths(stone: StoneProfile, points: Array, rotation: Array, shift: Array, wa
     need = give_way(stone, points, rotation, shift).reshape(-1, len(ways))
     blocked = need > 0.0
     first = np.where(blocked.any(axis=1), blocked.argmax(axis=1), len(ways))
-    free = np.concatenate([[0.0], ways])[first]
+    before = np.concatenate([[0.0], ways])
+    # Between two steps the need grows from nothing: carried back along the next step's growth.
+    row, this = np.arange(len(need)), np.minimum(first, len(ways) - 1)
+    after = np.minimum(this + 1, len(ways) - 1)
+    growth = (need[row, after] - need[row, this]) / np.maximum(ways[after] - ways[this], 1e-12)
+    back = ways[this] - need[row, this] / np.maximum(growth, 1e-12)
+    free = np.where(first < len(ways), np.clip(back, before[this], ways[this]), ways[-1])
     return float(free.max()), float(need.max(axis=1).min())
 
 

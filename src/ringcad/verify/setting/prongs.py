@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -106,8 +107,10 @@ class ProngSetting:
     blocked_mm, blocked_place_mm
         How far metal other than prongs stands in the way of the girdle as the stone is put in along its axis, and
         where; no setter can open that.
-    cast, closed
-        How far the stone can move among the metal as it is, and after the prongs are closed.
+    stone, slide_mm
+        The stone, and how far it may slide while it rises.
+    cast_metal, closed_metal : (p, 3)
+        Metal that looks at the stone in the frame of the seat, as it is and after the prongs are closed.
     """
 
     prongs: tuple[ProngMeasure, ...]
@@ -123,8 +126,20 @@ class ProngSetting:
     culet_metal_mm: float
     blocked_mm: float
     blocked_place_mm: tuple[float, float, float]
-    cast: Moves
-    closed: Moves
+    stone: StoneProfile
+    slide_mm: float
+    cast_metal: Array
+    closed_metal: Array
+
+    @cached_property
+    def cast(self) -> Moves:
+        """How far the stone can move among the metal as it is."""
+        return measure_moves(self.stone, self.cast_metal, play_mm=self.slide_mm)
+
+    @cached_property
+    def closed(self) -> Moves:
+        """The same after the prongs are closed."""
+        return measure_moves(self.stone, self.closed_metal, play_mm=self.slide_mm)
 
     @property
     def retention_mm(self) -> float:
@@ -151,7 +166,6 @@ def measure_prongs(caster: RayCaster, frame: SeatFrame, stone: StoneProfile) -> 
     gap, metal = _below_culet(caster, frame, stone)
     blocked, where = _blocked(scan, held, frame, stone)
     cast = _cast_metal(scan, stone)
-    slide = play if math.isfinite(play) else stone.radius_mm
     below = cast[cast[:, 2] <= stone.girdle_mm]
     tips = np.zeros(len(scan.azimuth_rad))
     for part, prong in zip([part for part in found if len(part) >= 3], prongs, strict=True):
@@ -171,18 +185,25 @@ def measure_prongs(caster: RayCaster, frame: SeatFrame, stone: StoneProfile) -> 
         culet_metal_mm=metal,
         blocked_mm=blocked,
         blocked_place_mm=where,
-        cast=measure_moves(stone, cast, play_mm=slide),
-        closed=measure_moves(stone, np.concatenate([below, laid]), play_mm=slide),
+        stone=stone,
+        slide_mm=play if math.isfinite(play) else stone.radius_mm,
+        cast_metal=cast,
+        closed_metal=np.concatenate([below, laid]),
     )
 
 
 def _tallest(caster: RayCaster, frame: SeatFrame, stone: StoneProfile) -> float:
-    """Height of the highest vertex that stands in or beside the stone's way in."""
+    """Height up to which metal stands in or beside the stone's way in: the highest vertex, or what spans the way."""
     offset = caster.mesh.vertices - frame.origin
     height = offset @ frame.axis
     square = np.einsum("ij,ij->i", offset, offset) - height**2
     near = (square < (stone.radius_mm + PRONG_REACH_MM) ** 2) & (height < stone.table_mm + SWEEP_MM)
-    return float(height[near].max(initial=0.0))
+    turn = 2.0 * np.pi * np.arange(72) / 72
+    across = np.concatenate([share * stone.radius_mm * frame.directions(turn) for share in (0.3, 0.6, 0.95)])
+    starts = frame.origin + across + (stone.table_mm + SWEEP_MM) * frame.axis
+    distance, face = caster.first_hit(starts, np.broadcast_to(-frame.axis, starts.shape))
+    spans = stone.table_mm + SWEEP_MM - distance[face >= 0]
+    return max(float(height[near].max(initial=0.0)), float(spans.max(initial=0.0)))
 
 
 def _cast_metal(scan: Scan, stone: StoneProfile) -> Array:

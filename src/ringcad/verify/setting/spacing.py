@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from itertools import pairwise
+from itertools import combinations, pairwise
 from typing import Any
 
 import numpy as np
@@ -72,15 +72,15 @@ def _dense(corners: Array) -> Array:
 def nearest_stones(placed: dict[str, tuple[SeatFrame, StoneProfile]]) -> dict[str, tuple[str, float]]:
     """For each stone its nearest neighbour and the distance, mm; none where it is alone."""
     found: dict[str, tuple[str, float]] = {}
-    names = list(placed)
-    for i, name in enumerate(names):
-        for other in names[i + 1 :]:
-            reach = [placed[key][1].radius_mm + placed[key][1].table_mm for key in (name, other)]
-            apart = float(np.linalg.norm(placed[name][0].origin - placed[other][0].origin)) - sum(reach)
-            if all(key in found and found[key][1] < apart for key in (name, other)):
-                continue
-            distance = stone_distance(placed[name], placed[other])
-            for key, neighbour in ((name, other), (other, name)):
-                if key not in found or distance < found[key][1]:
-                    found[key] = (neighbour, distance)
-    return found
+    pairs = []
+    for name, other in combinations(placed, 2):
+        reach = sum(placed[key][1].radius_mm + placed[key][1].table_mm for key in (name, other))
+        pairs.append((float(np.linalg.norm(placed[name][0].origin - placed[other][0].origin)) - reach, name, other))
+    for least, name, other in sorted(pairs):
+        if all(key in found and found[key][1] < least for key in (name, other)):
+            continue
+        distance = stone_distance(placed[name], placed[other])
+        for key, neighbour in ((name, other), (other, name)):
+            if key not in found or distance < found[key][1]:
+                found[key] = (neighbour, distance)
+    return {name: found[name] for name in placed if name in found}
