@@ -87,7 +87,7 @@ class ScalesLayer(LayerBase):
 
 
 class WavesLayer(LayerBase):
-    """Crests that rise from a base line and curl over; simple: one line in waves."""
+    """Crests that rise from a base line and curl over, or ribbons in waves; simple: one line in waves."""
 
     family: Literal["waves"] = "waves"
     form: Literal["full", "simple"] = "full"
@@ -95,6 +95,12 @@ class WavesLayer(LayerBase):
     line_mm: Positive
     turns: Positive
     side: Side
+    design: Literal["crests", "swell", "facing", "ribbons"] = "crests"
+    """Full only: crests in file, large and small in turn, facing in pairs; lines that wave side by side."""
+    lines: Count = 1
+    """Ribbons side by side."""
+    foam: Literal["none", "balls", "leaves", "trefoils"] = "none"
+    """What stands over the troughs."""
 
 
 KeyDesign = Literal["spiral", "facing", "turned", "beads", "squares", "tees", "steps", "boxes"]

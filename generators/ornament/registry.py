@@ -25,6 +25,7 @@ from ringcad.generators.ornament import (
     sprays,
     surfaces,
     textile,
+    waves,
 )
 from ringcad.generators.ornament.family import Family
 from ringcad.generators.ornament.schema import LayerBase
@@ -41,9 +42,7 @@ _RUNNING: tuple[Family[Any], ...] = (
         False,
         6.2,
     ),
-    Family(
-        "waves", layers.WavesLayer, linework.compose_waves, linework.draw_waves, rows_of_its_own=False, widest_mm=4.6
-    ),
+    Family("waves", layers.WavesLayer, waves.compose_waves, waves.draw_waves, rows_of_its_own=False, widest_mm=4.6),
     Family(
         "greek_key",
         layers.GreekKeyLayer,

@@ -136,7 +136,7 @@ def draw_scroll(layer: ScrollLayer, room: Room) -> list[Drawable]:
         elements.append(Bead(a, 0.0, 1.2 * r))
     if layer.leaves:
         joints = [(a + k * stretch, up) for k in range(0 if room.periodic else 1, n) for up in (-1.0, 1.0)]
-        elements += _fillings(layer, room, elements, joints, stretch)
+        elements += fillings(layer.spandrel, room, elements, joints, stretch)
     return elements
 
 
@@ -170,8 +170,8 @@ def _finial(kind: ScrollFinial, path: Array, size: float, room: Room) -> list[Dr
     return [Bead(u, v, size)]
 
 
-def _fillings(
-    layer: ScrollLayer, room: Room, others: list[Drawable], joints: list[tuple[float, float]], reach: float
+def fillings(
+    kind: ScrollSpandrel, room: Room, others: list[Drawable], joints: list[tuple[float, float]], reach: float
 ) -> list[Drawable]:
     """A ball, a leaf or a trefoil in each spandrel at the edge, as large as its gap allows.
 
@@ -208,7 +208,7 @@ def _fillings(
             "leaves": [(leaf, 1.5 * room.stroke, 1.1 * room.half), (ball, low, 1.3 * room.stroke)],
             "trefoils": [(trefoil, low, 0.19 * room.half), (ball, low, 1.3 * room.stroke)],
         }
-        for make, least, most in tries[layer.spandrel]:
+        for make, least, most in tries[kind]:
 
             def clear(x: float, make: Callable[[float], list[Drawable]] = make, near: list[Outline] = near) -> bool:
                 return gap_between(make(x), near) >= room.gap and room_left(room, make(x)) >= -1e-3
@@ -250,7 +250,7 @@ def _running(layer: ScrollLayer, room: Room) -> list[Drawable]:
     elements += [Bead(float(a + (k + 0.5) * pitch), 0.0, 1.25 * r) for k in range(n)]
     if layer.leaves:
         joints = [(a + k * pitch, float(layer.side * (-1) ** k)) for k in range(0 if room.periodic else 1, n)]
-        elements += _fillings(layer, room, elements, [*joints, *((at, -up) for at, up in joints)], pitch)
+        elements += fillings(layer.spandrel, room, elements, [*joints, *((at, -up) for at, up in joints)], pitch)
     return elements
 
 
@@ -285,7 +285,7 @@ def _pairs(layer: ScrollLayer, room: Room) -> list[Drawable]:
     if layer.leaves:
         if not room.periodic:
             joints = [joint for joint in joints if joint[0] > a + 0.2 * pitch]
-        elements += _fillings(layer, room, elements, joints, pitch)
+        elements += fillings(layer.spandrel, room, elements, joints, pitch)
     return elements
 
 
