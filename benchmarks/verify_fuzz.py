@@ -29,7 +29,7 @@ import numpy as np
 from ruamel.yaml import YAML
 
 HERE = Path(__file__).resolve().parent
-SHIPPED = HERE.parent / "templates" / "solitaire" / "specs"
+TEMPLATES = HERE.parent / "templates"
 CALL = "import sys; from ringcad.cli import main; sys.exit(main())"
 METALS = (
     "14k_yellow_gold", "18k_yellow_gold", "14k_rose_gold", "18k_white_gold", "platinum_950", "silver_925", "brass",
@@ -110,19 +110,42 @@ def free_spec(draw: np.random.Generator) -> Row:
     return spec
 
 
+def free_band(draw: np.random.Generator) -> Row:
+    """A well-formed spec of a band."""
+    spec: Row = {
+        "ringcad": 1,
+        "template": "band",
+        "ring_size": ring_size(draw),
+        "metal": str(draw.choice(METALS)),
+        "foundry": str(draw.choice(["workshop", "seed_minimum"])),
+        "shank": {"profile": str(draw.choice(["flat", "d", "comfort_d"])), "width_mm": steps(draw, 2.5, 9.0),
+                  "thickness_mm": steps(draw, 1.4, 2.6)},
+    }  # fmt: skip
+    if draw.integers(3) == 0:
+        spec["accents"] = [{"setting": "flush", "stone": {"size": f"{steps(draw, 1.0, 2.0):g} mm"},
+                            "count": int(draw.integers(1, 10))}]  # fmt: skip
+    if draw.integers(5):
+        row = decoration(draw, MOTIFS)
+        spec["decoration"] = [{name: row[name] for name in ("prompt", "seed", "depth_mm", "mode", "border")}]
+    return spec
+
+
 def varied_spec(draw: np.random.Generator) -> Row:
-    """A shipped spec with another size, metal, stone, shank and prompt."""
-    names = sorted(path.stem for path in SHIPPED.glob("*.yaml"))
-    spec: Row = YAML(typ="safe").load((SHIPPED / f"{names[draw.integers(len(names))]}.yaml").read_text("utf-8"))
+    """A shipped spec of any template with another size, metal, stone, shank and prompt."""
+    shipped = sorted(TEMPLATES.glob("*/specs/*.yaml"))
+    spec: Row = YAML(typ="safe").load(shipped[draw.integers(len(shipped))].read_text("utf-8"))
     spec["ring_size"] = ring_size(draw)
     spec["metal"] = str(draw.choice(METALS))
-    spec["stone"]["size"] = f"{steps(draw, 4.5, 7.5):g} mm"
-    spec["head"]["tip"] = str(draw.choice(["dome", "almond"]))
-    spec["head"]["prongs"] = int(draw.choice([4, 6]))
-    if "thickness_mm" in spec["shank"]:
-        spec["shank"]["thickness_mm"] = {"top": steps(draw, 1.9, 2.5), "bottom": steps(draw, 1.9, 2.2)}
-    wide = spec["shank"]["width_mm"]["top"] + steps(draw, -0.3, 1.0)
-    spec["shank"]["width_mm"]["top"] = round(wide, 2)
+    if "stone" in spec:
+        spec["stone"]["size"] = f"{steps(draw, 4.5, 7.5):g} mm"
+    if "head" in spec:
+        spec["head"] |= {"tip": str(draw.choice(["dome", "almond"])), "prongs": int(draw.choice([4, 6]))}
+    shank, wider = spec["shank"], steps(draw, -0.3, 1.0)
+    for name, more in (("width_mm", wider), ("thickness_mm", steps(draw, -0.1, 0.4))):
+        if isinstance(shank.get(name), dict):
+            shank[name]["top"] = round(shank[name]["top"] + more, 2)
+        elif name in shank:
+            shank[name] = round(shank[name] + more, 2)
     for row in spec.get("decoration") or []:
         row |= {"prompt": str(draw.choice(MOTIFS)), "seed": int(draw.integers(1000)),
                 "border": str(draw.choice(["plain", "milgrain", "rope", "none"]))}  # fmt: skip
@@ -132,7 +155,8 @@ def varied_spec(draw: np.random.Generator) -> Row:
 def random_spec(number: int) -> Row:
     """Spec ``number``: the same in every run."""
     draw = np.random.default_rng([20261123, number])
-    spec = free_spec(draw) if number % 2 else varied_spec(draw)
+    kinds = (varied_spec, free_spec, varied_spec, free_band if number % 8 == 3 else free_spec)
+    spec = kinds[number % 4](draw)
     spec["export"] = {"stl": "normal", "step": False, "pictures": False}
     return spec
 
