@@ -84,6 +84,10 @@ class ScalesLayer(LayerBase):
     keel: Share = 0.15
     lift: Share = 0.5
     """Rise from a scale's root to its free edge."""
+    edge: Literal["plain", "rimmed", "pearled", "ribbed"] = "plain"
+    """What fish and dragon scales carry: nothing, a second edge, a pearl near the tip, ribs along them."""
+    point: Annotated[float, Field(gt=0, le=3)] = 1.0
+    """How far the free end reaches out, over its usual length."""
 
 
 class WavesLayer(LayerBase):

@@ -16,6 +16,12 @@ from ringcad.generators.ornament.layout import Room
 from ringcad.generators.ornament.painting import Field, Transferred
 from ringcad.generators.ornament.raster import Array, Canvas, sampled_profile, shoulder
 
+EDGES: tuple[Literal["plain", "rimmed", "pearled", "ribbed"], ...] = ("plain", "rimmed", "pearled", "ribbed")
+LEAST_CARRYING = 2.6
+"""Strokes across a scale from which it carries a pearl or ribs ..."""
+LEAST_RIMMED = 3.2
+"""... and a second edge."""
+
 
 def _field_edge(canvas: Canvas, room: Room) -> tuple[Array, Array, Array]:
     """u, v of all pixels and the rounded edge (0 outside, 1 inside) of the room's outline."""
@@ -37,6 +43,24 @@ class ScaleField:
     def moved(self, place: Placement) -> Drawable:
         return Transferred(self, place, self.room.shape.band.length_mm, self.room.half)
 
+    def _carried(self, x: Array, y: Array, inwards: Array, width: float, nose: float) -> Array:
+        """Share of the height that a scale's second edge, pearl or ribs leave; furrows stay above half height.
+
+        ``x`` is the way from the tip, ``y`` from the middle, ``inwards`` from the free edge, mm.
+        """
+        stroke, edge = self.room.stroke, self.layer.edge
+        if edge == "rimmed":
+            middle, half = max(stroke, 0.24 * width), max(0.6 * self.room.gap, 0.1 * width)
+            return np.asarray(1.0 - 0.34 * np.clip(1.0 - np.abs(inwards - middle) / half, 0.0, 1.0) ** 0.7)
+        if edge == "pearled":
+            size = max(0.55 * stroke, 0.21 * width)
+            away = np.hypot(x - (0.5 * nose + 0.35 * size + 0.5 * stroke), y) / size
+            return np.asarray(0.78 + 0.22 * np.sqrt(np.clip(1.0 - away**2, 0.0, None)))
+        if edge == "ribbed":
+            count = max(1, int(0.5 * width / (stroke + 0.3 * self.room.gap)))
+            return np.asarray(0.8 + 0.2 * np.abs(np.cos(np.pi * (count + 0.5) * 2.0 * y / width)))
+        return np.ones_like(x * y)
+
     def draw(self, canvas: Canvas) -> None:
         layer, room = self.layer, self.room
         pitch = room.length / (layer.repeats + (0.0 if room.periodic else 0.35))
@@ -45,7 +69,8 @@ class ScaleField:
         reach = 2.7 * pitch
         field = np.zeros_like(canvas.height)
         # From the finish to the start: a row lies over the roots of the row in front of it.
-        order = range(layer.repeats - 1, -1, -1) if not room.periodic else range(layer.repeats, -2, -1)
+        # Round a closed band the rows beyond the seam are drawn again on either side of it, in the same order.
+        order = range(layer.repeats - 1, -1, -1) if not room.periodic else range(layer.repeats + 3, -2, -1)
         for k in order:
             full = k % 2 == 0 or layer.across == 1
             count = layer.across if full else layer.across - 1
@@ -54,12 +79,13 @@ class ScaleField:
                 v0 = -room.half + (m + (0.5 if full else 1.0)) * width
                 across = radius + 2.0 * canvas.pixel_mm
                 i, j = canvas.window(tip - reach - radius, tip + 0.05, v0 - across, v0 + across)
+                j = j[(j >= 0) & (j < canvas.height.shape[1])]
                 if not len(i) or not len(j):
                     continue
                 u, v = canvas.coordinates(i, j)
                 y = np.abs(v - v0)
                 # A strip with a rounded free end; the end is a little pointed, like a shield.
-                nose = min(radius * 1.6, 0.97 * pitch)
+                nose = min(radius * 1.6 * layer.point, 0.97 * pitch)
                 x = tip - u
                 if layer.form == "dragon":
                     bulge = nose * np.clip(y / radius, 0.0, 1.0) ** 1.3
@@ -74,7 +100,8 @@ class ScaleField:
                 keel = layer.keel * np.exp(-((y / (0.22 * width)) ** 2)) * (1.0 - t)
                 # Only the free end is an edge: beside one another scales meet without a line.
                 edge = 0.84 + 0.16 * shoulder((x - bulge) * 0.8 - 0.04, 0.14, canvas.pixel_mm)
-                index = np.ix_(i, j % canvas.height.shape[1])
+                edge = edge * self._carried(x, v - v0, (x - bulge) * 0.8, width, nose)
+                index = np.ix_(i, j)
                 value = slope * dome * edge / (1.0 + layer.keel) * (1.0 + keel / np.maximum(slope * dome, 0.2))
                 field[index] += cover * (value - field[index])
         _, _, edge = _field_edge(canvas, room)
@@ -86,10 +113,13 @@ def compose_scales(room: Room, wish: Attributes, rng: np.random.Generator) -> Sc
     space = 2.0 * room.half
     if space < 1.6 * room.stroke:
         return None
-    wanted = (1.25 + 0.35 * wish.large - 0.3 * wish.dense) * (1.0 + 0.3 * float(rng.uniform(-1, 1)))
+    # All dice first, so that a wish changes the drawing and not the design.
+    many, long, shape, ridge = (float(x) for x in rng.random(4))
+    edge = EDGES[int(rng.integers(len(EDGES)))]
+    wanted = (1.25 + 0.35 * wish.large - 0.3 * wish.dense) * (0.62 + 0.86 * many)
     least = 2.0 * room.stroke
     across = max(1, min(round(space / wanted), int(space / least)))
-    pitch = max(0.56 * space / across, 1.25 * room.stroke)
+    pitch = max(0.56 * (0.8 + 0.55 * long) * space / across, 1.25 * room.stroke)
     repeats = max(2, round(room.length / pitch))
     if room.periodic:
         repeats += repeats % 2
@@ -99,12 +129,23 @@ def compose_scales(room: Room, wish: Attributes, rng: np.random.Generator) -> Sc
         form = "dragon"
     elif wish.form == "snake":
         form = "snake"
-    keel = 0.06 if wish.soft > 0 else round((0.3 if form == "dragon" else 0.16) + 0.08 * float(rng.random()), 4)
+    keel = 0.06 if wish.soft > 0 else round((0.3 if form == "dragon" else 0.16) + 0.08 * ridge, 4)
     if form == "snake":
         # A lozenge takes two of the rows that a round scale would, and they must alternate in a closed band.
         across = max(1, min(across, int(space / (2.0 * room.stroke + room.gap))))
-        repeats = max(4, 2 * round(room.length / max(1.25 * space / across, 2.0 * (room.stroke + room.gap))))
-    return ScalesLayer(form=form, across=across, repeats=repeats, keel=keel)
+        wide = max(1.25 * (0.85 + 0.5 * long) * space / across, 2.0 * (room.stroke + room.gap))
+        repeats = max(4, 2 * round(room.length / wide))
+        return ScalesLayer(form=form, across=across, repeats=repeats, keel=keel)
+    if space / across < (LEAST_RIMMED if edge == "rimmed" else LEAST_CARRYING) * room.stroke:
+        edge = "plain"
+    if edge == "pearled" and room.length / repeats < 0.52 * space / across:
+        # The next row would lie over half of the pearl.
+        edge = "rimmed" if space / across > LEAST_RIMMED * room.stroke else "plain"
+    if edge != "plain":
+        keel = min(keel, 0.12)
+    return ScalesLayer(
+        form=form, across=across, repeats=repeats, keel=keel, edge=edge, point=round(0.72 + 0.6 * shape, 3)
+    )
 
 
 def draw_scales(layer: ScalesLayer, room: Room) -> list[Drawable]:

@@ -15,8 +15,9 @@ from ringcad.generators.ornament.schema import Side
 from ringcad.generators.ornament.scrolls import fillings, whole
 
 Rng = np.random.Generator
+Foam = Literal["none", "balls", "leaves", "trefoils"]
 DESIGNS: tuple[Literal["crests", "swell", "facing", "ribbons"], ...] = ("crests", "swell", "facing", "ribbons")
-FOAM: tuple[Literal["none", "balls", "leaves", "trefoils"], ...] = ("none", "balls", "leaves", "trefoils")
+FOAM: tuple[Foam, ...] = ("none", "balls", "leaves", "trefoils")
 SMALL = 0.68
 """Height of every second crest of a swell."""
 
