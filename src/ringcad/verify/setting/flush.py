@@ -121,7 +121,7 @@ def measure_flush(caster: RayCaster, foot: Array, axis: Array, stone: StoneProfi
     """
     rough = seat_frame(foot, axis)
     mesh = _nearby(caster.mesh, rough, 1.8 * stone.radius_mm)
-    opening = _wall(mesh, rough, stone.radius_mm, 0.82, 1.12)
+    opening = _wall(mesh, rough, stone.radius_mm, 0.82, 1.3)
     if opening is None:
         return None
     frame = seat_frame(opening.origin, opening.axis)
@@ -255,8 +255,8 @@ def _lips(scan: Scan, stone: StoneProfile, rims: Array, cut_in_mm: float, *, fol
     thick = []
     for k, height in enumerate(standing):
         row = scan.row(stone.girdle_mm + 0.5 * max(float(height), 0.0))
-        part = scan.outer_mm[k * every, row] - scan.inner_mm[k * every, row]
-        thick.append(float(part) if math.isfinite(float(part)) else 0.0)
+        inner, outer = float(scan.inner_mm[k * every, row]), float(scan.outer_mm[k * every, row])
+        thick.append(outer - inner if math.isfinite(inner) and math.isfinite(outer) else 0.0)
     return tuple(
         close_lip(float(height), wall, cut_in_mm, stone, folded=folded)
         for height, wall in zip(standing, thick, strict=True)
