@@ -74,6 +74,8 @@ class Figure(Generic[F]):
     """Least distance between two figures over their size; at least one gap is kept."""
     air: float = 0.08
     """Distance between two figures over their size where nothing was said of density."""
+    shrinks: float = 0.72
+    """How much smaller figures may be drawn so that one more fills a hole."""
     turns: float = 0.0
     """Largest turning of a figure, degrees."""
     start: EndShape = "square"
@@ -163,7 +165,7 @@ class Figure(Generic[F]):
         elif run / repeats > 1.3 * (size * along + spare):
             # Rather one more and a little smaller than a hole.
             smaller = (run / (repeats + 1) - spare) / along
-            if smaller >= max(0.72 * size, self.least * stroke):
+            if smaller >= max(self.shrinks * size, self.least * stroke):
                 size, repeats = smaller, repeats + 1
         return size, rows, repeats
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import difflib
 import json
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -34,6 +35,14 @@ class MotifTable:
     points: NDArray[np.int16]
     rings: NDArray[np.int64]
     motifs: NDArray[np.int64]
+    legible: NDArray[np.uint8]
+    """(n, len(SIZES)) legibility in percent, measured by ``train_charms.py``."""
+
+
+SIZES = (8.0, 11.0, 16.0, 22.0)
+"""Heights over the gap for which the legibility of every silhouette is known: 2, 2.8, 4 and 5.5 mm at 0.25 mm."""
+OWN = "ringcad"
+"""Source of the silhouettes that were drawn for small figures."""
 
 
 @cache
@@ -41,12 +50,14 @@ def load_motifs() -> MotifTable:
     """Read the table beside this module."""
     arrays, metadata = read_safetensors(files(__package__).joinpath("motif_table.safetensors").read_bytes())
     rows = json.loads(metadata["rows"])
+    unmeasured = np.full((len(rows), len(SIZES)), 100)  # as train_motifs.py leaves it to train_charms.py
     return MotifTable(
         tuple(row["name"] for row in rows),
         tuple((row["source"], row["author"]) for row in rows),
         arrays["points"].astype(np.int16),
         arrays["rings"].astype(np.int64),
         arrays["motifs"].astype(np.int64),
+        np.asarray(arrays.get("legible", unmeasured)).astype(np.uint8),
     )
 
 
@@ -77,7 +88,75 @@ def outline(name: str) -> list[Polygon]:
     ]
 
 
-_WEAK = {"emblem", "symbol", "alt", "2", "1", "glyph", "3", "six", "faces", "five", "with", "in", "the", "of"}
+ELONGATED = 1.75
+"""Silhouettes longer than broad by this (root of the ratio of their moments) lie along the band."""
+LEVEL_DEG = 32.0
+"""What lies within this of level stays as it was drawn."""
+
+
+def along_band(lines: Sequence[Polygon]) -> list[Polygon]:
+    """Closed polygons turned so that a long figure lies along x, its top to the right; others as they are."""
+    area, first, second = 0.0, np.zeros(2), np.zeros((2, 2))
+    for line in lines:
+        after = np.roll(line, -1, axis=0)
+        cross = line[:, 0] * after[:, 1] - line[:, 1] * after[:, 0]
+        area += 0.5 * float(cross.sum())
+        first += ((line + after) * cross[:, None]).sum(axis=0) / 6.0
+        both = line + after
+        for p in (line, after, both):
+            second += (p.T * cross) @ p / 24.0
+    if abs(area) < 1e-9:
+        return list(lines)
+    centre = first / area
+    moments, axes = np.linalg.eigh(second / area - np.outer(centre, centre))
+    if moments[1] < ELONGATED**2 * moments[0]:
+        return list(lines)
+    x, y = axes[:, 1] if axes[1, 1] >= 0.0 else -axes[:, 1]
+    lean = float(np.degrees(np.arctan2(y, x)))
+    if min(lean, 180.0 - lean) < LEVEL_DEG:
+        return list(lines)
+    turn = np.array([[x, -y], [y, x]])
+    return [(line - centre) @ turn + centre for line in lines]
+
+
+def legible(name: str, size: float) -> float:
+    """How much of a motif can still be read where it is ``size`` gaps high, 0 to 1; 1 for one outside the table."""
+    k = _index().get(name)
+    return 1.0 if k is None else float(np.interp(size, SIZES, load_motifs().legible[k] / 100.0))
+
+
+READS = 0.85
+"""Legibility from which a figure is taken for what it is."""
+
+
+def least_size(name: str) -> float | None:
+    """Height in gaps from which a motif reads; ``None`` where no size that is known is enough."""
+    k = _index().get(name)
+    if k is None:
+        return SIZES[0]
+    known = load_motifs().legible[k] / 100.0
+    for size in np.arange(SIZES[0], SIZES[-1] + 0.25, 0.5):
+        if np.all(np.interp([size, *(s for s in SIZES if s > size)], SIZES, known) >= READS):
+            return float(size)
+    return None
+
+
+WEIGHT, OWN_WEIGHT, ALIKE = 0.4, 0.1, 0.03
+"""What legibility, and being drawn for this size, count beside the score; less than the last is no difference."""
+
+
+def best_read(names: Sequence[str], size: float) -> list[str]:
+    """Those of some equally meant motifs that read best ``size`` gaps high, best first; all that are alike."""
+    sources, index = load_motifs().sources, _index()
+    worth = {
+        name: WEIGHT * min(legible(name, size), 0.97) + OWN_WEIGHT * (name in index and sources[index[name]][0] == OWN)
+        for name in names
+    }
+    order = sorted(names, key=lambda name: -worth[name])
+    return [name for name in order if worth[name] >= worth[order[0]] - ALIKE]
+
+
+_WEAK = {"charm", "emblem", "symbol", "alt", "2", "1", "glyph", "3", "six", "faces", "five", "with", "in", "the", "of"}
 
 
 def caption(name: str) -> list[str]:
@@ -118,6 +197,12 @@ def nearest(words: list[str], k: int = 4) -> list[tuple[str, float]]:
 @cache
 def _captions() -> tuple[frozenset[str], ...]:
     return tuple(frozenset(singular(word) for word in caption(name)) for name in names())
+
+
+def alike(name: str) -> list[str]:
+    """Motifs whose names say the same as that of one, itself among them."""
+    wanted = _captions()[_index()[name]]
+    return [other for other, found in zip(names(), _captions(), strict=True) if found == wanted]
 
 
 @cache

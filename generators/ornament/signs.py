@@ -331,9 +331,11 @@ class MotifLayer(FigureLayer):
 
 def _motif_own(wish: Attributes, rng: Rng, size: float, room: Room) -> dict[str, Any]:
     from ringcad.generators.ornament import motif_outlines
+    from ringcad.generators.ornament.motifs import along_band
 
     name = wish.form or motif_outlines.DEFAULT
-    outlines = tuple(tuple((float(x), float(y)) for x, y in line) for line in motif_outlines.outline(name))
+    lines = along_band(motif_outlines.outline(name))
+    outlines = tuple(tuple((round(float(x), 5), round(float(y), 5)) for x, y in line) for line in lines)
     return {"name": name, "outlines": outlines, "dome": round(float(rng.uniform(0.35, 0.65)), 3)}
 
 
@@ -357,9 +359,10 @@ MOTIF = Figure(
     _motif_own,
     _motif_aspect,
     least=3.5,
-    best_mm=4.2,
+    best_mm=4.8,
     friezes=("repeat", "mirror"),
-    between=("ball", "none", "none"),
+    between=("leaves", "ball", "balls", "none"),
+    shrinks=0.93,
 )
 
 FAMILIES: tuple[Family[Any], ...] = (

@@ -57,12 +57,11 @@ class Stencil:
         i, j = canvas.window(u0, u1, v0, v1)
         if not len(i) or not len(j):
             return
-        form = prepared(self.outlines, self.stroke, self.gap)
+        form, domed = _prepared(_Key(self.outlines), self.stroke, self.gap)
         x, y = self.place.back(*canvas.coordinates(i, j))
         at = [(y - form.origin[1]) / form.step, (x - form.origin[0]) / form.step]
         s, dome, groove = (
-            ndimage.map_coordinates(field, at, order=1, mode="nearest")
-            for field in (form.distance, form.dome, form.groove)
+            ndimage.map_coordinates(field, at, order=1, mode="nearest") for field in (form.distance, domed, form.groove)
         )
         rim = 1.0 - (1.0 - RIM_TOP) * (0.55 + 0.6 * self.dome)
         top = rim + (1.0 - rim) * dome
@@ -78,13 +77,13 @@ EDGE_MM = 0.15
 class Form:
     """A silhouette made castable, on a grid: arrays (rows, columns), the grid's origin and step in mm.
 
-    ``distance`` inwards from the outline, mm; ``dome`` 0 at the outline to 1 at the crest; ``groove`` 0 to 1, how
-    deep the engraved lines are; ``drawn`` the silhouette as it was given.
+    ``distance`` inwards from the outline, mm; ``groove`` 0 to 1, how deep the engraved lines are; ``solid`` where
+    metal is; ``drawn`` the silhouette as it was given.
     """
 
     distance: Array
-    dome: Array
     groove: Array
+    solid: NDArray[np.bool_]
     drawn: NDArray[np.bool_]
     origin: tuple[float, float]
     step: float
@@ -105,38 +104,38 @@ class _Key:
         return isinstance(other, _Key) and other.digest == self.digest
 
 
-def prepared(outlines: tuple[Array, ...], stroke: float, gap: float) -> Form:
-    """What a silhouette becomes at limits of ``stroke`` and ``gap`` mm; kept for the next drawing."""
-    return _prepared_key(_Key(outlines), stroke, gap)
-
-
 @lru_cache(maxsize=64)
-def _prepared_key(key: _Key, stroke: float, gap: float) -> Form:
-    every = np.vstack(key.outlines)
+def _prepared(key: _Key, stroke: float, gap: float) -> tuple[Form, Array]:
+    """What a silhouette becomes, and its dome: 0 at the outline, 1 at the crest."""
+    form = castable(key.outlines, stroke, gap, GRID_PER_MM)
+    if not form.solid.any():
+        return form, np.zeros(form.solid.shape)
+    dome = 0.62 * _inflated(form.solid, form.step) + 0.38 * _pillow(
+        form.solid & (form.groove < 0.5), PAD_MM / form.step
+    )
+    return form, dome / max(float(dome.max()), 1e-6)
+
+
+def castable(outlines: tuple[Array, ...], stroke: float, gap: float, per_mm: float) -> Form:
+    """What a silhouette becomes at limits of ``stroke`` and ``gap`` mm, on a grid of ``per_mm`` cells in a mm."""
+    every = np.vstack(outlines)
     margin = gap + MARGIN_MM
     low, high = every.min(axis=0) - margin, every.max(axis=0) + margin
-    step = max(1.0 / GRID_PER_MM, float((high - low).max()) / MOST_CELLS)
+    step = max(1.0 / per_mm, float((high - low).max()) / MOST_CELLS)
     columns, rows = (int(np.ceil(size / step)) + 1 for size in high - low)
     grid = Grid(float(low[0]), float(low[1]), step, step, rows, columns)
-    drawn = inside_of(key.outlines, grid)
+    drawn = inside_of(outlines, grid)
     # Gaps first: what a casting would close is metal, and may make a thin part wide enough.
     solid = ~_opened(~drawn, 0.5 * gap / step)
     lines = solid & ~drawn
     solid = _thickened(solid, 0.5 * stroke / step)
     # Limbs that grew may have come too near to one another.
     solid = _opened(~_opened(~solid, 0.5 * gap / step), 0.5 * stroke / step)
-    origin = (grid.u0, grid.v0)
-    if not solid.any():
-        nothing = np.zeros((rows, columns))
-        return Form(nothing - 1.0, nothing, nothing, drawn, origin, step)
     inside, outside = (ndimage.distance_transform_edt(mask) for mask in (solid, ~solid))
-    distance = ndimage.gaussian_filter(np.where(solid, inside - 0.5, 0.5 - outside), 2.6) * step
+    distance = ndimage.gaussian_filter(np.where(solid, inside - 0.5, 0.5 - outside), 0.04 / step) * step
     spread = ndimage.gaussian_filter((lines & solid).astype(np.float64), GROOVE_SPREAD * gap / step)
     groove = np.clip(GROOVE_GAIN * spread, 0.0, 1.0)
-    groove = groove * groove * (3.0 - 2.0 * groove)
-    pads = _pillow(solid & (groove < 0.5), PAD_MM / step)
-    dome = 0.62 * _inflated(solid, step) + 0.38 * pads
-    return Form(distance, dome / max(float(dome.max()), 1e-6), groove, drawn, origin, step)
+    return Form(distance, groove * groove * (3.0 - 2.0 * groove), solid, drawn, (grid.u0, grid.v0), step)
 
 
 PAD_MM = 0.4
@@ -218,6 +217,8 @@ def _opened(mask: NDArray[np.bool_], radius: float) -> NDArray[np.bool_]:
     return grown
 
 
+READ_PER_MM = 36.0
+"""Grid on which legibility is judged."""
 READ_AS = 0.36
 """How far a line may be from where it was drawn and still read as it, over the gap."""
 
@@ -228,7 +229,7 @@ def legibility(outlines: tuple[Array, ...], stroke: float, gap: float) -> float:
     The share of its lines, outer and inner, that lie near a line of the casting, and the share of the casting's
     lines that lie as near to one of the silhouette: their harmonic mean.
     """
-    form = prepared(outlines, stroke, gap)
+    form = castable(outlines, stroke, gap, READ_PER_MM)
     mine, cast = _lines(form.drawn), _lines((form.distance > 0.0) & (form.groove < 0.5))
     if not mine.any() or not cast.any():
         return 0.0

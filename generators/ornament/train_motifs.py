@@ -3,6 +3,7 @@
     npm pack @iconify-json/game-icons@1.2.4 @iconify-json/fluent-emoji-high-contrast@1.2.6
     tar xzf each one; git clone https://github.com/game-icons/icons authors    # for the names of the authors
     python generators/ornament/train_motifs.py GAME_ICONS_FOLDER FLUENT_FOLDER AUTHORS_FILE
+    python -m ringcad.generators.ornament.train_charms    # adds our own silhouettes, measures how well each reads
 
 ``AUTHORS_FILE`` lists ``author/name.svg`` a line (``git ls-tree -r --name-only HEAD``). Outlines are united
 (non-zero winding), fitted into the unit box, simplified to ``TOLERANCE`` and stored as int16. What does

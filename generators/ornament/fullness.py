@@ -1,0 +1,82 @@
+"""Bare ground: where figures leave much of a band empty, the ground is worked as a chaser would work it."""
+
+from __future__ import annotations
+
+import re
+
+import numpy as np
+from scipy import ndimage
+
+from ringcad.generators.ornament.attributes import Attributes
+from ringcad.generators.ornament.compose import random_generator
+from ringcad.generators.ornament.frame import FrameShape
+from ringcad.generators.ornament.layout import Room, make_room
+from ringcad.generators.ornament.painting import draw_elements
+from ringcad.generators.ornament.program import Program
+from ringcad.generators.ornament.raster import Canvas
+from ringcad.generators.ornament.registry import FAMILIES
+from ringcad.generators.ornament.scene import placed_elements
+
+PIXELS_PER_MM = 12.0
+CLEAR_MM = 0.5
+"""Ground farther than this from any figure and from the frame is bare: a gap on either side of a stroke would fit."""
+MUCH = 0.16
+"""Share of the room that may be bare."""
+LOW_MM = 0.115
+"""Height of a worked ground: as low as the castability filter lets a raised detail be, and a little more."""
+HIGHEST = 0.42
+"""Shallow reliefs, in which such a ground would stand higher than this share of the figures, go without."""
+PLAIN = re.compile(
+    r"\b(?:plain|minimal\w*|simple|simply|clean|empty|bare|airy|sparse\w*|nothing else|and nothing|polished|smooth|"
+    r"shiny|mirror|single|alone|lonely|understated|discreet|subtle|light|open|modern|brutalist)\b",
+    re.IGNORECASE,
+)
+"""Words that want the ground as it is."""
+
+
+def bare_share(program: Program) -> float:
+    """Share of the room inside the frame that is bare."""
+    shape = FrameShape(program.band, program.frame)
+    room = make_room(shape)
+    canvas = Canvas(
+        program.band.length_mm, program.band.width_mm, PIXELS_PER_MM, program.band.periodic, program.band.stroke_mm
+    )
+    for layer in program.layers:
+        draw_elements(canvas, placed_elements(layer, room))
+    return _bare(canvas, room)
+
+
+def _bare(canvas: Canvas, room: Room) -> float:
+    solid = canvas.height > 0.5
+    rows, columns = solid.shape
+    if canvas.periodic:
+        solid = np.hstack([solid, solid, solid])
+    clear = ndimage.distance_transform_edt(~solid) if solid.any() else np.full(solid.shape, np.inf)
+    clear = clear[:, columns : 2 * columns] if canvas.periodic else clear
+    u, v = canvas.coordinates(np.arange(rows), np.arange(columns))
+    edge = room.inside(u, v)
+    inside = edge > 0.0
+    bare = inside & (clear * canvas.pixel_mm > CLEAR_MM) & (edge > CLEAR_MM - room.gap)
+    return float(bare.sum() / max(int(inside.sum()), 1))
+
+
+def filled(
+    program: Program, wish: Attributes, prompt: str, seed: int, depth_mm: float
+) -> tuple[Program, tuple[str, ...]]:
+    """The program with a worked ground where much is bare and nothing was said against it, and what is to be said."""
+    crest = LOW_MM / max(depth_mm, 1e-6)
+    if crest > HIGHEST or wish.dense < 0.0 or any(layer.ground for layer in program.layers) or PLAIN.search(prompt):
+        return program, ()
+    if bare_share(program) <= MUCH:
+        return program, ()
+    room = make_room(FrameShape(program.band, program.frame))
+    rng = random_generator(seed, prompt + " ground")
+    ground = FAMILIES["matted"].propose(room, Attributes(), rng)
+    if ground is None:
+        return program, ()
+    ground = ground.model_copy(update={"ground": True, "crest": round(crest, 4)})
+    form = getattr(ground, "form", "matted")
+    return (
+        program.model_copy(update={"layers": (ground, *program.layers)}),
+        (f"{form} ground, where it was bare (write 'plain ground' to leave it)",),
+    )
