@@ -36,7 +36,7 @@ from ringcad.resolved import ResolvedRing
 from ringcad.sources import read_source
 from ringcad.template import RingPlan
 from ringcad.templates.solitaire import parts
-from ringcad.templates.solitaire.build import center_cutters, flush_cutters
+from ringcad.templates.solitaire.build import center_cutters, flush_seats
 from ringcad.verify.check import verify_stl
 from ringcad.verify.report import VerifyReport
 
@@ -130,7 +130,7 @@ def as_mesh(plan: RingPlan, path: Path) -> dict[str, Any]:
     laps.stage("parts")
     head = [coarse(part) for part in (*parts.rails(ring), *parts.prongs(ring))]
     openings = [coarse(part) for part in parts.windows(ring)]
-    cutters = [coarse(part) for part in (*center_cutters(ring), *flush_cutters(ring))]
+    cutters = [coarse(part) for part in (*center_cutters(ring), *flush_seats(ring))]
     laps.stage("fuse")
     for opening in openings:
         body = body - opening

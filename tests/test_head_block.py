@@ -13,6 +13,7 @@ from rings_support import SPECS, edge_use, plain_nets, volume_of
 
 from ringcad.core.errors import KernelFault
 from ringcad.fit import spline
+from ringcad.fit.flush import seat_frame, tiles_across
 from ringcad.kernel.boolean import check, cut, fuse
 from ringcad.kernel.genus import expected_genus, mesh_genus
 from ringcad.kernel.limb import closed_limb, halved, joined, mirrored, quarter, wall_faces, without_caps
@@ -84,7 +85,7 @@ def test_the_mirrored_quarter_is_the_whole_rings_own_boolean(name: str) -> None:
     nets = shape.limb_nets(undecorated)
     skin = block.skin(undecorated, nets)
     core = template.core(undecorated, silent)
-    hoop = wall_faces(nets, skin, block.hoop_stations(undecorated, nets), block.hoop_across(undecorated, nets))
+    hoop = wall_faces(nets, skin, block.hoop_stations(undecorated, nets), tiles_across(undecorated, nets))
     found = joined(list(core.parts), hoop)
     body = closed_limb(nets, skin, 18, 2)
     oracle = cut(fuse([body, *parts.rails(undecorated), *parts.prongs(undecorated)]), center_cutters(undecorated))
@@ -101,7 +102,7 @@ def test_a_cathedral_is_what_another_librarys_booleans_on_whole_meshes_give() ->
     undecorated = ring("cathedral", decoration=(), accents=())
     nets = shape.limb_nets(undecorated)
     skin = block.skin(undecorated, nets)
-    hoop = wall_faces(nets, skin, block.hoop_stations(undecorated, nets), block.hoop_across(undecorated, nets))
+    hoop = wall_faces(nets, skin, block.hoop_stations(undecorated, nets), tiles_across(undecorated, nets))
     found = joined(list(template.core(undecorated, silent).parts), hoop)
     limb, openings, cutters = (
         closed_limb(nets, skin, 18, 2),
@@ -214,12 +215,12 @@ def test_each_flush_seat_lies_in_one_tile() -> None:
     found = ring("flush_shoulders")
     nets = shape.limb_nets(found)
     stations = block.hoop_stations(found, nets)
-    across = np.array(block.hoop_across(found, nets))
+    across = np.array(tiles_across(found, nets))
     sites = 0.5 * across[-1] * (1.0 + np.linspace(-1.0, 1.0, 801))
     for accent in found.accents:
         radius = 0.5 * accent.opening_diameter_mm
         for seat in accent.seats:
-            point, _ = shape.seat_frame(found, accent, seat)
+            point, _ = seat_frame(seat, shape.crown_radius(found))
             reach = np.degrees(radius / np.hypot(point[0], point[2]))
             edges = [nets.stations.phi_deg[s % len(nets.outer)] for s in stations]
             inside = [e for e in edges if seat.phi_deg - reach < e < seat.phi_deg + reach]

@@ -175,13 +175,13 @@ def test_one_pole_moved_inward_lowers_the_bound_and_the_measured_wall(monkeypatc
     from dataclasses import replace
     from types import SimpleNamespace
 
+    from ringcad.fit.decorate import bounds_by_site
     from ringcad.fit.limb import snap_poles
     from ringcad.fit.wall_bound import wall_bound
     from ringcad.registry import load_template
     from ringcad.resolve import resolve
     from ringcad.spec import parse_spec
     from ringcad.templates.solitaire import block
-    from ringcad.templates.solitaire.plan import bounds_by_site
 
     text = re.sub(r"(?s)decoration:.*?(?=export:)", "", (SPECS / "slim.yaml").read_text(encoding="utf-8"))
     ring = resolve(parse_spec(text, "slim"), "slim")
