@@ -258,10 +258,8 @@ def _note() -> CrossSection:
 
 
 def _sun() -> CrossSection:
-    long_ = shape([(-0.09, 0.24), (0.09, 0.24), (0.0, 0.52)])
-    short = shape([(-0.075, 0.24), (0.075, 0.24), (0.0, 0.42)])
-    rays = around(long_, 8) + around(short, 8, 22.5)
-    return over(disc(0, 0, 0.22), rays + disc(0, 0, 0.28), 0.05)
+    ray = half([(0, 0.5), (0.06, 0.44), (0.1, 0.3), (0.1, 0.2), (0, 0.18)])
+    return over(disc(0, 0, 0.23), around(ray, 8) + disc(0, 0, 0.25), 0.05)
 
 
 def _mountain() -> CrossSection:
@@ -278,48 +276,40 @@ def _turtle() -> CrossSection:
     shell = disc(0, 0, 0.27, 0.31)
     ring = around(limb([(0, 0.14), (0, 0.36)], LINE), 6)
     hexagon = around(limb([(0.121, 0.07), (0.0, 0.14)], LINE, bow=False), 6)
-    limbs = mirrored(disc(0.28, 0.27, 0.09, 0.17, -38) + disc(0.24, -0.29, 0.075, 0.13, 38))
+    limbs = mirrored(disc(0.33, 0.27, 0.1, 0.2, -46) + disc(0.27, -0.33, 0.09, 0.16, 40))
     return over(
-        shell - ring - hexagon, limbs + disc(0, 0.4, 0.1, 0.12) + shape([(-0.05, -0.3), (0.05, -0.3), (0, -0.44)]), 0.04
+        shell - ring - hexagon,
+        limbs + disc(0, 0.44, 0.12, 0.15) + shape([(-0.05, -0.3), (0.05, -0.3), (0, -0.44)]),
+        0.04,
     )
 
 
 def _ladybird() -> CrossSection:
     shell = disc(0, -0.06, 0.34, 0.38) - disc(0, 0.36, 0.2, 0.16)
     marks = limb([(0, 0.3), (0, -0.5)], LINE)
-    spots = mirrored(disc(0.17, 0.07, 0.06) + disc(0.16, -0.2, 0.06))
+    spots = mirrored(disc(0.16, 0.07, 0.04) + disc(0.15, -0.2, 0.04))
     head = disc(0, 0.33, 0.17, 0.12)
     feelers = mirrored(limb([(0.07, 0.4), (0.12, 0.5), (0.2, 0.54)], 0.06))
     return over(shell, head + feelers, 0.045) - marks - spots
 
 
 def _fox() -> CrossSection:
-    face = half([(0, 0.16), (0.14, 0.18), (0.34, 0.02), (0.46, -0.1), (0.3, -0.16), (0.14, -0.34), (0.0, -0.46)])
-    ears = mirrored(shape([(0.1, 0.14), (0.36, 0.48), (0.4, 0.0)]) - shape([(0.22, 0.16), (0.33, 0.34), (0.34, 0.1)]))
-    marks = mirrored(limb([(0.46, -0.1), (0.2, -0.09), (0.05, -0.36)], LINE) + disc(0.16, 0.02, 0.042, 0.03, 25))
-    return (face + ears) - marks - disc(0, -0.36, 0.05, 0.04)
+    face = half([(0, 0.14), (0.14, 0.16), (0.32, 0.04), (0.5, -0.1), (0.34, -0.17), (0.16, -0.36), (0.0, -0.46)])
+    ears = blob([(0.06, 0.12), (0.2, 0.36), (0.33, 0.5), (0.42, 0.44), (0.43, 0.2), (0.38, 0.0)])
+    ears = scored(ears, [(0.25, 0.12), (0.35, 0.38)])
+    marks = mirrored(limb([(0.46, -0.1), (0.2, -0.09), (0.05, -0.36)], LINE) + disc(0.16, 0.02, 0.05, 0.035, 25))
+    return (face + mirrored(ears)) - marks
 
 
 def _wolf() -> CrossSection:
     face = half(
-        [
-            (0, 0.2),
-            (0.12, 0.2),
-            (0.28, 0.1),
-            (0.42, -0.14),
-            (0.3, -0.2),
-            (0.24, -0.32),
-            (0.13, -0.38),
-            (0.09, -0.5),
-            (0, -0.5),
-        ]
+        [(0, 0.16), (0.12, 0.18), (0.28, 0.1), (0.44, -0.12), (0.32, -0.2), (0.25, -0.34), (0.12, -0.48), (0, -0.5)]
     )
-    ears = mirrored(
-        shape([(0.06, 0.18), (0.24, 0.54), (0.34, 0.04)]) - shape([(0.17, 0.22), (0.24, 0.38), (0.27, 0.16)])
-    )
-    eyes = mirrored(shape([(0.08, 0.0), (0.2, 0.06), (0.17, -0.02)]))
-    muzzle = mirrored(limb([(0.06, -0.04), (0.09, -0.22), (0.2, -0.28)], LINE, bow=False))
-    return (face + ears) - eyes - muzzle - shape([(-0.07, -0.27), (0.07, -0.27), (0, -0.36)])
+    ears = blob([(0.05, 0.14), (0.13, 0.36), (0.22, 0.52), (0.31, 0.48), (0.35, 0.26), (0.35, 0.04)])
+    ears = scored(ears, [(0.19, 0.18), (0.24, 0.4)])
+    eyes = mirrored(shape([(0.07, -0.01), (0.2, 0.07), (0.18, -0.03)]))
+    muzzle = mirrored(limb([(0.07, -0.06), (0.1, -0.22), (0.24, -0.28)], LINE, bow=False))
+    return (face + mirrored(ears)) - eyes - muzzle - shape([(-0.08, -0.27), (0.08, -0.27), (0, -0.37)])
 
 
 def _stag() -> CrossSection:
@@ -351,13 +341,9 @@ def _horseshoe() -> CrossSection:
 
 
 def _compass() -> CrossSection:
-    long_ = shape([(0, 0.52), (-0.1, 0.1), (0, 0), (0.1, 0.1)])
-    short = shape([(0, 0.34), (-0.1, 0.1), (0, 0), (0.1, 0.1)])
-    return (
-        around(scored(long_, [(0, 0.0), (0, 0.44)]), 4)
-        + around(short, 4, 45)
-        - around(limb([(0, 0.05), (0, 0.2)], LINE), 4, 45)
-    )
+    long_ = half([(0, 0.52), (0.07, 0.42), (0.13, 0.12), (0, 0)])
+    short = half([(0, 0.33), (0.06, 0.27), (0.12, 0.1), (0, 0)])
+    return over(around(scored(long_, [(0, 0.06), (0, 0.4)]), 4), around(short, 4, 45), 0.04)
 
 
 def _tree() -> CrossSection:
@@ -462,6 +448,7 @@ CHARMS: dict[str, Callable[[], CrossSection]] = {
     "music": _note,
     "sun": _sun,
     "mountain": _mountain,
+    "mountains": _mountain,
     "turtle": _turtle,
     "tortoise": _turtle,
     "ladybird": _ladybird,

@@ -23,6 +23,8 @@ Form = Literal["ribbed", "dimpled", "hammered"]
 FORMS: tuple[Form, ...] = ("ribbed", "dimpled", "hammered")
 BROAD = {"ribbed": 1.15, "dimpled": 1.3, "hammered": 1.75}
 """Pitch of a texture over the sum of a stroke and a gap: its soft rises are a stroke wide at half of their height."""
+FLOOR = {"ribbed": 0.55, "dimpled": 0.6, "hammered": 0.7}
+"""Height of the valleys over that of the crests: the busier the texture, the flatter."""
 
 
 class MattedLayer(LayerBase):
@@ -57,7 +59,7 @@ def _propose(room: Room, wish: Attributes, rng: np.random.Generator) -> MattedLa
             for row in range(rows)
             for k in range(count)
         )
-    return MattedLayer(form=form, pitch_mm=round(pitch, 4), dents=dents)
+    return MattedLayer(form=form, pitch_mm=round(pitch, 4), floor=FLOOR[form], dents=dents)
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,6 @@
 """Add our own silhouettes to the motif table, and measure how well every silhouette reads when it is small.
 
-    python -m ringcad.generators.ornament.train_charms
+    python -m ringcad.generators.ornament.train_charms [--own]
 
 Adds the drawings of ``charms.py`` to ``motif_table.safetensors`` (those already there are replaced) and measures
 the legibility of every silhouette of the table (some minutes), see :func:`measure`. Needs manifold3d, no network.
@@ -9,6 +9,7 @@ the legibility of every silhouette of the table (some minutes), see :func:`measu
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -61,18 +62,21 @@ SUFFIX = "-charm"
 
 
 def main() -> None:
-    """Renew our own silhouettes in the table, and the legibility of all."""
+    """Renew our own silhouettes in the table, and the legibility of all (``--own``: of these only)."""
     table = motifs.load_motifs()
     rows: list[dict[str, Any]] = []
     outlines: list[list[Array]] = []
-    for name, (source, author) in zip(table.names, table.sources, strict=True):
+    known: list[list[int]] = []
+    for name, (source, author), numbers in zip(table.names, table.sources, table.legible.tolist(), strict=True):
         if source != SOURCE:
+            known.append(numbers)
             rows.append({"name": name, "source": source, "author": author})
             outlines.append(motifs.outline(name))
     for name, draw in CHARMS.items():
         rows.append({"name": name + SUFFIX, "source": SOURCE, "author": AUTHOR})
         outlines.append([np.asarray(ring, dtype=np.float64) for ring in fitted(draw()).to_polygons()])
-    legible = np.array([measure(lines) for lines in outlines], dtype=np.uint8)
+    known = known if "--own" in sys.argv else []
+    legible = np.array([*known, *(measure(lines) for lines in outlines[len(known) :])], dtype=np.uint8)
     rings = [ring for lines in outlines for ring in lines]
     points = np.vstack([np.rint(ring * motifs.CODE) for ring in rings])
     data = save(
