@@ -102,8 +102,8 @@ def compose_greek_key(room: Room, wish: Attributes, rng: Rng) -> GreekKeyLayer |
     levels = min(5, int((space + clear + 1e-9) / (stroke + clear)))
     if wish.bold > 0.6 or wish.dense < -0.3:
         levels = max(min(levels, 3), levels - 1)
-    elif levels > 3 and fewer < 0.45:
-        levels -= 1
+    elif levels > 3 and fewer < 0.5:
+        levels -= 2 if levels == 5 and fewer < 0.16 else 1
     levels = max(levels, 1)
     if levels == 1:
         size = space
@@ -118,7 +118,7 @@ def compose_greek_key(room: Room, wish: Attributes, rng: Rng) -> GreekKeyLayer |
     # A flat line of the least width loses its corners to the foundry: a little more, where the gaps allow it.
     line = float(np.clip((0.42 + 0.16 * broad + 0.08 * wish.bold) * unit, min(1.15 * stroke, most), most))
     run = room.length - (0.0 if room.periodic else line)
-    wide = unit * (0.92 + 0.4 * long - 0.1 * wish.dense + 0.08 * wish.large)
+    wide = unit * (0.9 + 0.6 * long - 0.1 * wish.dense + 0.08 * wish.large)
     repeats = max(1, int(run / (columns * wide) + 0.3))
     while repeats > 1 and run / (repeats * columns) < line + 1.1 * gap:
         repeats -= 1

@@ -19,7 +19,7 @@ class MilgrainLayer(LayerBase):
     pitch_mm: Positive
 
 
-ScrollDesign = Literal["rinceau", "running", "ess", "cee"]
+ScrollDesign = Literal["rinceau", "running", "ess", "cee", "hearts"]
 ScrollFinial = Literal["ball", "leaf", "flower", "bud"]
 ScrollSpandrel = Literal["balls", "leaves", "trefoils"]
 
@@ -37,10 +37,13 @@ class ScrollLayer(LayerBase):
     leaves: bool = True
     """Whether something stands in the spandrels along the edges."""
     design: ScrollDesign = "rinceau"
-    """Full only: a waving stem with branches, spirals that run into each other, S scrolls, C scrolls."""
+    """Full only: a waving stem with branches, spirals that run into each other, S scrolls, C scrolls, pairs of volutes
+    that meet in a point."""
     finial: ScrollFinial = "ball"
     """What ends a branch."""
     spandrel: ScrollSpandrel = "balls"
+    alternate: bool = True
+    """Whether every second S, C or heart is turned over."""
 
 
 class PlaitLayer(LayerBase):
@@ -88,6 +91,8 @@ class ScalesLayer(LayerBase):
     """What fish and dragon scales carry: nothing, a second edge, a pearl near the tip, ribs along them."""
     point: Annotated[float, Field(gt=0, le=3)] = 1.0
     """How far the free end reaches out, over its usual length."""
+    lie: Literal["along", "across"] = "along"
+    """Free ends towards the finish, or towards one side."""
 
 
 class WavesLayer(LayerBase):
@@ -105,6 +110,8 @@ class WavesLayer(LayerBase):
     """Ribbons side by side."""
     foam: Literal["none", "balls", "leaves", "trefoils"] = "none"
     """What stands over the troughs."""
+    curl: Annotated[float, Field(gt=0, le=1)] = 1.0
+    """Size of a crest's curl, over the largest that fits."""
 
 
 KeyDesign = Literal["spiral", "facing", "turned", "beads", "squares", "tees", "steps", "boxes"]

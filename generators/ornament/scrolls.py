@@ -50,21 +50,22 @@ def compose_scroll(room: Room, wish: Attributes, rng: Rng) -> ScrollLayer | None
     if space < stroke:
         return None
     # All dice first, so that a wish changes the drawing and not the design.
-    thin, loose, wound = (float(x) for x in rng.random(3))
+    thin, loose, wound, turned = (float(x) for x in rng.random(4))
     side: Side = 1 if rng.random() < 0.5 else -1
-    design = DESIGNS[int(rng.choice(len(DESIGNS), p=(0.4, 0.2, 0.2, 0.2)))]
+    design = DESIGNS[int(rng.choice(len(DESIGNS), p=(0.36, 0.16, 0.16, 0.16, 0.16)))]
     finial = FINIALS[int(rng.integers(len(FINIALS)))]
     spandrel = SPANDRELS[int(rng.integers(len(SPANDRELS)))]
-    leaves = (bool(rng.random() < 0.8) or design in ("ess", "cee")) and wish.leaf != "none"
+    leaves = (bool(rng.random() < 0.8) or design in ("ess", "cee", "hearts")) and wish.leaf != "none"
     if wish.leaf == "none" and finial == "leaf":
         finial = "ball"
     stem = stroke * (1.0 + 0.3 * max(0.0, wish.bold) + 0.08 * thin)
     if space > 7.0 * stroke:
-        stem = max(stem, (0.115 + 0.035 * thin) * space * (1.0 + 0.2 * wish.bold))
-        stem = min(stem, 0.5)
+        stem = max(stem, (0.1 + 0.045 * thin) * space * (1.0 + 0.2 * wish.bold))
+        stem = min(stem, 0.42 + 0.12 * thin)
     radius = room.half - 0.5 * stem
 
     def layer(form: Literal["full", "medium", "simple"], repeats: int, turns: float, ball: float) -> ScrollLayer:
+        # What is not seen is always the same, so that designs are told apart by what is seen.
         return ScrollLayer(
             form=form,
             repeats=repeats,
@@ -74,8 +75,9 @@ def compose_scroll(room: Room, wish: Attributes, rng: Rng) -> ScrollLayer | None
             side=side,
             leaves=leaves,
             design=design if form == "full" else "rinceau",
-            finial=finial if form == "full" else "ball",
-            spandrel=spandrel,
+            finial=finial if form == "full" and design != "running" else "ball",
+            spandrel=spandrel if leaves and form == "full" else "balls",
+            alternate=turned < 0.6 if form == "full" and design in ("ess", "cee", "hearts") else True,
         )
 
     if radius >= 1.5 * (stem + gap):
@@ -86,13 +88,12 @@ def compose_scroll(room: Room, wish: Attributes, rng: Rng) -> ScrollLayer | None
         repeats = whole(room.length / pitch, 2)
         if design in ("ess", "cee"):
             repeats = 2 * whole(0.5 * room.length / pitch)
-        choice = [0.8, 1.1] if radius < 2.1 * (stem + gap) else [0.8, 1.1, 1.5, 1.9]
-        if radius >= 4.0 * (stem + gap):
-            choice = [1.1, 1.6, 2.0, 2.4]
-        turns = choice[int(wound * len(choice))]
-        if finial in ("flower", "leaf"):
-            # Room for what stands in the eye.
-            turns = choice[int(wound * 2.0)]
+        if design == "hearts":
+            repeats = whole(room.length / (pitch * (0.88 + 0.42 * loose)), 2)
+        # How far a branch winds; more than fits is wound in broad bands only.
+        tight = radius < 2.6 * (stem + gap)
+        choice = [0.45, 0.8] if tight else [0.45, 0.8, 1.5] if radius < 4.0 * (stem + gap) else [0.8, 1.5, 2.2]
+        turns = choice[int(wound * len(choice))] if finial == "ball" or design == "running" else choice[1]
         ball = min((1.8 if finial == "ball" else 3.4) * stem, 2.0 * (radius - 0.5 * stem - gap) * 0.62)
         return layer("full", even(room, repeats), turns, max(ball, stem))
     if space >= 2.0 * stroke + gap:
@@ -114,6 +115,8 @@ def draw_scroll(layer: ScrollLayer, room: Room) -> list[Drawable]:
         return _running(layer, room)
     if layer.design in ("ess", "cee"):
         return _pairs(layer, room)
+    if layer.design == "hearts":
+        return _hearts(layer, room)
     n, r = layer.repeats, 0.5 * layer.stem_mm
     a, b = (room.u0, room.u1) if room.periodic else (room.u0 + r, room.u1 - r)
     stretch = (b - a) / n
@@ -269,7 +272,7 @@ def _pairs(layer: ScrollLayer, room: Room) -> list[Drawable]:
     joints: list[tuple[float, float]] = []
     for k in range(0, n, 2):
         left, right = a + (k + 0.5) * pitch, a + (k + 1.5) * pitch
-        s = float(layer.side * (-1) ** (k // 2)) if layer.design == "cee" and n % 4 == 0 else float(layer.side)
+        s = float(layer.side * (-1) ** (k // 2)) if layer.alternate and n % 4 == 0 else float(layer.side)
         if layer.design == "cee":
             one = curl * [1.0, s] + [left, 0.0]
             two = curl * [-1.0, s] + [right, 0.0]
@@ -287,6 +290,52 @@ def _pairs(layer: ScrollLayer, room: Room) -> list[Drawable]:
             joints = [joint for joint in joints if joint[0] > a + 0.2 * pitch]
         elements += fillings(layer.spandrel, room, elements, joints, pitch)
     return elements
+
+
+def _hearts(layer: ScrollLayer, room: Room) -> list[Drawable]:
+    """Two volutes side by side whose stems meet in a point below; every second heart turned over."""
+    n, r = layer.repeats, 0.5 * layer.stem_mm
+    pitch = room.length / n
+    # A half of a heart is a circle and its stem, a gap from the other half and from the next heart.
+    radius = min(0.25 * (pitch - 4.0 * r - 2.2 * room.gap), 0.62 * room.half - r)
+    branch, ball = _volute(radius, r, 0.5 * layer.ball_mm, room.gap * 1.1, 1.0, 2.0 * np.pi * layer.turns)
+    middle = radius + r + 0.55 * room.gap
+    low, tip = -room.half + r + radius, room.half - r
+    t = np.linspace(0.0, 1.0, 40)[1:, None]
+    start, end = np.array([-middle - radius, low]), np.array([0.0, tip])
+    c1 = np.array([-middle - radius, low + 0.55 * (tip - low)])
+    c2 = np.array([-0.45 * (middle + radius), tip - 0.3 * (tip - low)])
+    stem = (1 - t) ** 3 * start + 3 * t * (1 - t) ** 2 * c1 + 3 * t**2 * (1 - t) * c2 + t**3 * end
+    half = np.vstack([(branch * [-1.0, -1.0] + [-middle, low])[::-1], stem])
+    elements: list[Drawable] = []
+    joints: list[tuple[float, float]] = []
+    for k in range(n):
+        s = (
+            float(layer.side * (-1) ** k)
+            if layer.alternate and (n % 2 == 0 or not room.periodic)
+            else float(layer.side)
+        )
+        centre = room.u0 + (k + 0.5) * pitch
+        heart: list[Drawable] = []
+        for hand in (1.0, -1.0):
+            placed = half * [hand, s] + [centre, 0.0]
+            heart += [Stroke(placed, r), *_finial(layer.finial, placed[::-1], ball, room)]
+        elements += [*heart, *_heart_leaf(room, centre, s, tip - 3.2 * r - room.gap, heart)]
+        joints.append((centre, -s))
+        if k or room.periodic:
+            joints += [(room.u0 + k * pitch, 1.0), (room.u0 + k * pitch, -1.0)]
+    return [*elements, *(fillings(layer.spandrel, room, elements, joints, pitch) if layer.leaves else ())]
+
+
+def _heart_leaf(room: Room, u: float, s: float, foot: float, near: list[Drawable]) -> list[Drawable]:
+    """A leaf that stands in the point of a heart."""
+
+    def leaf(x: float) -> list[Drawable]:
+        wide = max(room.stroke, 0.55 * x)
+        return [Leaf(u, s * foot, -s * 90.0, x, wide, 0.5 * room.stroke, 0.4, base=0.5 * room.stroke)]
+
+    size = largest(lambda x: gap_between(leaf(x), near) >= room.gap, 1.4 * room.stroke, 0.8 * room.half, 9)
+    return [] if size is None else leaf(size)
 
 
 def _on_top(branch: Array, wide: float) -> Array:

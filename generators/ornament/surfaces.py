@@ -17,10 +17,9 @@ from ringcad.generators.ornament.painting import Field, Transferred
 from ringcad.generators.ornament.raster import Array, Canvas, sampled_profile, shoulder
 
 EDGES: tuple[Literal["plain", "rimmed", "pearled", "ribbed"], ...] = ("plain", "rimmed", "pearled", "ribbed")
-LEAST_CARRYING = 2.6
-"""Strokes across a scale from which it carries a pearl or ribs ..."""
-LEAST_RIMMED = 3.2
-"""... and a second edge."""
+LIES: tuple[Literal["along", "across"], ...] = ("along", "across")
+LEAST_CARRYING = {"plain": 0.0, "ribbed": 2.6, "rimmed": 3.2, "pearled": 3.6}
+"""Strokes across a scale from which it carries ribs, a second edge or a pearl."""
 
 
 def _field_edge(canvas: Canvas, room: Room) -> tuple[Array, Array, Array]:
@@ -63,49 +62,64 @@ class ScaleField:
 
     def draw(self, canvas: Canvas) -> None:
         layer, room = self.layer, self.room
-        pitch = room.length / (layer.repeats + (0.0 if room.periodic else 0.35))
-        width = 2.0 * room.half / layer.across
+        rising = layer.lie == "across"
+        run, wide = (2.0 * room.half, room.length) if rising else (room.length, 2.0 * room.half)
+        closed = room.periodic and not rising
+        first = -room.half if rising else room.u0
+        # Towards a side the last row runs on under the border: points on bare ground would be too slim to cast.
+        pitch = run / (layer.repeats + (0.0 if closed or rising else 0.35))
+        width = wide / layer.across
         radius = 0.5 * width
         reach = 2.7 * pitch
+        across = radius + 2.0 * canvas.pixel_mm
+        columns = canvas.height.shape[1]
         field = np.zeros_like(canvas.height)
-        # From the finish to the start: a row lies over the roots of the row in front of it.
-        # Round a closed band the rows beyond the seam are drawn again on either side of it, in the same order.
-        order = range(layer.repeats - 1, -1, -1) if not room.periodic else range(layer.repeats + 3, -2, -1)
+        # From the finish to the start: a row lies over the roots of the row in front of it. Round a closed band the
+        # rows beyond the seam are drawn again on either side of it, in the same order.
+        order = range(layer.repeats + 3, -2, -1) if closed else range(layer.repeats - (0 if rising else 1), -1, -1)
         for k in order:
             full = k % 2 == 0 or layer.across == 1
-            count = layer.across if full else layer.across - 1
-            tip = room.u0 + (k + 1.35) * pitch
+            count = layer.across if full or (rising and room.periodic) else layer.across - 1
+            tip = first + (k + 1.35) * pitch
             for m in range(count):
-                v0 = -room.half + (m + (0.5 if full else 1.0)) * width
-                across = radius + 2.0 * canvas.pixel_mm
-                i, j = canvas.window(tip - reach - radius, tip + 0.05, v0 - across, v0 + across)
-                j = j[(j >= 0) & (j < canvas.height.shape[1])]
+                middle = (room.u0 if rising else -room.half) + (m + (0.5 if full else 1.0)) * width
+                if rising:
+                    i, j = canvas.window(middle - across, middle + across, tip - reach - radius, tip + 0.05)
+                    u, v = canvas.coordinates(i, j)
+                    x, y = tip - v, u - middle
+                    j = j % columns
+                else:
+                    i, j = canvas.window(tip - reach - radius, tip + 0.05, middle - across, middle + across)
+                    j = j[(j >= 0) & (j < columns)]
+                    u, v = canvas.coordinates(i, j)
+                    x, y = tip - u, v - middle
                 if not len(i) or not len(j):
                     continue
-                u, v = canvas.coordinates(i, j)
-                y = np.abs(v - v0)
-                # A strip with a rounded free end; the end is a little pointed, like a shield.
-                nose = min(radius * 1.6 * layer.point, 0.97 * pitch)
-                x = tip - u
-                if layer.form == "dragon":
-                    bulge = nose * np.clip(y / radius, 0.0, 1.0) ** 1.3
-                else:
-                    bulge = nose * (1.0 - np.sqrt(np.clip(1.0 - (y / radius) ** 2, 0.0, None)))
-                side = radius + canvas.pixel_mm - y  # over its neighbour's edge, so that nothing shows between
-                s = np.minimum((x - bulge) * 0.8, side)
-                cover = np.clip(s / canvas.pixel_mm + 0.5, 0.0, 1.0)
-                t = np.clip(x / reach, 0.0, 1.0)
-                slope = 1.0 - layer.lift * np.minimum(1.4 * t, 1.0)
-                dome = 1.0 - 0.15 * np.clip(y / radius, 0.0, 1.0) ** 2
-                keel = layer.keel * np.exp(-((y / (0.22 * width)) ** 2)) * (1.0 - t)
-                # Only the free end is an edge: beside one another scales meet without a line.
-                edge = 0.84 + 0.16 * shoulder((x - bulge) * 0.8 - 0.04, 0.14, canvas.pixel_mm)
-                edge = edge * self._carried(x, v - v0, (x - bulge) * 0.8, width, nose)
                 index = np.ix_(i, j)
-                value = slope * dome * edge / (1.0 + layer.keel) * (1.0 + keel / np.maximum(slope * dome, 0.2))
+                cover, value = self._scale(x, y, width, pitch, canvas.pixel_mm)
                 field[index] += cover * (value - field[index])
         _, _, edge = _field_edge(canvas, room)
         canvas.height = np.maximum(canvas.height, field * edge)
+
+    def _scale(self, x: Array, y: Array, width: float, pitch: float, pixel: float) -> tuple[Array, Array]:
+        """Cover and height of one scale at places ``x`` behind its tip and ``y`` from its middle, mm."""
+        layer, radius, reach = self.layer, 0.5 * width, 2.7 * pitch
+        # A strip with a rounded free end; the end is a little pointed, like a shield.
+        nose = min(radius * 1.6 * layer.point, 0.97 * pitch)
+        off = np.clip(np.abs(y) / radius, 0.0, 1.0)
+        bulge = nose * (off**1.3 if layer.form == "dragon" else 1.0 - np.sqrt(1.0 - off**2))
+        side = radius + pixel - np.abs(y)  # over its neighbour's edge, so that nothing shows between
+        inwards = (x - bulge) * 0.8
+        cover = np.clip(np.minimum(inwards, side) / pixel + 0.5, 0.0, 1.0)
+        t = np.clip(x / reach, 0.0, 1.0)
+        slope = 1.0 - layer.lift * np.minimum(1.4 * t, 1.0)
+        dome = 1.0 - 0.15 * off**2
+        keel = layer.keel * np.exp(-((y / (0.22 * width)) ** 2)) * (1.0 - t)
+        # Only the free end is an edge: beside one another scales meet without a line.
+        edge = 0.84 + 0.16 * shoulder(inwards - 0.04, 0.14, pixel)
+        edge = edge * self._carried(x, y, inwards, width, nose)
+        value = slope * dome * edge / (1.0 + layer.keel) * (1.0 + keel / np.maximum(slope * dome, 0.2))
+        return cover, value
 
 
 def compose_scales(room: Room, wish: Attributes, rng: np.random.Generator) -> ScalesLayer | None:
@@ -116,12 +130,16 @@ def compose_scales(room: Room, wish: Attributes, rng: np.random.Generator) -> Sc
     # All dice first, so that a wish changes the drawing and not the design.
     many, long, shape, ridge = (float(x) for x in rng.random(4))
     edge = EDGES[int(rng.integers(len(EDGES)))]
+    lie = LIES[int(rng.choice(len(LIES), p=(0.6, 0.4)))]
     wanted = (1.25 + 0.35 * wish.large - 0.3 * wish.dense) * (0.62 + 0.86 * many)
     least = 2.0 * room.stroke
-    across = max(1, min(round(space / wanted), int(space / least)))
-    pitch = max(0.56 * (0.8 + 0.55 * long) * space / across, 1.25 * room.stroke)
-    repeats = max(2, round(room.length / pitch))
-    if room.periodic:
+    if wish.form == "snake" or space < 2.6 * wanted:
+        lie = "along"
+    run, wide = (space, room.length) if lie == "across" else (room.length, space)
+    across = max(1, min(round(wide / wanted), int(wide / least)))
+    pitch = max(0.56 * (0.8 + 0.55 * long) * wide / across, 1.25 * room.stroke)
+    repeats = max(2, round(run / pitch))
+    if room.periodic and lie != "across":
         repeats += repeats % 2
     # Whose scales they are is for the prompt to say.
     form: Literal["fish", "dragon", "snake"] = "fish"
@@ -133,18 +151,18 @@ def compose_scales(room: Room, wish: Attributes, rng: np.random.Generator) -> Sc
     if form == "snake":
         # A lozenge takes two of the rows that a round scale would, and they must alternate in a closed band.
         across = max(1, min(across, int(space / (2.0 * room.stroke + room.gap))))
-        wide = max(1.25 * (0.85 + 0.5 * long) * space / across, 2.0 * (room.stroke + room.gap))
-        repeats = max(4, 2 * round(room.length / wide))
+        lozenge = max(1.25 * (0.85 + 0.5 * long) * space / across, 2.0 * (room.stroke + room.gap))
+        repeats = max(4, 2 * round(room.length / lozenge))
         return ScalesLayer(form=form, across=across, repeats=repeats, keel=keel)
-    if space / across < (LEAST_RIMMED if edge == "rimmed" else LEAST_CARRYING) * room.stroke:
+    if wide / across < LEAST_CARRYING[edge] * room.stroke:
         edge = "plain"
-    if edge == "pearled" and room.length / repeats < 0.52 * space / across:
+    if edge == "pearled" and run / repeats < 0.52 * wide / across:
         # The next row would lie over half of the pearl.
-        edge = "rimmed" if space / across > LEAST_RIMMED * room.stroke else "plain"
+        edge = "rimmed" if wide / across > LEAST_CARRYING["rimmed"] * room.stroke else "plain"
     if edge != "plain":
         keel = min(keel, 0.12)
     return ScalesLayer(
-        form=form, across=across, repeats=repeats, keel=keel, edge=edge, point=round(0.72 + 0.6 * shape, 3)
+        form=form, across=across, repeats=repeats, keel=keel, edge=edge, point=round(0.72 + 0.6 * shape, 3), lie=lie
     )
 
 

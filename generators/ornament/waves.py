@@ -29,7 +29,7 @@ def compose_waves(room: Room, wish: Attributes, rng: Rng) -> WavesLayer | None:
         return None
     side: Side = -1  # the sea lies below, v grows downwards
     # All dice first, so that a wish changes the drawing and not the design.
-    broad, long, wound, many = (float(x) for x in rng.random(4))
+    broad, long, wound, many, small = (float(x) for x in rng.random(5))
     design = DESIGNS[int(rng.choice(4, p=(0.35, 0.2, 0.15, 0.3)))]
     foam = FOAM[int(rng.integers(4))] if wish.balls is not False else "none"
     line = stroke * (1.0 + 0.25 * max(0.0, wish.bold) + 0.06 * broad)
@@ -57,6 +57,7 @@ def compose_waves(room: Room, wish: Attributes, rng: Rng) -> WavesLayer | None:
             side=side,
             design=design,
             foam=foam,
+            curl=round(1.0 - 0.34 * small, 3) if curl > 2.2 * (line + gap) else 1.0,
         )
     repeats = whole(room.length / max(1.9 * space, 3.4 * (stroke + gap)), 1)
     return WavesLayer(form="simple", repeats=repeats, line_mm=round(stroke, 4), turns=1.0, side=side)
@@ -74,8 +75,8 @@ def _ribbons_layer(
     space = 2.0 * room.half
     line = max(room.stroke, 0.88 * line)
     most = max(1, int(0.62 * space / (line + room.gap)))
-    lines = wish.rows or int(np.clip(round(2.0 + 2.0 * many - 0.8 * wish.bold), 2, max(most, 1)))
-    period = space * (1.05 + 0.75 * long - 0.15 * wish.dense + 0.2 * wish.large)
+    lines = wish.rows or int(np.clip(round(0.6 + 3.8 * many - 0.5 * wish.bold), 1, max(most, 1)))
+    period = space * (0.85 + 0.95 * long - 0.15 * wish.dense + 0.2 * wish.large)
     return WavesLayer(
         repeats=whole(room.length / period, 1),
         line_mm=round(line, 4),
@@ -83,7 +84,7 @@ def _ribbons_layer(
         side=-1,
         design="ribbons",
         lines=min(lines, max(most, 1)),
-        foam=foam if lines < 3 else "none",
+        foam=(foam if foam != "none" or lines > 1 else "leaves") if lines < 3 else "none",
     )
 
 
@@ -152,10 +153,12 @@ def _crest(
     ball = 0.5 * min(1.7 * layer.line_mm, 1.1 * (top - base))
     # The curl sits under the frame, clear of the base line and of the next crest's back.
     radius = min(0.5 * (top - base - room.gap - 2.0 * r) + 0.25 * r, 0.5 * (pitch - 2.0 * r - room.gap))
+    largest_radius = radius
+    radius = max(layer.curl * radius, min(radius, 2.2 * r + room.gap))
     wind = 2.0 * r + max(room.gap, 0.16 * radius)
     turns = layer.turns if tall == 1.0 else min(layer.turns, 0.95)
     core = max(radius - wind * max(1.0, turns - 0.25), 0.25 * r)
-    cx, cy = at + 0.98 * pitch - radius - r - 0.2 * room.gap, top - radius
+    cx, cy = at + 0.98 * pitch - largest_radius - r - 0.2 * room.gap, top - radius
     if last is not None:
         cx = min(cx, last - radius)
     phi = np.linspace(np.pi, np.pi - 2.0 * np.pi * turns, 80)
