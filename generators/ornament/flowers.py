@@ -1,4 +1,4 @@
-"""Flowers seen from above and from the side: rose, daisy, forget-me-not, lily, thistle."""
+"""Flowers seen from above and from the side: rose, daisy, forget-me-not, lily."""
 
 from __future__ import annotations
 
@@ -7,19 +7,20 @@ from typing import Any, Literal
 
 import numpy as np
 
+from ringcad.generators.ornament import leaves
 from ringcad.generators.ornament.attributes import Attributes
+from ringcad.generators.ornament.blooms import Bloom, BloomLayer
 from ringcad.generators.ornament.elements import Bead, Drawable, Stroke
-from ringcad.generators.ornament.figure_rows import Figure, FigureLayer
+from ringcad.generators.ornament.figure_rows import Figure
+from ringcad.generators.ornament.foliage import Plant
+from ringcad.generators.ornament.habits import Form
 from ringcad.generators.ornament.layout import Room
-from ringcad.generators.ornament.plates import Groove, Laid, Plate, Stack
+from ringcad.generators.ornament.plates import Groove, Plate, Stack
 from ringcad.generators.ornament.raster import Array
 from ringcad.generators.ornament.schema import Count, Share
 from ringcad.generators.ornament.shapes import (
-    almond,
     arc,
     disc,
-    drop,
-    mirrored,
     on_band,
     plume,
     rotated,
@@ -27,6 +28,7 @@ from ringcad.generators.ornament.shapes import (
     spear,
     spline,
     tapered,
+    volute,
 )
 
 Rng = np.random.Generator
@@ -63,10 +65,11 @@ def petal(
 # ---------------------------------------------------------------- rose
 
 
-class RoseLayer(FigureLayer):
-    """Roses from above: rings of petals that lie one over another about a bud."""
+class RoseLayer(BloomLayer):
+    """Roses: wound about a bud, or open with petals about a seeded heart, or a bud from the side."""
 
     family: Literal["rose"] = "rose"
+    kind: Literal["wound", "tudor"] = "wound"
     petals: Count = 5
     rings: Count = 3
     open: Share = 0.5
@@ -75,34 +78,60 @@ class RoseLayer(FigureLayer):
 
 def _rose_own(wish: Attributes, rng: Rng, size: float, room: Room) -> dict[str, Any]:
     d = size / room.stroke
-    rings = 1 if d < 12.0 else 2 if d < 16.0 else 3
+    rings = 1 if d < 9.0 else 2 if d < 15.0 else 3
     return {
+        "kind": "wound" if rng.random() < 0.65 else "tudor",
         "petals": int(np.clip(wish.petals or 5 + (rng.random() < 0.35 and d > 7.0), 4, 8 if d > 9.0 else 6)),
         "rings": rings,
         "open": round(float(rng.uniform(0.2, 0.8)), 3),
     }
 
 
-def _rose(layer: RoseLayer, size: float, room: Room, k: int) -> list[Drawable]:
+def _rose(layer: RoseLayer, size: float, room: Room, k: int = 0) -> list[Drawable]:
+    return _tudor(layer, size, room) if layer.kind == "tudor" else _wound(layer, size, room)
+
+
+def _wound(layer: RoseLayer, size: float, room: Room) -> list[Drawable]:
+    """Petals that lie over each other about a bud with a spiral furrow."""
     big, n = 0.5 * size, layer.petals
-    rims = {1: (1.0,), 2: (1.0, 0.68)}.get(layer.rings, (1.0, 0.76, 0.54))
-    petals: list[Drawable] = []
+    rims = {1: (1.0,), 2: (1.0, 0.76)}.get(layer.rings, (1.0, 0.8, 0.62))
+    parts: list[Drawable] = []
     for ring, rim in enumerate(rims):
         count = n if ring == 0 else max(3, n - 1 - ring)
-        turn = 90.0 + 180.0 / n * ring + 31.0 * ring
-        stop = big * rim
-        width = 2.0 * stop * np.sin(np.pi / count) * (1.1 if ring == 0 else 1.0)
-        petals += [petal(room, turn + 360.0 * j / count, 0.1 * big, stop, width, "round", 0.36) for j in range(count)]
-    # The bud: a petal wound about its heart, seen as a crescent beside a ball.
-    wound = big * rims[-1] * (0.52 + 0.08 * layer.open) if layer.rings > 1 else 0.48 * big
-    core = max(0.5 * room.stroke, 0.5 * wound)
-    if wound > core + 0.6 * room.stroke:
-        off = 0.3 * wound
-        petals.append(Plate((disc(wound, (0.3 * off, 0.0)),), min(0.24, 0.5 * wound), 1.0, 0.3, wound))
-        heart = Bead(-0.7 * off, 0.3 * off, core)
-    else:
-        heart = Bead(0.0, 0.0, max(core, 0.34 * big * rims[-1]))
-    return [Stack((*petals, heart), min(1.6 * room.gap, 0.24 * big), 0.46)]
+        r = big * rim
+        # Round petals whose rims roll outwards; their middles lie on a circle inside.
+        wide = min(0.92 * r * np.sin(np.pi / count) * 1.25, 0.62 * r)
+        for j in range(count):
+            a = np.deg2rad(90.0 + 47.0 * ring + 360.0 * j / count)
+            c = ((r - wide) * float(np.cos(a)), (r - wide) * float(np.sin(a)))
+            lean = (float(np.rad2deg(a)) + 180.0, 0.4)
+            parts.append(Plate((disc(wide, c, 26),), min(0.2, 0.5 * wide), 1.0, 0.16, 0.8 * wide, (), lean))
+    bud = max(big * rims[-1] * (0.52 + 0.08 * layer.open), 1.0 * room.stroke)
+    furrow: tuple[Groove, ...] = ()
+    pitch = 0.55 * room.stroke + 1.0 * room.gap
+    turns = float(np.clip((bud - 0.4 * room.stroke) / pitch, 0.0, 2.2))
+    if turns > 0.45:
+        line = volute(bud - 0.25 * room.stroke, max(bud - turns * pitch, 0.12 * bud), max(turns, 0.8), 200.0, 1)
+        furrow = (Groove(line, min(1.0 * room.gap, 0.42 * bud), 0.42),)
+    parts.append(Plate((disc(bud, (0.0, 0.0), 32),), min(0.24, 0.5 * bud), 1.0, 0.34, 0.9 * bud, furrow))
+    return [Stack(tuple(parts), min(1.5 * room.gap, 0.24 * big), 0.46)]
+
+
+def _tudor(layer: RoseLayer, size: float, room: Room) -> list[Drawable]:
+    """An open rose: notched petals, sepals between them, a ring of small petals about the heart."""
+    big, n = 0.5 * size, layer.petals
+    parts: list[Drawable] = []
+    for j in range(n):
+        angle = 90.0 + 180.0 / n + 360.0 * j / n
+        parts.append(petal(room, angle, 0.3 * big, 0.96 * big, max(0.3 * big, 1.1 * room.stroke), "pointed", 0.1))
+    wide = 2.0 * 0.72 * big * np.sin(np.pi / n) * 1.08
+    parts += [petal(room, 90.0 + 360.0 * j / n, 0.1 * big, big, wide, "heart", 0.42) for j in range(n)]
+    if layer.rings > 1:
+        inner = 0.6 * big
+        wide = 2.0 * 0.66 * inner * np.sin(np.pi / n) * 1.1
+        parts += [petal(room, 90.0 + 180.0 / n + 360.0 * j / n, 0.1 * big, inner, wide, "heart", 0.4) for j in range(n)]
+    parts.append(Bead(0.0, 0.0, max((0.24 if layer.rings > 1 else 0.32) * big, 0.6 * room.stroke)))
+    return [Stack(tuple(parts), min(1.4 * room.gap, 0.2 * big), 0.44)]
 
 
 ROSE = Figure(
@@ -123,37 +152,50 @@ ROSE = Figure(
 # ---------------------------------------------------------------- daisy
 
 
-class DaisyLayer(FigureLayer):
-    """Daisies: many slim petals in two rings about a broad grained heart."""
+class DaisyLayer(BloomLayer):
+    """Daisies, sunflowers and poppies: petals about a broad heart; poppies have few, and theirs are cupped."""
 
     family: Literal["daisy"] = "daisy"
+    kind: Literal["daisy", "sunflower", "poppy"] = "daisy"
     petals: Count = 10
     heart: Share = 0.36
     """Radius of the heart over that of the flower."""
 
 
 def _daisy_own(wish: Attributes, rng: Rng, size: float, room: Room) -> dict[str, Any]:
-    heart = round(float(rng.uniform(0.25, 0.33)), 3)
+    dice = rng.random()
+    kind = "daisy" if dice < 0.55 else "sunflower" if dice < 0.8 else "poppy"
+    kind = next((known for known in ("daisy", "sunflower", "poppy") if known == wish.form), kind)
+    heart = {"daisy": (0.25, 0.33), "sunflower": (0.4, 0.48), "poppy": (0.26, 0.34)}[kind]
     most = int(2.0 * np.pi * 0.36 * size / (1.02 * room.stroke))
-    return {"petals": int(np.clip(wish.petals or rng.integers(9, 14), 5, max(most, 5))), "heart": heart}
+    count = wish.petals or (int(rng.integers(4, 6)) if kind == "poppy" else int(rng.integers(8, 14)))
+    least = 4 if kind == "poppy" else 5
+    return {
+        "kind": kind,
+        "petals": int(np.clip(count, least, max(most, 5))),
+        "heart": round(float(rng.uniform(*heart)), 3),
+    }
 
 
-def _daisy(layer: DaisyLayer, size: float, room: Room, k: int) -> list[Drawable]:
+def _daisy(layer: DaisyLayer, size: float, room: Room, k: int = 0) -> list[Drawable]:
     big, n = 0.5 * size, layer.petals
     core = max(layer.heart * big, 0.62 * room.stroke)
-    width = max(room.stroke, 2.0 * 0.74 * big * np.sin(np.pi / n) * 1.06)
-    ring = [petal(room, 90.0 + 360.0 * j / n, 0.6 * core, big, width, "slim", 0.22, 0.3) for j in range(n)]
+    at = 0.66 if layer.kind == "poppy" else 0.74
+    width = max(room.stroke, 2.0 * at * big * np.sin(np.pi / n) * (1.22 if layer.kind == "poppy" else 1.06))
+    outline = {"daisy": "slim", "sunflower": "pointed", "poppy": "round"}[layer.kind]
+    rise = 0.42 if layer.kind == "poppy" else 0.22
+    ring = [petal(room, 90.0 + 360.0 * j / n, 0.6 * core, big, width, outline, rise, 0.3) for j in range(n)]
     # Every second petal lies over its two neighbours.
     order: list[Drawable] = [*ring[1::2], *ring[0::2]]
-    out: list[Drawable] = [
-        Stack((*order, Plate((disc(core),), 0.5 * core, 1.0, 0.3, core)), min(1.3 * room.gap, 0.2 * big), 0.42)
-    ]
+    body: list[Drawable] = [*order, Plate((disc(core),), 0.5 * core, 1.0, 0.3, core)]
+    out: list[Drawable] = [Stack(tuple(body), min(1.3 * room.gap, 0.2 * big), 0.42)]
     grain = 0.5 * room.stroke
     if core > 3.2 * grain:
         count = int(2.0 * np.pi * (core - grain) / (2.05 * grain))
         around = np.arange(count) * 2.0 * np.pi / count
         out += [Bead((core - grain) * float(np.cos(a)), (core - grain) * float(np.sin(a)), grain) for a in around]
-        out.append(Bead(0.0, 0.0, max(grain, core - 3.0 * grain)))
+        if core - 3.0 * grain > 0.6 * grain or layer.kind != "sunflower":
+            out.append(Bead(0.0, 0.0, max(grain, core - 3.0 * grain)))
     return out
 
 
@@ -175,20 +217,28 @@ DAISY = Figure(
 # ---------------------------------------------------------------- forget-me-not
 
 
-class ForgetMeNotLayer(FigureLayer):
-    """Small flowers of five round petals with a ringed eye."""
+class ForgetMeNotLayer(BloomLayer):
+    """Small flowers of five petals: round about a ringed eye, or notched about stamens like blossom of fruit trees."""
 
     family: Literal["forget_me_not"] = "forget_me_not"
+    kind: Literal["round", "blossom"] = "round"
     petals: Count = 5
     eye: Share = 0.28
 
 
 def _forget_own(wish: Attributes, rng: Rng, size: float, room: Room) -> dict[str, Any]:
-    return {"petals": int(np.clip(wish.petals or 5, 4, 6)), "eye": round(float(rng.uniform(0.25, 0.31)), 3)}
+    return {
+        "kind": "round" if rng.random() < 0.6 else "blossom",
+        "petals": int(np.clip(wish.petals or 5, 4, 6)),
+        "eye": round(float(rng.uniform(0.25, 0.31)), 3),
+    }
 
 
-def _forget(layer: ForgetMeNotLayer, size: float, room: Room, k: int) -> list[Drawable]:
+def _forget(layer: ForgetMeNotLayer, size: float, room: Room, k: int = 0) -> list[Drawable]:
     big, n = 0.5 * size, layer.petals
+    eye = max(layer.eye * big, 0.52 * room.stroke)
+    if layer.kind == "blossom":
+        return _blossom(big, n, room)
     around = 2.0 * np.sin(np.pi / n)
     # Round petals that touch have r = (big - r) sin(pi / n); these overlap a little.
     r = big * 0.5 * around / (1.0 + 0.5 * around) * 1.1
@@ -196,16 +246,32 @@ def _forget(layer: ForgetMeNotLayer, size: float, room: Room, k: int) -> list[Dr
     for j in range(n):
         a = np.deg2rad(90.0 + 360.0 * j / n)
         c = ((big - r) * float(np.cos(a)), (big - r) * float(np.sin(a)))
-        grooves: tuple[Groove, ...] = ()
-        if r > 1.3 * room.stroke:
-            line = np.array([c, (1.0 * np.array(c) / (big - r) * (big - 0.35 * r)).tolist()]) * [
-                [0.75, 0.75],
-                [1.0, 1.0],
-            ]
-            grooves = (Groove(line, min(1.05 * room.gap, 0.6 * r), 0.3),)
-        petals.append(Plate((disc(r, c),), min(0.22, 0.6 * r), 1.0, 0.3, r, grooves, (np.rad2deg(a) + 180.0, 0.3)))
-    eye = max(layer.eye * big, 0.52 * room.stroke)
-    return [Stack((*petals, Bead(0.0, 0.0, eye)), min(1.6 * room.gap, 0.24 * big), 0.42)]
+        # Cupped: each is hollow in its middle and falls towards the eye.
+        hollow = (Groove(np.array([c, (1.02 * c[0], 1.02 * c[1])]), min(0.72 * r, 1.6 * room.gap), 0.22),)
+        petals.append(Plate((disc(r, c, 26),), min(0.22, 0.6 * r), 1.0, 0.2, r, hollow, (np.rad2deg(a) + 180.0, 0.34)))
+    parts: list[Drawable] = list(petals)
+    if eye > 1.1 * room.stroke:
+        parts.append(Plate((disc(eye, (0.0, 0.0), 24),), 0.5 * eye, 0.9, 0.1, eye))
+        parts.append(Bead(0.0, 0.0, max(0.5 * eye, 0.5 * room.stroke)))
+    else:
+        parts.append(Bead(0.0, 0.0, eye))
+    return [Stack(tuple(parts), min(1.6 * room.gap, 0.24 * big), 0.42)]
+
+
+def _blossom(big: float, n: int, room: Room) -> list[Drawable]:
+    """Notched petals that fall towards a small heart, stamens on them where there is room."""
+    wide = 2.0 * 0.74 * big * np.sin(np.pi / n) * 1.06
+    parts: list[Drawable] = [
+        petal(room, 90.0 + 360.0 * j / n, 0.06 * big, big, wide, "heart", 0.44, 0.0) for j in range(n)
+    ]
+    out: list[Drawable] = [Stack(tuple(parts), min(1.4 * room.gap, 0.2 * big), 0.42)]
+    grain = 0.5 * room.stroke
+    out.append(Bead(0.0, 0.0, max(0.17 * big, 1.1 * grain)))
+    if big > 5.4 * grain + 2.0 * room.gap:
+        for j in range(n):
+            a = np.deg2rad(90.0 + 360.0 * j / n)
+            out.append(Bead(0.46 * big * float(np.cos(a)), 0.46 * big * float(np.sin(a)), 0.9 * grain))
+    return out
 
 
 FORGET_ME_NOT = Figure(
@@ -225,11 +291,11 @@ FORGET_ME_NOT = Figure(
 # ---------------------------------------------------------------- lily
 
 
-class LilyLayer(FigureLayer):
+class LilyLayer(BloomLayer):
     """Lilies: from above six pointed petals, three over three; from the side a trumpet that curls open."""
 
     family: Literal["lily"] = "lily"
-    form: Literal["star", "trumpet"] = "star"
+    kind: Literal["star", "trumpet"] = "star"
     slim: Share = 0.5
 
 
@@ -239,11 +305,11 @@ def _lily_own(wish: Attributes, rng: Rng, size: float, room: Room) -> dict[str, 
         star = wish.form == "star"
     # A trumpet's rim needs more room than a star's points.
     star = star or size < 6.8 * room.stroke
-    return {"form": "star" if star else "trumpet", "slim": round(float(rng.uniform(0.2, 0.8)), 3)}
+    return {"kind": "star" if star else "trumpet", "slim": round(float(rng.uniform(0.2, 0.8)), 3)}
 
 
-def _lily(layer: LilyLayer, size: float, room: Room, k: int) -> list[Drawable]:
-    if layer.form == "trumpet":
+def _lily(layer: LilyLayer, size: float, room: Room, k: int = 0) -> list[Drawable]:
+    if layer.kind == "trumpet":
         return _trumpet(size, room)
     big = 0.5 * size
     width = max(1.2 * room.stroke, big * (0.66 - 0.16 * layer.slim))
@@ -284,7 +350,6 @@ LILY = Figure(
     lambda own: 1.0,
     least=4.4,
     best_mm=3.8,
-    friezes=("repeat", "glide"),
     between=("ball", "leaves", "none"),
     turns=0.0,
     start="round",
@@ -292,76 +357,12 @@ LILY = Figure(
     kin=("fleur_de_lis", "flowers"),
 )
 
-# ---------------------------------------------------------------- thistle
-
-
-class ThistleLayer(FigureLayer):
-    """Thistle heads: a scaled bulb under a brush of florets, two toothed leaves at the stem."""
-
-    family: Literal["thistle"] = "thistle"
-    florets: Count = 5
-    leaves: bool = True
-
-
-def _thistle_own(wish: Attributes, rng: Rng, size: float, room: Room) -> dict[str, Any]:
-    d = size / room.stroke
-    florets = int(np.clip(round(0.62 * size / (1.5 * room.stroke)), 3, 7))
-    return {"florets": florets, "leaves": bool(d > 7.5 and wish.leaf != "none")}
-
-
-def _thistle(layer: ThistleLayer, size: float, room: Room, k: int) -> list[Drawable]:
-    r = 0.5 * room.stroke
-    n, low = layer.florets, -0.02
-    brush: list[Drawable] = []
-    order = sorted(range(n), key=lambda j: -abs(j - 0.5 * (n - 1)))
-    for j in order:
-        x = (j - 0.5 * (n - 1)) / max(n - 1, 1)
-        tip = np.array([0.62 * x, 0.5 - 0.22 * x * x])
-        foot = np.array([0.2 * x, low])
-        axis = on_band(spline(np.array([foot, 0.5 * (foot + tip) + np.array([0.06 * x, 0.0]), tip])), size)
-        brush.append(
-            simple_leaf(
-                axis, max(1.15 * room.stroke, 0.8 * size / n * 0.9 if n > 3 else 0.2 * size), room, 0.0, drop_tip
-            )
-        )
-    bulb = mirrored([(0.0, 0.1), (0.13, 0.07), (0.21, -0.06), (0.17, -0.2), (0.07, -0.28), (0.0, -0.29)])
-    grooves: list[Groove] = []
-    if size > 9.5 * room.stroke:
-        # Scales of the calyx, as a lattice of two furrows either way.
-        for s in (-1.0, 1.0):
-            grooves += [
-                Groove(on_band(np.array([(s * a, 0.04), (-s * b, -0.25)]), size), 1.02 * room.gap, 0.36)
-                for a, b in ((0.2, 0.02), (0.02, 0.18))
-            ]
-    body = Plate((on_band(bulb, size),), 0.2, 1.0, 0.3, 0.2 * size, tuple(grooves))
-    out: list[Drawable] = []
-    stem = on_band([(0.0, -0.24), (0.0, -0.5)], size) + np.array([[0.0, 0.0], [0.0, -r]])
-    out.append(Stroke(stem, 1.04 * r))
-    if layer.leaves:
-        for s in (-1.0, 1.0):
-            points = [(0.0, -0.47), (0.14 * s, -0.44), (0.28 * s, -0.3), (0.37 * s, -0.04)]
-            leaf = max(0.17 * size, 1.2 * room.stroke)
-            out.append(Laid(simple_leaf(on_band(spline(points), size), leaf, room, 0.34, almond), 1.2 * room.gap, 0.4))
-    return [*out, Stack((Stack(tuple(brush), 1.8 * room.gap, 0.3), body), 1.8 * room.gap, 0.42)]
-
-
-def drop_tip(t: Array) -> Array:
-    """Envelope of a floret: slim at the foot, broadest near its tip."""
-    return drop(1.0 - np.asarray(t))
-
-
-THISTLE = Figure(
-    "thistle",
-    ThistleLayer,
-    _thistle,
-    _thistle_own,
-    lambda own: 0.8 if own["leaves"] else 0.66,
-    least=6.2,
-    best_mm=4.4,
-    friezes=("repeat", "repeat", "mirror"),
-    between=("ball", "none"),
-    kin=("lily", "fan"),
+_STEMS: tuple[Form, ...] = ("wave", "wave", "edge", "edge", "twin")
+BLOOMS = (
+    Bloom(ROSE, Plant(RoseLayer, {"rose": leaves.rose_leaf}, {"": leaves.bud}, _STEMS, 0.8, True)),
+    Bloom(DAISY, Plant(DaisyLayer, {"daisy": leaves.bay_leaf}, {"": leaves.bud}, _STEMS, 0.5, True)),
+    Bloom(FORGET_ME_NOT, Plant(ForgetMeNotLayer, {"leaf": leaves.bay_leaf}, {"": leaves.bud}, _STEMS, 0.5, True), 1.45),
+    Bloom(LILY, Plant(LilyLayer, {"leaf": leaves.olive_leaf}, {"": leaves.bud}, _STEMS, 0.45, True), 1.8),
 )
-
-FAMILIES = tuple(figure.family() for figure in (ROSE, DAISY, FORGET_ME_NOT, LILY, THISTLE))
+FAMILIES = tuple(bloom.family() for bloom in BLOOMS)
 __all__ = ["FAMILIES", "arc", "petal", "tapered"]

@@ -24,6 +24,8 @@ LEAST_SHOOT = 3.3
 """Strokes below which a shoot would be a club."""
 STUNTED = 0.6
 """What fits only in less than this share of its group's size is left out."""
+MOST_FITTED = 12
+"""Of so many seats of a group, from the middle outwards, the size is fitted one by one."""
 OUTLINE_POINTS = 44
 
 
@@ -56,6 +58,8 @@ class Growth:
     elements: list[Drawable] = field(default_factory=list)
     stems: list[Drawable] = field(default_factory=list)
     units: dict[Maker, Array] = field(default_factory=dict)
+    filled: list[Array] = field(default_factory=list)
+    """Points inside what has been placed."""
 
     def unit(self, make: Maker, probe: float) -> Array:
         """Outline points of what a maker makes, for a length of one."""
@@ -164,6 +168,8 @@ class Growth:
         body = [element.moved(place) for element in seat.make(own, room)]
         self.elements += [Laid(element, 1.5 * room.gap, 0.44) for element in body] if seat.over else body
         self.placed.append(foot + own * unit)
+        middle = unit.mean(axis=0)
+        self.filled += [foot + own * (middle + part * (unit[::2] - middle)) for part in (0.75, 0.5, 0.25)]
 
     def grow(
         self, seats: Sequence[Seat], variation: Sequence[float] = (), share: float = 1.0, crowd: float = 0.0
@@ -176,20 +182,25 @@ class Growth:
         room = self.room
         middle = 0.5 * (room.u0 + room.u1)
         usual: dict[tuple[Maker, str], float] = {}
+        own: dict[int, float] = {}
         for key in dict.fromkeys((seat.make, seat.group) for seat in seats):
-            like = sorted((s for s in seats if (s.make, s.group) == key), key=lambda s: abs(s.u - middle))
-            inner = [seat for seat in like if self.is_inner(seat)][:2]
-            sizes = [self.fitted(seat, seats) for seat in inner or like]
-            usual[key] = min(sizes) if inner else max(sizes, default=0.0)
-            if crowd and usual[key] > 0.0:
-                alone = min(self.in_room(seat) for seat in (inner or like))
-                usual[key] = min((1.0 + crowd) * usual[key], alone)
+            like = [k for k, s in enumerate(seats) if (s.make, s.group) == key]
+            like.sort(key=lambda k: abs(seats[k].u - middle))
+            inner = [k for k in like if self.is_inner(seats[k])][: 2 if room.periodic else MOST_FITTED]
+            for k in inner or like:
+                own[k] = self.fitted(seats[k], seats)
+                if crowd and own[k] > 0.0:
+                    own[k] = min((1.0 + crowd) * own[k], self.in_room(seats[k]))
+            sizes = sorted(own[k] for k in (inner or like))
+            usual[key] = sizes[0] if room.periodic else sizes[len(sizes) // 2] if inner else sizes[-1]
         rest: list[Seat] = []
         for k, seat in enumerate(seats):
             size = usual[seat.make, seat.group]
             vary = variation[k % len(variation)] if variation else 0.0
             if size > 0.0 and self.is_inner(seat):
-                self.put(seat, 0.97 * share * size * (1.0 - 0.035 * (1.0 + vary)), 3.0 * vary)
+                size = min(size, own.get(k, size))
+                if size >= STUNTED * usual[seat.make, seat.group]:
+                    self.put(seat, 0.97 * share * size * (1.0 - 0.035 * (1.0 + vary)), 3.0 * vary)
             elif size > 0.0:
                 rest.append(seat)
         for seat in rest:
@@ -207,7 +218,7 @@ class Growth:
     def pockets(self, least: float) -> tuple[Array, Array]:
         """Points of a coarse grid at least so far inside the room, and how far each is from anything drawn."""
         room = self.room
-        lines = [*self.placed, *(border_points([stem]) for stem in self.stems)]
+        lines = [*self.placed, *self.filled, *(border_points([stem]) for stem in self.stems)]
         u, v = np.meshgrid(np.arange(room.u0, room.u1, POCKET_STEP), np.arange(-room.half, room.half, POCKET_STEP))
         grid = np.column_stack([u.ravel(), v.ravel()])
         edge = room.clearance(grid)

@@ -113,7 +113,7 @@ def oak_leaf(size: float, room: Room, vein: float = VEIN) -> list[Drawable]:
     return [Plate((outline,), min(0.2, 0.14 * size), 1.0, 0.34, 0.32 * size, tuple(grooves))]
 
 
-def _even(size: float, room: Room, half: Callable[[Array], Array], wide: float, curl: float, vein: float) -> Plate:
+def even_leaf(size: float, room: Room, half: Callable[[Array], Array], wide: float, curl: float, vein: float) -> Plate:
     """Leaf of an even edge; ``half`` is its half-width over ``wide`` mm along it, never below a stroke."""
     t = np.linspace(0.0, 1.0, 28)
     # The ends are half circles of a stroke, so that nothing of a tip is lost in casting.
@@ -133,12 +133,12 @@ def _even(size: float, room: Room, half: Callable[[Array], Array], wide: float, 
 
 def bay_leaf(size: float, room: Room, vein: float = VEIN) -> list[Drawable]:
     """Bay: a pointed oval with a midrib, bent a little."""
-    return [_even(size, room, lambda t: arch(t**0.9, 0.75), max(0.42 * size, 1.7 * room.stroke), 0.03, vein)]
+    return [even_leaf(size, room, lambda t: arch(t**0.9, 0.75), max(0.42 * size, 1.7 * room.stroke), 0.03, vein)]
 
 
 def olive_leaf(size: float, room: Room, vein: float = VEIN) -> list[Drawable]:
     """Olive or willow: slim, pointed."""
-    return [_even(size, room, lambda t: arch(t**0.95, 0.7), max(0.3 * size, 1.35 * room.stroke), 0.05, vein)]
+    return [even_leaf(size, room, lambda t: arch(t**0.95, 0.7), max(0.3 * size, 1.35 * room.stroke), 0.05, vein)]
 
 
 def spoon_leaf(size: float, room: Room, vein: float = VEIN) -> list[Drawable]:
@@ -148,12 +148,12 @@ def spoon_leaf(size: float, room: Room, vein: float = VEIN) -> list[Drawable]:
         rise = 0.2 + 0.8 * np.sin(0.5 * np.pi * np.clip(t / 0.7, 0.0, 1.0)) ** 1.4
         return np.asarray(rise * np.sqrt(np.clip(1.0 - np.clip((t - 0.7) / 0.3, 0.0, 1.0) ** 2, 0.0, 1.0)))
 
-    return [_even(size, room, half, max(0.42 * size, 1.5 * room.stroke), 0.05, vein)]
+    return [even_leaf(size, room, half, max(0.42 * size, 1.5 * room.stroke), 0.05, vein)]
 
 
 def round_leaf(size: float, room: Room, vein: float = VEIN) -> list[Drawable]:
     """Round leaf on a short foot."""
-    return [_even(size, room, lambda t: arch(t**1.2, 0.6), max(0.72 * size, room.stroke), 0.0, vein)]
+    return [even_leaf(size, room, lambda t: arch(t**1.2, 0.6), max(0.72 * size, room.stroke), 0.0, vein)]
 
 
 def holly_leaf(size: float, room: Room, vein: float = VEIN) -> list[Drawable]:
@@ -161,7 +161,8 @@ def holly_leaf(size: float, room: Room, vein: float = VEIN) -> list[Drawable]:
     if size < 6.5 * room.stroke:
         half = [(0.0, 0.0), (0.16, 0.3), (0.44, 0.2), (0.62, 0.36), (0.78, 0.15), (1.0, 0.0)]
     else:
-        half = [(0.0, 0.0), (0.12, 0.28), (0.28, 0.17), (0.42, 0.38), (0.57, 0.19), (0.72, 0.32), (0.82, 0.13), (1.0, 0.0)]  # fmt: skip
+        half = [(0.0, 0.0), (0.12, 0.28), (0.28, 0.17), (0.42, 0.38), (0.57, 0.19), (0.72, 0.32), (0.82, 0.13)]
+        half.append((1.0, 0.0))
     return _leaf(_both(lobes_through(half, -0.08)), size, room, [[(0.08, 0.0), (0.86, 0.0)]], vein)
 
 
@@ -174,7 +175,7 @@ def rose_leaf(size: float, room: Room, vein: float = VEIN) -> list[Drawable]:
     for angle, foot in ((56.0, 0.3), (-56.0, 0.3), (0.0, 0.42)):
         a = np.deg2rad(angle)
         turn = np.array([[np.cos(a), np.sin(a)], [-np.sin(a), np.cos(a)]])
-        part = _even(long, room, lambda t: arch(t**0.9, 0.7), max(0.6 * long, room.stroke), 0.0, vein)
+        part = even_leaf(long, room, lambda t: arch(t**0.9, 0.7), max(0.6 * long, room.stroke), 0.0, vein)
         points = part.outlines[0] @ turn + [foot * size, 0.0]
         grooves = tuple(Groove(g.points @ turn + [foot * size, 0.0], g.half_mm, g.depth) for g in part.grooves)
         out.append(Plate((points,), part.edge_mm, 1.0, part.crown, part.reach_mm, grooves))
@@ -242,13 +243,13 @@ def hook(size: float, room: Room) -> list[Drawable]:
     if radius < 2.0 * r + 0.5 * room.gap + ball:
         path = bezier((0.0, 0.0), (0.7 * size, 0.1 * size), (0.75 * size, 0.62 * size), 12)
         return [tapered(path, r, r), Bead(float(path[-1, 0]), float(path[-1, 1]), ball)]
-    curl = volute(radius, max(0.42 * radius, 0.2 * radius + ball), 0.8, -90.0, 1) + [0.5 * size, radius]
+    curl = volute(radius, max(0.42 * radius, 0.2 * radius + ball), 0.8, -90.0, 1) + np.array([0.5 * size, radius])
     return [tapered(np.vstack([[(0.0, 0.0)], curl]), r, r), Bead(float(curl[-1, 0]), float(curl[-1, 1]), ball)]
 
 
 def bud(size: float, room: Room) -> list[Drawable]:
     """A closed flower: two sepals about a pointed heart."""
-    heart = _even(size, room, lambda t: arch(t**0.7, 0.8), max(0.5 * size, 1.1 * room.stroke), 0.0, 0.0)
+    heart = even_leaf(size, room, lambda t: arch(t**0.7, 0.8), max(0.5 * size, 1.1 * room.stroke), 0.0, 0.0)
     if size < 4.0 * room.stroke:
         return [heart]
     out: list[Drawable] = [heart]

@@ -1,4 +1,4 @@
-"""Water, sky, fire and feathers: seigaiha, cloud, flame, feather, wing."""
+"""Water, sky and fire: seigaiha, cloud, flame."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any, Literal
 import numpy as np
 
 from ringcad.generators.ornament.attributes import Attributes
-from ringcad.generators.ornament.elements import Drawable, Stroke
+from ringcad.generators.ornament.elements import Drawable
 from ringcad.generators.ornament.family import Family
 from ringcad.generators.ornament.figure_rows import Figure, FigureLayer
 from ringcad.generators.ornament.layout import Room
@@ -15,7 +15,7 @@ from ringcad.generators.ornament.painting import Field
 from ringcad.generators.ornament.plates import VALLEY, Groove, Plate, Stack
 from ringcad.generators.ornament.raster import Array
 from ringcad.generators.ornament.schema import Count, Finite, LayerBase, Positive, Share
-from ringcad.generators.ornament.shapes import axis_frame, on_band, simple_leaf, spline, tapered, volute
+from ringcad.generators.ornament.shapes import axis_frame, on_band, spline, tapered, volute
 
 Rng = np.random.Generator
 
@@ -210,164 +210,8 @@ FLAME = Figure(
     kin=("waves", "milgrain"),
 )
 
-# ---------------------------------------------------------------- feather
-
-
-class FeatherLayer(FigureLayer):
-    """Feathers along the band: a curved quill, vanes with barbs, a notch or two."""
-
-    family: Literal["feather"] = "feather"
-    barbs: Count = 6
-    bow: Finite = 0.08
-    notches: bool = True
-
-
-def _feather_own(wish: Attributes, rng: Rng, size: float, room: Room) -> dict[str, Any]:
-    barbs = int(np.clip(0.7 * size / ((2.1 * room.gap + 0.75 * room.stroke) / 0.72), 0, 12))
-    return {
-        "barbs": max(barbs, 1),
-        "bow": round(0.07 * float(rng.choice([-1.0, 1.0])) * (0.6 + 0.6 * float(rng.random())), 4),
-        "notches": bool(size > 9.0 * room.stroke),
-    }
-
-
-def _feather(layer: FeatherLayer, size: float, room: Room, k: int) -> list[Drawable]:
-    b = layer.bow
-    axis = on_band(spline([(0.0, -0.5), (0.7 * b, -0.2), (b, 0.15), (0.2 * b, 0.5)], samples=16), size)
-    width = max(0.3 * size, 2.6 * room.stroke)
-    t = np.linspace(0.16, 1.0, 90)
-    p, tangent, normal = axis_frame(axis, t)
-    x = (t - 0.16) / 0.84
-    shape = np.sqrt(np.clip(x / 0.22, 0.0, 1.0)) * (1.0 - 0.25 * (1.0 - x)) * np.sqrt(np.clip(1.0 - x**3, 0.0, 1.0))
-    sides = []
-    for s in (-1.0, 1.0):
-        half = 0.5 * width * shape
-        if layer.notches:
-            # A barb parted from its neighbours on either side, not at one height.
-            at = 0.42 if s < 0 else 0.62
-            half = half * (1.0 - 0.55 * np.clip(1.0 - np.abs(x - at) / 0.055, 0.0, 1.0))
-        # Barbs sweep towards the tip.
-        sides.append(p + s * normal * half[:, None] + tangent * (0.35 * half * (1.0 - x))[:, None])
-    outline = np.vstack([sides[0], sides[1][-2:0:-1]])
-    grooves: list[Groove] = []
-    if size > 7.0 * room.stroke:
-        for j in range(layer.barbs):
-            at = 0.12 + 0.78 * (j + 0.5) / layer.barbs
-            root, way, across = axis_frame(axis, np.array([0.16 + 0.84 * at]))
-            for s in (-1.0, 1.0):
-                reach = 0.46 * width * float(np.interp(at, x, shape))
-                end = root[0] + s * across[0] * reach + way[0] * 0.8 * reach
-                grooves.append(Groove(np.vstack([root[0] + 0.25 * (end - root[0]), end]), 1.02 * room.gap, 0.34))
-    vane = Plate((outline,), min(0.18, 0.1 * size), 1.0, 0.25, 0.3 * width, tuple(grooves))
-    quill, _, _ = axis_frame(axis, np.linspace(0.0, 0.94, 40))
-    return [Stack((vane, tapered(quill, 0.62 * room.stroke, 0.52 * room.stroke)), 2.1 * room.gap, 0.28)]
-
-
-FEATHER = Figure(
-    "feather",
-    FeatherLayer,
-    _feather,
-    _feather_own,
-    lambda own: 0.36,
-    least=6.5,
-    best_mm=7.0,
-    friezes=("repeat", "glide", "mirror"),
-    lies=True,
-    between=("none", "ball"),
-    start="round",
-    finish="pointed",
-    kin=("laurel",),
-)
-
-# ---------------------------------------------------------------- wing
-
-
-class WingLayer(FigureLayer):
-    """Wings: rows of feathers from the shoulder, the long ones outermost; a pair makes a figure."""
-
-    family: Literal["wing"] = "wing"
-    spread_deg: Finite = 86.0
-    """From the innermost feather to the outermost."""
-    feathers: Count = 5
-    pair: bool = True
-    rows_of_feathers: Count = 2
-
-
-def _wing_own(wish: Attributes, rng: Rng, size: float, room: Room) -> dict[str, Any]:
-    feathers = int(np.clip(0.95 * size / (1.7 * room.stroke), 3, 6))
-    return {
-        "feathers": feathers,
-        "pair": bool(rng.random() < 0.7) or size < 9.0 * room.stroke,
-        "spread_deg": round(float(rng.uniform(74.0, 104.0)), 2),
-        "rows_of_feathers": 2 if size > 9.0 * room.stroke else 1,
-    }
-
-
-def _one_wing(layer: WingLayer, size: float, room: Room) -> list[Drawable]:
-    """A wing that spreads to the right from the origin, its leading edge on top."""
-    n = layer.feathers
-    fan = (layer.spread_deg - 88.0) / 100.0
-    width = max(1.2 * room.stroke, min(1.02 * size / n, 0.34 * size))
-    feathers: list[Drawable] = []
-    # From the lowest and shortest to the one along the leading edge, each over the one below it.
-    for j in range(n - 1, -1, -1):
-        x = j / max(n - 1, 1)
-        root = np.array([0.3 - 0.22 * x, 0.3 - 0.42 * x])
-        tip = np.array([1.42 - 0.92 * x ** (0.9 - fan), 0.44 - 0.94 * x ** (0.8 - 0.5 * fan)])
-        bow = 0.5 * (root + tip) + np.array([0.03, 0.13 - 0.05 * x])
-        axis = on_band(spline(np.array([root, bow, tip]), samples=12), size)
-        feathers.append(simple_leaf(axis, width, room, 0.22, _blade))
-    if layer.rows_of_feathers > 1:
-        m = max(2, (n + 1) // 2)
-        for j in range(m - 1, -1, -1):
-            x = j / max(m - 1, 1)
-            root = np.array([0.2 - 0.14 * x, 0.26 - 0.3 * x])
-            tip = np.array([0.82 - 0.42 * x, 0.34 - 0.56 * x])
-            bow = 0.5 * (root + tip) + np.array([0.02, 0.07])
-            axis = on_band(spline(np.array([root, bow, tip]), samples=10), size)
-            feathers.append(simple_leaf(axis, width, room, 0.0, _blade))
-    # The shoulder: a plump bone that rolls over at its top.
-    edge = spline([(0.02, -0.2), (0.05, 0.1), (0.16, 0.36), (0.4, 0.47), (0.66, 0.46)], samples=10)
-    r = max(0.56 * room.stroke, 0.085 * size)
-    bone = tapered(on_band(edge, size), 1.1 * r, 0.5 * room.stroke)
-    return [Stack((*feathers, bone), min(1.4 * room.gap, 0.14 * size), 0.48)]
-
-
-def _blade(t: Array) -> Array:
-    """Envelope of a quill feather: slim at its root, broad to the end, the end round."""
-    t = np.clip(np.asarray(t), 0.0, 1.0)
-    rise = 0.55 + 0.45 * np.sin(0.5 * np.pi * np.clip(t / 0.7, 0.0, 1.0))
-    return np.asarray(rise * np.sqrt(np.clip(1.0 - np.clip((t - 0.72) / 0.28, 0.0, 1.0) ** 2.4, 0.0, 1.0)))
-
-
-def _wing(layer: WingLayer, size: float, room: Room, k: int) -> list[Drawable]:
-    from ringcad.generators.ornament.elements import Placement
-
-    wing = _one_wing(layer, size, room)
-    if not layer.pair:
-        return [part.moved(Placement(-0.72 * size, 0.0)) for part in wing]
-    body = max(0.56 * room.stroke, 0.08 * size)
-    right = [part.moved(Placement(0.7 * body, 0.0)) for part in wing]
-    left = [part.moved(Placement(0.0, 0.0, 180.0, True)) for part in right]
-    return [*left, *right, Stroke(np.array([[0.0, -0.22 * size], [0.0, 0.36 * size]]), body)]
-
-
-WING = Figure(
-    "wing",
-    WingLayer,
-    _wing,
-    _wing_own,
-    lambda own: 3.0 if own["pair"] else 1.5,
-    least=4.6,
-    best_mm=3.6,
-    friezes=("repeat", "mirror"),
-    between=("ball", "none"),
-    kin=("feather", "laurel"),
-)
-
-
 FAMILIES: tuple[Family[Any], ...] = (
     Family("seigaiha", SeigaihaLayer, _propose_seigaiha, _draw_seigaiha, kin=("scales", "milgrain")),
-    *(figure.family() for figure in (CLOUD, FLAME, FEATHER, WING)),
+    *(figure.family() for figure in (CLOUD, FLAME)),
 )
 __all__ = ["FAMILIES", "Positive"]

@@ -18,6 +18,7 @@ from ringcad.generators.ornament import (
     matted,
     meadow,
     nature,
+    plumage,
     rows,
     scrolls,
     scrollwork,
@@ -91,7 +92,7 @@ _RUNNING: tuple[Family[Any], ...] = (
     Family("milgrain", layers.MilgrainLayer, rows.compose_milgrain, rows.draw_milgrain),
 )
 
-_MODULES = (flowers, foliage, meadow, knots, signs, nature, deco, grounds, scrollwork, textile, sprays, matted)
+_MODULES = (flowers, foliage, meadow, knots, signs, nature, plumage, deco, grounds, scrollwork, textile, sprays, matted)
 
 FAMILIES: dict[str, Family[Any]] = {
     family.name: family for family in (*_RUNNING, *(family for module in _MODULES for family in module.FAMILIES))

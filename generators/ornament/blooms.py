@@ -1,0 +1,92 @@
+"""Flowers in rows or on stems: what the families of flowers share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+
+from ringcad.generators.ornament.attributes import Attributes
+from ringcad.generators.ornament.elements import Drawable, Placement
+from ringcad.generators.ornament.family import Family
+from ringcad.generators.ornament.figure_rows import Figure, FigureLayer, draw_rows
+from ringcad.generators.ornament.foliage import Plant
+from ringcad.generators.ornament.habits import Course, Fill
+from ringcad.generators.ornament.layout import Room
+from ringcad.generators.ornament.schema import Finite, Positive, Share, Side
+
+Rng = np.random.Generator
+
+
+class BloomLayer(FigureLayer):
+    """Flowers one after another (heads), or growing on stems among leaves."""
+
+    form: Literal["heads", "wave", "twin", "edge"] = "heads"
+    stem_mm: Positive = 0.4
+    side: Side = 1
+    leaf_turn_deg: Finite = 0.0
+    leaf_scale: Positive = 1.0
+    sway: Share = 0.5
+    fruit_every: int = 2
+    """On stems: every so many places hold a flower, the others a leaf."""
+    fill: Fill = "none"
+    opposed: bool = True
+    crowd: Share = 0.0
+    course: Course = "along"
+    vein: Share = 0.45
+    variation: tuple[Finite, ...] = ()
+
+
+@dataclass(frozen=True)
+class Bloom:
+    """A family of flowers: heads in rows as a figure, and a plant that bears them."""
+
+    figure: Figure[Any]
+    plant: Plant
+    most: float = 1.7
+    """Largest flower on a stem over half the room's width."""
+    least: float = 4.2
+    """Room from which flowers grow on stems, over twice the stroke."""
+    face: Callable[[Any, float, Room], Sequence[Drawable]] | None = None
+    """The head on a stem, where it is not the figure."""
+
+    def family(self) -> Family[Any]:
+        """The family of the grammar."""
+        f = self.figure
+        return Family(f.name, f.layer, self.propose, self.draw, f.start, f.finish, f.kin)
+
+    def propose(self, room: Room, wish: Attributes, rng: Rng) -> Any:
+        """Heads in rows or flowers on a stem, by the dice or by the wish for a form."""
+        heads = self.figure.family().propose(room, wish, rng)
+        dice = rng.random()
+        stems = set(self.plant.forms)
+        grows = wish.form in stems or (wish.form != "heads" and dice < 0.6)
+        if wish.rows or room.half < self.least * room.stroke * 0.5:
+            return heads
+        if heads is not None and not grows:
+            return heads
+        fields = self.plant.fields(room, wish, rng)
+        if fields is None:
+            return heads
+        size = max(self.most * room.half * (1.0 + 0.2 * wish.large), self.figure.least * room.stroke)
+        size = round(min(size, 2.0 * room.half), 4)
+        own = self.figure.own(wish, rng, size, room)
+        return self.figure.layer(size_mm=size, **{**own, **fields})
+
+    def draw(self, layer: Any, room: Room) -> list[Drawable]:
+        """Elements of a layer."""
+        if layer.form == "heads":
+
+            def make(k: int, size: float) -> Sequence[Drawable]:
+                return self.figure.draw(layer, size, room, k)
+
+            return draw_rows(layer, room, make)
+
+        def flower(size: float, own: Room) -> list[Drawable]:
+            head = self.face(layer, size, own) if self.face else self.figure.draw(layer, size, own, 0)
+            # Its heart stands on the seat. A figure's top looks towards smaller v; on a stem it looks along +x.
+            return [part.moved(Placement(turn_deg=90.0)) for part in head]
+
+        return self.plant.draw(layer, room, flower)
