@@ -64,6 +64,8 @@ def make_parser() -> argparse.ArgumentParser:
     check.add_argument("--stone-body", action="append", default=[], metavar="NAME", help="body that is a stone")
     check.add_argument("--metal", help="metal of the profile's limits, without --spec (default: 18k_yellow_gold)")
 
+    check.add_argument("--pictures", type=Path, metavar="DIR", help="draw findings and a map of the walls into DIR")
+
     sheet = "draw a contact sheet of what prompts and seeds would give"
     _add_sheet_options(commands.add_parser("prompts", parents=[common], help=sheet))
 

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from ringcad.resolved import FoundryLimits, ResolvedRing
     from ringcad.standards import Cut, Gem
     from ringcad.verify.files import FileScene
+    from ringcad.verify.report import VerifyReport
 
 DEFAULT_METAL = "18k_yellow_gold"
 STONE_SIZES_MM = (1.0, 1.1, 1.2, 1.3, 1.5, 1.75, 2.0, 2.5, 3.0, 3.5, 4.0, 4.5, 5.0, 5.5, 6.0, 6.5, 7.0, 7.5, 8.0)
@@ -53,7 +54,8 @@ def _ready_specs(template: str) -> dict[str, str]:
 
 def check_command(options: argparse.Namespace) -> int:
     """Judge a file; exit 1 when a rule refuses it."""
-    from ringcad.verify.check import check_file, check_scene
+    from ringcad.verify.check import check_scene
+    from ringcad.verify.files import read_file
 
     resolved = None if options.spec is None else _resolved(options.spec)
     limits = _limits(options, resolved)
@@ -61,9 +63,11 @@ def check_command(options: argparse.Namespace) -> int:
         raise InputError(f"{options.file} does not exist.")
     bodies = {"metal": options.metal_body, "stones": options.stone_body}
     if options.file.suffix.lower() in (".step", ".stp"):
-        verdict = check_scene(_step_scene(options.file, options.unit), resolved, limits, **bodies)
+        scene = _step_scene(options.file, options.unit)
     else:
-        verdict = check_file(options.file, resolved, limits, unit=options.unit, **bodies)
+        scene = read_file(options.file, options.unit)
+    verdict = check_scene(scene, resolved, limits, **bodies)
+    pictures = [] if options.pictures is None else _check_pictures(options, scene, verdict, resolved, limits)
     if options.json:
         print_json(
             {
@@ -73,14 +77,36 @@ def check_command(options: argparse.Namespace) -> int:
                 "findings": [finding.to_dict() for finding in verdict.findings],
                 "measurements": _finite(verdict.measurements),
                 "timings_s": verdict.timings_s,
+                "pictures": [str(path.resolve()) for path in pictures],
             }
         )
     else:
         say_findings(verdict.findings)
         for name, value in verdict.measurements.items():
             say(f"    {name}: {value}")
+        for path in pictures:
+            say(f"    picture      {path}")
         say(f"{options.file}: {'passed' if verdict.ok else 'refused'}")
     return EXIT_OK if verdict.ok else EXIT_REFUSED
+
+
+def _check_pictures(
+    options: argparse.Namespace,
+    scene: FileScene,
+    verdict: VerifyReport,
+    resolved: ResolvedRing | None,
+    limits: FoundryLimits | None,
+) -> list[Path]:
+    from ringcad.checking import write_check_pictures
+    from ringcad.verify.check import DEFAULT_LIMITS
+    from ringcad.verify.files import UNIT_MM, select_metal
+
+    foundry = limits or (resolved.foundry if resolved is not None else None)
+    metal = select_metal(scene, options.metal_body, options.stone_body).metal
+    metal = metal.divided_by((foundry.casting_scale if foundry is not None else 1.0) / UNIT_MM[scene.unit])
+    options.pictures.mkdir(parents=True, exist_ok=True)
+    least = foundry.wall_min_mm if foundry is not None else DEFAULT_LIMITS.wall_min_mm
+    return write_check_pictures(metal, verdict, least, options.pictures)
 
 
 def verify_command(options: argparse.Namespace) -> int:

@@ -114,6 +114,11 @@ def _three_quarter(scene: RenderScene, name: str, size_px: int, elevation_deg: f
     return _framed(view, outline(scene), 0.80)
 
 
+def turned(scene: RenderScene, size_px: int, elevation_deg: float, azimuth_deg: float) -> View:
+    """The hero's camera from any side; angles as for :func:`_three_quarter`."""
+    return _three_quarter(scene, "turned", size_px, elevation_deg, azimuth_deg)
+
+
 def hero(scene: RenderScene, size_px: int) -> View:
     """Three-quarter view from 33 degrees above: head, stone and the right shoulder."""
     return _three_quarter(scene, "hero", size_px, 33.0, 40.0)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,6 +12,9 @@ from ringcad.core.errors import InputError
 from ringcad.render import develop, loops_image, views
 from ringcad.render.frame import Metal, draw, metal_of
 from ringcad.render.scene import Picture, RenderScene
+
+if TYPE_CHECKING:
+    from PIL import ImageDraw
 
 Floats = NDArray[np.float32]
 
@@ -26,7 +30,10 @@ _COLORS = (
 )
 """Red below the limit, orange just above it, then yellow, green and blue; sRGB-coded."""
 _UNKNOWN = (0.72, 0.72, 0.74)
-_OVERSAMPLING = 2
+OVERSAMPLING = 2
+"""Pixels of the drawn view along each side of one of the picture."""
+_BAR_MM = (0.5, 1.0, 2.0, 5.0, 10.0, 20.0, 50.0, 100.0)
+"""Lengths of the scale bar; the longest that a quarter of a pane holds."""
 
 
 def scale_color(thickness_mm: NDArray[np.float64], limit_mm: float) -> Floats:
@@ -39,7 +46,13 @@ def scale_color(thickness_mm: NDArray[np.float64], limit_mm: float) -> Floats:
 
 
 def render_walls(
-    scene: RenderScene, thickness_mm: NDArray[np.float64], limit_mm: float, folder: Path, *, size_px: int = 1600
+    scene: RenderScene,
+    thickness_mm: NDArray[np.float64],
+    limit_mm: float,
+    folder: Path,
+    *,
+    size_px: int = 1600,
+    millimetre: float = 1.0,
 ) -> Picture:
     """Write ``wall.png``: two views of the metal in the colours of :func:`scale_color` with a legend.
 
@@ -49,6 +62,8 @@ def render_walls(
         Wall at each vertex of the scene; NaN = not measured there (grey).
     limit_mm
         The least wall that the foundry profile allows.
+    millimetre
+        How long a millimetre of the body is in the scene, where it is not drawn in its own size.
 
     Raises
     ------
@@ -64,23 +79,43 @@ def render_walls(
     half = size_px // 2
     values = np.asarray(thickness_mm, float)
     metal = metal_of(scene)
-    front = views.hero(scene, half * _OVERSAMPLING)
-    below = views.below(scene, half * _OVERSAMPLING)
-    picture = np.concatenate([_pane(metal, view, values, limit_mm) for view in (front, below)], axis=1)
+    front = views.hero(scene, half * OVERSAMPLING)
+    below = views.below(scene, half * OVERSAMPLING)
+    panes = [
+        _with_bar(_pane(metal, view, values, limit_mm), view.pixels_per_mm / OVERSAMPLING * millimetre, size_px / 1600)
+        for view in (front, below)
+    ]
+    picture = np.concatenate(panes, axis=1)
     known = values[np.isfinite(values)]
     pixels = _with_legend(picture, limit_mm, float(known.min()) if len(known) else None)
     path = folder / "wall.png"
-    scale = front.pixels_per_mm / _OVERSAMPLING
+    scale = front.pixels_per_mm / OVERSAMPLING * millimetre
     develop.write_png(pixels, path, scale)
     nan = float("nan")
     return Picture("wall", path, pixels.shape[1], pixels.shape[0], scale, nan, nan, nan, nan)
 
 
 def _pane(metal: Metal, view: views.View, thickness_mm: NDArray[np.float64], limit_mm: float) -> NDArray[np.uint8]:
+    prim = draw(view, ((metal.vertices, metal.triangles),), whole=True).prim
+    return shaded_pane(metal, view, prim, thickness_mm, limit_mm)
+
+
+def _with_bar(pane: NDArray[np.uint8], pixels_per_mm: float, unit: float) -> NDArray[np.uint8]:
+    from PIL import Image, ImageDraw
+
+    image = Image.fromarray(pane)
+    draw_scale_bar(ImageDraw.Draw(image), image.width, image.height, pixels_per_mm, unit)
+    return np.asarray(image)
+
+
+def shaded_pane(
+    metal: Metal, view: views.View, prim: NDArray[np.int32], thickness_mm: NDArray[np.float64], limit_mm: float
+) -> NDArray[np.uint8]:
+    """One view in the colours of :func:`scale_color`, sRGB; ``prim`` is what each pixel of the drawn view shows."""
     light = view.back + 0.45 * view.up - 0.3 * view.right
-    shown = np.empty((view.height_px // _OVERSAMPLING, view.width_px // _OVERSAMPLING, 3), np.uint8)
+    shown = np.empty((view.height_px // OVERSAMPLING, view.width_px // OVERSAMPLING, 3), np.uint8)
     loops_image.walls(
-        draw(view, ((metal.vertices, metal.triangles),), whole=True).prim,
+        prim,
         view.camera,
         metal.vertices,
         metal.triangles,
@@ -96,6 +131,19 @@ def _pane(metal: Metal, view: views.View, thickness_mm: NDArray[np.float64], lim
     return shown
 
 
+def draw_scale_bar(pen: ImageDraw.ImageDraw, right: int, bottom: int, pixels_per_mm: float, unit: float) -> None:
+    """A bar of a round number of millimetres in the lower right corner of a pane."""
+    from PIL import ImageFont
+
+    length = max((mm for mm in _BAR_MM if mm * pixels_per_mm <= 0.25 * right), default=_BAR_MM[0])
+    x, y, half = right - int(30 * unit), bottom - int(26 * unit), int(7 * unit)
+    start = x - int(length * pixels_per_mm)
+    for line in ([(start, y), (x, y)], [(start, y - half), (start, y + half)], [(x, y - half), (x, y + half)]):
+        pen.line(line, fill=(60, 60, 60), width=max(1, int(2 * unit)))
+    font = ImageFont.load_default(size=max(9, int(22 * unit)))
+    pen.text((0.5 * (start + x), y - half), f"{length:g} mm", fill=(60, 60, 60), font=font, anchor="mb")
+
+
 def _with_legend(picture: NDArray[np.uint8], limit_mm: float, least_mm: float | None) -> NDArray[np.uint8]:
     """Add a strip with the colour scale, its ticks in mm, the limit and the least value found."""
     from PIL import Image, ImageDraw, ImageFont
@@ -105,7 +153,7 @@ def _with_legend(picture: NDArray[np.uint8], limit_mm: float, least_mm: float | 
     strip = int(150 * unit)
     image = Image.new("RGB", (width, height + strip), (247, 247, 247))
     image.paste(Image.fromarray(picture), (0, 0))
-    draw = ImageDraw.Draw(image)
+    pen = ImageDraw.Draw(image)
     font = ImageFont.load_default(size=max(10, int(26 * unit)))
     left, right = int(0.12 * width), int(0.88 * width)
     top, bottom = height + int(50 * unit), height + int(82 * unit)
@@ -115,13 +163,13 @@ def _with_legend(picture: NDArray[np.uint8], limit_mm: float, least_mm: float | 
     image.paste(Image.fromarray(np.broadcast_to(bar, (bottom - top, *bar.shape)).copy()), (left, top))
     for multiple in (0.0, 0.5, 1.0, 1.5, 2.0, 2.5, 3.0):
         x = left + int(multiple / _STOPS[-1] * (right - left))
-        draw.line([(x, bottom), (x, bottom + int(8 * unit))], fill=(60, 60, 60), width=max(1, int(2 * unit)))
+        pen.line([(x, bottom), (x, bottom + int(8 * unit))], fill=(60, 60, 60), width=max(1, int(2 * unit)))
         text = f"{multiple * limit_mm:.2f}" + ("+" if multiple == _STOPS[-1] else "")
-        draw.text((x, bottom + int(12 * unit)), text, fill=(60, 60, 60), font=font, anchor="ma")
+        pen.text((x, bottom + int(12 * unit)), text, fill=(60, 60, 60), font=font, anchor="ma")
     x = left + int((right - left) / _STOPS[-1])
-    draw.line([(x, top - int(8 * unit)), (x, bottom)], fill=(20, 20, 20), width=max(1, int(3 * unit)))
-    draw.text((x, top - int(12 * unit)), f"least allowed {limit_mm:.2f} mm", fill=(20, 20, 20), font=font, anchor="ms")
+    pen.line([(x, top - int(8 * unit)), (x, bottom)], fill=(20, 20, 20), width=max(1, int(3 * unit)))
+    pen.text((x, top - int(12 * unit)), f"least allowed {limit_mm:.2f} mm", fill=(20, 20, 20), font=font, anchor="ms")
     if least_mm is not None:
         text = f"wall in mm, least found {least_mm:.2f}"
-        draw.text((right, top - int(12 * unit)), text, fill=(20, 20, 20), font=font, anchor="rs")
+        pen.text((right, top - int(12 * unit)), text, fill=(20, 20, 20), font=font, anchor="rs")
     return np.asarray(image)
