@@ -1,10 +1,11 @@
-"""Calibration of the verifier's wall thickness on bodies of known thickness, at two tessellations.
+"""Calibration of the verifier's wall thickness on bodies of known thickness, at several tessellations.
 
     python benchmarks/verify_calibration.py
 
-Limits are wall 0.8, detail 0.3, relief 0.5 mm. Each row says what the body truly is, what the two
-readings measured (thinnest ray along the normal, thinnest inscribed ball) and how the thin part was
-classed; ``ok`` compares with what is known by construction.
+Limits are wall 0.8, detail 0.3, relief 0.5 mm. Each row says what the body truly is, what the two methods measured
+(rays: the least ball of a cone of inward rays; balls: the least ball by distances alone), how deep the deepest place
+lies below the opening by the wall's ball, and how the thin part was classed; ``ok`` compares with what is known by
+construction. Gaps, recesses and rings follow in tables of their own (``benchmarks/verify_gaps.py``).
 """
 
 from __future__ import annotations
@@ -16,13 +17,19 @@ from typing import Any
 import manifold3d
 import numpy as np
 
+from ringcad.core.findings import FindingCode
 from ringcad.verify.mesh import TriangleMesh, mesh_from_arrays
 from ringcad.verify.rays import RayCaster
 from ringcad.verify.report import WallClass
+from ringcad.verify.wall_rules import wall_map_findings
 from ringcad.verify.walls import WallLimits, WallMap, measure_walls
 
 LIMITS = WallLimits(wall_min_mm=0.8, detail_min_mm=0.3, relief_max_mm=0.5, free_wire_min_mm=0.8)
 SAMPLES = 8000
+Tessellations = tuple[tuple[int, float | None], ...]
+TESSELLATIONS: Tessellations = ((64, None), (96, 1.0), (192, 0.3))
+EMPTY = TriangleMesh(np.zeros((0, 3)), np.zeros((0, 3), dtype=np.int64))
+"""Lengths of feather edges are not wanted here."""
 Solid = manifold3d.Manifold
 
 
@@ -30,7 +37,8 @@ Solid = manifold3d.Manifold
 class Body:
     """A test body: its solid, the true thickness (``None`` where it has no one), the verdict by construction.
 
-    ``verdict`` is ``clean``, ``thin``, ``wire``, ``feather`` or ``detail`` (clean, with the thin part seen as detail).
+    ``verdict`` is ``clean``, ``thin``, ``wire``, ``feather``, ``narrow`` (supported detail that is too thin) or
+    ``detail`` (clean, with the thin part seen as supported detail).
     """
 
     name: str
@@ -47,8 +55,9 @@ class Row:
     name: str
     triangles: int
     true_mm: float | None
-    ray_mm: float
-    ball_mm: float
+    rays_mm: float
+    balls_mm: float
+    depth_mm: float
     verdict: str
     expected: str
     ok: bool
@@ -75,9 +84,11 @@ def wedge(angle_deg: float) -> Any:
     return Solid.extrude(manifold3d.CrossSection([outline]), 10.0)
 
 
-def notched_prong(share: float, segments: int) -> Any:
-    """Prong of 1.0 mm with a flat notch that takes ``share`` of its diameter."""
-    return Solid.cylinder(5.0, 0.5, 0.5, segments) - box(2.0, 2.0, 0.6, (0.5 - share + 1.0, 0.0, 3.0))
+def notched_prong(share: float, segments: int, diameter: float = 1.0) -> Any:
+    """Prong with a flat notch that takes ``share`` of its diameter."""
+    radius = 0.5 * diameter
+    notch = box(2.0, 2.0, 0.6, (radius - share * diameter + 1.0, 0.0, 3.0))
+    return Solid.cylinder(5.0, radius, radius, segments) - notch
 
 
 def bodies(segments: int) -> list[Body]:
@@ -85,6 +96,7 @@ def bodies(segments: int) -> list[Body]:
     ridge = box(8.0, 0.35, 0.70)
     taper = Solid.batch_hull([box(8.0, 0.4, 0.01), box(8.0, 1.6, 0.01, (0.0, 0.0, -8.0))])
     bead = Solid.sphere(0.2, segments // 4)
+    pit = Solid.cylinder(2.0, 0.3, 0.3, segments)
     chord = 1.0 - np.cos(np.pi / segments)
     return [
         Body("plate 1.0", box(10, 10, 1.0), 1.0, "clean"),
@@ -97,16 +109,25 @@ def bodies(segments: int) -> list[Body]:
         Body("wire 0.6", Solid.cylinder(6.0, 0.3, 0.3, segments), 0.6, "wire", 0.002 + chord),
         Body("wedge 90", wedge(90.0), None, "clean"),
         Body("wedge 75", wedge(75.0), None, "clean"),
+        Body("wedge 60", wedge(60.0), None, "clean"),
         Body("wedge 50", wedge(50.0), None, "feather"),
         Body("wedge 30", wedge(30.0), None, "feather"),
+        Body("sheet 0.05", box(8, 8, 0.05), 0.05, "thin"),
+        Body("sliver 0.05 x 0.4 on a block", box(8, 8, 4) + box(1.0, 0.05, 0.8, (0, 0, 2.0)), 0.05, "narrow"),
+        Body("sliver 0.05 x 1.2 on a block", box(8, 8, 4) + box(2.0, 0.05, 2.4, (0, 0, 2.0)), 0.05, "thin"),
+        Body("floor of 0.3 under a pit of 0.6", box(8, 8, 1.0) - pit.translate([0, 0, -0.2]), 0.3, "thin"),
+        Body("floor of 0.5 under a groove of 0.4", box(8, 8, 1.0) - box(10, 0.4, 1.0, (0, 0, 0.5)), 0.5, "thin"),
+        Body("groove of 0.4 x 0.4 in a plate of 1.4", box(8, 8, 1.4) - box(10, 0.4, 0.8, (0, 0, 0.7)), 1.0, "clean"),
         Body("fin 0.3 x 2.5 on a block", box(8, 8, 4) + box(6, 0.3, 3.0, (0, 0, 3.0)), 0.3, "thin"),
-        Body("tapered wall 0.4 to 1.6", taper, 0.4, "thin", 0.03),
+        Body("tapered wall 0.4 to 1.6", taper, 0.4, "thin", 0.06),
         Body("two skins 0.05 apart", box(8, 8, 1.0) + box(8, 8, 1.0, (0, 0, 1.05)), 1.0, "clean"),
         Body("ridge 0.35 x 0.35 on a plate of 2", box(10, 10, 2.0) + ridge.translate([0, 0, 1.0]), 0.35, "detail"),
-        Body("the same ridge free", box(8, 0.35, 0.35), 0.35, "wire"),
+        Body("ridge 0.20 x 0.35 on a plate of 2", box(10, 10, 2.0) + box(8, 0.2, 0.7, (0, 0, 1.0)), 0.2, "narrow"),
+        Body("ridge 0.35 x 0.35 free", box(8, 0.35, 0.35), 0.35, "wire"),
         Body("beads 0.4 on a plate of 2", _with_beads(box(10, 10, 2.0), bead), None, "detail"),
         Body("relief on a plate of 0.5", box(10, 10, 0.5) + ridge.translate([0, 0, 0.25]), None, "thin"),
         Body("prong 1.0, notch 25 %", notched_prong(0.25, segments), 0.75, "wire", 0.02),
+        Body("prong 1.1, notch 25 %", notched_prong(0.25, segments, 1.1), 0.825, "clean", 0.05),
         Body("prong 1.0, notch 15 %", notched_prong(0.15, segments), None, "clean"),
     ]  # fmt: skip
 
@@ -126,46 +147,56 @@ def as_mesh(solid: Any, longest_edge_mm: float | None) -> TriangleMesh:
     return mesh_from_arrays(np.asarray(mesh.vert_properties)[:, :3], np.asarray(mesh.tri_verts))
 
 
-def verdict_of(walls: WallMap) -> str:
-    """What the classes of the thin samples amount to."""
-    thickness = walls.thickness_mm
-    thin = thickness < walls.limit_mm - 0.02
-    if (walls.of(WallClass.STRUCTURAL) & thin).any():
-        return "thin"
-    if (walls.of(WallClass.FREE_WIRE) & thin).any():
-        return "wire"
-    if walls.of(WallClass.FEATHER_EDGE).any():
-        return "feather"
+def verdict_of(walls: WallMap, limits: WallLimits = LIMITS) -> str:
+    """What the findings about a foreign file, or else the classes of its samples, amount to."""
+    found = wall_map_findings(walls, named_sites=False, mesh=EMPTY, detail_min_mm=limits.detail_min_mm)
+    codes = {finding.code for finding in found}
+    for code, word in (
+        (FindingCode.WALL_STRUCTURAL, "thin"),
+        (FindingCode.WALL_FREE_WIRE, "wire"),
+        (FindingCode.DETAIL_WIDTH, "narrow"),
+        (FindingCode.FEATHER_EDGE, "feather"),
+    ):
+        if code in codes:
+            return word
     return "detail" if walls.of(WallClass.DETAIL).any() else "clean"
 
 
-def calibrate(*, use_embree: bool | None = None) -> Iterator[Row]:
-    """Measure every body at a coarse and a fine tessellation."""
-    for segments, edge in ((96, None), (192, 0.3)):
+def calibrate(
+    tessellations: Tessellations = TESSELLATIONS, *, samples: int = SAMPLES, use_embree: bool | None = None
+) -> Iterator[Row]:
+    """Measure every body at each tessellation: facets of round bodies, longest edge."""
+    for segments, edge in tessellations:
         for body in bodies(segments):
             mesh = as_mesh(body.solid, edge)
-            walls = measure_walls(mesh, RayCaster(mesh, use_embree=use_embree), LIMITS, samples=SAMPLES)
-            opposed = np.isfinite(walls.ball_mm) & (
+            walls = measure_walls(mesh, RayCaster(mesh, use_embree=use_embree), LIMITS, samples=samples)
+            sides = np.isfinite(walls.ball_mm) & (
                 walls.of(WallClass.STRUCTURAL) | walls.of(WallClass.FREE_WIRE) | walls.of(WallClass.DETAIL)
             )
-            ray = float(walls.ray_mm[opposed].min()) if opposed.any() else float("inf")
-            ball = float(walls.ball_mm[opposed].min()) if opposed.any() else float("inf")
+            rays, balls = (float(values[sides].min(initial=np.inf)) for values in (walls.cone_mm, walls.inscribed_mm))
             verdict = verdict_of(walls)
-            close = body.thickness_mm is None or abs(ball - body.thickness_mm) <= body.tolerance_mm
+            # balls are looked for up to a little more than the limit
+            off = [abs(rays - (body.thickness_mm or rays))] + (
+                [abs(balls - body.thickness_mm)] if body.thickness_mm and body.thickness_mm <= 0.8 else []
+            )
             yield Row(
-                body.name, len(mesh.faces), body.thickness_mm, ray, ball, verdict, body.verdict,
-                close and verdict == body.verdict,
+                body.name, len(mesh.faces), body.thickness_mm, rays, balls, float(walls.depth_mm.max()), verdict,
+                body.verdict, max(off) <= body.tolerance_mm and verdict == body.verdict,
             )  # fmt: skip
 
 
 def main() -> None:
     """Print the table."""
-    print(f"{'body':36s} {'triangles':>9s} {'true':>6s} {'ray':>7s} {'ball':>7s}  {'verdict':8s} {'expected':8s} ok")
+    print(f"{'body':38s} {'triangles':>9s} {'true':>6s} {'rays':>7s} {'balls':>7s} {'depth':>6s}  "
+          f"{'verdict':8s} {'expected':8s} ok")  # fmt: skip
     rows = list(calibrate())
     for row in rows:
         true = "" if row.true_mm is None else f"{row.true_mm:.3f}"
+        rays, balls, depth = (
+            "" if not np.isfinite(value) else f"{value:.3f}" for value in (row.rays_mm, row.balls_mm, row.depth_mm)
+        )
         print(
-            f"{row.name:36s} {row.triangles:9d} {true:>6s} {row.ray_mm:7.3f} {row.ball_mm:7.3f}  "
+            f"{row.name:38s} {row.triangles:9d} {true:>6s} {rays:>7s} {balls:>7s} {depth or 'all':>6s}  "
             f"{row.verdict:8s} {row.expected:8s} {'yes' if row.ok else 'NO'}"
         )
     print(f"{sum(row.ok for row in rows)} of {len(rows)} as known by construction")

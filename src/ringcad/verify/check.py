@@ -31,7 +31,7 @@ from ringcad.verify.setting.rules import judge_settings
 from ringcad.verify.sites import local_wall_limits, measure_sites
 from ringcad.verify.stl import read_stl
 from ringcad.verify.topology import analyse_topology
-from ringcad.verify.wall_rules import site_findings, site_row, unnamed, wall_map_findings, wall_summary
+from ringcad.verify.wall_rules import METHODS, site_findings, site_row, unnamed, wall_map_findings, wall_summary
 from ringcad.verify.walls import WallLimits, WallMap, measure_walls
 
 DEFAULT_STL_MAX_BYTES = 50_000_000
@@ -211,7 +211,10 @@ def _judge(
             walls = _measure_walls(mesh, caster, resolved, foundry)
             wall_samples = walls.samples()
             measurements["wall_classes"] = wall_summary(walls)
-            map_findings = wall_map_findings(walls, named_sites=resolved is not None)
+            measurements["wall_methods"] = METHODS
+            measurements["wall_classes_from"] = "resolved.json" if resolved is not None else "inferred from the shape"
+            limit = foundry.detail_min_mm if foundry is not None else DEFAULT_LIMITS.detail_min_mm
+            map_findings = wall_map_findings(walls, named_sites=resolved is not None, mesh=mesh, detail_min_mm=limit)
     if resolved is not None and not units:
         with clock.stage("sites"):
             sites = measure_sites(mesh, caster, resolved)

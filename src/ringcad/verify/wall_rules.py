@@ -5,16 +5,32 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ringcad.core.findings import Finding, FindingCode, Severity
 from ringcad.resolved import ResolvedRing, headed
+from ringcad.verify.balls import BALL_ERROR_MM, DEPTH_ERROR_MM
+from ringcad.verify.edges import feather_length, mesh_edges
+from ringcad.verify.mesh import TriangleMesh
 from ringcad.verify.report import WALL_CLASSES, WallClass
 from ringcad.verify.sites import SiteWall
 from ringcad.verify.topology import clusters
 from ringcad.verify.walls import WallMap
 
+Array = NDArray[Any]
+
+MARGIN_MM = 0.02
+"""A wall counts as thin below the limit less this: the methods' error and a chord on either side."""
+HISTOGRAM_STEP_MM, HISTOGRAM_STEPS = 0.1, 30
+METHODS = {
+    "rays": {"what": "inward rays and a cone of 29 degrees round them, samples even by area", "error_mm": 0.01},
+    "balls": {"what": "inscribed balls and openings by the wall's and the detail's ball", "error_mm": BALL_ERROR_MM},
+}
+"""The two methods and their errors on the calibration bodies (docs/verifier.md)."""
 _LEAST_SAMPLES = 2
 """A thin place is reported as an error when at least this many samples lie on it."""
+_LEAST_DETAIL_MM2 = 0.2
+"""One thin stroke of this area (0.3 mm by 0.7) refuses; corners of patches are smaller and only warned of."""
 
 
 def site_row(site: SiteWall) -> dict[str, Any]:
@@ -28,18 +44,38 @@ def site_row(site: SiteWall) -> dict[str, Any]:
 
 
 def wall_summary(walls: WallMap) -> dict[str, Any]:
-    """Per class: share of the surface, area, thinnest sample and its place."""
+    """Per class: area, thinnest sample and its place, each method's least, area below the limit and a histogram."""
     rows: dict[str, Any] = {}
+    whole = float(walls.area_mm2.sum())
     for kind in WALL_CLASSES:
         chosen = walls.of(kind)
         thinnest = walls.minimum(kind)
+        area = float(walls.area_mm2[chosen].sum())
+        below = chosen & (walls.thickness_mm < walls.limit_mm - MARGIN_MM)
         rows[kind.value] = {
-            "area_mm2": round(float(walls.area_mm2[chosen].sum()), 4),
-            "share": round(float(chosen.mean()), 5),
+            "area_mm2": round(area, 4),
+            "share": round(area / whole, 5) if whole > 0.0 else 0.0,
             "min_mm": None if thinnest is None else round(thinnest[0], 5),
             "place_mm": None if thinnest is None else [round(value, 4) for value in thinnest[1]],
+            "rays_min_mm": _least(walls.cone_mm, chosen & (walls.limit_mm > 0.0)),
+            "balls_min_mm": _least(walls.inscribed_mm, chosen & (walls.limit_mm > 0.0)),
+            "below_limit_mm2": round(float(walls.area_mm2[below].sum()), 4),
+            "histogram": _histogram(walls, chosen),
         }
     return rows
+
+
+def _least(values: Any, chosen: Any) -> float | None:
+    good = values[chosen & np.isfinite(values)]
+    return round(float(good.min()), 5) if len(good) else None
+
+
+def _histogram(walls: WallMap, chosen: Any) -> dict[str, float]:
+    """Area in mm^2 by thickness: ``"0.8"`` is 0.8 to 0.9 mm; the last step holds everything from there on."""
+    good = chosen & np.isfinite(walls.thickness_mm)
+    step = np.minimum(np.floor(walls.thickness_mm[good] / HISTOGRAM_STEP_MM + 1e-6).astype(np.int64), HISTOGRAM_STEPS)
+    area = np.bincount(step, weights=walls.area_mm2[good], minlength=1)
+    return {f"{k * HISTOGRAM_STEP_MM:.1f}": round(float(area[k]), 3) for k in np.flatnonzero(area)}
 
 
 def _site_words(site: SiteWall, resolved: ResolvedRing) -> tuple[FindingCode, str, str, str]:
@@ -146,58 +182,113 @@ def site_findings(sites: list[SiteWall], resolved: ResolvedRing) -> list[Finding
     return found
 
 
-def wall_map_findings(walls: WallMap, *, named_sites: bool, margin_mm: float = 0.02) -> list[Finding]:
+def wall_map_findings(
+    walls: WallMap, *, named_sites: bool, mesh: TriangleMesh, detail_min_mm: float, margin_mm: float = MARGIN_MM
+) -> list[Finding]:
     """Thin structural samples, thin detail and feather edges, by place.
 
     Parameters
     ----------
     named_sites : the ring's own sites are measured beside this; feather edges, which every notch and
-        seat has, are then information only
+        seat has, are then information only, and its relief is judged on charts
     """
     found: list[Finding] = []
     thickness = walls.thickness_mm
     wire = walls.of(WallClass.FREE_WIRE)
     thin = np.flatnonzero((walls.of(WallClass.STRUCTURAL) | wire) & (thickness < walls.limit_mm - margin_mm))
-    for place, count in clusters(walls.points[thin], reach_mm=0.8, most=4):
-        near = thin[np.argsort(((walls.points[thin] - np.array(place)) ** 2).sum(axis=1))[:count]]
+    inferred = "" if named_sites else "; class inferred from the shape"
+    for near in _places(walls, thin):
         worst = near[np.argmin(thickness[near])]
-        x, y, z = (float(value) for value in walls.points[worst])
         limit, measured = float(walls.limit_mm[worst]), float(thickness[worst])
-        area = float(walls.area_mm2[near].sum())
+        is_wire = float(wire[near].mean()) > 0.5
+        what = "free wire" if is_wire else "wall"
         found.append(
-            Finding(
-                code=FindingCode.WALL_FREE_WIRE if wire[worst] else FindingCode.WALL_STRUCTURAL,
-                severity=Severity.ERROR if count >= _LEAST_SAMPLES else Severity.WARNING,
-                message=f"a {'free wire' if wire[worst] else 'wall'} of {measured:.3f} mm (limit: {limit:.2f} mm) "
-                f"at ({x:.2f}, {y:.2f}, {z:.2f}), about {area:.2f} mm^2 of its surface",
-                measured=measured,
-                limit=limit,
-                unit="mm",
-                place_mm=(x, y, z),
-                spec_field=None,
-                fix=f"thicken the part there by {limit - measured:.2f} mm",
+            _wall_finding(
+                FindingCode.WALL_FREE_WIRE if is_wire else FindingCode.WALL_STRUCTURAL,
+                Severity.ERROR if len(near) >= _LEAST_SAMPLES else Severity.WARNING,
+                f"a {what} of {measured:.3f} mm (limit: {limit:.2f} mm{inferred})",
+                walls, near, worst, measured, limit, f"thicken the part there by {limit - measured:.2f} mm",
             )
-        )
+        )  # fmt: skip
+    if not named_sites:
+        found += _bare_detail(walls, detail_min_mm, margin_mm)
     feather = walls.of(WallClass.FEATHER_EDGE)
     if feather.any():
         places = clusters(walls.points[feather], reach_mm=0.8)
         x, y, z = places[0][0]
-        # Both faces of a wedge are thin to the same depth, so half the area is length times that depth.
+        length = feather_length(mesh, mesh_edges(mesh), walls.points[feather], 0.8)
         area = float(walls.area_mm2[feather].sum())
         found.append(
             Finding(
-                code=FindingCode.WALL_STRUCTURAL,
+                code=FindingCode.FEATHER_EDGE,
                 severity=Severity.INFO if named_sites else Severity.WARNING,
-                message=f"edges sharper than 60 degrees at {len(places)} places, {area:.2f} mm^2 of surface beside "
-                f"them, the largest near ({x:.2f}, {y:.2f}, {z:.2f})",
-                measured=area,
-                unit="mm^2",
+                message=f"edges sharper than 60 degrees at {len(places)} places, {length:.1f} mm long, {area:.2f} mm^2 "
+                f"of surface beside them, the largest near ({x:.2f}, {y:.2f}, {z:.2f})",
+                measured=length,
+                limit=0.0,
+                unit="mm",
                 place_mm=(x, y, z),
                 spec_field=None,
                 fix="round or blunt the edge to at least 60 degrees",
             )
         )
     return found
+
+
+def _places(walls: WallMap, rows: Array) -> list[Array]:
+    """Samples that lie together, at most four places, the largest first."""
+    found = []
+    for place, count in clusters(walls.points[rows], reach_mm=0.8, most=4):
+        away = ((walls.points[rows] - np.array(place)) ** 2).sum(axis=1)
+        found.append(rows[np.argsort(away, kind="stable")[:count]])
+    return found
+
+
+def _bare_detail(walls: WallMap, detail_min_mm: float, margin_mm: float) -> list[Finding]:
+    """Supported detail that the ball of the least detail does not reach: too narrow to cast."""
+    radius = 0.5 * (detail_min_mm - margin_mm)
+    bare = np.flatnonzero(walls.of(WallClass.DETAIL) & (walls.bare_mm > radius + DEPTH_ERROR_MM))
+    found = []
+    for near in _places(walls, bare):
+        worst = near[np.argmin(walls.thickness_mm[near])]
+        measured = float(walls.thickness_mm[worst])
+        large = len(near) >= _LEAST_SAMPLES and float(walls.area_mm2[near].sum()) >= _LEAST_DETAIL_MM2
+        found.append(
+            _wall_finding(
+                FindingCode.DETAIL_WIDTH, Severity.ERROR if large else Severity.WARNING,
+                f"supported detail of {measured:.3f} mm (limit: {detail_min_mm:.2f} mm; class inferred from the shape)",
+                walls, near, worst, measured, detail_min_mm,
+                f"widen the detail there by {max(detail_min_mm - measured, 0.01):.2f} mm",
+            )
+        )  # fmt: skip
+    return found
+
+
+def _wall_finding(
+    code: FindingCode,
+    severity: Severity,
+    words: str,
+    walls: WallMap,
+    near: Array,
+    worst: int,
+    measured: float,
+    limit: float,
+    fix: str,
+) -> Finding:
+    x, y, z = (float(value) for value in walls.points[worst])
+    area = float(walls.area_mm2[near].sum())
+    about = f"about {area:.2f} mm^2" if area > 0.0 else f"less than {float(walls.area_mm2.max()):.2f} mm^2"
+    return Finding(
+        code=code,
+        severity=severity,
+        message=f"{words} at ({x:.2f}, {y:.2f}, {z:.2f}), {about} of its surface",
+        measured=measured,
+        limit=limit,
+        unit="mm",
+        place_mm=(x, y, z),
+        spec_field=None,
+        fix=fix,
+    )
 
 
 def unnamed(found: list[Finding], named: list[Finding], *, reach_mm: float = 1.5) -> list[Finding]:

@@ -1,21 +1,23 @@
 """Wall thickness by class of site on any closed mesh (no numbers of the ring needed).
 
-Two readings per surface sample, both by rays into the metal:
+Two methods at every surface sample:
 
-* ``ray``: the way along the inward normal to where the metal ends;
-* ``ball``: the largest ball that touches the surface at the sample and holds no opposite surface.
-  A ball through the sample with inward normal n that touches the surface at q has the diameter
+* rays into the metal: ``ray`` along the inward normal, and ``ball``, a cone of rays round it. A ball through the
+  sample with inward normal n that touches the surface at q has the diameter
   |q - p|^2 / (n . (q - p)) = t / cos(theta), t the length of the ray and theta its angle from n;
   touching points more than 120 degrees apart on the ball lie within theta = 30 degrees, so a cone of
-  rays finds the inscribed ball of every wall and no plain convex edge of 60 degrees or more.
+  rays finds the ball between the sides of every wall and no plain convex edge of 60 degrees or more;
+* balls by distances alone (:mod:`ringcad.verify.balls`): ``inscribed``, and how deep the sample lies below the
+  openings by balls of the wall's and of the detail's limit.
 
-What is thinner than the wall limit is sorted by the shape it belongs to:
+What either method finds thinner than the wall limit is sorted by the shape it belongs to:
 
 * a convex edge whose faces meet at 60 degrees or more: the edge, not a wall (never met in the cone);
 * faces that run together at 20 to 60 degrees and meet where they point to: a feather edge (where
   they end blunt long before, as on the flank of a flattened bar: an edge);
 * a residue of the opening by the wall ball that stands on a base at least twice as wide, no more
-  than the profile's maximum relief below: supported detail;
+  than the profile's maximum relief from there to where it ends: supported detail;
+* what the wall ball leaves further than its radius, with no two faces opposed: a point or feather edge;
 * a bar thin both ways, on no base: free wire, which has a limit of its own;
 * anything else: structural wall.
 """
@@ -30,7 +32,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ringcad.verify.balls import read_balls
 from ringcad.verify.mesh import TriangleMesh
+from ringcad.verify.points import PointGrid
 from ringcad.verify.rays import RayCaster
 from ringcad.verify.report import WALL_CLASSES, WallClass, WallSamples
 
@@ -38,16 +42,23 @@ Array = NDArray[Any]
 
 _CONE: tuple[tuple[float, int], ...] = ((12.0, 5), (22.0, 7), (29.0, 9))
 """Rings of the ray cone: half angle in degrees, number of rays."""
-_OPPOSED = -0.5
-"""Cosine of 120 degrees: normals at least this far apart face each other (edge of 60 degrees)."""
+_OPPOSED = -0.53
+"""Cosine of 122 degrees: normals this far apart face each other; those of an edge of 60 degrees do not."""
+_POINTED = 1.2
+"""Radii below the opening at the crest of an edge of 54 degrees; one of 60 lies one radius deep."""
 _PARALLEL = -float(np.cos(np.radians(20.0)))
 """Faces within 20 degrees of parallel bound a wall; a castable taper is a few degrees."""
+_CELL_MM = 0.3
+_MOST_EXTRA = 3000
+"""Triangles with a short inward ray that are looked at beside the even samples: one in each cell."""
 _AT_ONCE = 512
 """Samples handled together, with all of their rays."""
 _AROUND = 8
 """Directions square to the thin way in which a base is looked for."""
 _STEPS = (0.2, 0.4, 0.6, 0.8, 1.0)
 """Shares of the maximum relief at which the base's width is measured."""
+_HEIGHT_SLACK_MM = 0.1
+"""Directions and steps are coarse: detail may measure higher than it is by this."""
 _BASE_RATIO = 2.0
 _WIRE_RATIO = 1.5
 """A bar is a wire when its second thickness is below this many times the wire's limit."""
@@ -73,7 +84,10 @@ class WallMap:
     area_mm2 : surface that each sample stands for
     limit_mm : wall limit at the sample
     ray_mm : along the inward normal, ``inf`` where the mesh is open
-    ball_mm : diameter of the inscribed ball (opposed surfaces only), at most ``ray_mm`` of a wall
+    cone_mm : diameter of the ball between opposed surfaces by the cone of rays, no less than a ball that holds the
+        place
+    ball_mm : the less of ``cone_mm`` and ``inscribed_mm``
+    inscribed_mm, depth_mm, bare_mm : by balls, see :class:`ringcad.verify.balls.BallReading`
     wall_class : uint8, index into ``WALL_CLASSES``
     """
 
@@ -82,7 +96,11 @@ class WallMap:
     area_mm2: Array
     limit_mm: Array
     ray_mm: Array
+    cone_mm: Array
     ball_mm: Array
+    inscribed_mm: Array
+    depth_mm: Array
+    bare_mm: Array
     wall_class: Array
 
     @property
@@ -169,19 +187,30 @@ def measure_walls(
     margin_mm : a wall counts as thin below the limit less this (chord and sampling error)
     local_limit : wall limit at given (k, 3) points, in place of ``limits.wall_min_mm``
     """
-    points, face = sample_surface(mesh, samples)
+    points, face, area = wall_samples(mesh, caster, samples, limits.wall_min_mm)
     normals = mesh.normals[face]
     ray, ball, other, opposite = _cone(mesh, caster, points, normals)
-    kind = np.full(len(points), WALL_CLASSES.index(WallClass.STRUCTURAL), dtype=np.uint8)
-    kind[~np.isfinite(ray)] = WALL_CLASSES.index(WallClass.OPEN)
-    kind[np.isfinite(ray) & ~np.isfinite(ball)] = WALL_CLASSES.index(WallClass.EDGE)
+    code = {kind: WALL_CLASSES.index(kind) for kind in WALL_CLASSES}
+    kind = np.full(len(points), code[WallClass.STRUCTURAL], dtype=np.uint8)
+    kind[~np.isfinite(ray)] = code[WallClass.OPEN]
+    kind[np.isfinite(ray) & ~np.isfinite(ball)] = code[WallClass.EDGE]
     limit = local_limit(points) if local_limit is not None else np.full(len(points), limits.wall_min_mm)
+    reading = read_balls(
+        mesh, points, normals, limit, limits.detail_min_mm, margin_mm=margin_mm, relief_mm=limits.relief_max_mm
+    )
+    # A cone in the corner of a section reads short: a ball that holds the place is the wall there.
+    cone = np.maximum(ball, reading.held_mm)
+    nearer = reading.inscribed_mm < cone
+    ball = np.where(nearer, reading.inscribed_mm, cone)
+    other = np.where(nearer[:, None], reading.other, other)
+    opposite = np.where(nearer[:, None], reading.opposite, opposite)
+    kind[nearer] = code[WallClass.STRUCTURAL]
     # A rail or prong (or a place with a rule of its own) is no free wire.
     own_limit = limit != limits.wall_min_mm
     limit_wire = np.where(own_limit, limit, np.maximum(limit, limits.free_wire_min_mm))
     thin = np.flatnonzero(np.isfinite(ball) & (ball < limit_wire - margin_mm))
     supported, across = _on_base(caster, points[thin], other[thin], limits)
-    kind[thin[supported]] = WALL_CLASSES.index(WallClass.DETAIL)
+    kind[thin[supported]] = code[WallClass.DETAIL]
     # A drafted ridge has a crest of the least detail's width; what runs to nothing is an edge.
     angled = np.einsum("ij,ij->i", normals[thin], opposite[thin]) > _PARALLEL
     pointed = angled & (~supported | (ball[thin] < 0.5 * limits.detail_min_mm))
@@ -189,12 +218,50 @@ def measure_walls(
     at = np.flatnonzero(pointed)
     sharp[at] = _runs_out(caster, points[thin[at]], other[thin[at]], normals[thin[at]], opposite[thin[at]])
     wire = ~supported & ~own_limit[thin] & (across < _WIRE_RATIO * limit_wire[thin])
-    kind[thin[wire]] = WALL_CLASSES.index(WallClass.FREE_WIRE)
-    limit = np.where(kind == WALL_CLASSES.index(WallClass.FREE_WIRE), limit_wire, limit)
-    kind[thin[pointed]] = WALL_CLASSES.index(WallClass.EDGE)
-    kind[thin[sharp]] = WALL_CLASSES.index(WallClass.FEATHER_EDGE)
-    area = np.full(len(points), float(mesh.areas.sum()) / len(points))
-    return WallMap(points, normals, area, limit, ray, ball, kind)
+    kind[thin[wire]] = code[WallClass.FREE_WIRE]
+    kind[thin[pointed]] = code[WallClass.EDGE]
+    kind[thin[sharp]] = code[WallClass.FEATHER_EDGE]
+    # What the wall ball leaves deeper than any plain edge is pointed; where it leaves no more, the edge is plain.
+    deep = (reading.depth_mm > _POINTED * 0.5 * (limit - margin_mm)) & (limit > 0.0)
+    kind[deep & (kind == code[WallClass.EDGE])] = code[WallClass.FEATHER_EDGE]
+    steep = thin[angled & (kind[thin] == code[WallClass.DETAIL])]
+    kind[steep[_beside(points[steep], points[deep], 0.5 * limits.wall_min_mm)]] = code[WallClass.FEATHER_EDGE]
+    feather = np.flatnonzero(kind == code[WallClass.FEATHER_EDGE])
+    kind[feather[~_beside(points[feather], points[deep], limits.wall_min_mm)]] = code[WallClass.EDGE]
+    limit = np.where(kind == code[WallClass.FREE_WIRE], limit_wire, limit)
+    return WallMap(
+        points, normals, area, limit, ray, cone, ball, reading.inscribed_mm, reading.depth_mm, reading.bare_mm, kind
+    )
+
+
+def _beside(points: Array, others: Array, reach_mm: float) -> NDArray[np.bool_]:
+    """Whether each point has one of the others within reach."""
+    if not len(points) or not len(others):
+        return np.zeros(len(points), dtype=bool)
+    nearest, _ = PointGrid(others, reach_mm).least(points, lambda query, point, square: square, reach_mm)
+    return np.asarray(np.isfinite(nearest))
+
+
+def wall_samples(mesh: TriangleMesh, caster: RayCaster, count: int, limit_mm: float) -> tuple[Array, Array, Array]:
+    """Samples even by area, and beside them the thinnest triangle of each small cell, so that no sliver is missed.
+
+    Returns
+    -------
+    points : (k, 3); face : (k,); area : (k,) mm^2 that each stands for, 0 for those beside
+    """
+    points, face = sample_surface(mesh, count)
+    area = np.full(count, float(mesh.areas.sum()) / count)
+    length, _ = caster.thickness(mesh.centers, -mesh.normals)
+    thin = np.flatnonzero((length < 0.9 * limit_mm) & (mesh.areas > 1e-7))
+    thin = thin[np.argsort(length[thin], kind="stable")]
+    cell = np.floor(mesh.centers[thin] / _CELL_MM).astype(np.int64)
+    _, first = np.unique(cell, axis=0, return_index=True)
+    chosen = thin[np.sort(first)[:_MOST_EXTRA]]
+    return (
+        np.concatenate([points, mesh.centers[chosen]]),
+        np.concatenate([face, chosen]),
+        np.concatenate([area, np.zeros(len(chosen))]),
+    )
 
 
 def _cone(mesh: TriangleMesh, caster: RayCaster, points: Array, normals: Array) -> tuple[Array, Array, Array, Array]:
@@ -241,9 +308,10 @@ def _runs_out(caster: RayCaster, points: Array, other: Array, normals: Array, op
 
 
 def _on_base(caster: RayCaster, points: Array, other: Array, limits: WallLimits) -> tuple[NDArray[np.bool_], Array]:
-    """Thin places that stand on a base twice as wide, no more than the maximum relief away.
+    """Thin places that stand on a base twice as wide and end no more than the maximum relief from it.
 
-    Also the least width square to the thin way, which tells a wire from a wall.
+    The floor between two pits has metal all round: it stands on nothing. Also the least width square to the thin way,
+    which tells a wire from a wall.
     """
     count = len(points)
     result = np.zeros(count, dtype=bool)
@@ -261,7 +329,8 @@ def _on_base(caster: RayCaster, points: Array, other: Array, limits: WallLimits)
     for share in _STEPS:
         reach = share * limits.relief_max_mm
         rows = np.flatnonzero(~result)
-        inside = free[:, rows] > reach
+        ends = np.roll(free[:, rows], _AROUND // 2, axis=0) + reach <= limits.relief_max_mm + _HEIGHT_SLACK_MM
+        inside = (free[:, rows] > reach) & ends
         spot, which = np.nonzero(inside)
         if not len(spot):
             continue
