@@ -163,19 +163,38 @@ def with_character(canvas: Canvas, depth: Depth) -> Array:
     return canvas.height
 
 
+SPOT = 0.8
+"""Radius of the smallest spot of a ground between figures, over a stroke."""
+
+
+def _moat(canvas: Canvas, room: Room) -> tuple[Array, Array]:
+    """Distance of every pixel to the figures, mm, and what is left of a surface behind them, 0 to 1.
+
+    It stays away by a gap, and out of corners between figures that are too narrow to hold a spot of it.
+    """
+    rows, columns = canvas.height.shape
+    u, v = canvas.coordinates(np.arange(rows), np.arange(columns))
+    solid, inside = canvas.height > 0.5, room.inside(u, v) > 0.0
+    if canvas.periodic:
+        solid, inside = np.tile(solid, 3), np.tile(inside, 3)
+    clear = np.full(solid.shape, np.inf)
+    if solid.any():
+        clear = ndimage.distance_transform_edt(~solid) * canvas.pixel_mm
+    core = ndimage.distance_transform_edt((clear > room.gap) & inside) * canvas.pixel_mm > SPOT * room.stroke
+    left = np.full(solid.shape, -np.inf)
+    if core.any():
+        left = SPOT * room.stroke - ndimage.distance_transform_edt(~core) * canvas.pixel_mm
+    moat = np.clip((np.minimum(clear - room.gap, left) + 0.25 * room.gap) / (0.5 * room.gap), 0.0, 1.0)
+    moat = moat * moat * (3.0 - 2.0 * moat)
+    if canvas.periodic:
+        clear, moat = clear[:, columns : 2 * columns], moat[:, columns : 2 * columns]
+    return clear, moat
+
+
 def _draw_grounds(canvas: Canvas, grounds: Sequence[LayerBase], room: Room) -> None:
     """Grounds keep one gap clear of the figures: whole grains are left out, surfaces fade."""
     rows, columns = canvas.height.shape
-    solid = canvas.height > 0.5
-    if canvas.periodic:
-        solid = np.hstack([solid, solid, solid])
-    clear = np.full(canvas.height.shape, np.inf)
-    if solid.any():
-        clear = ndimage.distance_transform_edt(~solid) * canvas.pixel_mm
-        if canvas.periodic:
-            clear = clear[:, columns : 2 * columns]
-    moat = np.clip((clear - 0.5 * room.gap) / (0.7 * room.gap), 0.0, 1.0)
-    moat = moat * moat * (3.0 - 2.0 * moat)
+    clear, moat = _moat(canvas, room)
     for layer in grounds:
         whole, parts = replace(canvas), replace(canvas)
         for element in placed_elements(layer, room):
