@@ -27,6 +27,11 @@ COUNTED = 5.0
 MEASURED = 1.2
 """What a doubled measure weighs, up to ``MOST_MEASURED``."""
 MOST_MEASURED = 0.8
+ALIKE = 0.3
+"""Designs that are nearer than this are one."""
+LIKELY = 6.0
+"""Forms that are less likely than the likeliest by more than this factor take over no hands of others."""
+PASSES = 4
 CHOSEN: Mapping[str, float] = {"form": 1.6, "side": 0.1, "frieze": 0.9, "between": 0.7, "vein": 0.2}
 """What another choice weighs, where it is not 1. A design turned over is hardly another one."""
 FAINT = frozenset({"vein", "dip", "keel", "lift", "floor", "depth_share"})
@@ -74,13 +79,13 @@ def apart(table: Array, weights: Array, most: Array, k: int) -> Array:
     return np.asarray(np.minimum(np.abs(table - table[k]) * weights, most).sum(axis=1))
 
 
-def hands(layers: Sequence[LayerBase], count: int, taken: Sequence[int] = ()) -> list[list[int]]:
-    """Numbers of the layers of ``count`` hands, the one in the middle first; fewer where layers are alike."""
+def hands(layers: Sequence[LayerBase], count: int, least: float = 1e-6) -> list[list[int]]:
+    """Numbers of the layers of ``count`` hands, each middle first; fewer where all others are nearer than ``least``."""
     table, weights, most = features(layers)
     nearest = np.full(len(layers), np.inf)
     owner = np.zeros(len(layers), dtype=np.int64)
     middles: list[int] = []
-    k = int(taken[0]) if taken else 0
+    k = 0
     while len(middles) < count:
         distance = apart(table, weights, most, k)
         closer = distance < nearest
@@ -88,7 +93,7 @@ def hands(layers: Sequence[LayerBase], count: int, taken: Sequence[int] = ()) ->
         nearest[closer] = distance[closer]
         middles.append(k)
         k = int(np.argmax(np.round(nearest, 6)))
-        if nearest[k] <= 1e-6:
+        if nearest[k] < least:
             break
     dealt: list[list[int]] = []
     for number, middle in enumerate(middles):
@@ -122,11 +127,25 @@ def deal(
     for k, layer in enumerate(layers):
         groups.setdefault(kind(layer), []).append(k)
     gains = {key: gain(layers[own[0]]) for key, own in groups.items()}
-    dealt: list[list[int]] = []
-    for key, number in sorted(shares(gains, ROUND).items(), key=lambda item: repr(item[0])):
-        own = groups[key]
-        if number:
-            found = hands([layers[k] for k in own], number)
-            # Where a form has fewer designs than hands, they go round.
-            dealt += [[own[k] for k in found[n % len(found)]] for n in range(number)]
-    return dealt
+    wanted = shares(gains, ROUND)
+    found: dict[Any, list[list[int]]] = {}
+    for _ in range(PASSES):
+        found = {key: hands([layers[k] for k in groups[key]], n, ALIKE) for key, n in wanted.items() if n}
+        left = ROUND - sum(len(own) for own in found.values())
+        free = {
+            key: gains[key]
+            for key in groups
+            if len(found.get(key, ())) == wanted[key] and gains[key] >= max(gains.values()) - math.log(LIKELY)
+        }
+        if not left or not free:
+            break
+        # A form that has no more designs that differ leaves its hands to forms that are nearly as likely.
+        more = shares(free, left)
+        wanted = {key: len(found.get(key, ())) + more.get(key, 0) for key in groups}
+    dealt = [
+        [groups[key][k] for k in hand]
+        for key, own in sorted(found.items(), key=lambda item: repr(item[0]))
+        for hand in own
+    ]
+    # Fewer designs than hands: they go round.
+    return [dealt[n % len(dealt)] for n in range(ROUND)]

@@ -238,24 +238,48 @@ def _to_line(t: Array) -> Array:
 # ---------------------------------------------------------------- tracery
 
 
+TraceryForm = Literal["quatrefoil", "trefoil", "lancet", "cinquefoil", "wheel", "twin"]
+_FOILED = {"quatrefoil": 4, "trefoil": 3, "cinquefoil": 5}
+
+
 class TraceryLayer(FigureLayer):
-    """Gothic windows: quatrefoils and trefoils in rings, or pointed arches with foils under them."""
+    """Gothic windows: foils in frames, pointed arches with foils under them, wheels of spokes and arches."""
 
     family: Literal["tracery"] = "tracery"
-    form: Literal["quatrefoil", "trefoil", "lancet"] = "quatrefoil"
+    form: TraceryForm = "quatrefoil"
     line_mm: Positive
     ring: bool = True
     boss: bool = True
+    frame: Literal["circle", "lozenge", "square"] = "circle"
+    """What stands round foils, if ``ring`` is set."""
+    spokes: Count = 6
+    """Of a wheel."""
 
 
 def _tracery_own(wish: Attributes, rng: Rng, size: float, room: Room) -> dict[str, Any]:
     line = max(room.stroke, 0.075 * size * (1.0 + 0.25 * wish.bold))
     d = size / (line + room.gap)
-    form = ("quatrefoil", "trefoil", "lancet")[int(rng.choice([0, 0, 1, 2, 2]))]
-    form = wish.form if wish.form in ("quatrefoil", "trefoil", "lancet") else form
-    if d < 3.6 and form == "lancet":
-        form = "quatrefoil"
-    return {"form": form, "line_mm": round(line, 4), "ring": bool(d > 5.6 and form != "lancet"), "boss": bool(d > 4.4)}
+    dice = rng.random(5)
+    needs: dict[TraceryForm, float] = {
+        "quatrefoil": 0.0, "trefoil": 0.0, "lancet": 3.6, "cinquefoil": 5.2, "wheel": 5.2, "twin": 5.4,
+    }  # fmt: skip
+    forms = [name for name in needs if needs[name] <= d]
+    form = forms[int(dice[0] * len(forms))]
+    form = next((name for name in forms if name == wish.form), form)
+    foiled = form in _FOILED
+    ring = foiled and d > 5.6 and dice[1] < 0.75
+    frames: tuple[Literal["circle", "lozenge", "square"], ...] = ("circle", "lozenge", "square")
+    frame = frames[int(3.0 * dice[2])] if ring and form == "quatrefoil" and d > 5.9 else "circle"
+    inner = 0.5 * size - 1.6 * line - room.gap
+    most = int(2.0 * np.pi * 0.62 * inner / (room.stroke + 1.1 * room.gap))
+    return {
+        "form": form,
+        "line_mm": round(line * (1.0 + 0.18 * float(dice[3])) if d > 5.0 else line, 4),
+        "ring": bool(ring),
+        "boss": bool(d > 4.4 and dice[4] < 0.7),
+        "frame": frame,
+        "spokes": int(np.clip(4 + int(5.0 * dice[2]), 3, max(most, 3))) if form == "wheel" else 6,
+    }
 
 
 def _foils(radius: float, count: int, turn: float, samples: int = 14) -> Array:
@@ -282,6 +306,10 @@ def _foils(radius: float, count: int, turn: float, samples: int = 14) -> Array:
 def _tracery(layer: TraceryLayer, size: float, room: Room, k: int) -> list[Drawable]:
     r, w = 0.5 * layer.line_mm, layer.line_mm
     out: list[Drawable] = []
+    if layer.form == "wheel":
+        return _wheel(layer, size, room)
+    if layer.form == "twin":
+        return _twin(layer, size, room)
     if layer.form == "lancet":
         wide = 0.5 * 0.62 * size - r
         top, foot = -0.5 * size + r, 0.5 * size - r
@@ -305,17 +333,82 @@ def _tracery(layer: TraceryLayer, size: float, room: Room, k: int) -> list[Drawa
             out.append(Bead(0.0, spring, min(inside, 1.2 * room.stroke)))
         return out
     big = 0.5 * size - r
-    count = 4 if layer.form == "quatrefoil" else 3
+    count = _FOILED[layer.form]
     inner = big
+    turn = 45.0 if count == 4 and layer.ring else 90.0
     if layer.ring:
-        circle = disc(big, n=72)
-        out.append(Stroke(np.vstack([circle, circle[:1]]), r, profile="roof"))
-        inner = big - w - 0.6 * room.gap
-    foil = _foils(inner, count, 45.0 if count == 4 and k % 1 == 0 and layer.ring else 90.0)
+        corners = {"circle": disc(big, n=72), "lozenge": disc(big, n=4), "square": _square(big)}[layer.frame]
+        out.append(Stroke(np.vstack([corners, corners[:1]]), r, profile="roof"))
+        inner = big * (0.76 if layer.frame == "lozenge" else 1.0) - w - 0.6 * room.gap
+        if layer.frame != "circle":
+            turn = 45.0 if layer.frame == "lozenge" else 90.0
+    foil = _foils(inner, count, turn)
     out.append(Stroke(np.vstack([foil, foil[:1]]), r, profile="roof"))
     boss = 0.42 * inner - r - room.gap
     if layer.boss and boss >= 0.5 * room.stroke:
         out.append(Bead(0.0, 0.0, min(boss, 1.4 * room.stroke)))
+    if layer.frame == "square" and layer.ring:
+        # Eyes in the corners.
+        eye = big * 0.414 - 1.9 * r - 0.7 * room.gap
+        if eye >= 0.5 * room.stroke:
+            at = big - r - room.gap - min(eye, 1.2 * room.stroke)
+            out += [Bead(x * at, y * at, min(eye, 1.2 * room.stroke)) for x in (-1.0, 1.0) for y in (-1.0, 1.0)]
+    return out
+
+
+def _square(half: float) -> Array:
+    return np.array([[-half, -half], [half, -half], [half, half], [-half, half]])
+
+
+def _wheel(layer: TraceryLayer, size: float, room: Room) -> list[Drawable]:
+    """A rose window: spokes from a hub, a round arch between every two of them."""
+    r, n = 0.5 * layer.line_mm, layer.spokes
+    big = 0.5 * size - r
+    circle = disc(big, n=72)
+    out: list[Drawable] = [Stroke(np.vstack([circle, circle[:1]]), r, profile="roof")]
+    thin = max(0.52 * room.stroke, 0.85 * r)
+    # Arches stand on the spokes and touch the ring.
+    half = np.pi / n
+    rise = (big - r - thin) * np.sin(half) / (1.0 + np.sin(half))
+    springing = (big - thin - rise) * np.cos(half)
+    hub = max(0.9 * room.stroke, (thin + 0.5 * room.gap) / np.sin(half))
+    for k in range(n):
+        a = 2.0 * np.pi * k / n + 0.5 * np.pi
+        way = np.array([np.cos(a), -np.sin(a)])
+        out.append(Stroke(np.vstack([0.6 * hub * way, springing * way]), thin, profile="roof"))
+        middle = a + half
+        t = np.linspace(-0.5 * np.pi, 0.5 * np.pi, 24)
+        centre = (big - thin - rise) * np.array([np.cos(middle), -np.sin(middle)])
+        arc_points = np.column_stack([np.cos(middle + t), -np.sin(middle + t)]) * rise + centre
+        out.append(Stroke(arc_points, thin, profile="roof"))
+    out.append(Bead(0.0, 0.0, min(hub, 0.3 * size)))
+    return out
+
+
+def _twin(layer: TraceryLayer, size: float, room: Room) -> list[Drawable]:
+    """Two lancets side by side under one pointed arch, an eye between their heads."""
+    r = 0.5 * layer.line_mm
+    wide = 0.5 * 0.92 * size - r
+    top, foot = -0.5 * size + r, 0.5 * size - r
+    spring = top + 0.55 * (foot - top)
+    out: list[Drawable] = []
+
+    def arch(centre: float, half: float, low: float, head: float, thick: float) -> None:
+        rho = ((low - head) ** 2 + half**2) / (2.0 * half)
+        span = np.rad2deg(np.arcsin(min((low - head) / rho, 1.0)))
+        right = np.vstack([[half, foot], arc(rho, 0.0, span, (half - rho, 0.0)) * [1.0, -1.0] + [0.0, low]])
+        out.extend(Stroke(right * [s, 1.0] + [centre, 0.0], thick, profile="roof") for s in (-1.0, 1.0))
+
+    arch(0.0, wide, spring, top, r)
+    out.append(Stroke(np.array([[-wide, foot], [wide, foot]]), r, profile="roof"))
+    thin = max(0.52 * room.stroke, 0.85 * r)
+    low = spring + 0.12 * size
+    arch(-0.5 * wide, 0.5 * wide, low, low - 0.62 * wide, thin)
+    arch(0.5 * wide, 0.5 * wide, low, low - 0.62 * wide, thin)
+    eye = 0.5 * (low - 0.3 * wide - (top + 0.34 * wide)) - thin
+    at = 0.5 * (low - 0.55 * wide + top + 0.3 * wide)
+    if eye >= 0.5 * room.stroke:
+        out.append(Bead(0.0, at, min(eye, 1.3 * room.stroke)))
     return out
 
 
@@ -324,10 +417,10 @@ TRACERY = Figure(
     TraceryLayer,
     _tracery,
     _tracery_own,
-    lambda own: 0.62 if own["form"] == "lancet" else 1.0,
+    lambda own: {"lancet": 0.62, "twin": 0.92}.get(str(own["form"]), 1.0),
     least=3.8,
     best_mm=3.8,
-    between=("none", "balls", "none"),
+    between=("none", "balls", "bar", "none"),
     kin=("honeycomb", "lattice"),
 )
 

@@ -22,6 +22,7 @@ from ringcad.generators.ornament.arrange import Part
 from ringcad.generators.ornament.attributes import Attributes
 from ringcad.generators.ornament.dealing import ROUND, deal, hand_of
 from ringcad.generators.ornament.embedding import Unit
+from ringcad.generators.ornament.figure_rows import FigureLayer
 from ringcad.generators.ornament.frame import FrameShape
 from ringcad.generators.ornament.layout import Room, make_room
 from ringcad.generators.ornament.model import read
@@ -38,7 +39,7 @@ from ringcad.generators.ornament.sampler import (
     worded_wish,
 )
 from ringcad.generators.ornament.sampler_fields import MEASURES, field_values, schema_shapes
-from ringcad.generators.ornament.sampler_measure import Look, acceptable, bare_mm, looked_at
+from ringcad.generators.ornament.sampler_measure import WORST_MOVED, Look, acceptable, bare_mm, looked_at
 from ringcad.generators.ornament.scene import UNDRAWABLE, layer_room
 from ringcad.generators.ornament.schema import LayerBase
 
@@ -47,7 +48,7 @@ PROPOSALS = 240
 SCATTERED = frozenset({"hammered", "stipple", "starfield"})
 """Families that place every grain anew: no two proposals are alike, and each takes a while."""
 SCATTERED_PROPOSALS = 4
-FREE = {"dense": (-0.25, 0.7), "bold": (-0.4, 0.6), "large": (-0.7, 0.6)}
+FREE = {"dense": (-0.15, 0.6), "bold": (-0.3, 0.6), "large": (-0.4, 0.6)}
 """Levels of looks that nobody asked for: as far as a family's drawing is full and crisp."""
 TRUST, FORMS = 1.0, 1.5
 """Powers of the ratios by which one is drawn: of the network's chances, and of what theme words say of forms."""
@@ -56,6 +57,10 @@ FILL = 8.0
 the band, and empty corners are what one sees first in a poor one."""
 HAND, FILL_TRIED = 6, 4
 """Of a seed's hand, how many are weighed by the words, and of how many of these the bare ground is measured."""
+LEAST_TALL = 0.76
+"""Figures that take less of the band's width than this are proposed only where small or airy is asked."""
+LOOKED = 3
+"""Of so many of the best, what the castability limits move is measured, until one passes."""
 FILLED_MM = 0.3
 """Ground no barer than this is none: the gap that strokes need between them."""
 MOVED = 0.03
@@ -198,17 +203,17 @@ def _drawn(layer: LayerBase, deck: Deck, theme: Vector, stroke: float | None, we
         tried = scored[:FILL_TRIED]
         tried.sort(key=lambda item: FILL * _bareness(item[1], room) - item[0])
         scored = tried
-    chosen = scored[0][1]
-    if asks:
-        before, after = looked_at(layer, room), looked_at(chosen, room)
-        if (
-            before is None
-            or after is None
-            or not acceptable(after, before, MOVED)
-            or not _as_obedient(after, before, wish)
-        ):
-            return None
-    return chosen
+    looked = ((chosen, looked_at(chosen, room)) for _, chosen in scored[: 1 if asks else LOOKED])
+    before = looked_at(layer, room) if asks else None
+    best: tuple[float, LayerBase] | None = None
+    for chosen, after in looked:
+        if after is None or (asks and (before is None or not _as_obedient(after, before, wish))):
+            continue
+        if acceptable(after, before, MOVED if asks else WORST_MOVED):
+            return chosen if chosen != layer else None
+        best = min((after.moved, chosen), best or (after.moved, chosen), key=lambda item: item[0])
+    # Where nothing is asked, the one that casts best is still another design than the other seeds'.
+    return best[1] if best is not None and not asks else None
 
 
 def _gain(
@@ -289,7 +294,16 @@ def _proposals(deck: Deck, count: int) -> list[Proposal]:
         other: LayerBase | None = family.propose(deck.room, own, rng)
         if other is not None and _closes(other, deck.room):
             found.append((other, own))
+    if wish.large >= 0.0 and wish.dense >= 0.0:
+        found = [proposal for proposal in found if _tall(proposal[0], deck.room) >= LEAST_TALL] or found
     return found
+
+
+def _tall(layer: LayerBase, room: Room) -> float:
+    """Share of the room's width that upright figures take; 1 for layers of another kind."""
+    if not isinstance(layer, FigureLayer) or layer.lying:
+        return 1.0
+    return (layer.rows * layer.size_mm + (layer.rows - 1) * room.gap) / (2.0 * room.half)
 
 
 def _counted(proposal: Proposal, layer: LayerBase, wish: Attributes) -> Proposal | None:

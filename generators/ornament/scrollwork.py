@@ -195,31 +195,112 @@ def _drops(layer: ArabesqueLayer, room: Room) -> list[Drawable]:
 # ---------------------------------------------------------------- filigree
 
 
+FiligreeForm = Literal["lyre", "pair", "ess", "cross", "flower", "fan", "heart", "wheel"]
+
+
 class FiligreeLayer(FigureLayer):
-    """Scrolls of fine wire: lyres, paired C scrolls, S scrolls, grains where they meet."""
+    """Fine wire: lyres, paired C scrolls, S scrolls, hearts, loops in flowers, fans and wheels; grains where they meet."""
 
     family: Literal["filigree"] = "filigree"
-    form: Literal["lyre", "pair", "ess", "cross"] = "lyre"
+    form: FiligreeForm = "lyre"
     wire_mm: Positive
     turns: Positive = 0.8
     ease: Share = 0.5
+    petals: Count = 5
+    """Loops of a flower, a fan or a wheel."""
 
 
 def _filigree_own(wish: Attributes, rng: Rng, size: float, room: Room) -> dict[str, Any]:
     d = size / (room.stroke + room.gap)
-    forms: list[Literal["lyre", "pair", "ess", "cross"]] = ["ess"]
-    if d > 4.6:
-        forms.append("pair")
-    if d > 6.6:
-        forms.append("lyre")
-    if d > 5.2:
-        forms.append("cross")
-    form = forms[int(rng.integers(len(forms)))]
-    for name in forms:
-        if wish.form == name:
-            form = name
-    wire = room.stroke * (1.0 + 0.25 * max(wish.bold, 0.0))
-    return {"form": form, "wire_mm": round(wire, 4), "turns": round(float(rng.uniform(0.7, 1.3)), 3)}
+    needs: dict[FiligreeForm, float] = {
+        "ess": 0.0, "pair": 4.6, "lyre": 6.6, "cross": 5.2, "flower": 4.4, "fan": 4.2, "heart": 4.8, "wheel": 5.7,
+    }  # fmt: skip
+    dice = rng.random(4)
+    order = sorted(needs, key=lambda name: (name != wish.form, needs[name] > d))
+    forms = [name for name in order if needs[name] < d]
+    form = forms[0] if forms[0] == wish.form else forms[int(dice[0] * len(forms))]
+    wire = room.stroke * (1.0 + 0.25 * max(wish.bold, 0.0) + 0.15 * float(dice[2]))
+    petals = 5
+    if form in ("flower", "fan", "wheel"):
+        petals = {"flower": 7, "fan": 7, "wheel": 5}[form] - int(dice[3] * 3.0) * (2 if form == "fan" else 1)
+        while petals > 3 and _loop_half(form, petals, _loop_reach(form, size, wire, room), wire, room) < 0.0:
+            petals -= 2 if form == "fan" else 1
+    return {
+        "form": form,
+        "wire_mm": round(wire, 4),
+        "turns": round(0.7 + 0.6 * float(dice[1]), 3) if form in ("lyre", "pair", "ess", "cross", "heart") else 0.8,
+        "petals": petals,
+    }
+
+
+def _loop_reach(form: FiligreeForm, size: float, wire: float, room: Room) -> float:
+    """How far the middle of a loop's wire reaches from the grain, mm."""
+    if form == "fan":
+        return size - 1.45 * wire
+    return 0.5 * size - 0.5 * wire - (wire + 1.06 * room.gap if form == "wheel" else 0.0)
+
+
+def _loop_half(form: FiligreeForm, petals: int, reach: float, wire: float, room: Room) -> float:
+    """Half of a loop's width, mm, beyond what a gap within it needs; negative where there is none."""
+    step = (np.pi if form == "fan" else 2.0 * np.pi) / petals
+    beside = 0.74 * reach * float(np.sin(0.5 * step)) - 0.5 * wire - 0.53 * room.gap
+    return min(beside, 0.3 * reach) - 0.5 * (wire + room.gap)
+
+
+def _loop(inner: float, outer: float, half: float, angle_deg: float) -> Array:
+    """Closed loop of wire like a petal, from ``inner`` to ``outer`` along a direction (y towards smaller v)."""
+    t = np.linspace(0.0, 2.0 * np.pi, 61)
+    along = inner + (outer - inner) * 0.5 * (1.0 - np.cos(t))
+    across = half * np.sin(t) * (0.42 + 0.58 * np.sin(0.5 * t) ** 2) * 1.12
+    a = np.deg2rad(angle_deg)
+    return np.column_stack([along * np.cos(a) - across * np.sin(a), -along * np.sin(a) - across * np.cos(a)])
+
+
+def _loops(layer: FiligreeLayer, size: float, room: Room) -> list[Drawable]:
+    """Loops round a grain: a whole flower, half of one, or a flower within a ring."""
+    w, r, n = layer.wire_mm, 0.5 * layer.wire_mm, layer.petals
+    out: list[Drawable] = []
+    fan = layer.form == "fan"
+    outer = _loop_reach(layer.form, size, w, room)
+    if layer.form == "wheel":
+        out.append(Stroke(volute(0.5 * size - r, 0.5 * size - r, 1.0, 0.0, 1), r))
+    start, step = (180.0 / (2 * n), 180.0 / n) if fan else (90.0, 360.0 / n)
+    half = max(_loop_half(layer.form, n, outer, w, room), 0.0) + 0.5 * (w + room.gap)
+    inner = max(0.2 * outer, 0.9 * r)
+    low = 0.5 * size - 1.9 * r if fan else 0.0
+    out += [Stroke(_loop(inner, outer, half, start + k * step) + np.array([0.0, low]), r) for k in range(n)]
+    out.append(Bead(0.0, low, max(1.25 * r, 0.3 * inner + r)))
+    grain = 0.5 * (w + 0.2 * room.gap)
+    if not fan and half - r >= grain + room.gap:
+        for k in range(n):
+            a = np.deg2rad(start + k * step)
+            at = inner + 0.66 * (outer - inner)
+            out.append(Bead(float(at * np.cos(a)), float(-at * np.sin(a)), grain))
+    return out
+
+
+def _heart(layer: FiligreeLayer, size: float, room: Room) -> list[Drawable]:
+    """Two volutes side by side whose wires meet in a point, a grain between them."""
+    w, r, gap = layer.wire_mm, 0.5 * layer.wire_mm, 1.04 * room.gap
+    radius = 0.25 * size - r
+    top, tip = -0.5 * size + r + radius, 0.5 * size - r
+    middle = radius + r + 0.55 * gap
+    curl = _wound(radius, w, gap, layer.turns, 180.0, 1) + np.array([-middle, top])
+    t = np.linspace(0.0, 1.0, 30)[1:, None]
+    begin, end = np.array([-middle - radius, top]), np.array([0.0, tip])
+    c1 = np.array([-middle - radius, top + 0.5 * (tip - top)])
+    c2 = np.array([-0.4 * (middle + radius), tip - 0.32 * (tip - top)])
+    stem = (1 - t) ** 3 * begin + 3 * t * (1 - t) ** 2 * c1 + 3 * t**2 * (1 - t) * c2 + t**3 * end
+    half = np.vstack([curl[::-1], stem])
+    out: list[Drawable] = []
+    for s in (1.0, -1.0):
+        path = half * [s, 1.0]
+        out += [Stroke(path, r), Bead(float(path[0, 0]), float(path[0, 1]), 1.18 * r)]
+    low = tip - 3.2 * r - gap
+    long = low - (top + radius + r + gap)
+    if long > 1.3 * room.stroke:
+        out.append(Leaf(0.0, low, -90.0, long, max(room.stroke, 0.55 * long), 0.5 * room.stroke, 0.45, base=r))
+    return out
 
 
 def _wound(radius: float, wire: float, gap: float, turns: float, start_deg: float, side: int) -> Array:
@@ -234,6 +315,10 @@ def _filigree(layer: FiligreeLayer, size: float, room: Room, k: int) -> list[Dra
     w, r = layer.wire_mm, 0.5 * layer.wire_mm
     gap = 1.04 * room.gap
     out: list[Drawable] = []
+    if layer.form in ("flower", "fan", "wheel"):
+        return _loops(layer, size, room)
+    if layer.form == "heart":
+        return _heart(layer, size, room)
 
     def scroll(path: Array) -> list[Drawable]:
         end = path[-1]
@@ -299,16 +384,21 @@ def _filigree(layer: FiligreeLayer, size: float, room: Room, k: int) -> list[Dra
     return out
 
 
+WIDE = {"ess": 0.5, "pair": 0.84, "cross": 1.0, "lyre": 0.9, "fan": 1.86, "heart": 1.06}
+"""Width of a form over its height, where it is not 1."""
+
 FILIGREE = Figure(
     "filigree",
     FiligreeLayer,
     _filigree,
     _filigree_own,
-    lambda own: {"ess": 0.5, "pair": 0.84, "cross": 1.0, "lyre": 0.9}.get(str(own["form"]), 1.0),
+    lambda own: {"ess": 0.5, "pair": 0.84, "cross": 1.0, "lyre": 0.9, "fan": 1.86, "heart": 1.06}.get(
+        str(own["form"]), 1.0
+    ),
     least=5.0,
     best_mm=4.2,
     friezes=("repeat", "mirror", "turn"),
-    between=("none", "none", "ball"),
+    between=("none", "ball", "balls", "bar"),
     air=0.0,
     kin=("scroll", "waves"),
 )
