@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import numpy as np
+import pydantic
 
 from ringcad.generators.ornament.attributes import Attributes
 from ringcad.generators.ornament.elements import Bead, Drawable, Stroke
@@ -24,48 +25,84 @@ Rng = np.random.Generator
 
 
 class DecoFanLayer(FigureLayer):
-    """Stepped fans: nested arches about a hub, rays between the inner ones."""
+    """Stepped fans: nested arches about a hub, rays between the inner ones; pearls along the rim."""
 
     family: Literal["deco_fan"] = "deco_fan"
     arches: Count = 2
     rays: Count = 5
     line_mm: Positive
+    spread_deg: Annotated[float, pydantic.Field(gt=20, le=90)] = 90.0
+    """Half of the angle that the fan opens."""
+    pearls: bool = False
+    """Whether pearls stand along the rim instead of its outer arch."""
+
+
+SPREADS_DEG = (90.0, 68.0, 50.0)
 
 
 def _deco_own(wish: Attributes, rng: Rng, size: float, room: Room) -> dict[str, Any]:
     line = max(room.stroke, 0.09 * size * (1.0 + 0.2 * wish.bold))
+    dice = rng.random(5)
+    spread = SPREADS_DEG[int(3.0 * dice[0])] if size > 6.0 * room.stroke else 90.0
+    pearls = bool(dice[1] < 0.4 and size > 7.0 * room.stroke)
     most = max(1, int((size - 0.3 * size) / (line + room.gap)))
     # The fan within the arches keeps two thirds of the height.
-    room_for = int(0.36 * size / (line + 1.3 * room.gap))
-    arches = int(np.clip(rng.integers(1, 4), 1, max(1, min(most - 1, room_for, 3))))
+    room_for = int((0.36 + 0.12 * dice[3]) * size / (line + 1.3 * room.gap))
+    arches = int(np.clip(1 + int(3.0 * dice[2]), 1, max(1, min(most - 1, room_for, 3))))
     inner = size - arches * (line + 1.3 * room.gap)
-    rays = int(np.clip(np.pi * 0.72 * inner / (1.1 * (room.stroke + room.gap)), 3, 9)) // 2 * 2 + 1
-    return {"arches": arches, "rays": rays, "line_mm": round(line, 4)}
+    turn = np.deg2rad(2.0 * spread)
+    rays = int(np.clip(turn * 0.72 * inner / (1.1 * (room.stroke + room.gap)), 3, 9)) // 2 * 2 + 1
+    if rays > 5 and dice[4] < 0.45:
+        # Fewer and broader.
+        rays -= 2 if dice[4] < 0.3 else 4 if rays > 7 else 2
+    return {"arches": arches, "rays": rays, "line_mm": round(line, 4), "spread_deg": spread, "pearls": pearls}
 
 
 def _deco_fan(layer: DecoFanLayer, size: float, room: Room, k: int) -> list[Drawable]:
-    r = 0.5 * layer.line_mm
+    r, spread = 0.5 * layer.line_mm, layer.spread_deg
     base = 0.5 * size
     out: list[Drawable] = []
-    big = size - r
+    closed = spread >= 90.0
+    # A narrower fan stands on its hub, a half circle on its foot.
+    low = base - r
+    big = size - 2.0 * r
     for n in range(layer.arches):
         rho = big - n * (layer.line_mm + room.gap * 1.3)
-        out.append(Stroke(arc(rho - 0.0, 180.0, 0.0) * [1.0, -1.0] + [0.0, base - r], r, profile="flat"))
+        if n == 0 and layer.pearls:
+            out += _pearls(room, rho - (0.6 * room.stroke - r), low, spread, layer.line_mm, closed)
+            continue
+        bow = arc(rho, 90.0 + spread, 90.0 - spread) * [1.0, -1.0] + [0.0, low]
+        out.append(Stroke(bow, r, profile="flat"))
     inner = big - layer.arches * (layer.line_mm + room.gap * 1.3) + r
     hub = max(0.55 * room.stroke, 0.2 * inner)
     if layer.rays >= 3 and inner > hub + 1.6 * room.stroke:
-        step = 180.0 / layer.rays
+        step = 2.0 * spread / layer.rays
         width = 2.0 * inner * 0.86 * np.sin(np.deg2rad(0.5 * step))
         fan = [
-            petal(room, 180.0 + step * (j + 0.5), 0.7 * hub, inner, max(width, room.stroke), "slim", 0.3)
+            petal(room, 270.0 - spread + step * (j + 0.5), 0.7 * hub, inner, max(width, room.stroke), "slim", 0.3)
             for j in range(layer.rays)
         ]
-        shifted: list[Drawable] = [_shift(p, 0.0, base - r) for p in fan]
+        shifted: list[Drawable] = [_shift(p, 0.0, low) for p in fan]
         out.append(Stack(tuple(shifted), 1.2 * room.gap, 0.4))
     out.append(Plate((arc(hub, 180.0, 360.0, (0.0, base - 0.5 * r)),), 0.16, 1.0, 0.2, hub))
-    foot = np.array([[-big, base - r], [big, base - r]])
-    out.append(Stroke(foot, r, profile="flat"))
+    rim = big - (layer.line_mm + 1.3 * room.gap if layer.pearls and layer.arches > 1 else 0.0)
+    if closed:
+        out.append(Stroke(np.array([[-big, low], [big, low]]), r, profile="flat"))
+    elif not layer.pearls or layer.arches > 1:
+        for s in (-1.0, 1.0):
+            a = np.deg2rad(90.0 - spread)
+            end = np.array([s * rim * np.cos(a), low - rim * np.sin(a)])
+            out.append(Stroke(np.vstack([[0.0, low], end]), r, profile="flat"))
     return out
+
+
+def _pearls(room: Room, radius: float, low: float, spread: float, line: float, closed: bool) -> list[Drawable]:
+    """Pearls along an arch; those at the ends stand clear of a foot."""
+    size = max(0.6 * room.stroke, 0.55 * line)
+    reach = np.deg2rad(spread) - ((2.0 * size + room.gap) / radius if closed else 0.0)
+    count = max(3, int(2.0 * reach * radius / (2.0 * size + 1.1 * room.gap)) + 1)
+    angles = np.linspace(-reach, reach, count)
+    return [Bead(float(radius * np.sin(a)), float(low - radius * np.cos(a)), size) for a in angles]
 
 
 def _shift(plate: Plate, u: float, v: float) -> Drawable:
@@ -79,11 +116,11 @@ DECO_FAN = Figure(
     DecoFanLayer,
     _deco_fan,
     _deco_own,
-    lambda own: 2.0,
+    lambda own: 2.0 * float(np.sin(np.deg2rad(own["spread_deg"]))) + (0.0 if own["spread_deg"] >= 90.0 else 0.08),
     least=2.6,
     best_mm=2.9,
     friezes=("repeat", "glide", "glide"),
-    between=("none", "none", "ball"),
+    between=("none", "ball", "leaves", "bar"),
     kin=("fan", "chevron"),
 )
 
