@@ -122,7 +122,7 @@ def _holding(points: Array, normals: Array, balls: Balls, most_mm: float) -> Arr
     size = radius[rows]
 
     def wider(query: Array, point: Array, gap: Array) -> Array:
-        return np.where(gap <= (_HELD * size[point]) ** 2, -2.0 * size[point], 0.0)
+        return np.asarray(np.where(gap <= (_HELD * size[point]) ** 2, -2.0 * size[point], 0.0))
 
     thin = np.flatnonzero(balls.diameter_mm < most_mm)
     found = np.full(len(points), most_mm)

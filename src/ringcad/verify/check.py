@@ -9,10 +9,12 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from ringcad.core.findings import Finding, FindingCode, Severity
 from ringcad.core.tolerances import TOLERANCES
 from ringcad.resolved import FoundryLimits, ResolvedRing
-from ringcad.verify.bore import BoreMeasurement, find_bore, measure_bore
+from ringcad.verify.bore import BoreMeasurement, measure_bore
 from ringcad.verify.detail import detail_findings, measure_detail, spec_index, zone_row
 from ringcad.verify.exact import exact_faces
 from ringcad.verify.files import UNIT_MM, FileScene, read_file, select_metal
@@ -27,6 +29,7 @@ from ringcad.verify.mesh_rules import (
 )
 from ringcad.verify.rays import RayCaster
 from ringcad.verify.report import VerifyReport, WallSamples
+from ringcad.verify.ring import find_ring, measure_hole, ring_row, service_findings, service_rows, weights_g
 from ringcad.verify.setting.rules import judge_settings
 from ringcad.verify.sites import local_wall_limits, measure_sites
 from ringcad.verify.stl import read_stl
@@ -39,6 +42,9 @@ DEFAULT_STL_MAX_BYTES = 50_000_000
 
 DEFAULT_LIMITS = WallLimits(wall_min_mm=0.8, detail_min_mm=0.35, relief_max_mm=0.5, free_wire_min_mm=0.8)
 """Of the recommended workshop profile for gold, for a foreign file without a profile."""
+
+FINGER_AXIS = np.array([0.0, 1.0, 0.0])
+"""Of rings that ringcad made."""
 
 _WEIGHT = {Severity.ERROR: 0, Severity.WARNING: 1, Severity.INFO: 2}
 
@@ -199,12 +205,20 @@ def _judge(
             bore = measure_bore(mesh, caster)
             measurements["bore"] = None if bore is None else {k: round(v, 6) for k, v in vars(bore).items()}
             findings += bore_findings(bore, resolved)
-    if resolved is None and not units:
-        with clock.stage("bore"):
-            hole = find_bore(mesh)
-            measurements["bore"] = (
-                None if hole is None else {"axis": hole[0], **{k: round(v, 6) for k, v in vars(hole[1]).items()}}
-            )
+    if not units:
+        with clock.stage("ring"):
+            hole = find_ring(mesh, caster) if resolved is None else measure_hole(mesh, FINGER_AXIS, np.zeros(3))
+            measurements["ring"] = None if hole is None else ring_row(hole)
+            if resolved is None:
+                measurements["bore"] = (
+                    None
+                    if hole is None
+                    else {"axis": hole.axis, **{k: round(v, 6) for k, v in vars(hole.bore).items()}}
+                )
+    if topology.closed and not units:
+        measurements["weights_g"] = weights_g(mesh.volume())
+    measurements["print_services"] = service_rows(len(mesh.faces), mesh.byte_count)
+    findings += service_findings(len(mesh.faces), mesh.byte_count)
     wall_samples, map_findings = WallSamples.empty(), []
     if topology.closed and not len(topology.turned_edges) and not units:  # else inside and outside are not told apart
         with clock.stage("walls"):
