@@ -83,7 +83,8 @@ def snapshot(folder: Path) -> dict[str, bytes]:
 def test_a_delivery_is_complete_and_its_digests_are_true(build: Builder, place: Path) -> None:
     result = build()
     assert result.status == "ok", result.findings
-    assert set(snapshot(place / "out")) == {"ring.stl", "resolved.json", "report.json", "report.html", "ring.cert.json"}
+    written = {"ring.stl", "resolved.json", "report.json", "report.html", "ring.cert.json", "ring.cert.html"}
+    assert set(snapshot(place / "out")) == written
     assert verify_certificate(place / "out" / "ring.cert.json") == []
     for path, digest in result.sha256.items():
         assert sha256_file(Path(path)) == digest

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from importlib.resources import files as resource_files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -54,6 +54,47 @@ def certificate_of_build(
     if sign_key is not None:
         certificate = signed(certificate, read_key(sign_key))
     return certificate_bytes(certificate)
+
+
+def certificate_page(
+    certificate: bytes, resolved: ResolvedRing, pictures: Sequence[Path], path: Path, differences: Any = None
+) -> None:
+    """Write the certificate's page; ``differences`` as for :func:`ringcad.export.certificate_html.certificate_html`.
+
+    Raises ``OSError`` where a picture cannot be read or the page not be written.
+    """
+    from ringcad.export.certificate_html import write_certificate_html
+    from ringcad.verify.certificate import Certificate
+
+    content = Certificate.model_validate_json(certificate)
+    write_certificate_html(content, resolved, pictures, path, certificate_bytes=certificate, differences=differences)
+
+
+def page_of_certificate(path: Path, target: Path, differences: Any) -> None:
+    """The page of a certificate file, with the pictures that lie beside it; ``differences`` of measuring again.
+
+    Raises
+    ------
+    InputError
+        ``resolved.json`` cannot be read or the page cannot be written.
+    """
+    from pydantic import ValidationError
+
+    from ringcad.resolved import ResolvedRing
+    from ringcad.verify.certificate import read_certificate
+
+    certificate = read_certificate(path)
+    root = path.parent.resolve()
+    try:
+        resolved = ResolvedRing.model_validate_json((root / certificate.resolved).read_bytes())
+    except (OSError, ValidationError) as error:
+        raise InputError(f"{root / certificate.resolved}: cannot be read as the numbers of a ring") from error
+    shown = [root / item.name for item in certificate.files if item.kind == "pictures"]
+    try:
+        pictures = [item for item in shown if item.is_file() and item.resolve().is_relative_to(root)]
+        certificate_page(path.read_bytes(), resolved, pictures, target, differences)
+    except OSError as error:
+        raise InputError(f"{target}: cannot be written ({error.strerror or error})") from error
 
 
 def read_key(path: Path) -> bytes:

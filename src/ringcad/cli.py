@@ -71,6 +71,9 @@ def make_parser() -> argparse.ArgumentParser:
 
     verify = commands.add_parser("verify", parents=[common], help="measure certified files again")
     verify.add_argument("certificate", type=Path, metavar="CERT", help="the .cert.json beside the files")
+    verify.add_argument(
+        "--html", type=Path, nargs="?", const=Path(), metavar="FILE", help="write its page (default: beside it)"
+    )
     verify.add_argument("--public-key", metavar="BASE64", help="the key that must have signed it")
 
     sizes = commands.add_parser("sizes", parents=[common], help="ring sizes: the table, or one size in every system")

@@ -116,6 +116,12 @@ def verify_command(options: argparse.Namespace) -> int:
     certificate = read_certificate(options.certificate)
     differences = verify_certificate(options.certificate, options.public_key)
     good = not differences and certificate.verdict == "certified"
+    page = None
+    if options.html is not None:
+        from ringcad.certify import page_of_certificate
+
+        page = options.certificate.with_suffix(".html") if options.html == Path() else options.html
+        page_of_certificate(options.certificate, page, differences)
     if options.json:
         print_json(
             {
@@ -125,6 +131,7 @@ def verify_command(options: argparse.Namespace) -> int:
                 "rules": len(certificate.rules),
                 "signed_by": certificate.signature.public_key if certificate.signature else None,
                 "differences": [vars(difference) for difference in differences],
+                "html": None if page is None else str(page.resolve()),
             }
         )
     else:
@@ -135,6 +142,8 @@ def verify_command(options: argparse.Namespace) -> int:
         first = (
             f"differs first in {differences[0].what}" if differences else f"the certificate says {certificate.verdict}"
         )
+        if page is not None:
+            say(f"    page         {page}")
         say(f"{options.certificate}: {words if good else first}")
     return EXIT_OK if good else EXIT_REFUSED
 

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ringcad.cache import Cache
-from ringcad.certify import certificate_of_build
+from ringcad.certify import certificate_of_build, certificate_page
 from ringcad.core.errors import InputError, Refused, RingcadError, SpecError
 from ringcad.core.findings import Finding, Severity
 from ringcad.designs import Edit
@@ -271,8 +271,15 @@ def _publish(build: Build, folder: OutputFolder, content: Content, locks: LockTa
         report["sha256"]["report.html"] = sha256_file(folder.staged("report.html"))
         folder.write(REPORT_NAME, (json.dumps(report, indent=2, ensure_ascii=False, allow_nan=False) + "\n").encode())
         certificate = Path(build.stl_name).stem + ".cert.json"
-        folder.write(certificate, _certificate(build, folder, names))
-        names["certificate"] = certificate
+        content_bytes = _certificate(build, folder, names)
+        folder.write(certificate, content_bytes)
+        page = Path(build.stl_name).stem + ".cert.html"
+        try:
+            pictures = [folder.staged(name) for name in content.pictures]
+            certificate_page(content_bytes, build.resolved, pictures, folder.staged(page))
+        except OSError as error:
+            raise explain_os_error(error, folder.path / page) from error
+        names["certificate"], names["certificate_html"] = certificate, page
     with build.watch.stage("publish"):
         extra = locks.stage(folder, build.reliefs)
         if edit is not None:

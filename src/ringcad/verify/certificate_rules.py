@@ -20,6 +20,16 @@ ROUND = "least-squares circle through first hits of rays at mid-width"
 LINES = "straight lines through metal from named sites, each from wall to wall"
 OPENING = "width of the relief at half height by opening with discs on a height map taken by rays"
 
+CLOSED = "one closed two-manifold body without self-intersections, as printers and casting houses ask"
+_TOPOLOGY = {
+    "open_edges": "edges with one face only",
+    "non_manifold_edges": "edges with more than two faces",
+    "non_manifold_vertices": "points where bodies touch",
+    "winding": "edges whose faces are turned against each other",
+    "degenerate_faces": "triangles without area",
+    "duplicate_faces": "triangles that are there twice",
+}
+
 WALL_UNCERTAINTY_MM = 0.01
 """Chord of a delivered file; the calibration bodies are met within it (benchmarks, verifier's calibration)."""
 
@@ -109,15 +119,23 @@ def _row(
 
 
 def _file_rules(m: Mapping[str, Any], resolved: ResolvedRing) -> Iterator[RuleRow]:
+    said: dict[str, Any] = {"state": "file", "source": CLOSED}
     for code, count in m.get("topology", {}).items():
-        yield _row(code, "file", count, high=0.0, state="file")
-    yield _row("self_intersection", "file", m.get("self_intersecting_pairs"), high=0.0, state="file")
-    yield _row("bodies", "file", m.get("bodies"), low=1.0, high=1.0, state="file")
+        yield _row(code, "file", count, high=0.0, what=_TOPOLOGY.get(code, ""), **said)
+    pairs = m.get("self_intersecting_pairs")
+    yield _row("self_intersection", "file", pairs, high=0.0, what="pairs of triangles that meet", **said)
+    yield _row("bodies", "file", m.get("bodies"), low=1.0, high=1.0, what="connected bodies", **said)
     size = m.get("file_bytes")
-    yield _row("file_too_large", "file", size, high=float(resolved.foundry.stl_max_bytes), unit="bytes", state="file")
+    yield _row(
+        "file_too_large", "file", size, high=float(resolved.foundry.stl_max_bytes), unit="bytes", state="file",
+        what="size of the file", source="foundry profile", method="counted",
+    )  # fmt: skip
     genus = (m.get("kernel") or {}).get("expected_genus")
     if genus is not None:
-        yield _row("genus", "file", m.get("genus"), low=float(genus), high=float(genus), state="file")
+        yield _row(
+            "genus", "file", m.get("genus"), low=float(genus), high=float(genus), state="file",
+            what="handles and through holes", source="what the parts and their through holes declare",
+        )  # fmt: skip
 
 
 def _bore_rules(m: Mapping[str, Any], resolved: ResolvedRing) -> Iterator[RuleRow]:
@@ -126,6 +144,7 @@ def _bore_rules(m: Mapping[str, Any], resolved: ResolvedRing) -> Iterator[RuleRo
     yield _row(
         "bore_diameter", "bore", bore.get("diameter_mm"), low=ordered - tolerance, high=ordered + tolerance, unit="mm",
         place=(0.0, bore.get("y_mm", 0.0), -0.5 * ordered), method=ROUND, uncertainty=resolved.export.chord_mm,
+        what="inner diameter at mid-width", source="ordered size; ISO 8653 reads a rounded inside at mid-width",
     )  # fmt: skip
 
 
@@ -133,12 +152,13 @@ def _wall_rules(m: Mapping[str, Any], resolved: ResolvedRing) -> Iterator[RuleRo
     for site, row in m.get("walls", {}).items():
         yield _row(
             "wall_structural", site, row["min_mm"], low=row["limit_mm"], unit="mm", place=row["place_mm"], method=LINES,
-            uncertainty=WALL_UNCERTAINTY_MM,
+            uncertainty=WALL_UNCERTAINTY_MM, what="thinnest wall", source="foundry profile",
         )  # fmt: skip
     for zone, row in m.get("detail", {}).items():
         # Strokes are told to the grid that they are measured on.
         least = resolved.foundry.detail_min_mm - row["resolution_mm"]
         yield _row(
             "detail_width", zone, row["narrowest_mm"], low=round(least, 6), unit="mm", method=OPENING,
-            uncertainty=row["resolution_mm"],
+            uncertainty=row["resolution_mm"], what="narrowest stroke of the relief at half height",
+            source="foundry profile, less the grid it is measured on",
         )  # fmt: skip
