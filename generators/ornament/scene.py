@@ -163,7 +163,7 @@ def with_character(canvas: Canvas, depth: Depth) -> Array:
     return canvas.height
 
 
-SPOT = 0.8
+SPOT = 1.2
 """Radius of the smallest spot of a ground between figures, over a stroke."""
 
 
