@@ -20,7 +20,7 @@ from ringcad.generators.ornament.scene import placed_elements
 PIXELS_PER_MM = 12.0
 CLEAR_MM = 0.5
 """Ground farther than this from any figure and from the frame is bare: a gap on either side of a stroke would fit."""
-MUCH = 0.16
+MUCH = 0.22
 """Share of the room that may be bare."""
 LOW_MM = 0.115
 """Height of a worked ground: as low as the castability filter lets a raised detail be, and a little more."""

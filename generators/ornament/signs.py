@@ -359,7 +359,7 @@ MOTIF = Figure(
     _motif_own,
     _motif_aspect,
     least=3.5,
-    best_mm=4.8,
+    best_mm=6.5,
     friezes=("repeat", "mirror"),
     between=("leaves", "ball", "balls", "none"),
     shrinks=0.93,
