@@ -62,7 +62,7 @@ class Bloom:
         heads = self.figure.family().propose(room, wish, rng)
         dice = rng.random()
         stems = set(self.plant.forms)
-        grows = wish.form in stems or (wish.form != "heads" and dice < 0.6)
+        grows = wish.form in stems or (wish.form is None and dice < 0.6)
         if wish.rows or room.half < self.least * room.stroke * 0.5:
             return heads
         if heads is not None and not grows:
@@ -77,7 +77,7 @@ class Bloom:
 
     def draw(self, layer: Any, room: Room) -> list[Drawable]:
         """Elements of a layer."""
-        if layer.form == "heads":
+        if layer.form not in self.plant.forms:
 
             def make(k: int, size: float) -> Sequence[Drawable]:
                 return self.figure.draw(layer, size, room, k)

@@ -295,6 +295,8 @@ class LilyLayer(BloomLayer):
     """Lilies: from above six pointed petals, three over three; from the side a trumpet that curls open."""
 
     family: Literal["lily"] = "lily"
+    form: Literal["star", "trumpet", "wave", "twin", "edge"] = "star"  # type: ignore[assignment]
+    """Stars or trumpets in a row, or what ``kind`` says on stems."""
     kind: Literal["star", "trumpet"] = "star"
     slim: Share = 0.5
 
@@ -305,7 +307,8 @@ def _lily_own(wish: Attributes, rng: Rng, size: float, room: Room) -> dict[str, 
         star = wish.form == "star"
     # A trumpet's rim needs more room than a star's points.
     star = star or size < 6.8 * room.stroke
-    return {"kind": "star" if star else "trumpet", "slim": round(float(rng.uniform(0.2, 0.8)), 3)}
+    kind = "star" if star else "trumpet"
+    return {"form": kind, "kind": kind, "slim": round(float(rng.uniform(0.2, 0.8)), 3)}
 
 
 def _lily(layer: LilyLayer, size: float, room: Room, k: int = 0) -> list[Drawable]:

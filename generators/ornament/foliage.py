@@ -22,6 +22,7 @@ from ringcad.generators.ornament.growing import Growth
 from ringcad.generators.ornament.habits import HABITS, Course, Fill, Form, GrowthLayer, heart
 from ringcad.generators.ornament.layout import Room
 from ringcad.generators.ornament.leaves import Maker
+from ringcad.generators.ornament.schema import LayerBase
 
 Rng = np.random.Generator
 APART_SPRAY = 1.4
@@ -59,7 +60,8 @@ class LaurelLayer(GrowthLayer):
 class Plant:
     """What grows in a family: leaves by name, fruit, layouts by how often they are drawn, and its leaves' breadth."""
 
-    layer: type[GrowthLayer]
+    layer: type[LayerBase]
+    """A :class:`GrowthLayer`, or one of flowers with the same fields."""
     leaves: Mapping[str, Maker]
     fruit: Mapping[str, Maker]
     """Fruit by leaf; ``""`` for all others."""

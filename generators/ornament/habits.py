@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, Literal
 
 import numpy as np
@@ -110,7 +110,7 @@ def _wave(layer: GrowthLayer, growth: Growth, leaf: Maker, fruit: Maker) -> None
     middle = n // 2 - (1 if n > 2 and _is_fruit(layer, n // 2) else 0)
     tries = [seats(angle, back) for angle in (34.0, 52.0, 70.0) for back in (0.05, 0.3)]
 
-    def size(found: list[Seat]) -> float:
+    def size(found: Sequence[Seat]) -> float:
         near = found[max(middle - 2, 0) : middle + 3]
         return growth.fitted(found[middle], near, 5)
 
@@ -220,7 +220,11 @@ def _edge(layer: GrowthLayer, growth: Growth, leaf: Maker, fruit: Maker) -> None
     growth.grow(flowers)
     if tries[0]:
         middle = min(middle, len(tries[0]) - 1)
-        best = max(tries, key=lambda found: growth.fitted(found[middle], found, 5))
+
+        def fit(found: Sequence[Seat]) -> float:
+            return growth.fitted(found[middle], found, 5)
+
+        best = max(tries, key=fit)
         growth.grow(best, layer.variation, layer.leaf_scale, 0.0 if flowers else layer.crowd)
 
 

@@ -37,7 +37,8 @@ class WheatLayer(FigureLayer):
 
     family: Literal["wheat"] = "wheat"
     kind: Literal["wheat", "barley", "rye"] = "wheat"
-    """Short awns at the tip; long awns from the upper grains; a slim ear of many grains without awns."""
+    """Awns at the tip; long awns from the upper grains; a slim ear of many grains."""
+    awns: bool = True
     pairs: Count = 4
     bow: Finite = 0.0
     blade: bool = True
@@ -60,6 +61,7 @@ def _wheat_own(wish: Attributes, rng: Rng, size: float, room: Room) -> dict[str,
         pitch = max(0.8 * pitch, 1.45 * room.stroke)
     return {
         "kind": kind,
+        "awns": kind == "barley" or (kind == "wheat" and bool(rng.random() < 0.7)),
         "pairs": int(np.clip(round(long / pitch), 2, 12)),
         "bow": round(0.05 * float(rng.uniform(-1, 1)), 4),
         "blade": bool(rng.random() < 0.65),
@@ -110,7 +112,7 @@ def _wheat(layer: WheatLayer, size: float, room: Room, k: int) -> list[Drawable]
                 )
     p, heading = at(head - 0.3 * pitch + 0.5)
     grains.insert(0, _grain(0.9 * long, 0.9 * wide, room).moved(Placement(float(p[0]), float(p[1]), heading)))
-    if layer.kind != "rye":
+    if layer.awns:
         tip, _ = at(head + 0.5)
         spread = (0.0,) if tall < 6.0 * room.stroke and layer.kind == "barley" else (-0.3, 0.0, 0.3)
         if tall < 2.2 * (room.stroke + room.gap):

@@ -14,7 +14,7 @@ from ringcad.generators.ornament.layout import Room
 from ringcad.generators.ornament.plates import Groove, Plate, Stack
 from ringcad.generators.ornament.raster import Array
 from ringcad.generators.ornament.schema import Count, Finite
-from ringcad.generators.ornament.shapes import axis_frame, disc, on_band, simple_leaf, spline, tapered, volute
+from ringcad.generators.ornament.shapes import axis_frame, on_band, simple_leaf, spline, tapered, volute
 
 Rng = np.random.Generator
 
@@ -96,16 +96,17 @@ def _feather(layer: FeatherLayer, size: float, room: Room, k: int) -> list[Drawa
     quill, _, _ = axis_frame(axis, np.linspace(0.0, stop, 40))
     parts.append(tapered(quill, 0.62 * room.stroke, 0.5 * room.stroke))
     if layer.kind == "eyed":
-        at, way, _ = axis_frame(axis, np.array([start + (1.0 - start) * eye_at]))
+        spot, way, _ = axis_frame(axis, np.array([start + (1.0 - start) * eye_at]))
+        u, v = float(spot[0, 0]), float(spot[0, 1])
         r = 0.27 * width
         heading = float(np.degrees(np.arctan2(way[0, 1], way[0, 0])))
-        drop = np.vstack([disc(r, (0.1 * r, 0.0), 30)])
-        point = spline([(-1.5 * r, 0.0), (-0.8 * r, 0.5 * r), (0.1 * r, r), (1.1 * r, 0.0)], samples=6)
-        drop = np.vstack([point, point[-2:0:-1] * [1.0, -1.0]])
-        plate = Plate((drop,), min(0.18, 0.5 * r), 1.0, 0.2, r)
-        parts.append(plate.moved(Placement(float(at[0, 0]), float(at[0, 1]), heading)))
+        point = spline(
+            [(-1.5 * r, 0.0), (-0.8 * r, 0.5 * r), (0.1 * r, r), (0.85 * r, 0.6 * r), (1.1 * r, 0.0)], samples=6
+        )
+        plate = Plate((np.vstack([point, point[-2:0:-1] * [1.0, -1.0]]),), min(0.18, 0.5 * r), 1.0, 0.2, r)
+        parts.append(plate.moved(Placement(u, v, heading)))
         if r > 1.5 * room.stroke:
-            parts.append(Bead(float(at[0, 0]), float(at[0, 1]), max(0.5 * r, 0.52 * room.stroke)))
+            parts.append(Bead(u, v, max(0.5 * r, 0.52 * room.stroke)))
     if layer.kind == "plume" and width > 5.0 * room.stroke:
         # The tip rolls over: a curl laid on the vane.
         side = -1.0 if b > 0.0 else 1.0
