@@ -8,7 +8,7 @@ computed in int64 limbs where the lattice is small enough, else in Python intege
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
@@ -38,12 +38,14 @@ class Lattice:
     ----------
     points : (n, 3) float64
     integers : (n, 3) int64, or object (Python integers) when the lattice is too fine for int64
-    small : whether :func:`_exact_small` may be used
+    small : whether 2x2 minors and their sums fit in int64 limbs
+    spent : one number, how many signs were taken in Python integers so far
     """
 
     points: Array
     integers: Array
     small: bool
+    spent: list[int] = field(default_factory=lambda: [0], compare=False)
 
     @cached_property
     def columns(self) -> tuple[Array, Array, Array]:
@@ -180,6 +182,7 @@ def orient3d_exact(lattice: Lattice, a: Array, b: Array, c: Array, d: Array) -> 
         v[:, 0] * w[:, 1] - v[:, 1] * w[:, 0],
     )
     if not lattice.small:
+        lattice.spent[0] += len(u)
         return _sign(u[:, 0] * minors[0] + u[:, 1] * minors[1] + u[:, 2] * minors[2])
     mask = (1 << _LIMB) - 1
     high = sum(u[:, k] * (minors[k] >> _LIMB) for k in range(3))

@@ -28,12 +28,19 @@ from ringcad.verify.exact import (
     orient3d,
 )
 from ringcad.verify.fans import surely_simple
-from ringcad.verify.pairs import GUARDS, overlapping_pairs, pack
+from ringcad.verify.pairs import GUARDS, TooManyPairs, overlapping_pairs, pack
 
 Array = NDArray[Any]
 
 _AT_ONCE = 1 << 15
 """Pairs tested together at least, when few of those found are left to test."""
+_FEW = 1 << 13
+_EXACT_AT_MOST = 400_000
+"""Signs taken in Python integers before the search gives up: some seconds. A delivered ring needs none."""
+_BOXES_AT_LEAST = 20_000_000
+_BOXES_PER_FACE = 60
+"""Pairs of boxes looked at, of all levels of the tree together, before the search gives up. The shipped rings and
+even meshes of a million triangles need 16 per face (tests/test_verify_hostile.py)."""
 
 
 @dataclass(frozen=True)
@@ -43,11 +50,14 @@ class SelfIntersections:
     Attributes
     ----------
     pairs : (k, 2) int, indices into the faces; at most ``max_pairs`` of them
-    complete : false when the search stopped at ``max_pairs``
+    complete : false when the search stopped before its end: at ``max_pairs``, or because more boxes of triangles
+        overlap, or more signs need long integers, than on any surface (``crowded``)
+    crowded : whether it stopped for the latter
     """
 
     pairs: Array
     complete: bool
+    crowded: bool = False
 
 
 def self_intersections(
@@ -76,18 +86,26 @@ def improper_contacts(
     apart = None if simple is None else _Apart(chosen, simple)
     found: list[Array] = []
     total = 0
-    pairs = overlapping_pairs(triangles.lattice.points.take(chosen.faces, axis=0))
-    for first, second in pairs if apart is None else _gathered(apart.of(pairs)):
-        bad = test.improper(first, second)
-        if bad.any():
-            rows = np.stack([usable[first[bad]], usable[second[bad]]], axis=1)
-            found.append(np.sort(rows, axis=1))
-            total += len(rows)
-            if total > max_pairs:
-                break
+    budget = _BOXES_AT_LEAST + _BOXES_PER_FACE * len(chosen.faces)
+    pairs = overlapping_pairs(triangles.lattice.points.take(chosen.faces, axis=0), budget)
+    crowded = False
+    try:
+        chunks = pairs if apart is None else _gathered(apart.of(pairs))
+        for first, second in chunks if triangles.lattice.small else _in_small_parts(chunks):
+            if triangles.lattice.spent[0] > _EXACT_AT_MOST:
+                raise TooManyPairs
+            bad = test.improper(first, second)
+            if bad.any():
+                rows = np.stack([usable[first[bad]], usable[second[bad]]], axis=1)
+                found.append(np.sort(rows, axis=1))
+                total += len(rows)
+                if total > max_pairs:
+                    break
+    except TooManyPairs:
+        crowded = True
     merged = np.concatenate(found) if found else np.zeros((0, 2), dtype=np.int64)
     merged = merged[np.lexsort((merged[:, 1], merged[:, 0]))]
-    return SelfIntersections(pairs=merged[:max_pairs], complete=total <= max_pairs)
+    return SelfIntersections(merged[:max_pairs], total <= max_pairs and not crowded, crowded)
 
 
 class _Apart:
@@ -140,6 +158,13 @@ def _gathered(pairs: Iterable[tuple[Array, Array]]) -> Iterator[tuple[Array, Arr
             waiting, count = [], 0
     if count:
         yield np.concatenate([one for one, _ in waiting]), np.concatenate([two for _, two in waiting])
+
+
+def _in_small_parts(pairs: Iterable[tuple[Array, Array]]) -> Iterator[tuple[Array, Array]]:
+    """The same pairs, a few at a time: signs in Python integers take a thousand times as long."""
+    for first, second in pairs:
+        for begin in range(0, len(first), _FEW):
+            yield first[begin : begin + _FEW], second[begin : begin + _FEW]
 
 
 class _PairTest:

@@ -149,6 +149,20 @@ def _orientation(mesh: TriangleMesh, topology: Topology) -> list[Finding]:
 
 def intersection_findings(mesh: TriangleMesh, crossing: SelfIntersections) -> list[Finding]:
     """One finding for all pairs of faces that meet outside common edges and corners."""
+    if crossing.crowded and not len(crossing.pairs):
+        largest = mesh.centers[int(np.argmax(mesh.areas))]
+        return [
+            _error(
+                FindingCode.SELF_INTERSECTION,
+                "far more faces lie across each other's boxes than on any surface: whether they cross was not decided "
+                "to the end",
+                float(len(mesh.faces)),
+                0.0,
+                None,
+                (float(largest[0]), float(largest[1]), float(largest[2])),
+                "mesh the surface evenly, without long slivers; " + REBUILD,
+            )
+        ]
     if not len(crossing.pairs):
         return []
     smaller = np.where(

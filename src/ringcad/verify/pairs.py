@@ -39,15 +39,26 @@ def pack(columns: Array) -> Words:
     return np.asarray(x | (y << np.int64(_FIELD)) | (z << np.int64(2 * _FIELD)))
 
 
-def overlapping_pairs(triangles: Array) -> Iterator[tuple[Array, Array]]:
+class TooManyPairs(Exception):
+    """More boxes overlap than may be looked at."""
+
+
+def overlapping_pairs(triangles: Array, most: int | None = None) -> Iterator[tuple[Array, Array]]:
     """Chunks of index pairs (i, j), each unordered pair once at most; all whose axis-parallel boxes meet are in them.
 
     Parameters
     ----------
     triangles : (m, 3, 3) float64
+    most : pairs of boxes, of whatever level of the tree, that are looked at
+
+    Raises
+    ------
+    TooManyPairs
+        When there are more than ``most``; what was found until then has been handed out.
     """
     if len(triangles) < 2:
         return
+    seen = 0
     low, high = _on_grid(triangles)
     order = _morton_order(low, high)
     levels = [_level(low.take(order, axis=1), high.take(order, axis=1))]
@@ -64,6 +75,9 @@ def overlapping_pairs(triangles: Array) -> Iterator[tuple[Array, Array]]:
                 yield order.take(first), order.take(second)
             continue
         first, second = levels[depth - 1].children(first, second, with_siblings)
+        seen += len(first)
+        if most is not None and seen > most:
+            raise TooManyPairs
         parts = max(1, -(-len(first) // _CHUNK))
         pieces = zip(np.array_split(first, parts), np.array_split(second, parts), strict=True)
         stack.extend((depth - 1, a, b, with_siblings and k == 0) for k, (a, b) in enumerate(pieces))

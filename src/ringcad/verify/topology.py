@@ -199,7 +199,8 @@ def clusters(points: Array, *, reach_mm: float = 0.5, most: int = 8) -> list[tup
     """
     if not len(points):
         return []
-    cells = np.floor(np.asarray(points) / reach_mm).astype(np.int64)
+    # A file may hold any finite number; far out, cells are as coarse as they please.
+    cells = np.clip(np.floor(np.asarray(points) / reach_mm), -(2.0**62), 2.0**62).astype(np.int64)
     distinct, inverse = np.unique(cells, axis=0, return_inverse=True)
     inverse = inverse.ravel()
     index = {tuple(cell): i for i, cell in enumerate(distinct.tolist())}
