@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Annotated, Any, Literal
 
 import numpy as np
@@ -329,19 +330,29 @@ class MotifLayer(FigureLayer):
     """0: level like a coin's field; 1: round like a pebble."""
 
 
-def _motif_own(wish: Attributes, rng: Rng, size: float, room: Room) -> dict[str, Any]:
+@lru_cache(maxsize=64)
+def _laid_outline(name: str) -> tuple[tuple[tuple[float, float], ...], ...]:
     from ringcad.generators.ornament import motif_outlines
     from ringcad.generators.ornament.motifs import along_band
 
-    name = wish.form or motif_outlines.DEFAULT
     lines = along_band(motif_outlines.outline(name))
-    outlines = tuple(tuple((round(float(x), 5), round(float(y), 5)) for x, y in line) for line in lines)
-    return {"name": name, "outlines": outlines, "dome": round(float(rng.uniform(0.35, 0.65)), 3)}
+    return tuple(tuple((round(float(x), 5), round(float(y), 5)) for x, y in line) for line in lines)
+
+
+def _motif_own(wish: Attributes, rng: Rng, size: float, room: Room) -> dict[str, Any]:
+    from ringcad.generators.ornament import motif_outlines
+
+    name = wish.form or motif_outlines.DEFAULT
+    return {"name": name, "outlines": _laid_outline(name), "dome": round(float(rng.uniform(0.35, 0.65)), 3)}
 
 
 def _motif_aspect(own: dict[str, Any]) -> float:
-    every = np.array([point for line in own["outlines"] for point in line])
-    wide, tall = np.ptp(every, axis=0)
+    return _aspect_of(own["outlines"])
+
+
+@lru_cache(maxsize=64)
+def _aspect_of(outlines: tuple[tuple[tuple[float, float], ...], ...]) -> float:
+    wide, tall = np.ptp(np.array([point for line in outlines for point in line]), axis=0)
     return float(wide / max(tall, 1e-6))
 
 

@@ -13,7 +13,7 @@ from scipy.sparse import linalg as sparse_linalg
 
 from ringcad.generators.ornament.elements import STAY, Placement
 from ringcad.generators.ornament.plates import MARGIN_MM, Grid, inside_of
-from ringcad.generators.ornament.raster import LEAST_TOP, Array, Canvas, resample, risen, shoulder
+from ringcad.generators.ornament.raster import LEAST_TOP, Array, Canvas, risen, shoulder
 
 GRID_PER_MM = 64.0
 """Resolution of the grid on which a silhouette is opened and closed."""
@@ -44,8 +44,7 @@ class Stencil:
     place: Placement = STAY
 
     def discs(self) -> tuple[Array, Array]:
-        closed = [resample(np.vstack([line, line[:1]]), 0.05)[0] for line in self.outlines]
-        points = self.place.points(np.vstack(closed))
+        points = self.place.points(np.vstack([_walked(line) for line in self.outlines]))
         return points, np.zeros(len(points))
 
     def moved(self, place: Placement) -> Stencil:
@@ -87,6 +86,14 @@ class Form:
     drawn: NDArray[np.bool_]
     origin: tuple[float, float]
     step: float
+
+
+def _walked(line: Array, step_mm: float = 0.06) -> Array:
+    """A closed polygon's corners, and points between them so that none is farther than a step from the next."""
+    closed = np.vstack([line, line[:1]])
+    arc = np.concatenate(([0.0], np.cumsum(np.hypot(*np.diff(closed, axis=0).T))))
+    between = np.arange(0.0, arc[-1], step_mm)
+    return np.vstack([line, np.column_stack([np.interp(between, arc, closed[:, k]) for k in (0, 1)])])
 
 
 class _Key:
