@@ -110,41 +110,63 @@ def seams(options: argparse.Namespace) -> Lines:
 
 
 def mixtures(options: argparse.Namespace) -> Lines:
-    from ornament_mixtures import accuracy, learned, learned_grounds, look
+    from ornament_judge import Layout, accuracy, learned
+    from ornament_mixtures import drawings, ground_accuracy, learned_grounds, look, strangers
 
-    classifier = learned((1, 2), (2.4, 3.4, 4.6, 6.0))
-    own = accuracy(classifier, (11,), (2.8, 5.2))
-    grounds = learned_grounds((1, 2), (5.0, 7.0))
+    layouts: tuple[Layout, ...] = ("edge", "strip", "piece")
+    judges = {layout: learned(layout, (1, 2, 3, 4)) for layout in layouts}
+    own = {layout: accuracy(judges[layout], layout, (101,)) for layout in layouts}
+    grounds = learned_grounds((1, 2))
+    on, behind = ground_accuracy(grounds, (11, 12))
+    names = {"edge": "slim strips, 0.9 to 2.2 mm", "strip": "strips, 2 to 5.7 mm", "piece": "turns, 4.4 to 6.2 mm"}
+    lines = table(
+        ("held-out reliefs of one theme", "n", "family named", "theme named", "theme seen", "any one wrong theme seen"),
+        [
+            *((names[k], f.n, f"{f.exact:.2f}", f"{f.named:.2f}", f"{f.seen:.2f}", f"{f.false:.3f}")
+              for k, f in own.items()),
+            ("grounds behind other figures", on, f"{behind:.2f}", f"{behind:.2f}", f"{behind:.2f}", ""),
+        ],
+    )  # fmt: skip
+    for k, figures in own.items():
+        worst = ", ".join(f"{a} as {b}" + (f" ({n})" if n > 1 else "") for a, b, n in figures.confused[:12])
+        lines += ["", f"Confused, {names[k]}: {worst or 'none'}."]
+    ceiling = {
+        "edges": own["strip"].seen * own["edge"].seen,
+        "stacked": own["strip"].seen ** 2,
+        "turns": own["piece"].seen ** 2,
+        "ground": own["strip"].seen * behind,
+    }
+    drawn_ones = drawings(MIXTURES, range(5, 5 + options.seeds))
+    others = strangers(MIXTURES)
     rows: list[tuple[object, ...]] = []
     misses: Lines = []
     every: list[bool] = []
-    for layout in ("edges", "stacked", "turns", "ground"):
-        some = [mixture for mixture in MIXTURES if mixture.layout == layout]
-        found = [(m, look(m, classifier, grounds, seed, 6.5)) for m in some for seed in range(5, 5 + options.seeds)]
-        seen = [(m, s) for m, s in found if s is not None]
-        both = [s.main and s.other for _, s in seen]
-        every += both
+    strange: list[bool] = []
+    limit = 0.0
+    for layout, most in ceiling.items():
+        mine = [(m, field) for m, field in drawn_ones if m.layout == layout]
+        seen = [(m, look(f, m, judges, grounds)) for m, f in mine if not isinstance(f, str)]
+        wrong = [look(f, others[m.text], judges, grounds).both for m, f in mine if not isinstance(f, str)]
+        both = [s.both for _, s in seen]
+        every, strange, limit = every + both, strange + wrong, limit + most * len(both)
         rows.append(
-            (layout, len(seen), len(found) - len(seen), share([s.main for _, s in seen]),
-             share([s.other for _, s in seen]), f"**{share(both)}**")
+            (layout, len(seen), len(mine) - len(seen), share([s.main for _, s in seen]),
+             share([s.other for _, s in seen]), f"**{share(both)}**", f"{most:.2f}", share(wrong))
         )  # fmt: skip
+        misses += [f"- '{m.text}' refused: {f}" for m, f in mine if isinstance(f, str)]
         misses += [
-            f"- '{m.text}': {'' if s.main else m.main + ' '}{'' if s.other else m.other} {s.note}".rstrip()
+            f"- '{m.text}' ({layout}): not seen: "
+            + " and ".join([*([] if s.main else [m.main]), *([] if s.other else [m.other])])
+            + (f" ({s.note})" if s.note else "")
             for m, s in seen
-            if not (s.main and s.other)
+            if not s.both
         ]
-    rows.append(("all", len(every), "", "", "", f"**{share(every)}**"))
-    head = ("layout", "n", "refused with a proposal", "main theme seen", "second theme seen", "both, in place")
-    return [
-        f"The classifier on {own.n} single-family reliefs that it was not trained on: {own.reliefs:.2f} of the reliefs "
-        f"and {own.windows:.2f} of the windows named rightly among {len(WORDING)} families; by the rule below the "
-        f"right family is found in {own.found:.2f}, any one wrong family in {own.false_alarms:.3f}.",
-        f"Confused: {', '.join(own.confused) or 'none'}.",
-        "",
-        *table(head, rows),
-        "",
-        *misses,
-    ]
+    rows.append(("all", len(every), "", "", "", f"**{share(every)}**", f"{limit / len(every):.2f}", share(strange)))
+    head = (
+        "layout", "n", "refused with a proposal", "main theme seen", "second theme seen", "both, in place",
+        "ceiling of the judges", "themes of another prompt seen",
+    )  # fmt: skip
+    return [*lines, "", *table(head, rows), "", *misses]
 
 
 def diversity(options: argparse.Namespace) -> Lines:

@@ -28,6 +28,8 @@ LEAF_MM = 0.7
 """Metal broader than this beside a stem is a leaf, a bud or a ball."""
 CHANGE = 1.04
 """Least ratio that counts as more or less of something."""
+SAID = ("always drawn evenly", "more do not fit", "not shown")
+"""Words of the notes by which a wish is declined."""
 AT_LIMIT = 1.2
 """Strokes within a fifth of the least castable one are as delicate as a casting can be."""
 
@@ -88,7 +90,7 @@ def drawn(
         dice, seed, length_mm, width_mm, 0.35, STROKE_MM, GAP_MM, border, both_ends_designed=False, pixels_per_mm=PIXELS
     )
     program, notes = compose_parts(request, scheme_parts(meaning.scheme, meaning.attributes), meaning.attributes)
-    if any("always drawn evenly" in note or "more do not fit" in note for note in notes):
+    if any(said in note for note in notes for said in SAID):
         raise InputError(f"said in the report: {'; '.join(notes)}")
     height = np.asarray(render(program, PIXELS), dtype=np.float64)
     return m.Heights(height, length_mm, width_mm, True), meaning.family

@@ -17,12 +17,13 @@ from ringcad.generators.ornament.captions import CAPTIONS
 from ringcad.generators.ornament.family import Family
 from ringcad.generators.ornament.frame import FrameShape
 from ringcad.generators.ornament.layout import make_room
-from ringcad.generators.ornament.obeying import drawn_evenly, fewer_than_asked
+from ringcad.generators.ornament.obeying import compared
 from ringcad.generators.ornament.program import Program, program_from_dict
 from ringcad.generators.ornament.registry import FAMILIES as ALL_FAMILIES
 from ringcad.generators.ornament.scene import clear_edges, render
 from ringcad.generators.ornament.schema import Band, BorderStyle, EndShape, Frame, LayerBase
 from ringcad.generators.ornament.surrounding import in_full
+from ringcad.generators.ornament.telling import drawn_evenly, fewer_than_asked, not_shown, unasked
 
 FAMILIES: dict[str, Family[Any]] = {name: ALL_FAMILIES[name] for name in CAPTIONS if name in ALL_FAMILIES}
 """Families that a prompt can name today: those of the grammar that have wordings."""
@@ -117,7 +118,13 @@ def compose_parts(
     names = " and ".join(dict.fromkeys(part.family for part in parts))
     notes = [f"family {names}", f"border {style}", *changed, *describe(program.layers)]
     notes += _taken_instead(program.layers, parts)
-    notes += [*drawn_evenly(program.layers, wish), *fewer_than_asked(program.layers, wish)]
+    notes += [*drawn_evenly(program, wish), *fewer_than_asked(program, wish)]
+    if compared(wish):
+        # The same parts with the same dice, as they are drawn when nothing is said of them.
+        usual = [replace(part, wish=unasked(part.wish)) if part.wish else part for part in parts]
+        plain, own = _fitted(request, usual, unasked(wish), style)
+        if not isinstance(plain, Part):
+            notes += not_shown(program, Program(band=own.band, frame=own.frame, layers=plain), wish)
     if len(parts) == 1 and any(getattr(layer, "form", "full") == "simple" for layer in program.layers):
         notes.append(
             f"{parts[0].family} drawn in its simple form: the band leaves {2 * room.half:.2f} mm between the borders"

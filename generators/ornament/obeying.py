@@ -8,7 +8,7 @@ measure). The most obedient one is taken, and what no drawing shows is said.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Any
@@ -35,6 +35,8 @@ SPOILT = 0.015
 """Share of the metal that the foundry's discs may move beyond what they move of the family's own proposal."""
 OWN_SPOILT = 0.04
 """The same for what the family's sampler itself answers to the wish."""
+FILLS = 0.95
+"""Figures of this share of the room's width fill it."""
 LEFT, AIRY_LEFT = 0.65, 0.6
 """Least part of the unasked drawing's contours and metal that stays."""
 HEAVIER, WIDER = 0.75, 1.3
@@ -113,7 +115,7 @@ def gauge(layer: LayerBase, family: Family[Any], room: Room) -> Gauge:
     )
 
 
-def _count(layer: LayerBase) -> float:
+def count_of(layer: LayerBase) -> float:
     """Figures of a layer in all its rows."""
     return float(getattr(layer, "repeats", 1) * getattr(layer, "rows", 1))
 
@@ -135,7 +137,7 @@ def seen(name: str, want: float, got: Gauge, base: Gauge, counts: tuple[float, f
     return max(min(1.0, sign * float(np.log(max(ratio, 1e-6)) / np.log(ENOUGH))) for ratio in ratios)
 
 
-def _compared(wish: Attributes) -> dict[str, float]:
+def compared(wish: Attributes) -> dict[str, float]:
     return {name: value for name in _COMPARED if (value := float(getattr(wish, name)))}
 
 
@@ -180,6 +182,10 @@ def _nudged(layer: LayerBase, room: Room, wish: Attributes, strength: float) -> 
     yield from (layer.model_copy(update=change) for change in changes if change)
     if not counted:
         return
+    if wish.large > 0 and figures and fields.get("rows", 1) == 1 and not fields.get("lying"):
+        taller = min(1.0 + 0.3 * strength, 2.0 * room.half / fields["size_mm"])
+        fewer = {"repeats": max(1, int(fields["repeats"] / taller)), **({"turn_deg": ()} if fields["turn_deg"] else {})}
+        yield layer.model_copy(update={**times(("size_mm",), taller), **fewer})
     if wish.large > 0 and figures and fields.get("lying"):
         # What lies along the band may be longer; it is drawn as large as the band's width allows.
         yield layer.model_copy(update={**times(("size_mm",), 1.0 + 0.3 * strength), **many(1.0 - 0.3 * strength)})
@@ -237,14 +243,14 @@ def obedient(family: Family[Any], room: Room, wish: Attributes, propose: Propose
 
     ``None`` where the family does not fit the room at all.
     """
-    asked = _compared(wish)
+    asked = compared(wish)
     first = propose(room, wish)
     if not asked or first is None:
         return first
     base = propose(room, replace(wish, **dict.fromkeys(asked, 0.0)))
     if base is None:
         return first
-    if wish.large > 0 and getattr(base, "lying", True) is False and getattr(base, "rows", 1) == 1:
+    if wish.large > 0 and _fills(base, room):
         # Figures that fill the band in one row are as large as it allows.
         del asked["large"]
         if not asked:
@@ -262,7 +268,7 @@ def obedient(family: Family[Any], room: Room, wish: Attributes, propose: Propose
             continue
         if _another_design(got, reference, wish):
             continue
-        counts = (_count(layer), _count(base))
+        counts = (count_of(layer), count_of(base))
         shown = [seen(name, value, got, reference, counts, room) for name, value in asked.items()]
         total = sum(shown)
         if total > most:
@@ -272,6 +278,12 @@ def obedient(family: Family[Any], room: Room, wish: Attributes, propose: Propose
     return best
 
 
+def _fills(layer: LayerBase, room: Room) -> bool:
+    """Whether upright figures reach from edge to edge in one row."""
+    upright = getattr(layer, "lying", True) is False and getattr(layer, "rows", 1) == 1
+    return upright and float(getattr(layer, "size_mm", 0.0)) >= FILLS * 2.0 * room.half
+
+
 def _another_design(got: Gauge, base: Gauge, wish: Attributes) -> bool:
     """Whether so much of the drawing is gone that it is no longer the same theme, only bolder or looser."""
     least = AIRY_LEFT if wish.dense < 0 else LEFT
@@ -279,29 +291,3 @@ def _another_design(got: Gauge, base: Gauge, wish: Attributes) -> bool:
         return True
     # Two thin rows with a hole between them have long contours and are not dense.
     return wish.dense > 0 and got.cover < 0.9 * base.cover
-
-
-def drawn_evenly(layers: Sequence[LayerBase], wish: Attributes) -> list[str]:
-    """What is said of an irregular drawing where the families know only an even one."""
-    if wish.irregular <= 0.0:
-        return []
-    loose = {"variation", "turn_deg", "dents", "grains", "stars", "waves", "breaks"}
-    even = [layer.family for layer in layers if not any(getattr(layer, name, ()) for name in loose)]
-    return [f"{name.replace('_', ' ')} is always drawn evenly" for name in dict.fromkeys(even)]
-
-
-def fewer_than_asked(layers: Sequence[LayerBase], wish: Attributes) -> list[str]:
-    """What is said where fewer rows or figures stand on the band than were asked for: more do not fit."""
-    figures = [layer for layer in layers if hasattr(layer, "size_mm") and hasattr(layer, "repeats")]
-    if not figures:
-        return []
-    first = figures[0]
-    alike = [layer for layer in figures if layer.family == first.family]
-    said = []
-    rows = sum(int(getattr(layer, "rows", 1)) for layer in alike)
-    if wish.rows and rows < wish.rows:
-        said.append(f"{wish.rows} rows of {first.family.replace('_', ' ')} asked, {rows} drawn: more do not fit")
-    count = int(getattr(first, "repeats", 0))
-    if wish.repeats and first.panels is None and count < wish.repeats:
-        said.append(f"{wish.repeats} along the band asked, {count} drawn: more do not fit")
-    return said

@@ -16,13 +16,14 @@ from ringcad.generators.ornament.figures import draw_free
 from ringcad.generators.ornament.frame import FrameShape, draw_frame
 from ringcad.generators.ornament.layers import FreeLayer
 from ringcad.generators.ornament.layout import Room, make_room
+from ringcad.generators.ornament.measure import Heights, plateau_share
 from ringcad.generators.ornament.painting import draw_elements, fill_corners
 from ringcad.generators.ornament.program import Program
 from ringcad.generators.ornament.raster import Array, Canvas
 from ringcad.generators.ornament.registry import FAMILIES
 from ringcad.generators.ornament.schema import Depth, LayerBase, Panels
 
-SOFT_BLUR_MM = 0.045
+SOFT_BLUR_MM = 0.07
 """Blur of a soft relief: straight walls keep their place at half height, crests lose their edge."""
 
 
@@ -149,7 +150,7 @@ def with_character(canvas: Canvas, depth: Depth) -> Array:
     if depth == "flat":
         return np.asarray(np.where(h > 0.5, 0.5 + 0.5 * (1.0 - (1.0 - upper) ** 3), h))
     if depth == "domed":
-        return np.asarray(np.where(h > 0.5, 0.5 + 0.5 * np.sin(0.5 * np.pi * upper), h))
+        return _domed(canvas, h)
     if depth == "sharp":
         # A semi-ellipse turns into two straight flanks.
         return np.asarray(np.where(h > 0.5, 1.0 - 0.5 * np.sqrt(np.clip(1.0 - h * h, 0.0, None) / 0.75), h))
@@ -189,6 +190,33 @@ def _moat(canvas: Canvas, room: Room) -> tuple[Array, Array]:
     if canvas.periodic:
         clear, moat = clear[:, columns : 2 * columns], moat[:, columns : 2 * columns]
     return clear, moat
+
+
+DOME_SHARES = (0.34, 0.7)
+"""Share of the metal near its own crest of what is domed: more than a ridge has, less than a level top. A semi-ellipse
+has 0.45."""
+
+
+def _domed(canvas: Canvas, h: Array) -> Array:
+    """Round tops: ridges are swollen until they are round, level tops fall away towards their edges."""
+    found = Heights(h, canvas.length_mm, canvas.width_mm, canvas.periodic)
+    if plateau_share(found) > DOME_SHARES[1]:
+        solid = h > 0.5
+        wide = np.hstack([solid, solid, solid]) if canvas.periodic else solid
+        inside = ndimage.distance_transform_edt(np.pad(wide, 1))[1:-1, 1:-1] * canvas.pixel_mm
+        # Half the width of the stroke that each point belongs to, from the nearest middle line.
+        ridge = wide & (inside >= ndimage.maximum_filter(inside, 5) - 1e-9)
+        half = inside[tuple(ndimage.distance_transform_edt(~ridge, return_distances=False, return_indices=True))]
+        fallen = np.sqrt(1.0 - 0.75 * (1.0 - np.clip(inside / np.maximum(half, 1e-9), 0.0, 1.0)) ** 2)
+        if canvas.periodic:
+            n = h.shape[1]
+            fallen = fallen[:, n : 2 * n]
+        return np.asarray(np.where(solid, np.maximum(0.5, h * fallen), h))
+    for _ in range(4):
+        h = np.asarray(np.where(h > 0.5, 0.5 + 0.5 * np.sin(np.pi * np.clip(h - 0.5, 0.0, 0.5)), h))
+        if plateau_share(replace(found, values=h)) >= DOME_SHARES[0]:
+            break
+    return h
 
 
 def _draw_grounds(canvas: Canvas, grounds: Sequence[LayerBase], room: Room) -> None:

@@ -1,0 +1,291 @@
+"""Which family a piece of relief shows, told from heights alone, and how often that is right.
+
+A window as high as the strip is described by two layers of oriented band-pass energies (a scattering transform), the
+distribution of its heights and the strip's height in mm. Descriptions are whitened by their spread within families and
+projected on the discriminant directions; a new one has the family of the nearest known ones. A judge is trained on
+reliefs of one family each in the layout that it is to judge, and measured on others before it is believed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import cache
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+from ornament_prompts import NOUNS, WORDING
+from scipy import ndimage
+from scipy.spatial import cKDTree
+
+from ringcad.generation import GeneratorRequest
+from ringcad.generators.ornament import motifs
+from ringcad.generators.ornament.attributes import Attributes
+from ringcad.generators.ornament.compose import make_frame, render
+from ringcad.generators.ornament.layout import make_room
+from ringcad.generators.ornament.measure import Array, Heights
+from ringcad.generators.ornament.program import Program
+from ringcad.generators.ornament.registry import FAMILIES
+from ringcad.generators.ornament.scene import UNDRAWABLE, panel_room
+from ringcad.generators.ornament.schema import Panels
+
+Layout = Literal["edge", "strip", "piece"]
+"""A slim strip along an edge; a broad one; pieces that follow one another along the band."""
+HEIGHTS_MM: dict[Layout, tuple[float, ...]] = {
+    "edge": (0.8, 1.0, 1.3, 1.6, 2.0),
+    "strip": (1.8, 2.4, 3.0, 4.0, 5.2),
+    "piece": (4.0, 4.8, 5.6),
+}
+"""Room across the band of the reliefs that a judge learns from; held-out ones are a tenth higher."""
+LENGTH_MM, PIXELS = 12.0, 14.0
+SIDE = 48
+"""Rows of a window; it is as wide as high."""
+SCALES = (0.32, 0.16, 0.08, 0.045)
+"""Centre frequencies of the band-pass filters, cycles per pixel."""
+ANGLES = 6
+SHRINKAGE = 0.1
+DIRECTIONS, NEIGHBOURS = 40, 5
+STEP = 0.5
+"""Windows follow one another by this share of their width."""
+MOST_WINDOWS = 4
+"""Windows that are learned from one relief."""
+SEEN = 0.15
+"""A theme is seen where it is the likeliest of all families in at least this share of the windows."""
+SMALL = 0.3
+"""Pieces lower than this share of the band are fillings between figures."""
+
+SIBLINGS: tuple[frozenset[str], ...] = (
+    frozenset({"milgrain", "bead_row"}),
+    frozenset({"daisy", "forget_me_not", "rosette"}),
+    frozenset({"plait", "celtic_knot"}),
+    frozenset({"scroll", "arabesque", "filigree"}),
+)
+"""Families that nobody would tell apart on a ring: rows of balls, round flowers, interlace, scrollwork."""
+LEAVES = frozenset({"vine", "ivy", "oak", "laurel"})
+"""On an edge too slim for leaves these have one simplified form: siblings there, and nowhere else."""
+
+
+def siblings(family: str, layout: Layout) -> frozenset[str]:
+    """Families that count as the same theme."""
+    groups = (*SIBLINGS, LEAVES) if layout == "edge" else SIBLINGS
+    return next((group for group in groups if family in group), frozenset({family}))
+
+
+@cache
+def _filters() -> tuple[Array, Array, NDArray[np.bool_]]:
+    """Oriented band-pass filters (n, SIDE, SIDE), their squares, and which pairs go to coarser scales."""
+    fy, fx = np.meshgrid(np.fft.fftfreq(SIDE), np.fft.fftfreq(SIDE), indexing="ij")
+    radius, angle = np.hypot(fx, fy) + 1e-9, np.arctan2(fy, fx)
+    found: list[Array] = []
+    for centre in SCALES:
+        ring = np.exp(-0.5 * (np.log2(radius / centre) / 0.45) ** 2)
+        for k in range(ANGLES):
+            turn = np.angle(np.exp(1j * (angle - np.pi * k / ANGLES)))
+            found.append(ring * np.exp(-0.5 * (turn / (0.6 * np.pi / ANGLES)) ** 2))
+    bank = np.stack(found)
+    scale = np.repeat(np.arange(len(SCALES)), ANGLES)
+    return bank, (bank**2).reshape(len(bank), -1), scale[None, :] > scale[:, None]
+
+
+def describe(window: Array, tall_mm: float) -> Array:
+    """Features of a window (SIDE, SIDE) of a strip ``tall_mm`` high: log energies of both orders, heights, size."""
+    bank, squares, coarser = _filters()
+    moduli = np.abs(np.fft.ifft2(np.fft.fft2(window - window.mean()) * bank))
+    first = moduli.mean(axis=(1, 2))
+    power = np.abs(np.fft.fft2(moduli)).reshape(len(bank), -1) ** 2
+    # Parseval: energy of each modulus behind each coarser filter.
+    second = np.sqrt(power @ squares.T)[coarser] / window.size
+    heights = np.quantile(window, np.linspace(0.05, 0.95, 10))
+    rows = ndimage.zoom(window.mean(axis=1), 8.0 / SIDE, order=1)
+    # A strip and its mirror image are one theme.
+    profile = np.concatenate([0.5 * (rows[:4] + rows[::-1][:4]), np.abs(rows[:4] - rows[::-1][:4])])
+    energies = np.log(np.concatenate([first, second]) + 1e-4)
+    return np.concatenate([energies, 3.0 * heights, 3.0 * profile, [np.log(tall_mm)]])
+
+
+def _runs(flags: NDArray[np.bool_]) -> list[tuple[int, int]]:
+    edges = np.flatnonzero(np.diff(np.concatenate(([False], flags, [False])).astype(int)))
+    return [(int(a), int(b)) for a, b in zip(edges[::2], edges[1::2], strict=True)]
+
+
+def pieces(field: Heights) -> list[Heights]:
+    """A band cut at clear ground from edge to edge; low fillings between figures are left out."""
+    covered = (field.values > 0.3).any(axis=0)
+    values = field.values
+    if field.periodic and not covered.all():
+        start = int(np.flatnonzero(~covered)[0])
+        values, covered = np.roll(values, -start, axis=1), np.roll(covered, -start)
+    if covered.all():
+        return [field]
+    rolled = replace(field, values=values, periodic=False)
+    found = [rolled.columns_cut(a, b) for a, b in _runs(covered)]
+    rows = (field.values > 0.3).any(axis=1).sum()
+    return [piece for piece in found if (piece.values > 0.3).any(axis=1).sum() > SMALL * rows]
+
+
+def features(field: Heights) -> Array:
+    """(n, d) descriptions of all windows of a strip or piece, scaled so that what stands in it is SIDE rows high."""
+    rows = np.flatnonzero((field.values > 0.3).any(axis=1))
+    if len(rows) < 5:
+        return np.zeros((0, 0))
+    cut = field.values[max(0, int(rows[0]) - 1) : int(rows[-1]) + 2]
+    tall = cut.shape[0] * field.dv
+    columns = max(4, round(SIDE * field.length_mm / tall))
+    zoomed = ndimage.zoom(cut, (SIDE / cut.shape[0], columns / cut.shape[1]), order=1, grid_mode=True, mode="nearest")
+    if field.periodic and columns >= SIDE:
+        zoomed = np.hstack([zoomed, zoomed[:, :SIDE]])
+    short = SIDE - zoomed.shape[1]
+    if short > 0:
+        zoomed = np.pad(zoomed, ((0, 0), (short // 2, short - short // 2)))
+    starts = range(0, zoomed.shape[1] - SIDE + 1, round(STEP * SIDE))
+    return np.stack([describe(zoomed[:SIDE, a : a + SIDE], tall) for a in starts])
+
+
+@dataclass(frozen=True)
+class Judge:
+    """Nearest neighbours in the space that tells families apart best."""
+
+    names: tuple[str, ...]
+    mean: Array
+    scale: Array
+    basis: Array
+    known: cKDTree
+    labels: NDArray[np.int64]
+
+    def likeliest(self, found: Array) -> list[str]:
+        """Family of each of the descriptions (n, d): most weight among the neighbours, near ones weighing more."""
+        distance, index = self.known.query(((found - self.mean) / self.scale) @ self.basis, k=NEIGHBOURS)
+        votes = np.zeros((len(found), len(self.names)))
+        for k in range(NEIGHBOURS):
+            np.add.at(votes, (np.arange(len(found)), self.labels[index[:, k]]), 1.0 / (distance[:, k] + 1e-3))
+        return [self.names[k] for k in votes.argmax(axis=1)]
+
+    def share(self, found: Array, themes: frozenset[str]) -> float:
+        """Share of the windows in which one of some families is the likeliest; 0 without windows."""
+        return float(np.mean([name in themes for name in self.likeliest(found)])) if len(found) else 0.0
+
+
+def trained(examples: Sequence[tuple[str, Array]]) -> Judge:
+    """A judge that knows (family, descriptions) of some reliefs."""
+    names = tuple(dict.fromkeys(family for family, _ in examples))
+    found = np.concatenate([part for _, part in examples])
+    labels = np.concatenate([np.full(len(part), names.index(family)) for family, part in examples])
+    mean, scale = found.mean(axis=0), found.std(axis=0) + 1e-6
+    z = (found - mean) / scale
+    centres = np.stack([z[labels == k].mean(axis=0) for k in range(len(names))])
+    within = z - centres[labels]
+    covariance = within.T @ within / len(z)
+    covariance = (1.0 - SHRINKAGE) * covariance + SHRINKAGE * np.trace(covariance) / len(covariance) * np.eye(
+        len(covariance)
+    )
+    values, vectors = np.linalg.eigh(covariance)
+    white = vectors / np.sqrt(values)
+    between = centres @ white
+    directions = np.linalg.svd(between - between.mean(axis=0), full_matrices=False)[2][:DIRECTIONS]
+    basis = white @ directions.T
+    return Judge(names, mean, scale, basis, cKDTree(z @ basis), labels)
+
+
+@cache
+def _silhouettes() -> tuple[str, ...]:
+    return tuple(motifs.nearest([noun.rstrip("s")], 1)[0][0] for noun in NOUNS)
+
+
+def drawn_alone(family: str, layout: Layout, tall_mm: float, seed: int) -> Heights | None:
+    """One family in a closed strip, or as one turn of a band; ``None`` where it does not fit.
+
+    Half of them with wishes for density, strokes and size by the dice.
+    """
+    rng = np.random.default_rng([seed, round(100 * tall_mm), sum(map(ord, family))])
+    wish = Attributes()
+    if rng.random() < 0.5:
+        wish = Attributes(**{name: float(rng.uniform(-0.6, 0.6)) for name in ("dense", "bold", "large")})
+    if family == "motif":
+        wish = replace(wish, form=_silhouettes()[int(rng.integers(len(_silhouettes())))])
+    length = 2.6 * tall_mm if layout == "piece" else LENGTH_MM
+    request = GeneratorRequest(
+        family, seed, length, tall_mm + 0.26, 0.35, 0.35, 0.25, "none", False, pixels_per_mm=PIXELS
+    )
+    shape = make_frame(request, "none", "square", "square")
+    room = make_room(shape)
+    panels = None
+    if layout == "piece":
+        panels = Panels(count=1, part=(0.02, round(0.02 + float(rng.uniform(0.3, 0.66)), 4)))
+        if rng.random() < 0.5:
+            wish = replace(wish, repeats=1)
+    try:
+        layer = FAMILIES[family].propose(room if panels is None else panel_room(room, panels), wish, rng)
+        if layer is None:
+            return None
+        program = Program(band=shape.band, frame=shape.frame, layers=(layer.model_copy(update={"panels": panels}),))
+        heights = np.asarray(render(program, PIXELS), dtype=np.float64)
+    except UNDRAWABLE:
+        return None
+    return Heights(heights, length, request.width_mm, True)
+
+
+def parts_of(field: Heights, layout: Layout) -> list[Heights]:
+    """What is judged of a strip: all of it, or its pieces."""
+    return pieces(field) if layout == "piece" else [field]
+
+
+def described(field: Heights, layout: Layout) -> Array:
+    """(n, d) descriptions of what is judged."""
+    found = [some for part in parts_of(field, layout) if len(some := features(part))]
+    return np.concatenate(found) if found else np.zeros((0, 0))
+
+
+def examples(layout: Layout, seeds: Sequence[int], taller: float = 1.0) -> Iterator[tuple[str, Array]]:
+    """(family, descriptions) of reliefs with one family each."""
+    for family in WORDING:
+        for tall in HEIGHTS_MM[layout]:
+            for seed in seeds:
+                field = drawn_alone(family, layout, taller * tall, seed)
+                found = np.zeros((0, 0)) if field is None else described(field, layout)
+                if len(found):
+                    yield family, found
+
+
+def learned(layout: Layout, seeds: Sequence[int]) -> Judge:
+    """A judge for a layout."""
+    return trained([(family, found[:MOST_WINDOWS]) for family, found in examples(layout, seeds)])
+
+
+@dataclass(frozen=True)
+class Accuracy:
+    """How a judge does on single themes that it was not trained on, in ``n`` reliefs.
+
+    ``exact`` is the share of reliefs of which most windows are named rightly, ``named`` the same with siblings as one
+    theme, ``seen`` the share in which the theme is seen by the rule, ``false`` that in which any one other is.
+    """
+
+    n: int
+    exact: float
+    named: float
+    seen: float
+    false: float
+    confused: tuple[tuple[str, str, int], ...]
+
+
+def accuracy(judge: Judge, layout: Layout, seeds: Sequence[int]) -> Accuracy:
+    """Measured on reliefs with other dice and a tenth higher."""
+    exact: list[bool] = []
+    named: list[bool] = []
+    seen: list[bool] = []
+    false: list[float] = []
+    confused: dict[tuple[str, str], int] = {}
+    for family, found in examples(layout, seeds, 1.1):
+        names = judge.likeliest(found)
+        theme = siblings(family, layout)
+        best = max(judge.names, key=names.count)
+        exact.append(best == family)
+        named.append(best in theme)
+        if best not in theme:
+            confused[family, best] = confused.get((family, best), 0) + 1
+        seen.append(np.mean([name in theme for name in names]) >= SEEN)
+        others = [name for name in judge.names if name not in theme]
+        false.append(float(np.mean([names.count(name) / len(names) >= SEEN for name in others])))
+    worst = sorted(((a, b, n) for (a, b), n in confused.items()), key=lambda item: (-item[2], item))
+    means = (float(np.mean(part)) for part in (exact, named, seen, false))
+    return Accuracy(len(exact), *means, tuple(worst))
