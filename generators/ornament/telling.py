@@ -1,4 +1,4 @@
-"""What is told of wishes that a drawing does not show: each is held against the heights, and said where it is missed."""
+"""What is told of wishes that a drawing does not show: each is held against the heights and told where missed."""
 
 from __future__ import annotations
 
