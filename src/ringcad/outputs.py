@@ -2,7 +2,8 @@
 
 Everything is written into a hidden staging folder inside the output folder (same file system, so the
 last step is a rename) and moved at the end, with signals held back. A failure on the way moves the
-previous files back.
+previous files back. What has to be moved is written down first, so that the next build ends what a killed
+one began; at every moment each file is either the previous or the new one, whole.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from types import TracebackType
 from ringcad.core.errors import InputError
 
 STAGING_PREFIX = ".ringcad-staging-"
+JOURNAL_NAME = "moves.json"
 REPORT_NAME = "report.json"
 
 _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
@@ -87,6 +89,7 @@ class OutputFolder:
             self._make()
             self._hold()
             for leftover in self.path.glob(STAGING_PREFIX + "*"):  # we hold the folder: their builds are dead
+                _finish(leftover, self.path)
                 shutil.rmtree(leftover, ignore_errors=True)
             self.staging = Path(tempfile.mkdtemp(prefix=STAGING_PREFIX, dir=self.path))
         except OSError as error:
@@ -182,9 +185,20 @@ class OutputFolder:
         stale = [path for path in self._previous_files() if path not in set(moves.values())]
         aside = Path(tempfile.mkdtemp(prefix="aside-", dir=self.staging))
         with held_signals():
+            self._write_journal({source: target for source, target in moves.items() if source not in extra}, stale)
             _move_all(moves, stale, aside)
             self.published = True
         return sorted(moves.values())
+
+    def _write_journal(self, moves: Mapping[Path, Path], stale: list[Path]) -> None:
+        """What is to be moved within the folder, safe on the disk before the first file is touched."""
+        content = {
+            "moves": [
+                [str(source.relative_to(self.staging)), str(t.relative_to(self.path))] for source, t in moves.items()
+            ],
+            "stale": [[str(path.relative_to(self.path)), sha256_file(path)] for path in stale],
+        }
+        self.write(JOURNAL_NAME, json.dumps(content).encode())
 
     def _previous_files(self) -> list[Path]:
         """Files of the last report that still have the hash it gives; never anything outside the folder."""
@@ -203,26 +217,60 @@ class OutputFolder:
         return found
 
 
+def _finish(leftover: Path, folder: Path) -> None:
+    """End the moves that a killed build had begun: everything was staged whole before it wrote them down."""
+    try:
+        content = json.loads((leftover / JOURNAL_NAME).read_text(encoding="utf-8"))
+        moves = [(leftover / source, folder / target) for source, target in content["moves"]]
+        stale = [(folder / name, digest) for name, digest in content["stale"]]
+    except (OSError, ValueError, KeyError, TypeError):
+        return  # it had not got so far, and the previous files are untouched
+    root = folder.resolve()
+    for source, target in moves:
+        inside = source.resolve().is_relative_to(leftover.resolve()) and target.resolve().is_relative_to(root)
+        if inside and source.is_file():
+            target.parent.mkdir(parents=True, exist_ok=True)
+            os.replace(source, target)
+    for path, digest in stale:
+        if path.is_file() and path.resolve().is_relative_to(root) and sha256_file(path) == digest:
+            path.unlink()
+
+
 def _move_all(moves: Mapping[Path, Path], stale: list[Path], aside: Path) -> None:
-    """Move every source to its target, previous targets aside first; undo all on an error."""
-    undo: list[tuple[Path, Path]] = []
+    """Move every source over its target and every stale file aside; undo all on an error.
+
+    A second name (else a copy) of each previous file is kept aside, so that no file is ever absent on the way.
+    """
+    undo: list[tuple[Path | None, Path]] = []
     target = Path()
     try:
-        for number, target in enumerate([*moves.values(), *stale]):
+        for target in [*moves.values(), *stale]:
             if target.is_dir():
                 raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(target))
+        for number, (source, target) in enumerate(moves.items()):
             target.parent.mkdir(parents=True, exist_ok=True)
-            if target.exists():
-                keep = aside / str(number)
-                _replace(target, keep)
-                undo.append((keep, target))
-        for source, target in moves.items():
+            keep = _kept(target, aside / str(number)) if target.exists() else None
+            undo.append((keep, target))
             _replace(source, target)
-            undo.append((target, source))
+        for number, target in enumerate(stale, len(moves)):
+            _replace(target, aside / str(number))
+            undo.append((aside / str(number), target))
     except OSError as error:
-        for source, back in reversed(undo):
-            _replace(source, back)
+        for keep, back in reversed(undo):
+            if keep is not None:
+                _replace(keep, back)
+            else:
+                back.unlink(missing_ok=True)
         raise explain_os_error(error, target) from error
+
+
+def _kept(path: Path, keep: Path) -> Path:
+    """A second name of a file, or a copy where there are no links (other file systems, some network shares)."""
+    try:
+        os.link(path, keep)
+    except OSError:
+        shutil.copy2(path, keep)
+    return keep
 
 
 def _replace(source: Path, target: Path) -> None:
