@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 import numpy as np
@@ -18,6 +18,8 @@ from ringcad.generators.ornament.layout import Room
 from ringcad.generators.ornament.schema import Finite, Positive, Share, Side
 
 Rng = np.random.Generator
+TWIN_STROKES = 4.2
+"""Half of the room, in strokes, from which two stems leave flowers on them enough to be seen."""
 
 
 class BloomLayer(FigureLayer):
@@ -45,10 +47,12 @@ class Bloom:
 
     figure: Figure[Any]
     plant: Plant
-    most: float = 1.7
+    most: float = 1.95
     """Largest flower on a stem over half the room's width."""
     least: float = 4.2
     """Room from which flowers grow on stems, over twice the stroke."""
+    hangs: bool = False
+    """Whether flowers may hang from the upper edge."""
     face: Callable[[Any, float, Room], Sequence[Drawable]] | None = None
     """The head on a stem, where it is not the figure."""
 
@@ -67,9 +71,14 @@ class Bloom:
             return heads
         if heads is not None and not grows:
             return heads
-        fields = self.plant.fields(room, wish, rng)
+        plant = self.plant
+        if room.half < TWIN_STROKES * room.stroke:
+            plant = replace(plant, forms=tuple(form for form in plant.forms if form != "twin"))
+        fields = plant.fields(room, wish, rng)
         if fields is None:
             return heads
+        if fields["form"] == "edge" and not self.hangs:
+            fields["side"] = 1
         size = max(self.most * room.half * (1.0 + 0.2 * wish.large), self.figure.least * room.stroke)
         size = round(min(size, 2.0 * room.half), 4)
         own = self.figure.own(wish, rng, size, room)

@@ -78,6 +78,8 @@ class Figure(Generic[F]):
     """How much smaller figures may be drawn so that one more fills a hole."""
     turns: float = 0.0
     """Largest turning of a figure, degrees."""
+    varies: float = 0.08
+    """How much larger or smaller than its best size a figure may be wanted."""
     start: EndShape = "square"
     finish: EndShape = "square"
     kin: tuple[str, ...] = ("milgrain",)
@@ -89,7 +91,7 @@ class Figure(Generic[F]):
     def _propose(self, room: Room, wish: Attributes, rng: np.random.Generator) -> F | None:
         lies = self.lies if self.lies is not None else bool(rng.random() < 0.4)
         best = self.best_mm * (1.0 + 0.35 * wish.large) * (1.0 - 0.15 * max(wish.dense, 0.0))
-        best *= 1.0 + 0.08 * float(rng.uniform(-1, 1))
+        best *= 1.0 + self.varies * float(rng.uniform(-1, 1))
         between: Between = self.between[int(rng.integers(len(self.between)))]
         if (wish.balls is False or wish.dense > 0.5) and between in ("ball", "balls"):
             between = "none"

@@ -364,8 +364,13 @@ _STEMS: tuple[Form, ...] = ("wave", "wave", "edge", "edge", "twin")
 BLOOMS = (
     Bloom(ROSE, Plant(RoseLayer, {"rose": leaves.rose_leaf}, {"": leaves.bud}, _STEMS, 0.8, True)),
     Bloom(DAISY, Plant(DaisyLayer, {"daisy": leaves.bay_leaf}, {"": leaves.bud}, _STEMS, 0.5, True)),
-    Bloom(FORGET_ME_NOT, Plant(ForgetMeNotLayer, {"leaf": leaves.bay_leaf}, {"": leaves.bud}, _STEMS, 0.5, True), 1.45),
-    Bloom(LILY, Plant(LilyLayer, {"leaf": leaves.olive_leaf}, {"": leaves.bud}, _STEMS, 0.45, True), 1.8),
+    Bloom(
+        FORGET_ME_NOT,
+        Plant(ForgetMeNotLayer, {"leaf": leaves.bay_leaf}, {"": leaves.bud}, _STEMS, 0.5, True),
+        1.6,
+        hangs=True,
+    ),
+    Bloom(LILY, Plant(LilyLayer, {"leaf": leaves.olive_leaf}, {"": leaves.bud}, _STEMS, 0.45, True)),
 )
 FAMILIES = tuple(bloom.family() for bloom in BLOOMS)
 __all__ = ["FAMILIES", "arc", "petal", "tapered"]

@@ -132,7 +132,7 @@ def _flower_seats(layer: GrowthLayer, flower: Maker, line: Array, n: int) -> lis
     for k in range(n):
         if _is_fruit(layer, k):
             at = line[min(int((k + 0.5) * 24), len(line) - 1)]
-            found.append(Seat(float(at[0]), 0.3 * float(at[1]), 0.0, flower, "flower", most=layer.size_mm))  # type: ignore[attr-defined]
+            found.append(Seat(float(at[0]), 0.15 * float(at[1]), 0.0, flower, "flower", most=layer.size_mm))  # type: ignore[attr-defined]
     return found
 
 

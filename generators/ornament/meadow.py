@@ -45,7 +45,7 @@ class WheatLayer(FigureLayer):
     """Whether a leaf stands at the stalk."""
 
 
-_EAR_ASPECT = 0.42
+_EAR_ASPECT = 0.46
 """Height of an ear, which lies along the band, over its length."""
 
 
@@ -56,7 +56,7 @@ def _wheat_own(wish: Attributes, rng: Rng, size: float, room: Room) -> dict[str,
         # Its awns would be as thick as its grains.
         kind = "rye"
     long = {"wheat": 0.54, "barley": 0.42, "rye": 0.62}[kind] * size
-    pitch = max((0.13 + 0.03 * float(rng.uniform(-1, 1))) * 0.36 * size * 2.6, 1.55 * room.stroke)
+    pitch = max((0.13 + 0.03 * float(rng.uniform(-1, 1))) * 0.4 * size * 2.4, 1.55 * room.stroke)
     if kind == "rye":
         pitch = max(0.8 * pitch, 1.45 * room.stroke)
     return {
@@ -85,11 +85,11 @@ def _wheat(layer: WheatLayer, size: float, room: Room, k: int) -> list[Drawable]
     foot, head = {"wheat": (-0.34, 0.28), "barley": (-0.34, 0.14), "rye": (-0.34, 0.38)}[layer.kind]
     b = layer.bow * size
     axis = spline(np.array([(-0.5, 0.0), (-0.26, 0.5 * b / size), (0.1, b / size), (0.5, 0.0)]) * size, samples=14)
-    slim = 0.74 if layer.kind == "rye" else 1.0
+    slim = 0.84 if layer.kind == "rye" else 1.0
     pitch = (head - foot) / n
-    long = max(0.6 * slim * tall, 1.5 * pitch * size, 2.0 * room.stroke)
+    long = max(0.66 * slim * tall, 1.5 * pitch * size, 2.0 * room.stroke)
     wide = min(max(0.34 * slim * tall, 1.1 * room.stroke), 0.6 * long)
-    lean = float(np.rad2deg(np.arcsin(np.clip((0.48 * slim * tall - 0.42 * wide) / long, 0.2, 0.72))))
+    lean = float(np.rad2deg(np.arcsin(np.clip((0.5 * slim * tall - 0.14 * wide) / long, 0.2, 0.76))))
     grains: list[Drawable] = []
     awns: list[Drawable] = []
 
@@ -140,7 +140,8 @@ WHEAT = Figure(
     _wheat_own,
     lambda own: _EAR_ASPECT,
     least=8.0,
-    best_mm=6.6,
+    best_mm=7.0,
+    varies=0.2,
     friezes=("repeat", "mirror", "turn", "glide"),
     lies=True,
     between=("none", "ball"),
@@ -170,7 +171,7 @@ _FROND_ASPECT = 0.5
 def _fern_own(wish: Attributes, rng: Rng, size: float, room: Room) -> dict[str, Any]:
     lean = float(rng.uniform(46.0, 66.0))
     # Leaflets touch, and the valleys between them are as wide as can be cast.
-    pitch = max((room.stroke + 0.9 * room.gap) / float(np.sin(np.deg2rad(lean - 6.0))), 0.05 * size)
+    pitch = max((1.02 * room.stroke + 0.5 * room.gap) / float(np.sin(np.deg2rad(lean - 6.0))), 0.05 * size)
     pitch *= 1.0 + 0.14 * float(rng.random())
     return {
         "kind": "frond" if rng.random() < 0.65 else "palm",
@@ -216,7 +217,7 @@ def _fern(layer: FernLayer, size: float, room: Room, k: int) -> list[Drawable]:
     else:
         tip = leaves.even_leaf(max(0.09 * size, 2.0 * room.stroke), room, _leaflet, 1.2 * room.stroke, 0.0, 0.0)
         out.append(tip.moved(Placement(float(rib[-2, 0]) - 0.06 * size, float(rib[-2, 1]), 0.0)))
-    return [Stack(tuple(out), 1.1 * room.gap, 0.44).moved(Placement(turn_deg=-90.0))]
+    return [Stack(tuple(out), 0.9 * room.gap, 0.36).moved(Placement(turn_deg=-90.0))]
 
 
 def _leaflet(t: Array) -> Array:
@@ -231,7 +232,8 @@ FERN = Figure(
     _fern_own,
     lambda own: _FROND_ASPECT,
     least=8.0,
-    best_mm=8.0,
+    best_mm=7.5,
+    varies=0.25,
     friezes=("repeat", "glide", "mirror", "turn"),
     lies=True,
     between=("none", "ball"),
@@ -266,9 +268,9 @@ def _thistle_head(layer: ThistleLayer, size: float, room: Room, low: float, high
     small = size * span < 7.0 * room.stroke
     if small:
         # Too small for single florets: a fan with furrows.
-        n = 3
-        belly, neck = 0.84 * belly, low + 0.5 * span
-    florets: list[Drawable] = [] if not small else [_fan_of_florets(n, 0.86 * flare, neck, high, belly, size, room)]
+        n = 4 if size * span > 4.6 * room.stroke else 3
+        belly, neck = 0.86 * belly, low + 0.5 * span
+    florets: list[Drawable] = [] if not small else [_fan_of_florets(n, 1.02 * flare, neck, high, belly, size, room)]
     broad = max(2.1 * flare * size / n * 1.12, 1.1 * room.stroke)
     # The outer ones lie under the inner ones.
     for j in sorted(range(0 if small else n), key=lambda j: -abs(j - 0.5 * (n - 1))):
@@ -290,13 +292,13 @@ def _thistle_head(layer: ThistleLayer, size: float, room: Room, low: float, high
         ]
     )
     scales: list[Groove] = []
-    if belly * size > 1.9 * room.stroke:
+    if belly * size > 1.2 * room.stroke:
         for s in (-1.0, 1.0):
             scales += [
                 Groove(
                     on_band(np.array([(s * x, low + 0.56 * span), (-s * y, low + 0.02)]), size), 0.9 * room.gap, 0.34
                 )
-                for x, y in ((0.66 * belly, 0.2 * belly),)
+                for x, y in ((0.72 * belly, 0.3 * belly),)
             ]
     if belly * size > 3.2 * room.stroke:
         for s in (-1.0, 1.0):

@@ -41,7 +41,7 @@ def _feather_own(wish: Attributes, rng: Rng, size: float, room: Room) -> dict[st
     tall = _FEATHER_ASPECT * size
     kinds: tuple[Literal["quill", "plume", "eyed"], ...] = ("quill", "quill", "plume", "eyed")
     kind = kinds[int(rng.integers(4))]
-    if kind == "eyed" and tall < 5.6 * room.stroke:
+    if kind == "eyed" and tall < 6.4 * room.stroke:
         kind = "quill"
     barbs = 0.72 * size / ((2.1 * room.gap + 0.75 * room.stroke) / 0.72) * float(rng.uniform(0.7, 1.05))
     return {
@@ -123,7 +123,8 @@ FEATHER = Figure(
     _feather_own,
     lambda own: _FEATHER_ASPECT,
     least=6.5,
-    best_mm=6.6,
+    best_mm=6.4,
+    varies=0.28,
     friezes=("repeat", "glide", "mirror", "turn"),
     lies=True,
     between=("none", "ball"),

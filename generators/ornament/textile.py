@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, Literal
 
 import numpy as np
+from scipy import ndimage
 
 from ringcad.generators.ornament.attributes import Attributes
 from ringcad.generators.ornament.elements import Bead, Drawable, Stroke
@@ -112,7 +113,14 @@ def _boteh(size: float, inset_mm: float, least_mm: float) -> Array:
     half = np.where(s > bulb, np.maximum(half, 0.5 * least_mm) * end, half)
     p, _, normal = axis_frame(axis, s / long)
     left, right = p + normal * half[:, None], p - normal * half[:, None]
-    return np.vstack([left, right[-2:0:-1]]) * [1.0, -1.0]
+    outline = np.vstack([left, right[-2:0:-1]])
+    # Even steps, then smoothed: the spine's own bends leave corners in an offset line.
+    closed = np.vstack([outline, outline[:1]])
+    arc = np.concatenate(([0.0], np.cumsum(np.hypot(*np.diff(closed, axis=0).T))))
+    at = np.linspace(0.0, arc[-1], 160, endpoint=False)
+    even = np.column_stack([np.interp(at, arc, closed[:, k]) for k in (0, 1)])
+    smooth: Array = ndimage.gaussian_filter1d(even, 2.2, axis=0, mode="wrap")
+    return smooth * [1.0, -1.0]
 
 
 def _paisley_own(wish: Attributes, rng: Rng, size: float, room: Room) -> dict[str, Any]:
