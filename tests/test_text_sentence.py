@@ -187,7 +187,7 @@ def _request(width_mm: float, stroke_mm: float) -> GeneratorRequest:
 
 def test_where_a_flower_does_not_fit_another_that_the_words_mean_is_drawn() -> None:
     wish = Attributes()
-    request = _request(3.6, 0.4)
+    request = _request(2.0, 0.4)
     with pytest.raises(InputError, match="does not fit"):
         compose_parts(request, (Part("daisy"),), wish)
     program, notes = compose_parts(request, (Part("daisy", instead=("rose", "forget_me_not")),), wish)

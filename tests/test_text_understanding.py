@@ -328,7 +328,7 @@ def test_any_text_is_understood_or_refused(text: str) -> None:
         ("lilies with long stems, no leaves", {"main": "lily", "companion": None}),
         ("arabesque tendrils, two rows, mirrored", {"main": "arabesque", "companion": None}),
         ("anchors between two ropes", {"main": "motif", "edges": "rope"}),
-        ("honeycomb and bees", {"main": "honeycomb", "companion": "motif", "companion_motif": "bee"}),
+        ("honeycomb and bees", {"main": "honeycomb", "companion": "motif", "companion_motif": "bee-charm"}),
         ("roses on hammered ground", {"main": "rose", "ground": "hammered"}),
         ("hammered hearts", {"main": "heart"}),
     ],

@@ -11,6 +11,7 @@ import random
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from ruamel.yaml import YAML
 
@@ -46,6 +47,8 @@ class Source:
     styles: dict[str, list[str]]
     style_families: dict[str, dict[str, float]]
     style_wants: dict[str, dict[str, str]]
+    style_motifs: dict[str, list[str]]
+    """Silhouettes that are right where a style stands for a thing."""
     levels: dict[str, dict[str, list[str]]]
     forms: dict[str, list[str]]
     abstract: list[str]
@@ -67,6 +70,9 @@ def read_source(wordnet: Path, without: Iterable[str] = ()) -> Source:
     sentences = YAML(typ="safe").load((HERE / "corpus_forms.yaml").read_text(encoding="utf-8"))
     roots: dict[str, str] = sentences["roots"]
     hand = {family: free(_split(block)) for family, block in data["families"].items()}
+    moods = YAML(typ="safe").load((HERE / "corpus_moods.yaml").read_text(encoding="utf-8"))
+    styles: dict[str, Any] = data["styles"] | moods["moods"]
+    named = {name: mood["motifs"] for name, mood in moods["moods"].items()} | moods["motifs_of_styles"]
     nouns, senses = read_nouns(wordnet), read_senses(wordnet)
     narrow: dict[str, list[str]] = {}
     told: dict[str, list[str]] = {}
@@ -79,6 +85,7 @@ def read_source(wordnet: Path, without: Iterable[str] = ()) -> Source:
     names = free(" ".join(motifs.caption(name)) for name in motifs.names())
     narrow["motif"] += names * (len(narrow["motif"]) // len(names))
     known = {word for texts in hand.values() for text in texts for word in plain_words(text)}
+    known |= {word for style in styles.values() for word in plain_words(style["words"])}
     concrete = {w for w, offsets in senses.items() if any(nouns[o].kind not in ABSTRACT for o in offsets[:4])}
     abstract = [
         w for w, offsets in senses.items()
@@ -89,7 +96,6 @@ def read_source(wordnet: Path, without: Iterable[str] = ()) -> Source:
         for line in (wordnet / "index.adj").read_text(encoding="utf-8").splitlines()
         if not line.startswith("  ") and line.split()[0].isalpha() and line.split()[0] not in known
     ]
-    styles = data["styles"]
     levels = {
         name: {value: _split(block) for value, block in values.items()} for name, values in data["attributes"].items()
     }
@@ -101,6 +107,7 @@ def read_source(wordnet: Path, without: Iterable[str] = ()) -> Source:
         {name: free(_split(style["words"])) for name, style in styles.items()},
         {name: style["families"] for name, style in styles.items()},
         {name: style.get("want", {}) for name, style in styles.items()},
+        {name: [part.strip() for part in block.split(",")] for name, block in named.items() if block},
         levels, {name: _split(block) for name, block in sentences["forms"].items()},
         abstract, [a for a in adjectives if a not in said],
     )  # fmt: skip
@@ -146,6 +153,14 @@ EDGE_FAMILIES = (
 )
 
 
+OPPOSITES = {
+    "density": (("dense", "sparse"), ("sparse", "dense")),
+    "stroke": (("bold", "fine"), ("fine", "bold")),
+    "size": (("large", "small"), ("small", "large")),
+}
+"""What is not wanted by attribute, and what is meant by that."""
+
+
 class Writer:
     """Draws examples from a source with a seed."""
 
@@ -168,8 +183,8 @@ class Writer:
     def example(self) -> Example:
         """One example; the kinds are balanced by hand."""
         kinds: tuple[tuple[float, Callable[[], Example]], ...] = (
-            (0.50, self._single),
-            (0.09, self._style),
+            (0.46, self._single),
+            (0.14, self._style),
             (0.10, self._edged),
             (0.07, self._grounded),
             (0.14, self._paired),
@@ -196,9 +211,13 @@ class Writer:
     def _style(self) -> Example:
         style = self.dice.choice(list(self.source.styles))
         words = self.dice.choice(self.source.styles[style])
-        if self.dice.random() < 0.5:
+        if self.dice.random() < 0.65:
             slots = {("edges" if name == "border" else name): v for name, v in self.source.style_wants[style].items()}
-            return self._dress(_fill(self._form("styled"), {"X": (words, "main")}), style, slots)
+            form = "{X}" if self.dice.random() < 0.2 else self._form("styled")
+            pieces = _fill(form, {"X": (words, "main")})
+            if self.dice.random() < 0.08:
+                pieces[:0] = [(f"not {self.theme(self._family())}", "negated"), (",", "filler")]
+            return self._dress(pieces, style, slots)
         family = self._family()
         parts = {"X": (self.theme(family), "main"), "S": (words, "attribute")}
         return self._dress(_fill(self._form("in_style"), parts), family, {})
@@ -258,8 +277,32 @@ class Writer:
         else:
             pieces.append(piece)
 
+    def _aside(self, kind: str) -> str:
+        """Something about people or occasions, with any noun in it: no part of the design beside a theme."""
+        return self._form(kind).replace("{N}", self.theme(self._family()))
+
+    def _talk(self, pieces: list[Piece], slots: dict[str, str]) -> None:
+        """What customers say beside their theme: about themselves, about the rest of the ring, what is too much."""
+        dice = self.dice
+        comma: Piece = (",", "filler")
+        if dice.random() < 0.12:
+            pieces += [comma] * (dice.random() < 0.6) + [(self._form("rest"), "filler")]
+        if dice.random() < 0.05:
+            name = dice.choice(("density", "stroke", "size"))
+            if name not in slots:
+                said, meant = dice.choice(OPPOSITES[name])
+                word = dice.choice(self.source.levels[name][said])
+                pieces += [comma, (self._form("not_too").format(L=word), "attribute")]
+                slots[name] = meant
+        if dice.random() < 0.22:
+            pieces += [comma] * (dice.random() < 0.75) + [(self._aside("aside"), "filler")]
+        if dice.random() < 0.06:
+            pieces[:0] = [(self._aside("aside_first"), "filler")]
+        elif dice.random() < 0.03:
+            pieces[:0] = [(self._aside("aside"), "filler"), comma]
+
     def _dress(self, pieces: list[Piece], main: str, slots: dict[str, str]) -> Example:
-        """Add level words, counts, a border, a negation or a word that means nothing here."""
+        """Add level words, counts, a border, a negation, talk or a word that means nothing here."""
         dice, slots = self.dice, dict(slots)
         for name in ATTRIBUTES:
             if dice.random() < 0.13:
@@ -282,6 +325,7 @@ class Writer:
             other = self._family()
             if other != main:
                 self._negate(pieces, self.theme(other))
+        self._talk(pieces, slots)
         if dice.random() < 0.1:
             word = dice.choice(self.source.adjectives if dice.random() < 0.7 else self.source.abstract)
             pieces.insert(dice.randint(0, len(pieces)), (word, "filler"))

@@ -20,7 +20,8 @@ _OTHER = frozenset(
     """row rows line lines strand strands tier tiers level levels petal petals petaled petalled ply fold stranded strand
     cornered sided pointed fingered thread threads cord cords wire wires mm millimetres carat percent leaf leaved
     rope ropes braid
-    braids cable cables twist twists side sides edge edges times band bands ring rings th st nd rd""".split()
+    braids cable cables twist twists side sides edge edges times band bands ring rings th st nd rd
+    twenties thirties forties fifties sixties seventies eighties nineties hundred hundreds century""".split()
 )
 """Words after a number that count something else than the figures along the band."""
 MOST = 80

@@ -11,6 +11,8 @@ import json
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
+from importlib.resources.abc import Traversable
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -33,6 +35,22 @@ class Table:
     scales: NDArray[np.int64]
     tokens: dict[str, int]
     phrases: dict[tuple[str, ...], int]
+
+
+_trained: list[Path] = []
+"""Folder of a training that is under way, empty otherwise."""
+
+
+def data_file(name: str) -> Traversable:
+    """A data file of the generator: beside this module, or what a training under way has written already."""
+    found = [folder / name for folder in _trained if (folder / name).exists()]
+    return found[-1] if found else files(__package__).joinpath(name)
+
+
+def read_from(folder: Path) -> None:
+    """Let later steps of a training read what its earlier ones wrote."""
+    _trained[:] = [folder]
+    load_table.cache_clear()
 
 
 def read_safetensors(data: bytes) -> tuple[dict[str, NDArray[np.generic]], dict[str, str]]:
@@ -70,9 +88,8 @@ def unpack_codes(packed: NDArray[np.uint8]) -> NDArray[np.int8]:
 @cache
 def load_table() -> Table:
     """Read the table beside this module (about 0.2 s, once)."""
-    here = files(__package__)
-    arrays, metadata = read_safetensors(here.joinpath("text_table.safetensors").read_bytes())
-    names = json.loads(here.joinpath("vocab.json").read_text(encoding="utf-8"))
+    arrays, metadata = read_safetensors(data_file("text_table.safetensors").read_bytes())
+    names = json.loads(data_file("vocab.json").read_text(encoding="utf-8"))
     count = len(names) - int(metadata["phrases"])
     scales = np.rint(arrays["scales"].astype(np.float64) * 2.0**SCALE_BITS).astype(np.int64)
     tokens = {token: k for k, token in enumerate(names[:count])}

@@ -8,16 +8,16 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, replace
-from functools import cache
-from importlib.resources import files
+from functools import cache, cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ringcad.generators.ornament.embedding import read_safetensors
+from ringcad.generators.ornament.embedding import data_file, read_safetensors
 from ringcad.generators.ornament.labels import FAMILIES, ROLES, SLOTS
 from ringcad.generators.ornament.reading import Reading, read_prompt
 from ringcad.generators.ornament.sentence import encode
+from ringcad.generators.ornament.wordpiece import plain_words, singular
 
 Array = NDArray[np.float64]
 WEIGHTS = "scheme_model.safetensors"
@@ -38,12 +38,26 @@ class Weights:
     """Families of each style with their weights."""
     levels: dict[str, dict[str, list[str]]]
     """Words of each class of each attribute."""
+    style_motifs: dict[str, list[str]]
+    """Silhouettes, any of which is right where a style stands for a thing."""
+    wordings: dict[str, list[str]]
+    """Wordings of few words of each class: what names it outright."""
+
+    @cached_property
+    def literal(self) -> dict[tuple[str, ...], frozenset[str]]:
+        """Classes that each wording names, by its words in the singular."""
+        found: dict[tuple[str, ...], set[str]] = {}
+        for name, texts in self.wordings.items():
+            for text in texts:
+                words = plain_words(text.replace("-", " "))
+                found.setdefault(tuple(singular(word) for word in words if word.isalnum()), set()).add(name)
+        return {key: frozenset(classes) for key, classes in found.items()}
 
 
 @cache
 def load_weights() -> Weights:
     """Read the weights beside this module."""
-    arrays, notes = read_safetensors(files(__package__).joinpath(WEIGHTS).read_bytes())
+    arrays, notes = read_safetensors(data_file(WEIGHTS).read_bytes())
     if json.loads(notes["slots"]) != {name: list(classes) for name, classes in SLOTS.items()}:
         raise RuntimeError(f"{WEIGHTS} was trained for other classes: run train_model.py")
     by_name = {name: value.astype(np.float64) for name, value in arrays.items()}
@@ -58,14 +72,19 @@ def load_weights() -> Weights:
         tuple(json.loads(notes["classes"])),
         json.loads(notes["styles"]),
         json.loads(notes["levels"]),
+        json.loads(notes.get("style_motifs", "{}")),
+        json.loads(notes.get("wordings", "{}")),
     )
 
 
 def scrambled(weights: Weights, seed: int) -> Weights:
-    """The same weights, every matrix shuffled: a control that knows nothing."""
+    """The same weights, every matrix shuffled, wordings under wrong classes: a control that knows nothing."""
     dice = np.random.default_rng(seed)
+    classes = list(weights.wordings)
+    wrong = [classes[int(k)] for k in dice.permutation(len(classes))]
+    wordings = dict(zip(wrong, weights.wordings.values(), strict=True))
     mixed = {name: dice.permutation(value.ravel()).reshape(value.shape) for name, value in weights.by_name.items()}
-    return replace(weights, by_name=mixed)
+    return replace(weights, by_name=mixed, wordings=wordings)
 
 
 def _linear(w: dict[str, Array], name: str, x: Array) -> Array:
@@ -98,6 +117,8 @@ class Meaning:
     roles: Array
     pooled: Array
     weights: Weights
+    told: Array | None = None
+    """(units,) factor on how much a unit counts for a theme; ``None``: each as the reader believes."""
 
     def role(self, k: int) -> str:
         """Likeliest role of unit ``k``."""
@@ -165,7 +186,32 @@ def sentence_vector(w: dict[str, Array], words: tuple[str, ...]) -> Array:
 
 def theme_chances(meaning: Meaning, role: str) -> tuple[Array, float, float]:
     """Chance of each family for the words of a role, the cosine of the nearest wording in the memory, and the
-    chance that these words name nothing.
+    chance that these words name nothing. A style counts for its families.
+    """
+    both, nearest = class_chances(meaning, role)
+    weights = meaning.weights
+    families = both[: len(FAMILIES)].copy()
+    for k, style in enumerate(weights.classes[len(FAMILIES) : -1], len(FAMILIES)):
+        shares = weights.styles[style]
+        for family, share in shares.items():
+            families[FAMILIES.index(family)] += both[k] * share / sum(shares.values())
+    return families / families.sum(), nearest, float(both[-1])
+
+
+def leading_style(meaning: Meaning, role: str) -> tuple[str, float]:
+    """The likeliest style for the words of a role, and its chance among all classes."""
+    both, _ = class_chances(meaning, role)
+    k = len(FAMILIES) + int(both[len(FAMILIES) : -1].argmax())
+    return meaning.weights.classes[k], float(both[k])
+
+
+def styles_chance(meaning: Meaning, role: str) -> float:
+    """Chance that the words of a role mean any style or mood."""
+    return float(class_chances(meaning, role)[0][len(FAMILIES) : -1].sum())
+
+
+def class_chances(meaning: Meaning, role: str) -> tuple[Array, float]:
+    """Chance of each class (families, styles, nothing) for the words of a role, and the cosine of the nearest wording.
 
     Words count as much as the reader believes them to be of that role. For the main theme, words that it gives
     no role count nearly as much: sentences that it has not seen must not hide their noun.
@@ -175,6 +221,7 @@ def theme_chances(meaning: Meaning, role: str) -> tuple[Array, float, float]:
     belief = meaning.roles @ np.array(
         [MAIN_BELIEF.get(name, 0.0) if role == "main" else name == role for name in ROLES]
     )
+    belief = belief if meaning.told is None else belief * meaning.told
     telling = belief * (reading.functions == 0)
     belief = telling if telling.max(initial=0.0) > 1e-3 else belief
     if role != "main":
@@ -191,12 +238,7 @@ def theme_chances(meaning: Meaning, role: str) -> tuple[Array, float, float]:
     hidden = _gelu(_linear(w, "themes.0", weights.scale * np.concatenate([v, told]) / np.sqrt(2.0)))
     learned = np.log(softmax(_linear(w, "themes.3", hidden)) + 1e-12)
     both = softmax(np.log(softmax(memory_part)) + (KNOWN_SHARE if both_near.max() > KNOWN else LEARNED) * learned)
-    families = both[: len(FAMILIES)].copy()
-    for k, style in enumerate(weights.classes[len(FAMILIES) : -1], len(FAMILIES)):
-        shares = weights.styles[style]
-        for family, share in shares.items():
-            families[FAMILIES.index(family)] += both[k] * share / sum(shares.values())
-    return families / families.sum(), float(near[own < len(weights.classes) - 1].max()), float(both[-1])
+    return both, float(near[own < len(weights.classes) - 1].max())
 
 
 def unit_nearness(meaning: Meaning, k: int) -> float:
@@ -242,12 +284,24 @@ def draw_slots(
 
 
 def level_nearness(meaning: Meaning, attribute: str, value: str) -> float:
-    """Cosine between the words that the reader takes for attributes and the nearest word known for a class."""
+    """Cosine between the words that the reader takes for attributes and the nearest word known for a class.
+
+    A word that is itself known for another attribute says that and no more: 'soft' is near to 'delicate', and means
+    the relief.
+    """
     reading = meaning.reading
+    others = {
+        text
+        for name, classes in meaning.weights.levels.items()
+        for words in classes.values()
+        for text in words
+        if name != attribute
+    } - set(meaning.weights.levels[attribute][value])
     table = _level_vectors(json.dumps(meaning.weights.levels[attribute][value]))
     best, run = 0.0, np.zeros(reading.vectors.shape[1])
     for k in range(len(reading.units)):
-        if meaning.role(k) != "attribute" or reading.functions[k]:
+        other = " ".join(reading.units[k].words) in others
+        if meaning.role(k) != "attribute" or reading.functions[k] or other:
             run = np.zeros(reading.vectors.shape[1])
             continue
         run = run + reading.vectors[k]

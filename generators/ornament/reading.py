@@ -17,6 +17,8 @@ LONGEST = 28
 """Units of a prompt that the model reads; what follows is dropped."""
 MOST_LETTERS = 600
 """Letters of a prompt that are looked at: far more than its units can hold."""
+LETTERS = 2.2
+"""A word cut into pieces shorter than this on average is not a word that the table knows."""
 NUMBER = len(FUNCTION_WORDS) + 1
 """Class of digits among the function words; 0 is any other word."""
 _FUNCTION = {word: k + 1 for k, word in enumerate(FUNCTION_WORDS)}
@@ -78,3 +80,14 @@ def read_prompt(text: str) -> Reading:
     right = [corrected(word) for word in words]
     changed = dict.fromkeys((a, b) for a, b in zip(words, right, strict=True) if a != b)
     return read_units(units(right), tuple(changed))
+
+
+def known_unit(reading: Reading, k: int) -> bool:
+    """Whether the table knows a unit as more than letters."""
+    unit = reading.units[k]
+    if len(unit.words) > 1:
+        return True
+    word = unit.words[0]
+    if not word.isalpha():
+        return word.isdigit() or not word.isalnum()
+    return bool(unit.rows) and (len(unit.rows) == 1 or len(word) / len(unit.rows) >= LETTERS)

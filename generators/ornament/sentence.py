@@ -10,12 +10,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
-from importlib.resources import files
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ringcad.generators.ornament.embedding import load_table, read_safetensors
+from ringcad.generators.ornament.embedding import data_file, load_table, read_safetensors
 from ringcad.generators.ornament.wordpiece import word_pieces
 
 Array = NDArray[np.float32]
@@ -48,7 +47,7 @@ def unpack(packed: NDArray[np.uint8], bits: int) -> NDArray[np.uint8]:
 @cache
 def load_encoder() -> Encoder:
     """Read the packed encoder beside this module (about 0.1 s, once)."""
-    arrays, notes = read_safetensors(files(__package__).joinpath(FILE).read_bytes())
+    arrays, notes = read_safetensors(data_file(FILE).read_bytes())
     by_name: dict[str, Array] = {}
     levels = arrays["levels4"].astype(np.float32)
     for name, value in arrays.items():

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from functools import cache
-from importlib.resources import files
 
-from ringcad.generators.ornament.embedding import load_table, read_safetensors
+from ringcad.generators.ornament.embedding import data_file, load_table, read_safetensors
 from ringcad.generators.ornament.glossary import GLOSSARY
 from ringcad.generators.ornament.labels import FUNCTION_WORDS
 from ringcad.generators.ornament.wordpiece import singular
@@ -18,23 +18,43 @@ TWO_SLIPS = 8
 """Letters from which two slips are forgiven."""
 
 
-@cache
-def _wanted() -> dict[int, tuple[str, ...]]:
-    """Words of the wordings, by length."""
-    _, notes = read_safetensors(files(__package__).joinpath(WEIGHTS).read_bytes())
+ByLength = dict[int, tuple[str, ...]]
+
+
+def by_length(words: Iterable[str]) -> ByLength:
+    """Words in order, by their number of letters."""
     found: dict[int, list[str]] = {}
-    for word in json.loads(notes.get("words", "[]")):
+    for word in words:
         found.setdefault(len(word), []).append(word)
-    return {length: tuple(words) for length, words in found.items()}
+    return {length: tuple(group) for length, group in found.items()}
 
 
-def known_word(word: str) -> bool:
+@cache
+def _wanted() -> ByLength:
+    """Words of the wordings."""
+    _, notes = read_safetensors(data_file(WEIGHTS).read_bytes())
+    return by_length(json.loads(notes.get("words", "[]")))
+
+
+@cache
+def _proper() -> frozenset[str]:
+    """English words ('burly') that the table lacks and that look like slips of a wording ('burl')."""
+    _, notes = read_safetensors(data_file(WEIGHTS).read_bytes())
+    return frozenset(json.loads(notes.get("proper", "[]")))
+
+
+def tabled_word(word: str) -> bool:
     """Whether the table, the glossary or the list of function words has a word, or its singular, whole."""
     table = load_table()
     return any(
         form in table.tokens or (form,) in table.phrases or form in GLOSSARY or form in FUNCTION_WORDS
         for form in (word, singular(word))
     )
+
+
+def known_word(word: str) -> bool:
+    """Whether a word is right as it stands: it is in a table, or in the dictionary."""
+    return word in _proper() or tabled_word(word)
 
 
 def slips(a: str, b: str, most: int) -> int:
@@ -62,10 +82,15 @@ def corrected(word: str) -> str:
     """
     if len(word) < SHORTEST or not (word.isascii() and word.isalpha()) or known_word(word):
         return word
+    return nearest_wanted(word, _wanted())
+
+
+def nearest_wanted(word: str, wanted: ByLength) -> str:
+    """The one word of a list that is a slip or two away from a word, or the word itself."""
     most = 2 if len(word) >= TWO_SLIPS else 1
     near: dict[int, list[str]] = {}
     for length in range(len(word) - most, len(word) + most + 1):
-        for other in _wanted().get(length, ()):
+        for other in wanted.get(length, ()):
             if other[0] == word[0] and (count := slips(word, other, most)) <= most:
                 near.setdefault(count, []).append(other)
     best = near[min(near)] if near else []

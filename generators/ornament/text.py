@@ -16,27 +16,33 @@ from numpy.typing import NDArray
 
 from ringcad.core.errors import InputError
 from ringcad.generators.ornament import motifs
+from ringcad.generators.ornament.account import NEAR_LEVEL, POLITE, account, idle_words, refusal
 from ringcad.generators.ornament.attributes import Attributes, Border, parse_attributes
-from ringcad.generators.ornament.captions import CAPTIONS
 from ringcad.generators.ornament.counting import figures, quoted_letters
-from ringcad.generators.ornament.labels import ATTRIBUTES, FAMILIES, NONE, SOME
+from ringcad.generators.ornament.labels import ATTRIBUTES, FAMILIES, NONE, ROLES, SOME
 from ringcad.generators.ornament.model import (
     Array,
     Meaning,
     Weights,
-    adjective_nearness,
     draw_slots,
+    leading_style,
     level_nearness,
+    load_weights,
     read,
     slot_chances,
+    styles_chance,
     theme_chances,
     unit_nearness,
 )
-from ringcad.generators.ornament.reading import MOST_LETTERS, Reading, prompt_words, read_prompt
+from ringcad.generators.ornament.reading import MOST_LETTERS, Reading, known_unit, prompt_words, read_prompt
 from ringcad.generators.ornament.sampler import worded_wish
 from ringcad.generators.ornament.schema import Depth
+from ringcad.generators.ornament.scheme import BORDERS, Scheme
 from ringcad.generators.ornament.sense import FRUITS, OUTRIGHT, sensible, with_roles
+from ringcad.generators.ornament.wishes import Wish, by_name, named_as, part_of, placed, softened, wish_of
 from ringcad.generators.ornament.wordpiece import plain_words
+
+__all__ = ["BORDERS", "Scheme", "Understanding", "settled", "understand"]
 
 DRAWABLE = 0.45
 """Least sum of: the reader's chance that there is something to draw, less the chance that the theme's words
@@ -47,8 +53,6 @@ NAMED_OUTRIGHT = 0.7
 """Least cosine between the words of a negation and a wording of the family that it takes out."""
 SURE = 0.75
 """Least chance of an attribute's class that the prompt did not name by a keyword."""
-NEAR_LEVEL = 0.55
-"""Least cosine of an adjective to a word that is known for the class: strange adjectives are not guessed."""
 TELLING, MUTE = 0.8, 0.55
 """Beside a word this near to a wording, one that is not even this near adds nothing to the theme."""
 FRUITED = ("vine", "ivy", "oak")
@@ -57,42 +61,32 @@ A_THING = 0.1
 """Least chance that a theme is a thing of the vocabulary at all, and no style or family, to be taken by its name."""
 SURELY = 0.8
 """Chance from which a family stays though a part of it is not wanted ('oak, no acorns')."""
-NEGATIONS = frozenset({"no", "not", "without", "minus", "never"})
 INSTEAD = 0.02
 """Least chance of a family that is drawn where the likeliest does not fit the width ('flowers': small ones)."""
 CONTENDER = 0.3
 """A family may be drawn by the seed when it has this share of the likeliest one's chance."""
-LETTERS = 2.2
-"""A word cut into pieces shorter than this on average is not a word that the table knows."""
 MOTIF_FLOOR = 0.45
 """Least score of a motif."""
+ALMOST = 0.8
+"""Score from which a motif's name means the nouns themselves and not the mood that they are of."""
 BY_NAME = 1.0
 """Score of a motif whose name says the very noun."""
 MOTIF_TIE = 0.04
 """Motifs this near to the best are equally right; the seed takes one."""
+ASKED, EMPTY = 0.62, 0.5
+"""A second theme that nothing names needs a wording this near, and a chance below this that it is nothing."""
+MOOD = 0.75
+"""Least cosine to a wording where the words are more a style or a mood than a thing: moods are near to everything."""
+A_STYLE = 0.25
+"""Least chance of a style whose silhouettes are right where the prompt names none."""
+LINES = frozenset({"milgrain", "bead_row", "rope"})
+"""Families that are a line by themselves."""
 THEMES = ("main", "companion", "edges", "ground")
-BORDERS = ("plain", "double", "milgrain", "rope", NONE)
-"""Edges that the frame draws itself."""
 BEHIND = frozenset(
     """hammered stipple bark honeycomb scales starfield basket_weave facets chevron waves seigaiha damask filigree
     tracery greek_key chain""".split()
 )
 """Families that can lie behind others."""
-
-
-@dataclass(frozen=True)
-class Scheme:
-    """What stands where. ``edges`` is ``None`` when nothing was said, else a border or a family."""
-
-    main: str
-    companion: str | None = None
-    layout: str = "single"
-    edges: str | None = None
-    ground: str | None = None
-    motif: str | None = None
-    companion_motif: str | None = None
-    instead: tuple[str, ...] = ()
-    """Other families that the main theme's words may mean, likeliest first."""
 
 
 @dataclass(frozen=True)
@@ -111,17 +105,6 @@ class Understanding:
         return self.scheme.main
 
 
-def known_unit(reading: Reading, k: int) -> bool:
-    """Whether the table knows a unit as more than letters."""
-    unit = reading.units[k]
-    if len(unit.words) > 1:
-        return True
-    word = unit.words[0]
-    if not word.isalpha():
-        return word.isdigit() or not word.isalnum()
-    return bool(unit.rows) and (len(unit.rows) == 1 or len(word) / len(unit.rows) >= LETTERS)
-
-
 def understand(
     prompt: str, seed: int | None = None, weights: Weights | None = None, lenient: bool = False
 ) -> Understanding:
@@ -132,35 +115,34 @@ def understand(
     """
     reading = read_prompt(prompt)
     if not any(known_unit(reading, k) and unit.words[0].isalnum() for k, unit in enumerate(reading.units)):
-        raise InputError(_refusal(prompt, None))
+        raise InputError(refusal(prompt, None))
+    weights = weights or load_weights()
+    asked = wish_of(reading, weights)
+    reading = asked.reading
     meaning = read(reading, weights)
     slots = draw_slots(meaning)
-    hopeful = float(slot_chances(meaning, "drawable", {})[1])
-    part = _wished(reading)
-    if part != slice(0, len(reading.units)):
-        # What is wished for, apart from what is not: it alone says whether there is something to draw.
-        wished = read(Reading(reading.units[part], reading.vectors[part], reading.functions[part]), weights)
-        hopeful = float(slot_chances(wished, "drawable", {})[1])
-        table = meaning.roles.copy()
-        table[part] = wished.roles
-        meaning = replace(meaning, roles=table)
-    meaning = sensible(settled(meaning, slots))
+    meaning, hopeful = _without_negated(meaning, asked)
+    meaning = placed(sensible(settled(meaning, slots)), asked)
     roles = [meaning.role(k) for k in range(len(reading.units))]
     chances, nearest, nothing = theme_chances(meaning, "main")
-    parsed = parse_attributes(_as_read(prompt, reading))
+    chances = by_name(chances, named_as(meaning, asked, "main"))
+    parsed = parse_attributes(_as_read(prompt, asked, weights))
     content = {role for role, function in zip(roles, reading.functions, strict=True) if not function}
     only_attributes = not parsed.segments and parsed.attributes.border is None
-    unfamiliar = hopeful - nothing + FAMILIAR * (nearest - STRANGE) < DRAWABLE
+    vague = not asked.names and nearest < MOOD and styles_chance(meaning, "main") > 0.5
+    unfamiliar = vague or (
+        not any(name.thing for name in asked.names) and hopeful - nothing + FAMILIAR * (nearest - STRANGE) < DRAWABLE
+    )
     letters = all(len("".join(unit.words)) < 2 for k, unit in enumerate(reading.units) if roles[k] == "main")
     letters = letters and "main" in roles
     if not lenient and (content <= {"negated"} or only_attributes or unfamiliar or letters):
-        raise InputError(_refusal(prompt, chances))
+        raise InputError(refusal(prompt, chances))
     dice = None if seed is None else np.random.Generator(np.random.PCG64([seed & 0xFFFFFFFF, 7]))
     told = _telling(meaning, roles)
     words = {role: _words(reading, told, role) for role in (*THEMES, "negated")}
     # 'no leaves' is read by keyword and takes no family out; what is excluded by other words does.
     banned = _banned(meaning, roles, list(parsed.excluded)) & (chances < SURELY)
-    scheme, retrieved = _scheme(slots, _pick(chances * ~banned, dice), meaning, roles, words, dice, chances)
+    scheme, retrieved = _scheme(slots, _pick(chances * ~banned, dice), meaning, roles, words, dice, chances, asked)
     order = [int(k) for k in np.argsort(-chances * ~banned, kind="stable")[:4]]
     likely = [FAMILIES[k] for k in order if chances[k] >= INSTEAD and not banned[k]]
     scheme = replace(scheme, instead=tuple(name for name in likely if name not in (scheme.main, "motif")))
@@ -173,28 +155,39 @@ def understand(
     score = float(chances[FAMILIES.index(scheme.main)])
     others = ", ".join(f"{FAMILIES[k]} {chances[k]:.2f}" for k in order if FAMILIES[k] != scheme.main)
     retrieved = (f"family {scheme.main} {score:.2f} (next: {others})", *retrieved)
-    notes = _account(scheme, words, wish, (*parsed.notes, *strange))
+    notes = account(scheme, words, wish, (*parsed.notes, *strange))
     notes += tuple(f"read '{word}' as {meant}" for word, meant in reading.corrections)
-    return Understanding(scheme, score, wish, notes, retrieved, _idle(meaning, told, parsed.conflicts, notes))
+    notes += (f"left aside: '{asked.aside}'",) if asked.aside else ()
+    return Understanding(scheme, score, wish, notes, retrieved, idle_words(meaning, told, parsed.conflicts, notes))
 
 
-def _wished(reading: Reading) -> slice:
-    """Units before the first negation, or after the mark that ends it; all of them where neither says anything."""
-    units, n = reading.units, len(reading.units)
-    first = next((k for k, unit in enumerate(units) if unit.words[0] in NEGATIONS), n)
-    if first and not reading.functions[:first].all():
-        return slice(0, first)
-    mark = next((k + 1 for k in range(first, n) if units[k].words[0] in (",", ".", ";", ":", "but")), n)
-    return slice(mark, n) if not reading.functions[mark:].all() else slice(0, n)
+def _without_negated(meaning: Meaning, asked: Wish) -> tuple[Meaning, float]:
+    """Roles as they are read without what is not wanted, and the chance that there is something to draw.
+
+    What is wished for, apart from what is not, alone says whether there is something to draw.
+    """
+    reading = meaning.reading
+    kept = [k for k, out in enumerate(asked.negated) if not out]
+    table = meaning.roles.copy()
+    table[kept, ROLES.index("negated")] = 0.0
+    meaning = replace(meaning, roles=table / (table.sum(axis=1, keepdims=True) + 1e-9))
+    if len(kept) == len(reading.units) or reading.functions[kept].all():
+        return meaning, float(slot_chances(meaning, "drawable", {})[1])
+    wished = read(part_of(reading, kept), meaning.weights)
+    table = meaning.roles.copy()
+    table[kept] = wished.roles
+    table[kept, ROLES.index("negated")] = 0.0
+    return replace(meaning, roles=table), float(slot_chances(wished, "drawable", {})[1])
 
 
-def _as_read(prompt: str, reading: Reading) -> str:
-    """The prompt for what is read by keyword: in English and with misspelt words put right."""
-    meant = dict(reading.corrections)
-    english = prompt_words(prompt[:MOST_LETTERS])
-    if not meant and english == plain_words(prompt.replace("-", " ")):
-        return prompt
-    return " ".join(meant.get(word, word) for word in english)
+def _as_read(prompt: str, asked: Wish, weights: Weights) -> str:
+    """The wish for what is read by keyword: in English, with misspelt words put right and no more than was meant."""
+    right = dict(asked.reading.corrections)
+    words = [word for unit in asked.reading.units for word in unit.words]
+    if not asked.aside:
+        words = [right.get(word, word) for word in prompt_words(prompt[:MOST_LETTERS])]
+    meant = softened(words, weights.levels)
+    return prompt if meant == plain_words(prompt.replace("-", " ")) else " ".join(meant)
 
 
 def settled(meaning: Meaning, slots: dict[str, str]) -> Meaning:
@@ -269,24 +262,39 @@ def _scheme(
     words: dict[str, list[str]],
     dice: np.random.Generator | None,
     chances: Array,
+    asked: Wish,
 ) -> tuple[Scheme, tuple[str, ...]]:
     retrieved: list[str] = []
     sure = float(chances.max())
 
+    def told(name: str, found: list[tuple[str, float]], why: str) -> str:
+        rest = ", ".join(f"{other} {score:.2f}" for other, score in found if other != name)
+        retrieved.append(f"motif {name} {dict(found)[name]:.2f} for '{why}' (next: {rest})")
+        return name
+
     def silhouette(role: str) -> str | None:
+        named = [name for name in asked.names if name.motif and roles[name.last - 1] == role]
         nouns = words[role] or words["main"] or _words(meaning.reading, roles, "filler")
+        nouns = list(named[0].words) if named else nouns
+        style, chance = leading_style(meaning, role)
+        moods = meaning.weights.style_motifs.get(style, [])
         found = motifs.nearest(nouns, 6) if nouns else []
+        if moods and chance >= A_STYLE and not named and (not found or found[0][1] < ALMOST):
+            # 'Christmas': one of the things that stand for it.
+            taken = moods[0] if dice is None else moods[int(dice.integers(len(moods)))]
+            return told(taken, [(mood, chance) for mood in moods], style.replace("_", " "))
         if not found or found[0][1] < MOTIF_FLOOR:
             return None
         equal = [name for name, score in found if score >= found[0][1] - MOTIF_TIE]
-        name = equal[0] if dice is None else equal[int(dice.integers(len(equal)))]
-        rest = ", ".join(f"{other} {score:.2f}" for other, score in found if other != name)
-        retrieved.append(f"motif {name} {dict(found)[name]:.2f} for '{' '.join(nouns)}' (next: {rest})")
-        return name
+        return told(equal[0] if dice is None else equal[int(dice.integers(len(equal)))], found, " ".join(nouns))
 
     def family(role: str) -> str | None:
-        """Family of a place that has words of its own."""
-        return _pick(theme_chances(meaning, role)[0], None) if role in roles else None
+        """Family of a place that has words of its own which name something or come near to it."""
+        if not words[role]:
+            return None
+        likely, nearest, nothing = theme_chances(meaning, role)
+        name = named_as(meaning, asked, role)
+        return None if name is None and (nearest < ASKED or nothing > EMPTY) else _pick(by_name(likely, name), None)
 
     companion = family("companion") if slots["companion"] == SOME or "companion" in roles else None
     ground = family("ground") if slots["ground"] == SOME or "ground" in roles else None
@@ -308,6 +316,8 @@ def _scheme(
         # 'anchors': the thing itself, where the family is no more than a guess.
         found = motifs.nearest(words["main"], 1)
         main = "motif" if found and found[0][1] >= BY_NAME else main
+    if companion in LINES and companion != main and slots["layout"] == "flanked" and edges is None:
+        companion, edges = None, companion  # a line 'on either side' runs along the edges
     motif = silhouette("main") if main == "motif" else None
     beside = silhouette("companion") if companion == "motif" else None
     if companion == main and beside == motif:
@@ -315,8 +325,8 @@ def _scheme(
         found = (
             motifs.nearest(words["companion"], 1) if words["companion"] and not FRUITS & set(words["companion"]) else []
         )
-        by_name = main != "motif" and bool(found) and found[0][1] >= BY_NAME
-        companion, beside = ("motif", silhouette("companion")) if by_name else (None, None)
+        own = main != "motif" and bool(found) and found[0][1] >= BY_NAME
+        companion, beside = ("motif", silhouette("companion")) if own else (None, None)
     scheme = Scheme(
         main=main,
         companion=companion,
@@ -364,72 +374,10 @@ def _strange_adjectives(wish: Attributes, meaning: Meaning, roles: list[str]) ->
     asked = [
         unit
         for k, unit in enumerate(reading.units)
-        if roles[k] in ("attribute", "filler") and not reading.functions[k] and known_unit(reading, k)
+        if roles[k] in ("attribute", "filler")
+        and not reading.functions[k]
+        and known_unit(reading, k)
+        and not set(unit.words) <= POLITE
     ]
     wish, said = worded_wish(wish, asked)
     return wish, tuple(f"{name} {getattr(wish, name):+.1f} ('{text}')" for name, text in said.items())
-
-
-def _account(scheme: Scheme, words: dict[str, list[str]], wish: Attributes, notes: tuple[str, ...]) -> tuple[str, ...]:
-    """What was understood, in words."""
-
-    def quoted(role: str) -> str:
-        return f" ('{' '.join(words[role])}')" if words[role] else ""
-
-    lines = [f"theme: {scheme.main.replace('_', ' ')}{quoted('main')}"]
-    if scheme.companion:
-        lines.append(f"with: {scheme.companion.replace('_', ' ')}, {scheme.layout}{quoted('companion')}")
-    if scheme.ground:
-        lines.append(f"ground: {scheme.ground.replace('_', ' ')}{quoted('ground')}")
-    if scheme.edges and scheme.edges not in BORDERS:
-        lines.append(f"edges: {scheme.edges.replace('_', ' ')}{quoted('edges')}")
-    lines += notes
-    if wish.border and not any(note.startswith("border") for note in notes):
-        lines.append(f"border: {wish.border}")
-    for name, low, high in (("dense", "sparse", "dense"), ("bold", "fine", "bold"), ("large", "small", "large")):
-        value = getattr(wish, name)
-        if value and not any(note.startswith(name) for note in notes):
-            lines.append(high if value > 0 else low)
-    if wish.repeats:
-        lines.append(f"{wish.repeats} along the band")
-    if wish.letters:
-        lines.append(f"letters: {wish.letters}")
-    if wish.depth and not any(wish.depth in note for note in notes):
-        lines.append(f"relief: {wish.depth}")
-    return tuple(lines)
-
-
-_POLITE = frozenset(
-    """ring rings band bands make makes made making please wife husband partner nice beautiful pretty lovely look looks
-    looking looked design pattern style motif ornament decoration decorated relief jewelry jewellery wedding engagement
-    something anything thing things would could can do did are was were be been have has had me us you them so maybe
-    very really just also too like want wants love loves feel walking theme reminds remind inspired shape form
-    texture""".split()
-)
-"""Words that ask for nothing by themselves and are not worth reporting."""
-
-
-def _idle(meaning: Meaning, roles: list[str], conflicts: tuple[str, ...], notes: tuple[str, ...]) -> tuple[str, ...]:
-    """Words that changed nothing: without a role, unknown to the table, or adjectives like none that is known."""
-    reading = meaning.reading
-    said = {word for note in notes if not note.startswith("theme") for word in plain_words(note)}
-    out: list[str] = []
-    for k, unit in enumerate(reading.units):
-        text = " ".join(unit.words)
-        if not any(word.isalnum() for word in unit.words) or reading.functions[k] or set(unit.words) <= _POLITE | said:
-            continue
-        strange = roles[k] == "attribute" and adjective_nearness(meaning, k) < NEAR_LEVEL
-        if roles[k] == "filler" or strange or not known_unit(reading, k):
-            out.append(text)
-    return tuple(dict.fromkeys([*out, *conflicts]))
-
-
-def _refusal(prompt: str, chances: Array | None) -> str:
-    offer = ", ".join(name.replace("_", " ") for name in CAPTIONS if name != "motif")
-    tail = f"one of: {offer}, or an animal, a plant or a thing by its name"
-    if not prompt.strip():
-        return f"decoration prompt is empty. Name {tail}"
-    text = f"decoration prompt '{prompt.strip()[:80]}' names nothing that can be drawn"
-    order = [] if chances is None else [FAMILIES[int(k)] for k in np.argsort(-chances, kind="stable")[:3]]
-    near = [CAPTIONS[name][0] for name in order if name != "motif"]
-    return f"{text}. Try '{near[0]}' or '{near[1]}', or {tail}" if len(near) > 1 else f"{text}. Try {tail}"

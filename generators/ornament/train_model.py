@@ -29,7 +29,9 @@ from ringcad.generators.ornament.corpus import Example, Source, Writer, read_sou
 from ringcad.generators.ornament.embedding import Unit, units
 from ringcad.generators.ornament.labels import EDGES, FUNCTION_WORDS, ROLES, SLOTS, SOME
 from ringcad.generators.ornament.reading import LONGEST, function_class, prompt_words, read_prompt, unit_vector
+from ringcad.generators.ornament.spelling import SHORTEST, by_length, nearest_wanted, tabled_word
 from ringcad.generators.ornament.train_themes import SCALE, Themes, train_themes
+from ringcad.generators.ornament.train_wordnet import other_words
 from ringcad.generators.ornament.wordpiece import plain_words
 
 HERE = Path(__file__).parent
@@ -45,6 +47,8 @@ RATE = 1.5e-3
 NOISE = 0.5
 """Noise on a word's vector over its length: neighbours in meaning become training wordings too."""
 CHECKED = ("ivy", "roses on a hammered ground, rope border", "something viking with three ravens and no leaves")
+LITERAL_WORDS = 5
+"""Words of the longest wording that is looked for word by word."""
 DROP = 0.08
 """Share of words hidden."""
 UNIT_LENGTH = 0.62
@@ -227,6 +231,31 @@ def corpus_words(source: Source) -> list[str]:
     return sorted({word for text in wordings for word in plain_words(text) if word.isalpha() and len(word) > 3})
 
 
+def shortened(word: str) -> set[str]:
+    """A word with up to two letters left out: words that share such a form may be slips of each other."""
+    once = {word[:k] + word[k + 1 :] for k in range(len(word))}
+    return {word} | once | {part[:k] + part[k + 1 :] for part in once for k in range(len(part))}
+
+
+def proper_words(wanted: list[str], wordnet: Path) -> list[str]:
+    """Adjectives, adverbs and verbs that the table lacks and that would be taken for slips of a wording."""
+    listed, near = by_length(wanted), {word[0] + form for word in wanted for form in shortened(word)}
+    strange = [word for word in other_words(wordnet) if len(word) >= SHORTEST and not tabled_word(word)]
+    return [
+        word
+        for word in strange
+        if {word[0] + form for form in shortened(word)} & near and nearest_wanted(word, listed) != word
+    ]
+
+
+def literal_wordings(source: Source) -> dict[str, list[str]]:
+    """Wordings of few words by class: what names a family or a style outright."""
+    return {
+        name: [text for text in texts if len(plain_words(text)) <= LITERAL_WORDS]
+        for name, texts in (source.hand | source.styles).items()
+    }
+
+
 def prompts_of(name: str) -> list[dict[str, Any]]:
     rows: list[dict[str, Any]] = YAML(typ="safe").load((PROMPTS / name).read_text(encoding="utf-8"))["prompts"]
     return rows
@@ -268,7 +297,10 @@ def train_scheme(wordnet: Path, examples: int, steps: int, themes_only: bool, ou
         "slots": json.dumps(SLOTS),
         "classes": json.dumps(themes.classes),
         "styles": json.dumps(source.style_families),
+        "style_motifs": json.dumps(source.style_motifs),
+        "wordings": json.dumps(literal_wordings(source)),
         "words": json.dumps(corpus_words(source)),
+        "proper": json.dumps(proper_words(corpus_words(source), wordnet)),
         "levels": json.dumps({k: v for k, v in source.levels.items() if k != "border"}),
     }
     out.write_bytes(save(weights, metadata=notes))

@@ -117,3 +117,16 @@ def entry_words(nouns: dict[int, Synset], senses: dict[str, tuple[int, ...]]) ->
             continue
         found.setdefault(plain, meaning)
     return found
+
+
+def other_words(folder: Path) -> list[str]:
+    """Adjectives, adverbs and verbs of one word, lower case, with their regular endings."""
+    found: set[str] = set()
+    for kind, endings in (("adj", ("er", "est", "ly")), ("adv", ()), ("verb", ("s", "ed", "ing"))):
+        for line in (folder / f"index.{kind}").read_text(encoding="utf-8").splitlines():
+            word = line.split()[0]
+            if line.startswith("  ") or not (word.isalpha() and word.isascii()):
+                continue
+            root = word[:-1] if word.endswith("e") else word[:-1] + "i" if word.endswith("y") else word
+            found |= {word} | {root + ending for ending in endings} | {word + ending for ending in endings}
+    return sorted(found)
