@@ -118,8 +118,11 @@ def _heart_leaf() -> CrossSection:
 
 
 def _clover_four() -> CrossSection:
-    stem = limb([(0.0, 0.0), (0.06, -0.3), (0.3, -0.5)], 0.07, 0.1)
-    return over(around(_heart_leaf().translate((0, 0.02)), 4, 45), stem, 0.05).rotate(-8)
+    leaf = half([(0, 0.37), (0.07, 0.44), (0.19, 0.43), (0.24, 0.31), (0.17, 0.15), (0.0, 0.0)])
+    leaves = around(leaf, 4, 45)
+    cuts = union([limb([(0, 0.0), (0, 0.3)], LINE).rotate(90.0 * k) for k in range(4)])
+    stem = limb([(0.0, 0.0), (0.05, -0.32), (0.26, -0.54)], 0.07, 0.1)
+    return over(leaves - cuts, stem, 0.05).rotate(-8)
 
 
 def _shamrock() -> CrossSection:
@@ -430,7 +433,7 @@ CHARMS: dict[str, Callable[[], CrossSection]] = {
     "four-leaf-clover": _clover_four,
     "lucky-clover": _clover_four,
     "shamrock": _shamrock,
-    "clover": _shamrock,
+    "clover": _clover_four,
     "snake": _snake,
     "serpent": _snake,
     "lion": _lion,

@@ -18,9 +18,11 @@ from ringcad.generators.ornament.registry import FAMILIES
 from ringcad.generators.ornament.scene import placed_elements
 
 PIXELS_PER_MM = 12.0
-CLEAR_MM = 0.5
-"""Ground farther than this from any figure and from the frame is bare: a gap on either side of a stroke would fit."""
-MUCH = 0.22
+OPEN_MM = 0.7
+"""Ground is bare where a disc of this radius lies on it, a gap away from every figure: less is no field of its own."""
+FIELD_MM2 = 3.0
+"""Smaller fields between figures would look like plaques of their own."""
+MUCH = 0.2
 """Share of the room that may be bare."""
 LOW_MM = 0.115
 """Height of a worked ground: as low as the castability filter lets a raised detail be, and a little more."""
@@ -52,12 +54,18 @@ def _bare(canvas: Canvas, room: Room) -> float:
     if canvas.periodic:
         solid = np.hstack([solid, solid, solid])
     clear = ndimage.distance_transform_edt(~solid) if solid.any() else np.full(solid.shape, np.inf)
-    clear = clear[:, columns : 2 * columns] if canvas.periodic else clear
     u, v = canvas.coordinates(np.arange(rows), np.arange(columns))
-    edge = room.inside(u, v)
-    inside = edge > 0.0
-    bare = inside & (clear * canvas.pixel_mm > CLEAR_MM) & (edge > CLEAR_MM - room.gap)
-    return float(bare.sum() / max(int(inside.sum()), 1))
+    inside = room.inside(u, v) > 0.0
+    within = np.tile(inside, 3) if canvas.periodic else inside
+    core = ndimage.distance_transform_edt((clear * canvas.pixel_mm > room.gap) & within) * canvas.pixel_mm > OPEN_MM
+    if not core.any():
+        return 0.0
+    bare = ndimage.distance_transform_edt(~core) * canvas.pixel_mm <= OPEN_MM
+    fields, count = ndimage.label(bare)
+    areas = ndimage.sum_labels(bare, fields, np.arange(1, count + 1)) * canvas.pixel_mm**2
+    bare = np.isin(fields, 1 + np.flatnonzero(areas >= FIELD_MM2))
+    bare = bare[:, columns : 2 * columns] if canvas.periodic else bare
+    return float((bare & inside).sum() / max(int(inside.sum()), 1))
 
 
 def filled(

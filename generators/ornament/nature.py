@@ -48,7 +48,7 @@ def _propose_seigaiha(room: Room, wish: Attributes, rng: Rng) -> SeigaihaLayer |
     repeats = max(1, round(room.length / (2.0 * radius)))
     half = room.length / (2.0 * repeats)
     # Furrows between tubes stay above half height: only the tubes have to be as wide as a stroke.
-    rings = int(np.clip(int(half / (1.12 * stroke + 0.85 * gap) - 0.5) - (1 if wish.dense < 0 else 0), 1, 4))
+    rings = int(np.clip(int(half / (1.05 * stroke + 0.75 * gap) - 0.5) - (1 if wish.dense < -0.4 else 0), 1, 4))
     furrow = round(float(rng.uniform(0.42, 0.5)), 3)
     return SeigaihaLayer(rows=rows, repeats=repeats, rings=rings, furrow=furrow)
 
@@ -59,7 +59,7 @@ def _draw_seigaiha(layer: SeigaihaLayer, room: Room) -> list[Drawable]:
     step = 2.0 * room.half / (rows + 1.0)
     stretch = 2.0 * step / a
     pitch = a / (layer.rings + 0.5)
-    furrow = min(0.85 * room.gap, 0.4 * pitch)
+    furrow = min(0.8 * room.gap, 0.4 * pitch)
     tube = 0.5 * (pitch - furrow)
 
     def height(u: Array, v: Array) -> Array:
