@@ -140,3 +140,5 @@ def test_a_ring_with_flush_stones_has_a_row_for_each_kind(tmp_path: Path) -> Non
     assert {"center", "center prong", "right"} & subjects >= {"center", "center prong"}
     lip = next(item for item in rows if item.subject.endswith(": lip"))
     assert lip.state == "as_set" and lip.before is not None and lip.before < 40.0 == lip.measured
+    top = next(item for item in rows if item.subject.endswith(": lip's top"))
+    assert top.measured == pytest.approx(40.0, abs=0.1) and top.before is not None and top.before > 100.0

@@ -83,7 +83,11 @@ def check_command(options: argparse.Namespace) -> int:
     else:
         say_findings(verdict.findings)
         for name, value in verdict.measurements.items():
-            say(f"    {name}: {value}")
+            if name == "setting_rules":
+                met = sum(row["verdict"] == "pass" for row in value)
+                say(f"    {name}: {met} of {len(value)} met (all of them: --json)")
+            else:
+                say(f"    {name}: {value}")
         for path in pictures:
             say(f"    picture      {path}")
         say(f"{options.file}: {'passed' if verdict.ok else 'refused'}")

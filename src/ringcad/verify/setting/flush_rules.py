@@ -65,6 +65,13 @@ def flush_rules(
         f"the lip of {name} covers {100 * lip.reach:.0f} % of the crown's slope where it is least", field,
         low=limits.LIP_CONTACT_MIN, high=limits.CONTACT_MAX, before=max(found.cut_in_mm, 0.0) / stone.crown_run_mm,
     )  # fmt: skip
+    standing = (found.table_depth_mm + stone.crown_height_mm) / stone.crown_height_mm
+    yield SettingRule(
+        FindingCode.PRONG_HEIGHT, f"{name}: lip's top", "finished lip, share of the table's height", "as_set",
+        lip.height_share, "%", place, CLOSING, SHARE_UNCERTAINTY, limits.LIP_HEIGHT_SOURCE,
+        f"the lip of {name} stands {100 * lip.height_share:.0f} % of the table's height above the girdle", field,
+        high=1.0, before=standing,
+    )  # fmt: skip
     yield from move_rules(
         found.cast, found.closed, name, place, field, limits.lip_retention_min_mm(2.0 * stone.radius_mm),
         limits.FLUSH_RETENTION_SOURCE,

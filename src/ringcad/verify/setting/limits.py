@@ -35,6 +35,7 @@ HEIGHT_SOURCE = "GIA quality benchmark: finished prong 60 to 80 % of the table's
 LIP_CONTACT_MIN = 0.20
 """Of a lip all round: metal over a tenth of the stone's width is about a fifth of the crown's slope on either side."""
 LIP_SOURCE = "bench practice for bezels: metal over about 10 % of the stone's width"
+LIP_HEIGHT_SOURCE = "common practice: a lip above the table catches"
 MOVE_MAX_MM = 0.05
 MOVE_SOURCE = "common practice: a stone that a setter can feel move is loose"
 RETENTION_MIN_MM = 0.10
