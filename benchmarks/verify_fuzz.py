@@ -217,7 +217,9 @@ def delivered(out: Path, files: list[str]) -> tuple[str, str]:
     digests = {row["name"]: row["sha256"] for row in content["files"]}
     if digests.get(files[0]) != hashlib.sha256((out / files[0]).read_bytes()).hexdigest():
         return "FAULT", "the certificate is not of this STL"
-    failed = [row["code"] for row in content["rules"] if row["verdict"] in ("fail", "failed", "error")]
+    failed = [row["code"] for row in content["rules"] if row["verdict"] == "fail"]
+    if content["verdict"] != "certified" and not failed:
+        failed = [f"the verdict {content['verdict']}"]
     return ("FAULT", f"certified with {failed[0]}") if failed else ("certified", "")
 
 

@@ -17,8 +17,10 @@ from hypothesis import strategies as st
 
 from ringcad.core.errors import InputError, KernelFault, Refused, RingcadError, SpecError
 from ringcad.core.findings import Finding, Severity, has_errors
+from ringcad.outputs import sha256_file
 from ringcad.spec import parse_spec
 from ringcad.standards import alloys
+from ringcad.verify.certificate import read_certificate
 
 MOTIFS = (
     "ivy vine with small leaves", "laurel wreath", "celtic plait of two strands", "soft waves", "a row of beads",
@@ -170,7 +172,12 @@ def outcome(spec: dict[str, Any], folder: Path) -> tuple[str, str]:
     errors = [finding for finding in result.findings if finding.severity is Severity.ERROR]
     if result.ok:
         assert not errors
+        certificate = read_certificate(Path(str(result.files["certificate"])))
+        assert certificate.verdict == "certified" and not [r for r in certificate.rules if r.verdict == "fail"]
+        digest = next(row.sha256 for row in certificate.files if row.name == certificate.stl)
+        assert digest == sha256_file(Path(str(result.files["stl"])))
         return "delivered", ""
+    assert not list(folder.glob("*.stl"))
     assert errors and all(well_said(finding) for finding in errors)
     return "refused", f"{errors[0].code.value}: {errors[0].message}"
 
