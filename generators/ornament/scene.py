@@ -166,6 +166,8 @@ def with_character(canvas: Canvas, depth: Depth) -> Array:
 
 SPOT = 1.2
 """Radius of the smallest spot of a ground between figures, over a stroke."""
+SPECK_MM2 = 0.4
+"""Fields of a ground whose inside, a spot's radius from the edge, is smaller than this are left out beside larger ones."""
 
 
 def _moat(canvas: Canvas, room: Room) -> tuple[Array, Array]:
@@ -182,6 +184,10 @@ def _moat(canvas: Canvas, room: Room) -> tuple[Array, Array]:
     if solid.any():
         clear = ndimage.distance_transform_edt(~solid) * canvas.pixel_mm
     core = ndimage.distance_transform_edt((clear > room.gap) & inside) * canvas.pixel_mm > SPOT * room.stroke
+    fields, count = ndimage.label(core)
+    if count > 1:
+        areas = ndimage.sum_labels(core, fields, np.arange(1, count + 1)) * canvas.pixel_mm**2
+        core = np.isin(fields, 1 + np.flatnonzero(areas >= SPECK_MM2))
     left = np.full(solid.shape, -np.inf)
     if core.any():
         left = SPOT * room.stroke - ndimage.distance_transform_edt(~core) * canvas.pixel_mm
