@@ -167,7 +167,7 @@ def with_character(canvas: Canvas, depth: Depth) -> Array:
 SPOT = 1.2
 """Radius of the smallest spot of a ground between figures, over a stroke."""
 SPECK_MM2 = 0.4
-"""Fields of a ground whose inside, a spot's radius from the edge, is smaller than this are left out beside larger ones."""
+"""Fields of a ground with less inside (a spot's radius from the edge) are left out beside larger ones."""
 
 
 def _moat(canvas: Canvas, room: Room) -> tuple[Array, Array]:
