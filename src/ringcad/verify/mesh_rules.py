@@ -12,6 +12,7 @@ from ringcad.core.findings import Finding, FindingCode, Severity
 from ringcad.verify.files import UNIT_MM
 from ringcad.verify.intersections import SelfIntersections
 from ringcad.verify.mesh import TriangleMesh
+from ringcad.verify.shells import lies_inside, t_junctions
 from ringcad.verify.topology import Topology, clusters
 
 Array = NDArray[Any]
@@ -81,18 +82,23 @@ def topology_findings(
     for code, words, points, fix in counted:
         if len(points):
             place, where = _at(points)
+            if code is FindingCode.OPEN_EDGES and len(joints := t_junctions(mesh, topology)):
+                where += f"; {len(joints)} vertices lie on them (T-junctions)"
             found.append(_error(code, f"{len(points)} {words}{where}", float(len(points)), 0.0, None, place, fix))
     if not len(topology.turned_edges) and topology.closed:
         found += _orientation(mesh, topology)
     if expected_bodies is not None and topology.bodies != expected_bodies:
         sizes = np.bincount(topology.body_of_face)
-        small = int(np.argmin(sizes))
+        # By what they enclose; faces tell little (an open body encloses nothing).
+        small = int(np.argmin(np.abs(topology.body_volume_mm3) if topology.closed else sizes))
         x, y, z = (float(value) for value in mesh.centers[topology.body_of_face == small].mean(axis=0))
+        nested = topology.closed and topology.bodies > 1 and lies_inside(mesh, topology, small)
         found.append(
             _error(
                 FindingCode.BODIES,
                 f"the file holds {topology.bodies} separate bodies (limit: {expected_bodies}); "
-                f"the smallest has {int(sizes[small])} faces and lies at ({x:.2f}, {y:.2f}, {z:.2f})",
+                f"the smallest has {int(sizes[small])} faces and lies at ({x:.2f}, {y:.2f}, {z:.2f})"
+                + (", inside another (a nested shell)" if nested else ""),
                 float(topology.bodies),
                 float(expected_bodies),
                 None,
@@ -133,10 +139,12 @@ def _orientation(mesh: TriangleMesh, topology: Topology) -> list[Finding]:
     if not len(inward):
         return []
     x, y, z = (float(value) for value in mesh.centers[topology.body_of_face == int(inward[0])].mean(axis=0))
+    void = lies_inside(mesh, topology, int(inward[0]))
     return [
         _error(
             FindingCode.WINDING,
-            f"{len(inward)} closed bodies look inward (turned inside out, or an enclosed void); the first encloses "
+            f"{len(inward)} closed bodies look inward; the first is "
+            f"{'an enclosed void' if void else 'turned inside out'} and encloses "
             f"{-float(topology.body_volume_mm3[inward[0]]) / mesh.scale**3:.3f} mm^3 at ({x:.2f}, {y:.2f}, {z:.2f})",
             float(len(inward)),
             0.0,
