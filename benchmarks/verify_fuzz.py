@@ -29,6 +29,7 @@ import numpy as np
 from ruamel.yaml import YAML
 
 HERE = Path(__file__).resolve().parent
+START, END = "<!-- measured by benchmarks/verify_fuzz.py -->", "<!-- end of fuzz -->"
 TEMPLATES = HERE.parent / "templates"
 CALL = "import sys; from ringcad.cli import main; sys.exit(main())"
 METALS = (
@@ -254,6 +255,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--folder", type=Path, required=True, help="where rings and results are kept")
     parser.add_argument("--until", metavar="HH:MM", help="begin no build after this time of the day")
     parser.add_argument("--table", action="store_true", help="build nothing")
+    parser.add_argument("--markdown", type=Path, metavar="PAGE", help="renew the table in a page")
     chosen = parser.parse_args(arguments)
     chosen.folder.mkdir(parents=True, exist_ok=True)
     done = results(chosen.folder)
@@ -271,6 +273,11 @@ def main(arguments: list[str] | None = None) -> int:
             shutil.rmtree(chosen.folder / f"{number:04d}" / "out", ignore_errors=True)
     rows = [done[number] for number in sorted(done)]
     print(table(rows))
+    if chosen.markdown:
+        sys.path.insert(0, str(HERE))
+        from verify_mutations import renew
+
+        renew(chosen.markdown, START, END, table(rows))
     return int(any(row["kind"] == "FAULT" for row in rows))
 
 
