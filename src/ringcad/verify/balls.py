@@ -281,7 +281,7 @@ def _approach(surface: SurfacePoints, wanted: Array, centers: Array, radius: flo
         good = (short <= _SLACK_MM) & (there < distance[going] - 1e-4)
         here[going[good]], distance[going[good]] = trial[good], there[good]
         step[going[~good]] *= 0.5
-    return distance
+    return np.asarray(distance)
 
 
 def _pushed(surface: SurfacePoints, centers: Array, radius: float) -> tuple[Array, Array]:

@@ -15,9 +15,12 @@ from ringcad.core.findings import Finding, FindingCode, Severity
 from ringcad.core.tolerances import TOLERANCES
 from ringcad.resolved import FoundryLimits, ResolvedRing
 from ringcad.verify.bore import BoreMeasurement, measure_bore
+from ringcad.verify.cavities import cavity_findings, cavity_rows, find_cavities
 from ringcad.verify.detail import detail_findings, measure_detail, spec_index, zone_row
+from ringcad.verify.edges import edge_findings, edge_row, mesh_edges, sharp_edges
 from ringcad.verify.exact import exact_faces
 from ringcad.verify.files import UNIT_MM, FileScene, read_file, select_metal
+from ringcad.verify.gaps import gap_findings, gap_row, measure_gaps
 from ringcad.verify.intersections import improper_contacts
 from ringcad.verify.mesh import TriangleMesh
 from ringcad.verify.mesh_rules import (
@@ -30,6 +33,7 @@ from ringcad.verify.mesh_rules import (
 from ringcad.verify.rays import RayCaster
 from ringcad.verify.report import VerifyReport, WallSamples
 from ringcad.verify.ring import find_ring, measure_hole, ring_row, service_findings, service_rows, weights_g
+from ringcad.verify.sections import measure_sections, section_findings, section_row
 from ringcad.verify.setting.rules import judge_settings
 from ringcad.verify.sites import local_wall_limits, measure_sites
 from ringcad.verify.stl import read_stl
@@ -45,6 +49,9 @@ DEFAULT_LIMITS = WallLimits(wall_min_mm=0.8, detail_min_mm=0.35, relief_max_mm=0
 
 FINGER_AXIS = np.array([0.0, 1.0, 0.0])
 """Of rings that ringcad made."""
+
+DEFAULT_GAP_MIN_MM = 0.25
+"""Of the same profile."""
 
 _WEIGHT = {Severity.ERROR: 0, Severity.WARNING: 1, Severity.INFO: 2}
 
@@ -220,6 +227,7 @@ def _judge(
     measurements["print_services"] = service_rows(len(mesh.faces), mesh.byte_count)
     findings += service_findings(len(mesh.faces), mesh.byte_count)
     wall_samples, map_findings = WallSamples.empty(), []
+    room_findings: list[Finding] = []
     if topology.closed and not len(topology.turned_edges) and not units:  # else inside and outside are not told apart
         with clock.stage("walls"):
             walls = _measure_walls(mesh, caster, resolved, foundry)
@@ -229,6 +237,9 @@ def _judge(
             measurements["wall_classes_from"] = "resolved.json" if resolved is not None else "inferred from the shape"
             limit = foundry.detail_min_mm if foundry is not None else DEFAULT_LIMITS.detail_min_mm
             map_findings = wall_map_findings(walls, named_sites=resolved is not None, mesh=mesh, detail_min_mm=limit)
+        with clock.stage("gaps"):
+            rows, room_findings = measure_room(mesh, caster, walls, foundry, declared=resolved is not None)
+            measurements |= rows
     if resolved is not None and not units:
         with clock.stage("sites"):
             sites = measure_sites(mesh, caster, resolved)
@@ -247,11 +258,31 @@ def _judge(
             measurements["setting"] = setting.rows
             measurements["setting_rules"] = list(setting.rules)
             findings += setting.findings
-    findings += map_findings
+    findings += [*map_findings, *room_findings]
     if resolved is None:
         findings = without_rebuild(findings)
     findings.sort(key=lambda finding: _WEIGHT[finding.severity])
     return VerifyReport(tuple(findings), measurements, wall_samples, clock.timings)
+
+
+def measure_room(
+    mesh: TriangleMesh, caster: RayCaster, walls: WallMap, foundry: FoundryLimits | None, *, declared: bool
+) -> tuple[dict[str, Any], list[Finding]]:
+    """Gaps, recesses, hollows, sharp edges and sections: measurements and findings."""
+    gaps = measure_gaps(mesh, caster)
+    cavities = find_cavities(mesh, caster)
+    edges = sharp_edges(mesh, mesh_edges(mesh))
+    sections = measure_sections(mesh, walls)
+    gap_min_mm = foundry.gap_min_mm if foundry is not None else DEFAULT_GAP_MIN_MM
+    rows = {
+        "gaps": gap_row(gaps),
+        "cavities": cavity_rows(cavities),
+        "sharp_edges": edge_row(edges),
+        "sections": None if sections is None else section_row(sections),
+    }
+    found = gap_findings(gaps, gap_min_mm, declared=declared)
+    found += [*cavity_findings(cavities), *edge_findings(edges, declared=declared)]
+    return rows, found + ([] if sections is None else section_findings(sections))
 
 
 def _measure_walls(

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ringcad.core.findings import Finding, FindingCode, Severity
 from ringcad.verify.mesh import TriangleMesh, sorted_with_index
 
 Array = NDArray[Any]
@@ -78,13 +79,11 @@ class SharpEdges:
     ----------
     length_mm : of all of them
     sharpest_deg : least interior angle
-    radius_mm : least rounding that the file has where it turns by more than 45 degrees: 0 for a plain edge
     place_mm : middle of the sharpest, ``None`` when there is none
     """
 
     length_mm: float
     sharpest_deg: float
-    radius_mm: float
     place_mm: tuple[float, float, float] | None
 
 
@@ -97,11 +96,43 @@ def sharp_edges(mesh: TriangleMesh, edges: MeshEdges) -> SharpEdges:
     facet = 2.0 * EDGE_RADIUS_MIN_MM * np.tan(0.5 * turn)
     sharp = np.flatnonzero((edges.turn_deg > SHARP_TURN_DEG) & ((edges.width_mm > facet) | (edges.turn_deg > 80.0)))
     if not len(sharp):
-        return SharpEdges(0.0, 180.0, EDGE_RADIUS_MIN_MM, None)
+        return SharpEdges(0.0, 180.0, None)
     worst = sharp[np.lexsort((-edges.length_mm[sharp], -np.round(edges.turn_deg[sharp])))[0]]
     x, y, z = (float(value) for value in mesh.vertices[edges.pair[worst]].mean(axis=0))
     length = float(edges.length_mm[sharp].sum())
-    return SharpEdges(length, 180.0 - float(edges.turn_deg[worst]), 0.0, (x, y, z))
+    return SharpEdges(length, 180.0 - float(edges.turn_deg[worst]), (x, y, z))
+
+
+def edge_row(edges: SharpEdges) -> dict[str, Any]:
+    """JSON-ready numbers."""
+    return {
+        "length_mm": round(edges.length_mm, 3),
+        "sharpest_deg": round(edges.sharpest_deg, 2),
+        "radius_limit_mm": EDGE_RADIUS_MIN_MM,
+        "place_mm": None if edges.place_mm is None else [round(value, 3) for value in edges.place_mm],
+    }
+
+
+def edge_findings(edges: SharpEdges, *, declared: bool) -> list[Finding]:
+    """Edges without a rounding; those of seats and notches are cut so on purpose (``declared``)."""
+    if edges.place_mm is None:
+        return []
+    x, y, z = edges.place_mm
+    return [
+        Finding(
+            code=FindingCode.SHARP_EDGE,
+            severity=Severity.INFO if declared else Severity.WARNING,
+            message=f"{edges.length_mm:.1f} mm of outer edges without a rounding (limit: radius "
+            f"{EDGE_RADIUS_MIN_MM:.3f} mm), the sharpest of {edges.sharpest_deg:.0f} degrees at "
+            f"({x:.2f}, {y:.2f}, {z:.2f})",
+            measured=0.0,
+            limit=EDGE_RADIUS_MIN_MM,
+            unit="mm",
+            place_mm=edges.place_mm,
+            spec_field=None,
+            fix=f"round the edges to at least {EDGE_RADIUS_MIN_MM:.3f} mm; sharp ones wash out of the investment",
+        )
+    ]
 
 
 def feather_length(mesh: TriangleMesh, edges: MeshEdges, beside: Array, reach_mm: float) -> float:

@@ -147,7 +147,7 @@ def sample_surface(mesh: TriangleMesh, count: int) -> tuple[Array, Array]:
 
 
 @lru_cache(maxsize=1)
-def _cone_offsets() -> tuple[Array, Array]:
+def cone_offsets() -> tuple[Array, Array]:
     """(c, 2) tangential parts and (c,) cosines of the cone's rays; the first is the axis."""
     tangent, cosine = [(0.0, 0.0)], [1.0]
     for k, (angle, number) in enumerate(_CONE):
@@ -275,7 +275,7 @@ def _cone(mesh: TriangleMesh, caster: RayCaster, points: Array, normals: Array) 
 
 
 def _cone_part(mesh: TriangleMesh, caster: RayCaster, points: Array, normals: Array) -> tuple[Array, ...]:
-    tangent, cosine = _cone_offsets()
+    tangent, cosine = cone_offsets()
     one, two = frames(normals)
     count, rays = len(points), len(cosine)
     # Sample by sample: rays that start together stay together.
