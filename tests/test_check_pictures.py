@@ -40,28 +40,34 @@ def scene_of(mesh: Any) -> RenderScene:
     return RenderScene(np.array(mesh.vertices, float), np.array(mesh.faces, np.int32), (0.8, 0.8, 0.8))
 
 
-@pytest.mark.parametrize("axis", ["x", "y", "z"])
-def test_a_ring_is_drawn_upright_whatever_its_axes(axis: str) -> None:
-    from ringcad.verify.bore import find_bore
+@pytest.mark.parametrize("turn", ["x", "y", "z", "askew"])
+def test_a_ring_is_drawn_upright_whatever_its_axes(turn: str) -> None:
+    from scipy.spatial.transform import Rotation
+
     from ringcad.verify.mesh import mesh_from_arrays
+    from ringcad.verify.rays import RayCaster
+    from ringcad.verify.ring import find_ring
 
     mesh = ring_with_top()
-    vertices = np.array(mesh.vertices) @ np.array(TURNS[axis], float).T + np.array([3.0, -2.0, 1.0])
-    found = find_bore(mesh_from_arrays(vertices, mesh.faces))
-    assert found is not None and found[0] == axis
-    put = placing(vertices, {"axis": found[0], **vars(found[1])})
+    matrix = Rotation.from_rotvec([0.4, -0.9, 0.3]).as_matrix() if turn == "askew" else np.array(TURNS[turn], float)
+    vertices = np.array(mesh.vertices) @ matrix.T + np.array([3.0, -2.0, 1.0])
+    judged = mesh_from_arrays(vertices, mesh.faces)
+    found = find_ring(judged, RayCaster(judged))
+    assert found is not None
+    put = placing(vertices, found.axis, found.center)
     drawn = put(vertices)
     assert np.linalg.det(put.turn) == pytest.approx(1.0) and put.factor == 1.0
-    assert np.abs(drawn[:, 1]).max() == pytest.approx(2.0, abs=1e-3)
-    assert drawn[:, 2].max() - drawn[:, 2].min() == pytest.approx(22.5, abs=1e-2)
-    assert np.abs(drawn[drawn[:, 2] > drawn[:, 2].max() - 0.1][:, 0]).max() < 1.01
+    assert np.abs(np.ptp(drawn[:, 1])) == pytest.approx(4.0, abs=0.05)
+    assert np.ptp(drawn[:, 2]) == pytest.approx(22.5, abs=0.05)
+    top = drawn[drawn[:, 2] > drawn[:, 2].max() - 0.1]
+    assert np.ptp(top[:, 0]) < 2.1
     back = drawn / put.factor @ put.turn + put.middle
     assert np.abs(back - vertices).max() < 1e-9
 
 
 def test_a_body_of_any_size_is_drawn_as_large_as_a_ring() -> None:
     box = np.array(trimesh.creation.box((300.0, 200.0, 1.0)).vertices)
-    put = placing(box, {})
+    put = placing(box)
     assert np.ptp(put(box), axis=0).max() == pytest.approx(22.0) and put.factor == pytest.approx(22.0 / 300.0)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -27,9 +27,6 @@ _RING_SIZES_MM = (14.0, 45.0)
 LARGEST_TRIANGLE_MM, MOST_TRIANGLES = 0.5, 600_000
 """For the heat map large triangles are split to this, so that a colour speaks for its neighbourhood only."""
 SAMPLE_REACH_MM = 0.6
-_AXES = {"x": (1.0, 0.0, 0.0), "y": (0.0, 1.0, 0.0), "z": (0.0, 0.0, 1.0)}
-_ACROSS = {"x": (2, 1), "y": (0, 2), "z": (1, 0)}
-"""Coordinates that the verifier calls x and z of a bore that runs along an axis."""
 _TOP_SHARE = 0.97
 _PLACES = re.compile(r"\((-?\d+\.\d+), (-?\d+\.\d+), (-?\d+\.\d+)\)")
 
@@ -48,26 +45,25 @@ class Placing:
         return moved
 
 
-def placing(vertices: NDArray[np.float64], bore: Mapping[str, Any]) -> Placing:
-    """As large as a ring and, where a ``bore`` was found on an axis (x, y or z) of the file, with that along y.
+def placing(
+    vertices: NDArray[np.float64], axis: Sequence[float] | None = None, center: Sequence[float] = (0.0, 0.0, 0.0)
+) -> Placing:
+    """As large as a ring and, where a finger hole was found, with its ``axis`` along y.
 
-    What reaches farthest from the bore is then up.
+    What reaches farthest from the axis through ``center`` (mm) is then up.
     """
     low, high = vertices.min(axis=0), vertices.max(axis=0)
     middle, size = 0.5 * (low + high), float((high - low).max())
     factor = 1.0 if _RING_SIZES_MM[0] <= size <= _RING_SIZES_MM[1] else DRAWN_SIZE_MM / max(size, 1e-9)
-    axis = bore.get("axis")
     if axis is None:
         return Placing(np.eye(3), middle, factor)
-    finger, (first, second) = np.array(_AXES[axis]), _ACROSS[axis]
-    center = middle.copy()
-    center[first], center[second] = bore["center_x_mm"], bore["center_z_mm"]
-    away = vertices - center
+    finger = np.asarray(axis, float) / float(np.linalg.norm(axis))
+    away = vertices - np.asarray(center, float)
     away = away - (away * finger).sum(axis=1)[:, None] * finger
     far = np.sqrt((away**2).sum(axis=1))
     up = away[far > _TOP_SHARE * far.max()].mean(axis=0)
     if float(np.linalg.norm(up)) < 0.1 * far.max():  # a plain band has no top
-        up = np.eye(3)[first]
+        up = np.cross(finger, np.eye(3)[int(np.abs(finger).argmin())])
     up = up / float(np.linalg.norm(up))
     return Placing(np.stack([np.cross(finger, up), finger, up]), middle, factor)
 
@@ -88,9 +84,11 @@ def write_check_pictures(mesh: TriangleMesh, report: VerifyReport, limit_mm: flo
     from ringcad.render.marks import render_marks
     from ringcad.render.walls import render_walls
 
-    bore = report.measurements.get("bore") or {}
+    ring = report.measurements.get("ring") or {}
     vertices, faces = np.asarray(mesh.vertices, float), np.asarray(mesh.faces)
-    put = placing(vertices, bore)
+    if "setting" in report.measurements:  # judged by its numbers: it stands as they say
+        ring = {}
+    put = placing(vertices, ring.get("axis"), ring.get("center_mm", (0.0, 0.0, 0.0)))
     written = [folder / FINDINGS_NAME]
     render_marks(_scene(put(vertices), faces), _marks(report.findings, put), written[0], millimetre=put.factor)
     if len(report.wall_samples.points):
