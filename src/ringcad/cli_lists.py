@@ -56,6 +56,7 @@ def check_command(options: argparse.Namespace) -> int:
     """Judge a file; exit 1 when a rule refuses it."""
     from ringcad.verify.check import check_scene
     from ringcad.verify.files import read_file
+    from ringcad.verify.words import measurement_lines
 
     resolved = None if options.spec is None else _resolved(options.spec)
     limits = _limits(options, resolved)
@@ -82,12 +83,8 @@ def check_command(options: argparse.Namespace) -> int:
         )
     else:
         say_findings(verdict.findings)
-        for name, value in verdict.measurements.items():
-            if name == "setting_rules":
-                met = sum(row["verdict"] == "pass" for row in value)
-                say(f"    {name}: {met} of {len(value)} met (all of them: --json)")
-            else:
-                say(f"    {name}: {value}")
+        for line in measurement_lines(verdict.measurements):
+            say(f"    {line}")
         for path in pictures:
             say(f"    picture      {path}")
         say(f"{options.file}: {'passed' if verdict.ok else 'refused'}")

@@ -17,8 +17,10 @@ def measurement_lines(measurements: Mapping[str, Any]) -> Iterator[str]:
     yield from _ring_lines(measurements)
     yield from _wall_lines(measurements)
     yield from _room_lines(measurements)
-    if "setting" in measurements:
-        yield "setting: measured; rows in --json"
+    rules = measurements.get("setting_rules")
+    if rules:
+        met = sum(row["verdict"] == "pass" for row in rules)
+        yield f"setting rules: {met} of {len(rules)} met (all of them: --json)"
 
 
 def _place(row: Mapping[str, Any], key: str = "place_mm") -> str:
