@@ -78,16 +78,17 @@ def spread(prompt: str, seeds: int = 32) -> Spread:
         fields.append(ndimage.zoom(inside, (24 / inside.shape[0], 80 / inside.shape[1]), order=1))
         if seed < 8:
             program = program_from_dict(relief.program or {})
-            room = layer_room(program.layers[0], make_room(FrameShape(program.band, program.frame)))[0]
+            main = next((layer for layer in program.layers if not layer.ground), program.layers[0])
+            room = layer_room(main, make_room(FrameShape(program.band, program.frame)))[0]
             dice = np.random.default_rng(900 + seed)
             pool: list[dict[str, object]] = []
             while len(pool) < REFERENCES:
-                found = proposals(program.layers[0], room, Attributes(), dice)
+                found = proposals(main, room, Attributes(), dice)
                 if not found:
                     break
                 pool += [layer.model_dump() for layer in found]
             pool = pool[:REFERENCES]
-            own = program.layers[0].model_dump()
+            own = main.model_dump()
             if len(pool) > 1:
                 nearest.append(min(distance(own, other) for other in pool))
                 among += [min(distance(pool[k], o) for j, o in enumerate(pool) if j != k) for k in range(8)]

@@ -8,8 +8,11 @@ section, so that neighbouring seeds lie far apart.
 
 from __future__ import annotations
 
+import json
 import math
 from collections.abc import Callable, Mapping, Sequence
+from functools import cache
+from importlib.resources import files
 from typing import Any
 
 import numpy as np
@@ -22,20 +25,26 @@ ROUND = 40
 """Seeds of a round, and hands that are dealt in it."""
 STEP = 23
 """Hands from one seed to the next: prime to the round, and near the golden section of it."""
-COUNTED = 5.0
-"""What a doubled count weighs, up to 1: one more repeat moves every figure of a band."""
-MEASURED = 1.2
-"""What a doubled measure weighs, up to ``MOST_MEASURED``."""
-MOST_MEASURED = 0.8
 ALIKE = 0.3
-"""Designs that are nearer than this are one."""
+"""Designs that are nearer than this are one: the distance at which a twentieth of the correlation is lost."""
+NEAR = 0.4
+"""A hand holds designs that are nearer to its middle than this share of the way to the next middle."""
 LIKELY = 6.0
 """Forms that are less likely than the likeliest by more than this factor take over no hands of others."""
 PASSES = 4
-CHOSEN: Mapping[str, float] = {"form": 1.6, "side": 0.1, "frieze": 0.9, "between": 0.7, "vein": 0.2}
-"""What another choice weighs, where it is not 1. A design turned over is hardly another one."""
-FAINT = frozenset({"vein", "dip", "keel", "lift", "floor", "depth_share"})
-"""Measures that change heights and no outline: they weigh a fifth."""
+COUNTED: tuple[float, float] = (5.0, 1.0)
+"""What a doubled count weighs and the most, where it was not measured: one more repeat moves every figure of a band."""
+NUMBERED: tuple[float, float] = (1.2, 0.8)
+"""The same for other numbers."""
+CHOSEN: tuple[float, float] = (1.0, 1.0)
+"""The same for another choice."""
+NOISE: tuple[float, float] = (0.02, 0.2)
+"""The same for the amplitude of what is drawn by lot."""
+FLAT = frozenset({"vein", "dip", "keel", "lift", "floor", "depth_share"})
+FAINT: tuple[float, float] = (0.2, 0.1)
+"""The same for numbers that change heights and no outline."""
+NAMED = frozenset({"weave"})
+"""Numbers that only name a design."""
 PLACING = frozenset(LayerBase.model_fields)
 
 
@@ -44,34 +53,57 @@ def hand_of(seed: int, offset: int) -> int:
     return (seed * STEP + offset) % ROUND
 
 
+@cache
+def weights_of(family: str) -> Mapping[str, tuple[float, float]]:
+    """What a field's differences weigh and the most they weigh, as measured on drawings (``train_dealing.py``)."""
+    table = json.loads(files(__package__).joinpath("dealing.json").read_text("utf-8"))
+    return {name: (float(weight), float(most)) for name, (weight, most) in table.get(family, {}).items()}
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool)
+
+
+def _number(value: float) -> float:
+    return math.log2(max(abs(value), 1e-2))
+
+
+def differences(name: str, a: Any, b: Any) -> float:
+    """Difference of two values of a field: of logarithms to base 2 for numbers, 0 or 1 for choices."""
+    if name not in NAMED and _is_number(a) and _is_number(b):
+        return abs(_number(a) - _number(b)) + (0.0 if a * b >= 0.0 else 1.0)
+    return float(a != b)
+
+
 def features(layers: Sequence[LayerBase]) -> tuple[Array, Array, Array]:
     """(layers, fields) numbers of some layers of one family, and for each field its weight and its most.
 
-    Choices become numbers that are far apart, numbers their logarithms to base 2; noise its amplitude.
+    Choices become numbers that are one apart or more; noise its amplitude.
     """
     dumps = [layer.model_dump(exclude=set(PLACING)) for layer in layers]
+    known = weights_of(layers[0].family)
     columns: list[Array] = []
-    weights: list[float] = []
-    most: list[float] = []
+    weights: list[tuple[float, float]] = []
     for name in dumps[0]:
         values = [dump[name] for dump in dumps]
-        if all(isinstance(v, (int, float)) and not isinstance(v, bool) for v in values) and name != "side":
-            whole = all(isinstance(v, int) for v in values)
-            columns.append(np.array([math.log2(max(abs(float(v)), 1e-2)) for v in values]))
-            faint = 0.2 if name in FAINT else 1.0
-            weights.append(faint * (COUNTED if whole else MEASURED))
-            most.append(faint * (1.0 if whole else MOST_MEASURED))
-            continue
-        if all(isinstance(v, tuple) and all(isinstance(x, (int, float)) for x in v) for v in values):
+        if name not in NAMED and all(map(_is_number, values)):
+            columns.append(np.array([_number(v) + (0.0 if v >= 0.0 else 20.0) for v in values]))
+            usual = COUNTED if all(isinstance(v, int) for v in values) else NUMBERED
+            usual = FAINT if name in FLAT else usual
+        elif all(isinstance(v, tuple) and all(map(_is_number, v)) for v in values):
             columns.append(np.array([max((abs(float(x)) for x in v), default=0.0) for v in values]))
-            weights.append(0.02)
-            most.append(0.2)
+            usual = NOISE
+        else:
+            numbers = {key: float(k) for k, key in enumerate(sorted({repr(v) for v in values}))}
+            columns.append(np.array([numbers[repr(v)] for v in values]))
+            # However far apart in the alphabet, two choices differ by one.
+            # However far apart in the alphabet, two choices differ by one; turned over a design is hardly another.
+            usual = known.get(name, (0.0, 0.0) if name == "side" else CHOSEN)
+            weights.append((100.0, usual[1] / 1.5 if name in known else usual[1]))
             continue
-        known = {key: 100.0 * k for k, key in enumerate(sorted({repr(v) for v in values}))}
-        columns.append(np.array([known[repr(v)] for v in values]))
-        weights.append(1.0)
-        most.append(CHOSEN.get(name, 1.0))
-    return np.column_stack(columns), np.array(weights), np.array(most)
+        weights.append(known.get(name, usual))
+    table = np.array(weights)
+    return np.column_stack(columns), table[:, 0], table[:, 1]
 
 
 def apart(table: Array, weights: Array, most: Array, k: int) -> Array:
@@ -97,9 +129,10 @@ def hands(layers: Sequence[LayerBase], count: int, least: float = 1e-6) -> list[
             break
     dealt: list[list[int]] = []
     for number, middle in enumerate(middles):
-        own = np.nonzero(owner == number)[0]
-        order = np.argsort(np.round(apart(table, weights, most, middle)[own], 6), kind="stable")
-        dealt.append([int(own[o]) for o in order])
+        distance = np.round(apart(table, weights, most, middle), 6)
+        near = NEAR * min((distance[k] for k in middles if k != middle), default=np.inf)
+        own = np.nonzero((owner == number) & (distance <= near))[0]
+        dealt.append([int(own[o]) for o in np.argsort(distance[own], kind="stable")])
     return dealt
 
 

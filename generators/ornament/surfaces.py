@@ -76,7 +76,7 @@ class ScaleField:
         field = np.zeros_like(canvas.height)
         # From the finish to the start: a row lies over the roots of the row in front of it. Round a closed band the
         # rows beyond the seam are drawn again on either side of it, in the same order.
-        order = range(layer.repeats + 3, -2, -1) if closed else range(layer.repeats - (0 if rising else 1), -1, -1)
+        order = range(layer.repeats + 6, -2, -1) if closed else range(layer.repeats - (0 if rising else 1), -1, -1)
         for k in order:
             full = k % 2 == 0 or layer.across == 1
             count = layer.across if full or (rising and room.periodic) else layer.across - 1
