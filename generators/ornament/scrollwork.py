@@ -199,7 +199,7 @@ FiligreeForm = Literal["lyre", "pair", "ess", "cross", "flower", "fan", "heart",
 
 
 class FiligreeLayer(FigureLayer):
-    """Fine wire: lyres, paired C scrolls, S scrolls, hearts, loops in flowers, fans and wheels; grains where they meet."""
+    """Fine wire: lyres, paired C scrolls, S scrolls, hearts; loops in flowers, fans and wheels; grains between."""
 
     family: Literal["filigree"] = "filigree"
     form: FiligreeForm = "lyre"
