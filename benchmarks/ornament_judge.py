@@ -38,7 +38,7 @@ HEIGHTS_MM: dict[Layout, tuple[float, ...]] = {
     "piece": (4.0, 4.8, 5.6),
 }
 """Room across the band of the reliefs that a judge learns from; held-out ones are a tenth higher."""
-LENGTH_MM, PIXELS = 12.0, 14.0
+LENGTH_MM, PIXELS = 9.0, 14.0
 SIDE = 48
 """Rows of a window; it is as wide as high."""
 SCALES = (0.32, 0.16, 0.08, 0.045)

@@ -14,8 +14,10 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "benchmarks"))
 
 import ornament_clean
 import ornament_diversity
+import ornament_judge
 import ornament_mixtures
 import ornament_seam
+from ornament_prompts import MIXTURES
 
 from ringcad.generators.ornament.measure import Heights
 
@@ -103,14 +105,35 @@ def test_classifier_learns_textures_and_their_place() -> None:
         lines = {0: u, 1: v, 2: u + v}[kind]
         return heights(0.5 + 0.5 * np.sin(2 * np.pi * lines / period + phase))
 
-    made = [(k, ornament_mixtures.strip_features(texture(k))) for k in (0, 1, 2) for _ in range(6)]
-    labels = np.concatenate([np.full(len(f), k) for k, f in made])
-    learned = ornament_mixtures.train(np.concatenate([f for _, f in made]), labels, ("bars", "lines", "slants"))
-    for kind, name in enumerate(learned.names):
-        fresh = texture(kind)
-        assert ornament_mixtures.present(learned, [fresh], name)
-        others = [other for other in learned.names if other != name]
-        assert not any(ornament_mixtures.present(learned, [fresh], other) for other in others)
+    names = ("bars", "lines", "slants")
+    known = [(names[k], ornament_judge.features(texture(k))) for k in (0, 1, 2) for _ in range(6)]
+    judge = ornament_judge.trained(known)
+    for kind, name in enumerate(names):
+        fresh = ornament_judge.features(texture(kind))
+        assert judge.share(fresh, frozenset({name})) > 0.9
+        assert judge.share(fresh, frozenset(names) - {name}) < 0.1
+
+
+def test_pieces_are_cut_at_clear_ground_also_round_the_seam() -> None:
+    values = np.zeros((60, 300))
+    # One figure over the seam, one in the middle, and a ball between them that is no figure.
+    values[10:50, :40] = values[10:50, 280:] = values[10:50, 120:180] = values[28:34, 80:86] = 0.8
+    found = ornament_judge.pieces(heights(values))
+    assert sorted(piece.values.shape[1] for piece in found) == [60, 60]
+    assert len(ornament_judge.pieces(heights(np.ones((20, 50))))) == 1
+
+
+def test_siblings_are_one_theme_and_leaves_only_on_slim_edges() -> None:
+    assert ornament_judge.siblings("bead_row", "strip") == {"milgrain", "bead_row"}
+    assert ornament_judge.siblings("ivy", "edge") == {"vine", "ivy", "oak", "laurel"}
+    assert ornament_judge.siblings("ivy", "piece") == {"ivy"}
+
+
+def test_strangers_share_no_theme_with_the_prompt() -> None:
+    others = ornament_mixtures.strangers(MIXTURES)
+    for own in MIXTURES:
+        other = others[own.text]
+        assert own.layout == other.layout and not {own.main, own.other} & {other.main, other.other}
 
 
 def test_strips_are_cut_at_clear_ground() -> None:

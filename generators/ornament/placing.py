@@ -16,7 +16,7 @@ from ringcad.generators.ornament.attributes import Attributes
 from ringcad.generators.ornament.reading import prompt_words
 from ringcad.generators.ornament.text import BORDERS, Understanding, understand
 
-Relation = Literal["around", "edges", "sides", "beside"]
+Relation = Literal["around", "edges", "sides", "beside", "stacked"]
 _IT = r"(?:it|them|each|each one|all|every one|(?:the|each|every) \w+)"
 _AROUND = r"(?:all )?(?:a?round|encircling|surrounding|circling|enclosing)"
 _BEEN = r"(?:surrounded|encircled|enclosed|ringed|wreathed|circled|wrapped|entwined|engulfed|encompassed)"
@@ -28,7 +28,10 @@ _SIDES = r"(?:on|at|to) (?:both|either|each) sides?(?: of (?:it|them))?"
 _LINES = r"(?:rows?|lines?|strands?|bands?|rails?|borders?|edges?|sides?|ropes?|strings?)\b"
 _BORDER = r"\b(?:edges?|edging|borders?|rims?|rails?|frames?|trims?)\b"
 _ARTICLE = r"(?:a |an |the |each |every |its |their )?"
+_TOP = r"(?:on (?:the )?top|at the top|above|in the upper half)"
+_BOTTOM = r"(?:at the bottom|on the bottom|below|beneath|underneath|in the lower half)"
 _PATTERNS: tuple[tuple[str, Relation], ...] = (
+    (rf"(?P<figure>.+?) {_TOP}(?: , and| ,| and) (?P<other>.+?) {_BOTTOM}", "stacked"),
     (rf"(?P<figure>.+?)(?: {_MIDDLE})?(?: ,)? (?:with|and|plus) (?P<other>.+?) {_AROUND} {_IT}", "around"),
     (rf"(?P<figure>.+?)(?: ,)? {_BEEN} (?:by|with|in) {_ARTICLE}(?P<other>.+)", "around"),
     (
@@ -90,6 +93,7 @@ _SAID: dict[Relation, str] = {
     "edges": "above and below",
     "sides": "on both sides",
     "beside": "on the rest of the band",
+    "stacked": "below",
 }
 
 
@@ -115,6 +119,8 @@ def read_scene(prompt: str, seed: int | None = None) -> Scene | None:
     parts: tuple[Part, ...]
     if found.relation == "sides":
         parts = (beside, replace(middle, wish=replace(one, repeats=None)), beside)
+    elif found.relation == "stacked":
+        parts = (replace(middle, position="top"), replace(beside, position="bottom"))
     else:
         parts = (middle, replace(beside, position=found.relation))
     whole = replace(
