@@ -24,8 +24,9 @@ from ringcad.generators.ornament.attributes import Attributes
 from ringcad.generators.ornament.captions import CAPTIONS
 from ringcad.generators.ornament.embedding import embed_words
 from ringcad.generators.ornament.model import load_weights, scrambled
-from ringcad.generators.ornament.reading import function_class, prompt_words
+from ringcad.generators.ornament.reading import function_class, prompt_words, read_prompt
 from ringcad.generators.ornament.text import Scheme, understand
+from ringcad.generators.ornament.wishes import wish_of
 from ringcad.generators.ornament.wordpiece import plain_words, singular
 
 HERE = Path(__file__).parent
@@ -104,6 +105,23 @@ def by_glossary() -> Answer:
         shared = {family: len(words & known) for family, known in said.items()}
         best = max(shared, key=lambda family: shared[family])
         return Scheme(best) if shared[best] else None
+
+    return answer
+
+
+def by_names() -> Answer:
+    """What the wordings name word for word, clauses and negations set apart: every rule, nothing learned."""
+    weights = load_weights()
+
+    def answer(prompt: str) -> Scheme | None:
+        found = wish_of(read_prompt(prompt), weights).names
+        families = [min(name.families, default="motif" if name.motif else "") for name in found]
+        places = [(family, name) for family, name in zip(families, found, strict=True) if family]
+        if not places:
+            return None
+        (main, first), second = places[0], places[1][0] if len(places) > 1 else None
+        motif = motifs.nearest(list(first.words), 1)[0][0] if main == "motif" else None
+        return Scheme(main, second, "alternate" if second else "single", motif=motif)
 
     return answer
 
@@ -241,6 +259,7 @@ def main() -> None:
         ("the model", by_model(), rows),
         ("nearest caption, same table and wordings", by_nearest_caption(), rows),
         ("glossary and plain names alone", by_glossary(), rows),
+        ("names found word for word, nothing learned", by_names(), rows),
         ("the model, weights shuffled", by_model(scramble=1), rows),
         ("the model, prompts shuffled", by_model(), shuffled(rows)),
     ]

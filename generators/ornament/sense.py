@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from ringcad.generators.ornament.attributes import LEVEL_WORDS
@@ -28,6 +28,18 @@ OUTRIGHT = {
 
 FRUITS = frozenset("berry berries grape grapes fruit fruits acorn acorns".split())
 """What grows on a plant and is no theme of its own beside it."""
+
+
+TRADE = frozenset(
+    """gold silver platinum palladium white yellow size sizes millimetre millimetres millimeter millimeters mm inch
+    inches wide width comfortable comfort price cheap expensive weight delivery quote order guarantee""".split()
+)
+"""Words of metal, measure and trade: they order a ring and no ornament."""
+
+
+def says_nothing(words: Iterable[str]) -> bool:
+    """Whether words speak of metal, measure, number and degree alone."""
+    return all(word in TRADE or word in LEVEL_WORDS or word in COUNTING or word.isdecimal() for word in words)
 
 
 def sensible(meaning: Meaning) -> Meaning:

@@ -30,17 +30,23 @@ def by_length(words: Iterable[str]) -> ByLength:
 
 
 @cache
+def _noted(name: str) -> tuple[str, ...]:
+    """A list of words noted with the weights; empty before the first training."""
+    file = data_file(WEIGHTS)
+    notes = read_safetensors(file.read_bytes())[1] if file.is_file() else {}
+    return tuple(json.loads(notes.get(name, "[]")))
+
+
+@cache
 def _wanted() -> ByLength:
     """Words of the wordings."""
-    _, notes = read_safetensors(data_file(WEIGHTS).read_bytes())
-    return by_length(json.loads(notes.get("words", "[]")))
+    return by_length(_noted("words"))
 
 
 @cache
 def _proper() -> frozenset[str]:
     """English words ('burly') that the table lacks and that look like slips of a wording ('burl')."""
-    _, notes = read_safetensors(data_file(WEIGHTS).read_bytes())
-    return frozenset(json.loads(notes.get("proper", "[]")))
+    return frozenset(_noted("proper"))
 
 
 def tabled_word(word: str) -> bool:

@@ -38,7 +38,7 @@ from ringcad.generators.ornament.reading import MOST_LETTERS, Reading, known_uni
 from ringcad.generators.ornament.sampler import worded_wish
 from ringcad.generators.ornament.schema import Depth
 from ringcad.generators.ornament.scheme import BORDERS, Scheme
-from ringcad.generators.ornament.sense import FRUITS, OUTRIGHT, sensible, with_roles
+from ringcad.generators.ornament.sense import FRUITS, OUTRIGHT, says_nothing, sensible, with_roles
 from ringcad.generators.ornament.wishes import Wish, by_name, named_as, part_of, placed, softened, wish_of
 from ringcad.generators.ornament.wordpiece import plain_words
 
@@ -130,6 +130,14 @@ def understand(
     content = {role for role, function in zip(roles, reading.functions, strict=True) if not function}
     only_attributes = not parsed.segments and parsed.attributes.border is None
     vague = not asked.names and nearest < MOOD and styles_chance(meaning, "main") > 0.5
+    wished = [
+        word
+        for k, unit in enumerate(reading.units)
+        if not reading.functions[k] and not asked.negated[k]
+        for word in unit.words
+        if word.isalnum() and word not in POLITE
+    ]
+    vague = vague or says_nothing(wished)
     unfamiliar = vague or (
         not any(name.thing for name in asked.names) and hopeful - nothing + FAMILIAR * (nearest - STRANGE) < DRAWABLE
     )

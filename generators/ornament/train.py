@@ -7,7 +7,8 @@
 
 Steps: the text table and the packed sentence encoder (only with ``--encoder``; they do not change unless the
 wordings do), the themes and the reader, the sampler of layers. Fixed seeds; the time of each step is
-printed, by the clock and of the processor. The silhouettes (``train_motifs.py``) are data, not training.
+printed, by the clock and of the processor; a step reads what those before it wrote to ``--out``. The silhouettes
+(``train_motifs.py``) are data, not training.
 """
 
 from __future__ import annotations
@@ -18,6 +19,8 @@ import importlib.util
 import time
 from collections.abc import Callable
 from pathlib import Path
+
+from ringcad.generators.ornament.embedding import read_from
 
 PACKAGE = "ringcad.generators.ornament."
 STEPS = ("table", "sentence", "scheme", "sampler")
@@ -63,6 +66,7 @@ def run(arguments: argparse.Namespace, steps: tuple[tuple[str, Callable[[argpars
     for name, step in steps:
         clock, processor = time.monotonic(), time.process_time()
         told = step(arguments)
+        read_from(arguments.out)
         print(
             f"{name}: {told}, {time.monotonic() - clock:.0f} s by the clock, "
             f"{time.process_time() - processor:.0f} s of the processor",
