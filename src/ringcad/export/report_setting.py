@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from ringcad.resolved import FlushAccent, HeadedRing, ResolvedRing, headed
-from ringcad.verify.setting.closing import close_prong
+from ringcad.verify.setting.closing import FINISHED_TIP_MIN_MM, close_prong
 from ringcad.verify.setting.limits import NOTCH_ERROR, NOTCH_WARNING
 
 Verdict = Literal["ok", "warning", "error", "info"]
@@ -23,8 +23,6 @@ CONTACT_RANGE = (0.30, 0.50)
 """Contact on the crown's slope from girdle to table (GIA benchmark, round in platinum prongs)."""
 FINISHED_HEIGHT_RANGE = (0.60, 0.80)
 """Top of the finished prong above the girdle, as a share of crown height (GIA benchmark)."""
-FINISHED_TIP_MIN_MM = 0.25
-"""Thickness that a finished tip keeps (common practice; a thinner one wears through)."""
 FLUSH_OVERLAP_MIN_MM = 0.03
 """Metal over the girdle's edge that holds a flush-set melee stone (common practice)."""
 

@@ -16,6 +16,8 @@ CONTACT_TARGET = 0.40
 quality benchmark (setting a round center stone in platinum prongs)."""
 FINISHED_HEIGHT_TARGET = 0.75
 """Top of the finished prong above the girdle as a share of the crown's height; the same benchmark asks 60 to 80 %."""
+FINISHED_TIP_MIN_MM = 0.25
+"""Thickness that a finished tip keeps; the rounding above it is cut away (common practice: thinner wears through)."""
 BURNISHED_RIM_MM = 0.30
 """Width of metal round an opening that a burnisher presses inward: the bright rim (common practice)."""
 BEZEL_WALL_MM = 1.2

@@ -32,6 +32,8 @@ CONTACT_MIN, CONTACT_MAX = 0.30, 0.50
 CONTACT_SOURCE = "GIA quality benchmark, round center stone in platinum prongs: 30 to 50 % of the crown's slope"
 HEIGHT_SHARE_RANGE = (0.60, 0.80)
 HEIGHT_SOURCE = "GIA quality benchmark: finished prong 60 to 80 % of the table's height above the girdle"
+STRAIGHT_MIN = 0.15
+STRAIGHT_SOURCE = "common practice: half of the least contact at full thickness; the rounding above it is cut"
 LIP_CONTACT_MIN = 0.20
 """Of a lip all round: metal over a tenth of the stone's width is about a fifth of the crown's slope on either side."""
 LIP_SOURCE = "bench practice for bezels: metal over about 10 % of the stone's width"

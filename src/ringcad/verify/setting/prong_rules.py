@@ -118,7 +118,7 @@ def _one_prong(
         prong.straight_mm / slope, "%",
         f"{where} keeps its thickness for {prong.straight_mm:.2f} mm above the girdle, "
         f"{100 * prong.straight_mm / slope:.0f} % of the crown's slope",
-        f"what closed covers the crown: {limits.CONTACT_SOURCE}", low=limits.CONTACT_MIN - SHARE_UNCERTAINTY,
+        limits.STRAIGHT_SOURCE, low=limits.STRAIGHT_MIN,
     )  # fmt: skip
     wanted = limits.HEIGHT_SHARE_RANGE[0]
     share = prong.top_mm / stone.crown_height_mm

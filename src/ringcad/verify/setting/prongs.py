@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from ringcad.verify.rays import RayCaster
 from ringcad.verify.setting.bearings import NOTCH_DEPTH, fit_bearing
-from ringcad.verify.setting.closing import ClosedProng, close_prong, laid_over
+from ringcad.verify.setting.closing import FINISHED_TIP_MIN_MM, ClosedProng, close_prong, laid_over
 from ringcad.verify.setting.fits import ConeFit
 from ringcad.verify.setting.frames import SeatFrame, StoneProfile
 from ringcad.verify.setting.moves import Moves, measure_moves
@@ -272,6 +272,8 @@ def _prong(scan: Scan, part: Array, stone: StoneProfile, girdle_rows: Array) -> 
     passing = scan.inner_mm[part][:, standing]
     opening = max(stone.radius_mm - float(passing.min(initial=math.inf)), 0.0)
     room = float(inner[girdle_rows].min()) - stone.radius_mm
+    usable = float(z[standing & (thick >= min(FINISHED_TIP_MIN_MM, widest))].max(initial=stone.girdle_mm))
+    usable -= stone.girdle_mm
     top = float(z[standing].max(initial=stone.girdle_mm)) - stone.girdle_mm
     return ProngMeasure(
         azimuth_deg=float(np.degrees(np.angle(np.exp(1j * scan.azimuth_rad[part]).mean()))),
@@ -286,7 +288,7 @@ def _prong(scan: Scan, part: Array, stone: StoneProfile, girdle_rows: Array) -> 
         bearing_mm=float(bearing.sum()) * STEP_MM / math.sin(math.radians(stone.pavilion_angle_deg)),
         opening_mm=opening,
         closed=close_prong(
-            top / math.cos(lean), behind * math.cos(lean), stone.crown_angle_deg, stone.crown_height_mm, room
+            usable / math.cos(lean), behind * math.cos(lean), stone.crown_angle_deg, stone.crown_height_mm, room
         )
         if math.isfinite(float(scan.inner_mm[centre[0], middle]))
         else close_prong(0.0, 0.0, stone.crown_angle_deg, stone.crown_height_mm),
