@@ -161,7 +161,7 @@ def skin_over_bubble(ring: GoodRing) -> Mutant:
 def shank_cut(ring: GoodRing) -> Mutant:
     """A saw cut of 0.15 mm through the shank."""
     tool = Solid.cube((0.15, 12.0, 6.0), True).translate((0.0, 0.0, ring.inside[2]))
-    return Mutant(without(ring, tool), (Code.WALL_STRUCTURAL,), ring.inside, 1.5)
+    return Mutant(without(ring, tool), (Code.WALL_STRUCTURAL, Code.GAP_WIDTH), ring.inside, 1.5)
 
 
 def thin_plate(ring: GoodRing) -> Mutant:

@@ -2,8 +2,9 @@
 
     python benchmarks/verify_mutations.py --folder /somewhere [--rings slim cathedral] [--markdown docs/verifier.md]
 
-The shipped specs are built once into ``--folder`` and used again. A mutation counts as caught when a finding that
-refuses has one of the expected codes and lies within the stated distance of the harm. The good rings must raise no
+The shipped specs are built once into ``--folder`` and used again. A mutation counts as caught when the file is
+refused and a finding (an error, or a warning beside one) has one of the expected codes and lies within the stated
+distance of the harm. The good rings must raise no
 finding that refuses or warns.
 """
 
@@ -72,12 +73,17 @@ def read_ring(name: str, out: Path) -> GoodRing:
 
 
 def findings_of(data: bytes, resolved: ResolvedRing, genus: int | None) -> list[tuple[FindingCode, Any, str]]:
-    """Code, place and message of every finding that refuses."""
+    """Code, place and message of what is said against a file that is refused; none for one that would pass.
+
+    Warnings count beside an error: what refuses the file need not be what names the place.
+    """
     try:
         report = verify_stl(data, resolved, expected_genus=genus)
     except InputError as error:
         return [(FindingCode.FILE_UNREADABLE, None, str(error))]
-    return [(row.code, row.place_mm, row.message) for row in report.findings if row.severity is Severity.ERROR]
+    if report.ok:
+        return []
+    return [(row.code, row.place_mm, row.message) for row in report.findings if row.severity is not Severity.INFO]
 
 
 def judge(ring: GoodRing, mutant: Mutant) -> Seen:

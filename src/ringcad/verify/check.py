@@ -15,6 +15,7 @@ from ringcad.core.findings import Finding, FindingCode, Severity
 from ringcad.core.tolerances import TOLERANCES
 from ringcad.resolved import FoundryLimits, ResolvedRing
 from ringcad.verify.bore import BoreMeasurement, measure_bore
+from ringcad.verify.bore_clear import bore_clear_findings
 from ringcad.verify.cavities import cavity_findings, cavity_rows, find_cavities
 from ringcad.verify.detail import detail_findings, measure_detail, spec_index, zone_row
 from ringcad.verify.edges import edge_findings, edge_row, mesh_edges, sharp_edges
@@ -211,7 +212,8 @@ def _judge(
         with clock.stage("bore"):
             bore = measure_bore(mesh, caster)
             measurements["bore"] = None if bore is None else {k: round(v, 6) for k, v in vars(bore).items()}
-            findings += bore_findings(bore, resolved)
+            standing = bore_findings(bore, resolved)
+            findings += standing or (bore_clear_findings(mesh, bore, resolved) if bore is not None else [])
     if not units:
         with clock.stage("ring"):
             hole = find_ring(mesh, caster) if resolved is None else measure_hole(mesh, FINGER_AXIS, np.zeros(3))
@@ -222,7 +224,7 @@ def _judge(
                     if hole is None
                     else {"axis": hole.axis, **{k: round(v, 6) for k, v in vars(hole.bore).items()}}
                 )
-    if topology.closed and not units:
+    if topology.closed and not len(topology.turned_edges) and not units:
         measurements["weights_g"] = weights_g(mesh.volume())
     measurements["print_services"] = service_rows(len(mesh.faces), mesh.byte_count)
     findings += service_findings(len(mesh.faces), mesh.byte_count)
