@@ -79,6 +79,9 @@ class Bloom:
             return heads
         if fields["form"] == "edge" and not self.hangs:
             fields["side"] = 1
+        if fields["course"] != "along":
+            # Each half bears a flower.
+            fields["fruit_every"] = min(fields["fruit_every"], max(1, fields["repeats"] // 2), 2)
         size = max(self.most * room.half * (1.0 + 0.2 * wish.large), self.figure.least * room.stroke)
         size = round(min(size, 2.0 * room.half), 4)
         own = self.figure.own(wish, rng, size, room)

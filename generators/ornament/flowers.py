@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
 from functools import lru_cache
 from typing import Any, Literal
 
@@ -62,6 +64,29 @@ def petal(
     return Plate((outline,), min(0.2, 0.36 * width), 1.0, 0.22, 0.5 * width, grooves, (angle_deg + 180.0, rise))
 
 
+def ring_of(petals: Sequence[Plate], dish: tuple[float, float, float, float]) -> list[Drawable]:
+    """Petals round a heart as few bodies: those that do not touch each other are one, every second over its neighbours.
+
+    All fall towards the ``dish``'s middle instead of leaning each for itself.
+    """
+    n = len(petals)
+    groups = [petals[1 : n - n % 2 : 2], petals[0 : n - n % 2 : 2]]
+    if n % 2:
+        groups.insert(1, petals[n - 1 :])
+    first = petals[0]
+    return [
+        replace(
+            first,
+            outlines=tuple(line for one in group for line in one.outlines),
+            grooves=tuple(groove for one in group for groove in one.grooves),
+            lean=(0.0, 0.0),
+            dish=dish,
+        )
+        for group in groups
+        if group
+    ]
+
+
 # ---------------------------------------------------------------- rose
 
 
@@ -101,11 +126,12 @@ def _wound(layer: RoseLayer, size: float, room: Room) -> list[Drawable]:
         r = big * rim
         # Round petals whose rims roll outwards; their middles lie on a circle inside.
         wide = min(0.92 * r * np.sin(np.pi / count) * 1.25, 0.62 * r)
+        round_ = []
         for j in range(count):
             a = np.deg2rad(90.0 + 47.0 * ring + 360.0 * j / count)
             c = ((r - wide) * float(np.cos(a)), (r - wide) * float(np.sin(a)))
-            lean = (float(np.rad2deg(a)) + 180.0, 0.4)
-            parts.append(Plate((disc(wide, c, 26),), min(0.2, 0.5 * wide), 1.0, 0.16, 0.8 * wide, (), lean))
+            round_.append(Plate((disc(wide, c, 26),), min(0.2, 0.5 * wide), 1.0, 0.16, 0.8 * wide))
+        parts += ring_of(round_, (0.0, 0.0, r, 0.55))
     bud = max(big * rims[-1] * (0.52 + 0.08 * layer.open), 1.0 * room.stroke)
     furrow: tuple[Groove, ...] = ()
     pitch = 0.55 * room.stroke + 1.0 * room.gap
@@ -120,16 +146,18 @@ def _wound(layer: RoseLayer, size: float, room: Room) -> list[Drawable]:
 def _tudor(layer: RoseLayer, size: float, room: Room) -> list[Drawable]:
     """An open rose: notched petals, sepals between them, a ring of small petals about the heart."""
     big, n = 0.5 * size, layer.petals
-    parts: list[Drawable] = []
-    for j in range(n):
-        angle = 90.0 + 180.0 / n + 360.0 * j / n
-        parts.append(petal(room, angle, 0.3 * big, 0.96 * big, max(0.3 * big, 1.1 * room.stroke), "pointed", 0.1))
+    slim = max(0.3 * big, 1.1 * room.stroke)
+    turned = [90.0 + 180.0 / n + 360.0 * j / n for j in range(n)]
+    sepals = [petal(room, angle, 0.45 * big, 0.96 * big, slim, "pointed", 0.0) for angle in turned]
+    parts: list[Drawable] = ring_of(sepals, (0.0, 0.0, big, 0.1))
     wide = 2.0 * 0.72 * big * np.sin(np.pi / n) * 1.08
-    parts += [petal(room, 90.0 + 360.0 * j / n, 0.1 * big, big, wide, "heart", 0.42) for j in range(n)]
+    outer = [petal(room, 90.0 + 360.0 * j / n, 0.1 * big, big, wide, "heart", 0.0) for j in range(n)]
+    parts += ring_of(outer, (0.0, 0.0, big, 0.48))
     if layer.rings > 1:
         inner = 0.6 * big
         wide = 2.0 * 0.66 * inner * np.sin(np.pi / n) * 1.1
-        parts += [petal(room, 90.0 + 180.0 / n + 360.0 * j / n, 0.1 * big, inner, wide, "heart", 0.4) for j in range(n)]
+        small = [petal(room, angle, 0.1 * big, inner, wide, "heart", 0.0) for angle in turned]
+        parts += ring_of(small, (0.0, 0.0, inner, 0.46))
     parts.append(Bead(0.0, 0.0, max((0.24 if layer.rings > 1 else 0.32) * big, 0.6 * room.stroke)))
     return [Stack(tuple(parts), min(1.4 * room.gap, 0.2 * big), 0.44)]
 
@@ -185,9 +213,7 @@ def _daisy(layer: DaisyLayer, size: float, room: Room, k: int = 0) -> list[Drawa
     outline = {"daisy": "slim", "sunflower": "pointed", "poppy": "round"}[layer.kind]
     rise = 0.42 if layer.kind == "poppy" else 0.22
     ring = [petal(room, 90.0 + 360.0 * j / n, 0.6 * core, big, width, outline, rise, 0.3) for j in range(n)]
-    # Every second petal lies over its two neighbours.
-    order: list[Drawable] = [*ring[1::2], *ring[0::2]]
-    body: list[Drawable] = [*order, Plate((disc(core),), 0.5 * core, 1.0, 0.3, core)]
+    body: list[Drawable] = [*ring_of(ring, (0.0, 0.0, big, rise)), Plate((disc(core),), 0.5 * core, 1.0, 0.3, core)]
     out: list[Drawable] = [Stack(tuple(body), min(1.3 * room.gap, 0.2 * big), 0.42)]
     grain = 0.5 * room.stroke
     if core > 3.2 * grain:
@@ -242,14 +268,14 @@ def _forget(layer: ForgetMeNotLayer, size: float, room: Room, k: int = 0) -> lis
     around = 2.0 * np.sin(np.pi / n)
     # Round petals that touch have r = (big - r) sin(pi / n); these overlap a little.
     r = big * 0.5 * around / (1.0 + 0.5 * around) * 1.1
-    petals: list[Drawable] = []
+    petals: list[Plate] = []
     for j in range(n):
         a = np.deg2rad(90.0 + 360.0 * j / n)
         c = ((big - r) * float(np.cos(a)), (big - r) * float(np.sin(a)))
         # Cupped: each is hollow in its middle and falls towards the eye.
         hollow = (Groove(np.array([c, (1.02 * c[0], 1.02 * c[1])]), min(0.72 * r, 1.6 * room.gap), 0.22),)
-        petals.append(Plate((disc(r, c, 26),), min(0.22, 0.6 * r), 1.0, 0.2, r, hollow, (np.rad2deg(a) + 180.0, 0.34)))
-    parts: list[Drawable] = list(petals)
+        petals.append(Plate((disc(r, c, 26),), min(0.22, 0.6 * r), 1.0, 0.2, r, hollow))
+    parts: list[Drawable] = ring_of(petals, (0.0, 0.0, big, 0.42))
     if eye > 1.1 * room.stroke:
         parts.append(Plate((disc(eye, (0.0, 0.0), 24),), 0.5 * eye, 0.9, 0.1, eye))
         parts.append(Bead(0.0, 0.0, max(0.5 * eye, 0.5 * room.stroke)))
@@ -261,9 +287,8 @@ def _forget(layer: ForgetMeNotLayer, size: float, room: Room, k: int = 0) -> lis
 def _blossom(big: float, n: int, room: Room) -> list[Drawable]:
     """Notched petals that fall towards a small heart, stamens on them where there is room."""
     wide = 2.0 * 0.74 * big * np.sin(np.pi / n) * 1.06
-    parts: list[Drawable] = [
-        petal(room, 90.0 + 360.0 * j / n, 0.06 * big, big, wide, "heart", 0.44, 0.0) for j in range(n)
-    ]
+    petals = [petal(room, 90.0 + 360.0 * j / n, 0.06 * big, big, wide, "heart", 0.0) for j in range(n)]
+    parts = ring_of(petals, (0.0, 0.0, big, 0.5))
     out: list[Drawable] = [Stack(tuple(parts), min(1.4 * room.gap, 0.2 * big), 0.42)]
     grain = 0.5 * room.stroke
     out.append(Bead(0.0, 0.0, max(0.17 * big, 1.1 * grain)))
@@ -316,9 +341,10 @@ def _lily(layer: LilyLayer, size: float, room: Room, k: int = 0) -> list[Drawabl
         return _trumpet(size, room)
     big = 0.5 * size
     width = max(1.2 * room.stroke, big * (0.66 - 0.16 * layer.slim))
-    lower = [petal(room, 30.0 + 120.0 * j, 0.0, big, 0.86 * width, "pointed", 0.4, 0.4) for j in range(3)]
-    upper = [petal(room, 90.0 + 120.0 * j, 0.0, big, width, "pointed", 0.4, 0.4) for j in range(3)]
-    out: list[Drawable] = [Stack((*lower, *upper), min(1.8 * room.gap, 0.22 * big), 0.42)]
+    lower = [petal(room, 30.0 + 120.0 * j, 0.1 * big, big, 0.86 * width, "pointed", 0.0, 0.4) for j in range(3)]
+    upper = [petal(room, 90.0 + 120.0 * j, 0.1 * big, big, width, "pointed", 0.0, 0.4) for j in range(3)]
+    six = [one for pair in zip(upper, lower, strict=True) for one in pair]
+    out: list[Drawable] = [Stack(tuple(ring_of(six, (0.0, 0.0, big, 0.44))), min(1.8 * room.gap, 0.22 * big), 0.42)]
     grain = 0.5 * room.stroke
     if big > 4.0 * room.stroke:
         for j in range(6):

@@ -119,7 +119,8 @@ class Plate:
     """A body of closed outlines (n, 2) at half height, even-odd, with rounded edges and a domed top.
 
     The rim stands ``crown`` lower than places ``reach_mm`` or farther inside. ``lean`` lowers it along
-    a direction: (direction in degrees, share lost from the highest to the lowest place).
+    a direction: (direction in degrees, share lost from the highest to the lowest place). ``dish`` lowers it towards
+    a place: (u, v, radius in mm from which nothing is lost, share lost there).
     """
 
     outlines: tuple[Array, ...]
@@ -129,6 +130,7 @@ class Plate:
     reach_mm: float = 0.6
     grooves: tuple[Groove, ...] = ()
     lean: tuple[float, float] = (0.0, 0.0)
+    dish: tuple[float, float, float, float] | None = None
 
     def discs(self) -> tuple[Array, Array]:
         closed = [resample(np.vstack([line, line[:1]]), 0.05)[0] for line in self.outlines]
@@ -141,6 +143,7 @@ class Plate:
             outlines=tuple(place.points(line) for line in self.outlines),
             grooves=tuple(replace(g, points=place.points(g.points)) for g in self.grooves),
             lean=(place.angle(self.lean[0]), self.lean[1]),
+            dish=None if self.dish is None else (*_moved_point(place, self.dish[0], self.dish[1]), *self.dish[2:]),
         )
 
     def draw(self, canvas: Canvas) -> None:
@@ -169,10 +172,43 @@ class Plate:
             along = u * np.cos(a) + v * np.sin(a)
             ends = every @ np.array([np.cos(a), np.sin(a)])
             top *= 1.0 - self.lean[1] * np.clip((along - ends.min()) / max(float(np.ptp(ends)), 1e-9), 0.0, 1.0)
+        if self.dish is not None:
+            at_u, at_v, reach, share = self.dish
+            top *= 1.0 - share * np.clip(1.0 - np.hypot(u - at_u, v - at_v) / reach, 0.0, 1.0)
+        alike: dict[tuple[float, float], list[Array]] = {}
         for groove in self.grooves:
-            d = distance_to([groove.points], grid, groove.half_mm)
-            top *= 1.0 - 0.5 * groove.depth * (1.0 + np.cos(np.pi * d / groove.half_mm))
+            alike.setdefault((groove.half_mm, groove.depth), []).append(groove.points)
+        for (half, depth), lines in alike.items():
+            if len(lines) == 1 or not self.dish:
+                for line in lines:
+                    d = distance_to([line], grid, half)
+                    top *= 1.0 - 0.5 * depth * (1.0 + np.cos(np.pi * d / half))
+            else:
+                # Of many petals in one body: their grooves do not meet.
+                d = distance_to(lines, grid, half)
+                top *= 1.0 - 0.5 * depth * (1.0 + np.cos(np.pi * d / half))
         canvas.blend_max(i, j, self.height * risen(edge, top))
+
+
+def _moved_point(place: Placement, u: float, v: float) -> tuple[float, float]:
+    at = place.points(np.array([[u, v]]))[0]
+    return float(at[0]), float(at[1])
+
+
+def box_of(element: Drawable) -> tuple[float, float, float, float]:
+    """Least and greatest u and v of a form's outline: of a body by its corners, of others by their discs."""
+    if isinstance(element, Plate):
+        points = np.vstack(element.outlines)
+        low, high = points.min(axis=0), points.max(axis=0)
+    elif isinstance(element, Laid):
+        return box_of(element.element)
+    elif isinstance(element, Stack):
+        boxes = np.array([box_of(part) for part in element.elements])
+        return float(boxes[:, 0].min()), float(boxes[:, 1].max()), float(boxes[:, 2].min()), float(boxes[:, 3].max())
+    else:
+        points, radius = element.discs()
+        low, high = (points - radius[:, None]).min(axis=0), (points + radius[:, None]).max(axis=0)
+    return float(low[0]), float(high[0]), float(low[1]), float(high[1])
 
 
 @dataclass(frozen=True)
@@ -225,14 +261,13 @@ class Stack:
         canvas.blend_max(np.arange(i0, i1), np.arange(j0, j1), field)
 
     def _box(self, canvas: Canvas, element: Drawable) -> tuple[int, int, int, int]:
-        points, radius = element.discs()
         reach = self.reach_mm + MARGIN_MM
-        low, high = (points - radius[:, None]).min(axis=0) - reach, (points + radius[:, None]).max(axis=0) + reach
+        u0, u1, v0, v1 = box_of(element)
         rows, columns = canvas.height.shape
         du, dv = canvas.length_mm / columns, canvas.width_mm / rows
-        i0 = int(np.floor((low[1] + 0.5 * canvas.width_mm) / dv))
-        i1 = int(np.ceil((high[1] + 0.5 * canvas.width_mm) / dv))
-        j0, j1 = int(np.floor(low[0] / du)), int(np.ceil(high[0] / du))
+        i0 = int(np.floor((v0 - reach + 0.5 * canvas.width_mm) / dv))
+        i1 = int(np.ceil((v1 + reach + 0.5 * canvas.width_mm) / dv))
+        j0, j1 = int(np.floor((u0 - reach) / du)), int(np.ceil((u1 + reach) / du))
         if not canvas.periodic:
             j0, j1 = max(j0, 0), min(j1, columns)
         return max(i0, 0), min(i1, rows), j0, j1
@@ -256,10 +291,9 @@ class Laid:
         return replace(self, element=self.element.moved(place))
 
     def draw(self, canvas: Canvas) -> None:
-        points, radius = self.discs()
         reach = self.reach_mm + MARGIN_MM
-        low, high = (points - radius[:, None]).min(axis=0) - reach, (points + radius[:, None]).max(axis=0) + reach
-        i, j = canvas.window(float(low[0]), float(high[0]), float(low[1]), float(high[1]))
+        u0, u1, v0, v1 = box_of(self.element)
+        i, j = canvas.window(u0 - reach, u1 + reach, v0 - reach, v1 + reach)
         if not len(i) or not len(j):
             return
         rows, columns = canvas.height.shape

@@ -240,7 +240,7 @@ def _blade(t: Array) -> Array:
 
 
 def _wing(layer: WingLayer, size: float, room: Room, k: int) -> list[Drawable]:
-    sink, reach = 0.48, min(1.3 * room.gap, 0.14 * size)
+    sink, reach = 0.38, min(1.3 * room.gap, 0.14 * size)
     wing = _one_wing(layer, size, room)
     if not layer.pair:
         points = np.vstack([part.discs()[0] for part in wing])
