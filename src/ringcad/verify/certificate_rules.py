@@ -11,6 +11,9 @@ from pydantic import BaseModel, ConfigDict
 from ringcad.core.findings import Finding, Severity
 from ringcad.core.tolerances import TOLERANCES
 from ringcad.resolved import ResolvedRing
+from ringcad.verify.cavities import DRAIN_MIN_MM
+from ringcad.verify.gaps import HOLE_MIN_MM, RATIO_ERROR, RECESS_WARN
+from ringcad.verify.sections import SECTION_JUMP_MAX, SECTION_MAX_MM
 
 Verdict = Literal["pass", "warning", "fail", "not_measured"]
 Place = tuple[float, float, float]
@@ -20,6 +23,7 @@ ROUND = "least-squares circle through first hits of rays at mid-width"
 LINES = "straight lines through metal from named sites, each from wall to wall"
 OPENING = "width of the relief at half height by opening with discs on a height map taken by rays"
 
+ROOM = "rays and inscribed balls on both sides of the surface, and a grid of the space about the ring"
 CLOSED = "one closed two-manifold body without self-intersections, as printers and casting houses ask"
 _TOPOLOGY = {
     "open_edges": "edges with one face only",
@@ -74,6 +78,7 @@ def rule_rows(
         *_bore_rules(measurements, resolved),
         *_wall_rules(measurements, resolved),
         *(RuleRow.model_validate(row) for row in measurements.get("setting_rules", ())),
+        *_room_rules(measurements, resolved, findings),
     ]
     warned = {finding.code.value for finding in findings if finding.severity is Severity.WARNING}
     return tuple(
@@ -161,4 +166,63 @@ def _wall_rules(m: Mapping[str, Any], resolved: ResolvedRing) -> Iterator[RuleRo
             "detail_width", zone, row["narrowest_mm"], low=round(least, 6), unit="mm", method=OPENING,
             uncertainty=row["resolution_mm"], what="narrowest stroke of the relief at half height",
             source="foundry profile, less the grid it is measured on",
+        )  # fmt: skip
+
+
+def _room_rules(m: Mapping[str, Any], resolved: ResolvedRing, findings: Sequence[Finding]) -> Iterator[RuleRow]:
+    """Gaps, recesses, holes, hollows, edges and sections: the worst of each.
+
+    What is past its limit is refused where the finding refuses, else warned of: seats, notches and pilot holes are
+    recesses that the ring's own numbers declare.
+    """
+    refused = {finding.code.value for finding in findings if finding.severity is Severity.ERROR}
+
+    def judged(code: str, what: str, value: float, error: float | None, source: str, **more: Any) -> RuleRow:
+        row = _row(code, "whole ring", value, what=what, method=ROOM, uncertainty=error, source=source, **more)
+        return row if row.verdict == "pass" or code in refused else row.model_copy(update={"verdict": "warning"})
+
+    gaps = m.get("gaps")
+    if gaps is not None:
+        narrow, deep, hole = (gaps[name] or {} for name in ("narrowest", "deepest_recess", "narrowest_hole"))
+        yield judged(
+            "gap_width", "narrowest gap, looked for up to 1 mm", narrow.get("width_mm", gaps["looked_for_up_to_mm"]),
+            gaps["error_mm"], "foundry profile: thinner fins of investment break", low=resolved.foundry.gap_min_mm,
+            unit="mm", place=narrow.get("place_mm"),
+        )  # fmt: skip
+        if deep.get("depth_mm") and deep["width_mm"]:
+            yield judged(
+                "recess_depth", "deepest recess, depth over width", deep["depth_mm"] / deep["width_mm"], RATIO_ERROR,
+                "Morris and Watson: depth at most the width of the opening", high=RECESS_WARN, place=deep["place_mm"],
+            )  # fmt: skip
+        if hole:
+            yield judged(
+                "hole_width", "narrowest hole", hole["width_mm"], gaps["error_mm"],
+                "Stuller CAD/CAM standards; common practice", low=HOLE_MIN_MM, unit="mm", place=hole["place_mm"],
+            )  # fmt: skip
+    if "cavities" in m:
+        shut = [
+            row for row in m["cavities"] if row["widest_drain_mm"] is not None and row["widest_drain_mm"] < DRAIN_MIN_MM
+        ]
+        yield judged(
+            "trapped_volume", "hollows without a drain of 1 mm", float(len(shut)), 0.0,
+            "common practice: wax and investment leave through 1 mm", high=0.0,
+            place=shut[0]["place_mm"] if shut else None,
+        )  # fmt: skip
+    edges = m.get("sharp_edges")
+    if edges is not None:
+        yield judged(
+            "sharp_edge", "length of outer edges without a rounding", edges["length_mm"], 0.1,
+            "Morris and Watson: sharp edges of the mould wash; seats and notches are cut so", high=0.0, unit="mm",
+            place=edges["place_mm"],
+        )  # fmt: skip
+    sections = m.get("sections")
+    if sections is not None:
+        yield judged(
+            "section_thick", "thickest section", sections["thickest_mm"], sections["error_mm"],
+            "casting houses: heavy sections shrink", high=SECTION_MAX_MM, unit="mm",
+            place=sections["thickest_place_mm"],
+        )  # fmt: skip
+        yield judged(
+            "section_jump", "thick to thin of neighbours", sections["thick_to_thin"], 0.1,
+            "common practice: 3 to 1", high=SECTION_JUMP_MAX, place=sections["thick_to_thin_place_mm"],
         )  # fmt: skip
