@@ -116,8 +116,8 @@ def mixtures(options: argparse.Namespace) -> Lines:
     layouts: tuple[Layout, ...] = ("edge", "strip", "piece")
     judges = {layout: learned(layout, range(1, 9) if layout == "piece" else range(1, 4)) for layout in layouts}
     own = {layout: accuracy(judges[layout], layout, (101,)) for layout in layouts}
-    grounds = learned_grounds((1, 2))
-    on, behind = ground_accuracy(grounds, (11, 12))
+    grounds = learned_grounds((1,))
+    on, behind = ground_accuracy(grounds, (11,))
     names = {"edge": "slim strips, 0.9 to 2.2 mm", "strip": "strips, 2 to 5.7 mm", "piece": "turns, 4.4 to 6.2 mm"}
     lines = table(
         ("held-out reliefs of one theme", "n", "family named", "theme named", "theme seen", "any one wrong theme seen"),

@@ -127,7 +127,7 @@ def pieces(field: Heights) -> list[Heights]:
 def features(field: Heights) -> Array:
     """(n, d) descriptions of all windows of a strip or piece, scaled so that what stands in it is SIDE rows high."""
     rows = np.flatnonzero((field.values > 0.3).any(axis=1))
-    if len(rows) < 5:
+    if not len(rows) or rows[-1] - rows[0] < 4:
         return np.zeros((0, 0))
     cut = field.values[max(0, int(rows[0]) - 1) : int(rows[-1]) + 2]
     tall = cut.shape[0] * field.dv
