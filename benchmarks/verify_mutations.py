@@ -14,7 +14,7 @@ import argparse
 import json
 import sys
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -38,12 +38,16 @@ MUTATIONS: dict[str, Mutation] = {**FILE_MUTATIONS, **TOPOLOGY_MUTATIONS, **SHAP
 
 @dataclass(frozen=True)
 class Seen:
-    """What the verifier said about one mutant; ``distance_mm`` of the finding that counts from the harm."""
+    """What the verifier said about one mutant; ``distance_mm`` of the finding that counts from the harm.
+
+    ``reach_mm`` is how far it may lie, ``None`` where the whole file is wrong.
+    """
 
     caught: bool
     code: str
     distance_mm: float | None
     said: tuple[str, ...]
+    reach_mm: float | None = None
 
 
 def good_ring(name: str, folder: Path) -> GoodRing:
@@ -100,19 +104,24 @@ def judge(ring: GoodRing, mutant: Mutant) -> Seen:
             distance = float(np.linalg.norm(np.asarray(place) - mutant.place))
             best = min(best or (np.inf, ""), (distance, code.value))
     said = tuple(f"{code.value} {place}: {message}" for code, place, message in found)
+    reach = None if mutant.place is None else mutant.reach_mm
     if best is None:
-        return Seen(False, "", None, said)
-    return Seen(best[0] <= mutant.reach_mm, best[1], None if mutant.place is None else best[0], said)
+        return Seen(False, "", None, said, reach)
+    return Seen(reach is None or best[0] <= reach, best[1], None if reach is None else best[0], said, reach)
 
 
-def run(rings: Iterable[GoodRing], names: Iterable[str]) -> Iterator[tuple[str, str, Mutant, Seen]]:
-    """Every mutation of every ring: mutation, ring, mutant, what was seen."""
-    chosen = list(names)
+Row = tuple[str, str, Seen]
+"""Mutation, ring, what was seen."""
+
+
+def run(rings: Iterable[GoodRing], names: Iterable[str], done: Iterable[tuple[str, str]] = ()) -> Iterator[Row]:
+    """Every mutation of every ring, but those ``done`` (mutation, ring)."""
+    chosen, known = list(names), set(done)
     for ring in rings:
         for name in chosen:
-            mutant = MUTATIONS[name](ring)
+            mutant = None if (name, ring.name) in known else MUTATIONS[name](ring)
             if mutant is not None:
-                yield name, ring.name, mutant, judge(ring, mutant)
+                yield name, ring.name, judge(ring, mutant)
 
 
 def false_alarms(ring: GoodRing) -> list[str]:
@@ -121,22 +130,16 @@ def false_alarms(ring: GoodRing) -> list[str]:
     return [f"{row.code.value}: {row.message}" for row in report.findings if row.severity is not Severity.INFO]
 
 
-def table(rows: list[tuple[str, str, Mutant, Seen]]) -> list[str]:
+def table(rows: list[Row]) -> list[str]:
     """Markdown: one line per mutation."""
     lines = ["| broken by | found as | rings | caught | place, farthest mm (allowed) |", "|---|---|---|---|---|"]
     for name in dict.fromkeys(row[0] for row in rows):
-        mine = [row for row in rows if row[0] == name]
-        codes = ", ".join(f"`{code}`" for code in dict.fromkeys(row[3].code for row in mine) if code)
-        far = [row[3].distance_mm for row in mine if row[3].distance_mm is not None]
-        reach = max(row[2].reach_mm for row in mine)
-        place = (
-            f"{max(far):.2f} ({reach:.1f})"
-            if far
-            else "-"
-            if any(row[2].place is not None for row in mine)
-            else "whole file"
-        )
-        lines.append(f"| {name} | {codes or '-'} | {len(mine)} | {sum(row[3].caught for row in mine)} | {place} |")
+        mine = [seen for mutation, _, seen in rows if mutation == name]
+        codes = ", ".join(f"`{code}`" for code in dict.fromkeys(seen.code for seen in mine) if code)
+        far = [seen.distance_mm for seen in mine if seen.distance_mm is not None]
+        reach = max((seen.reach_mm for seen in mine if seen.reach_mm is not None), default=None)
+        place = "whole file" if reach is None else f"{max(far):.2f} ({reach:.1f})" if far else "-"
+        lines.append(f"| {name} | {codes or '-'} | {len(mine)} | {sum(seen.caught for seen in mine)} | {place} |")
     return lines
 
 
@@ -155,17 +158,22 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--folder", type=Path, required=True, help="where the good rings are kept")
     parser.add_argument("--rings", nargs="+", choices=SHIPPED, default=list(SHIPPED))
     parser.add_argument("--only", nargs="+", metavar="WORD", help="mutations whose name holds one of these")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="what was seen; what was caught is not run again")
     parser.add_argument("--markdown", type=Path, metavar="PAGE", help="renew the table in a page")
     chosen = parser.parse_args(arguments)
     rings = [good_ring(name, chosen.folder) for name in chosen.rings]
     alarms = [f"{ring.name}: {line}" for ring in rings for line in false_alarms(ring)]
     names = [name for name in MUTATIONS if not chosen.only or any(word in name for word in chosen.only)]
-    rows = []
-    for row in run(rings, names):
+    kept = json.loads(chosen.json.read_text(encoding="utf-8")) if chosen.json and chosen.json.exists() else []
+    rows: list[Row] = [(name, ring, Seen(**seen)) for name, ring, seen in kept if seen["caught"]]
+    for row in run(rings, names, [row[:2] for row in rows]):
         rows.append(row)
-        if not row[3].caught:
-            print(f"MISSED {row[1]}: {row[0]}; said {[line[:110] for line in row[3].said[:4]]}", file=sys.stderr)
-    caught = sum(row[3].caught for row in rows)
+        if not row[2].caught:
+            print(f"MISSED {row[1]}: {row[0]}; said {[line[:110] for line in row[2].said[:4]]}", file=sys.stderr)
+        if chosen.json:
+            chosen.json.write_text(json.dumps([(name, ring, asdict(seen)) for name, ring, seen in rows]), "utf-8")
+    rows.sort(key=lambda row: list(MUTATIONS).index(row[0]))
+    caught = sum(row[2].caught for row in rows)
     head = (
         f"{len(names)} ways to break a ring, {len(rings)} delivered rings ({', '.join(chosen.rings)}): {caught} of "
         f"{len(rows)} mutants were caught with the right code in the right place. Findings that refuse or warn "
