@@ -80,7 +80,8 @@ def features(layers: Sequence[LayerBase]) -> tuple[Array, Array, Array]:
 
     Choices become numbers that are one apart or more; noise its amplitude.
     """
-    dumps = [layer.model_dump(exclude=set(PLACING)) for layer in layers]
+    # What a motif's name says already need not be compared point by point.
+    dumps = [layer.model_dump(exclude={*PLACING, "outlines"}) for layer in layers]
     known = weights_of(layers[0].family)
     columns: list[Array] = []
     weights: list[tuple[float, float]] = []
