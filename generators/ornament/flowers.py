@@ -134,11 +134,11 @@ def _wound(layer: RoseLayer, size: float, room: Room) -> list[Drawable]:
         parts += ring_of(round_, (0.0, 0.0, r, 0.55))
     bud = max(big * rims[-1] * (0.52 + 0.08 * layer.open), 1.0 * room.stroke)
     furrow: tuple[Groove, ...] = ()
-    pitch = 0.55 * room.stroke + 1.0 * room.gap
+    pitch = 0.85 * room.stroke + 0.8 * room.gap
     turns = float(np.clip((bud - 0.4 * room.stroke) / pitch, 0.0, 2.2))
     if turns > 0.45:
         line = volute(bud - 0.25 * room.stroke, max(bud - turns * pitch, 0.12 * bud), max(turns, 0.8), 200.0, 1)
-        furrow = (Groove(line, min(1.0 * room.gap, 0.42 * bud), 0.42),)
+        furrow = (Groove(line, min(1.0 * room.gap, 0.42 * bud), 0.38),)
     parts.append(Plate((disc(bud, (0.0, 0.0), 32),), min(0.24, 0.5 * bud), 1.0, 0.34, 0.9 * bud, furrow))
     return [Stack(tuple(parts), min(1.5 * room.gap, 0.24 * big), 0.46)]
 

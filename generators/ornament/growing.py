@@ -123,7 +123,7 @@ class Growth:
                     return False
             return True
 
-        return largest(fits, max(seat.least, 1.2 * room.stroke), most, steps) or 0.0
+        return _grown_until(fits, max(seat.least, 1.2 * room.stroke), most, steps)
 
     def in_room(self, seat: Seat) -> float:
         """Largest size at a seat that stays in the room, whatever else stands there."""
@@ -294,6 +294,28 @@ def _middle_line(stem: Drawable) -> Array:
     """Points on the middle of a stem, about 0.1 mm apart."""
     points, _ = stem.discs()
     return points[:: max(1, len(points) // 200)]
+
+
+def _grown_until(fits: Callable[[float], bool], low: float, most: float, steps: int) -> float:
+    """Largest size that fits, reached by growing: outlines that have grown through each other look apart again."""
+    if low > most or not fits(low):
+        return 0.0
+    high = most
+    while low < most:
+        high = min(GROWTH_STEP * low, most)
+        if not fits(high):
+            break
+        low = high
+    else:
+        return most
+    for _ in range(max(steps - 3, 1)):
+        middle = 0.5 * (low + high)
+        low, high = (middle, high) if fits(middle) else (low, middle)
+    return low
+
+
+GROWTH_STEP = 1.25
+"""Factor by which a size grows while it fits."""
 
 
 def border_points(elements: Sequence[Drawable]) -> Array:

@@ -213,7 +213,7 @@ def _one_wing(layer: WingLayer, size: float, room: Room) -> list[Drawable]:
 
 def _level_wing(layer: WingLayer, size: float, room: Room) -> list[Drawable]:
     """A long wing of few quills, nearly level, for little height: each lies over the shorter one below it."""
-    n = min(layer.feathers, 4)
+    n = min(layer.feathers, 3 if size < 8.0 * room.stroke else 4)
     broad = max(1.12 * room.stroke, 1.16 * size / (n + 0.9))
     parts: list[Drawable] = []
     for j in range(n - 1, -1, -1):
@@ -240,7 +240,7 @@ def _blade(t: Array) -> Array:
 
 
 def _wing(layer: WingLayer, size: float, room: Room, k: int) -> list[Drawable]:
-    sink, reach = 0.38, min(1.3 * room.gap, 0.14 * size)
+    sink, reach = 0.28, min(1.5 * room.gap, 0.14 * size)
     wing = _one_wing(layer, size, room)
     if not layer.pair:
         points = np.vstack([part.discs()[0] for part in wing])
