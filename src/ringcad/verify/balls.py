@@ -214,7 +214,7 @@ def _settle(
 def _touching(points: Array, normals: Array, others: Array) -> Array:
     """Radius of the ball that touches at a point and passes through another; ``inf`` aslant by more than 60 degrees."""
     way = others - points
-    square = (way**2).sum(axis=1)
+    square = np.einsum("ij,ij->i", way, way)
     inward = -np.einsum("ij,ij->i", way, normals)
     aside = inward < _EDGE_COSINE * np.sqrt(square)
     with np.errstate(divide="ignore", invalid="ignore"):

@@ -47,6 +47,7 @@ _MOST = 700
 _AROUND = 16
 _STEPS = np.concatenate([np.arange(0.125, 2.0, 0.125), np.arange(2.0, 8.01, 0.5)])
 """Way from the middle of a gap, in gap widths."""
+_TRIED = 3
 _MOUTH = 1.5
 _OPPOSED = -float(np.cos(np.radians(20.0)))
 """Faces within 20 degrees of parallel bound a gap, as they bound a wall: a V that opens more holds its investment."""
@@ -82,12 +83,12 @@ def measure_gaps(mesh: TriangleMesh, caster: RayCaster) -> Gaps:
     """Narrow gaps of a closed mesh that is wound outward, one for each small cell, the narrowest first."""
     points, face = _samples(mesh, caster)
     normals = mesh.normals[face]
-    width, other, facing = _air(mesh, caster, points, normals)
+    width, other, opposite = _air(mesh, caster, points, normals)
     surface = spread_points(mesh, 0.19 * WIDEST_MM)
     balls = inscribed_balls(mesh, surface, points, -normals, WIDEST_MM, turned=True)
     nearer = balls.opposed & (balls.diameter_mm < width)
-    opposite = -mesh.normals[np.maximum(balls.face, 0)]
-    facing = np.where(nearer, np.einsum("ij,ij->i", opposite, -normals), facing)
+    opposite = np.where(nearer[:, None], mesh.normals[np.maximum(balls.face, 0)], opposite)
+    facing = np.einsum("ij,ij->i", opposite, normals)
     other = np.where(nearer[:, None], balls.other, other)
     width = np.where(nearer, balls.diameter_mm, width)
     rows = np.flatnonzero((width < WIDEST_MM) & (facing < _OPPOSED))
@@ -96,7 +97,9 @@ def measure_gaps(mesh: TriangleMesh, caster: RayCaster) -> Gaps:
     _, first = np.unique(np.floor(middle / _EXTRA_CELL_MM).astype(np.int64), axis=0, return_index=True)
     chosen = np.sort(first)[:_MOST]
     rows, middle = rows[chosen], middle[chosen]
-    depth, blind, closed = _followed(caster, middle, other[rows] - points[rows])
+    across = normals[rows] - opposite[rows]
+    across *= (width[rows] / np.maximum(np.sqrt((across**2).sum(axis=1)), 1e-9))[:, None]
+    depth, blind, closed = _followed(caster, middle, across)
     return Gaps(middle, width[rows], depth, blind, closed)
 
 
@@ -120,9 +123,9 @@ def _outward(caster: RayCaster, points: Array, ways: Array) -> tuple[Array, Arra
 
 
 def _air(mesh: TriangleMesh, caster: RayCaster, points: Array, normals: Array) -> tuple[Array, Array, Array]:
-    """Ball between opposed faces by a cone of rays outward, its other point, cosine of the two normals."""
+    """Ball between opposed faces by a cone of rays outward, its other point and the normal there."""
     tangent, cosine = cone_offsets()
-    width, other, facing = np.full(len(points), np.inf), points.copy(), np.ones(len(points))
+    width, other, opposite = np.full(len(points), np.inf), points.copy(), normals.copy()
     one, two = frames(normals)
     for begin in range(0, len(points), 512):
         part = slice(begin, begin + 512)
@@ -137,10 +140,10 @@ def _air(mesh: TriangleMesh, caster: RayCaster, points: Array, normals: Array) -
         row = np.arange(len(n))
         found = np.isfinite(ball[row, best])
         width[part] = ball[row, best]
-        facing[part] = np.where(found, across[row, best], 1.0)
+        opposite[part] = np.where(found[:, None], mesh.normals[np.maximum(face[row, best], 0)], n)
         step = np.where(found, length[row, best], 0.0)
         other[part] = points[part] + step[:, None] * ways[row, best]
-    return width, other, facing
+    return width, other, opposite
 
 
 def _followed(caster: RayCaster, middle: Array, across: Array) -> tuple[Array, Array, Array]:
@@ -162,21 +165,23 @@ def _followed(caster: RayCaster, middle: Array, across: Array) -> tuple[Array, A
     best_pocket, best_slot = pocket.min(axis=0), slot.min(axis=0)
     blind = np.isfinite(best_pocket) & ~(best_slot < 1.2 * best_pocket)
     row = np.arange(count)
-    out = np.argmin(np.where(blind, pocket, slot), axis=0)
-    # straight out of the floor, or as found where there is none
-    way = ways[out, row]
-    under = floor[opposite[out], row]
-    normal = caster.mesh.normals.take(np.maximum(under, 0), axis=0)
-    normal = normal - np.einsum("ij,ij->i", normal, axis)[:, None] * axis
-    size = np.sqrt((normal**2).sum(axis=1))
-    straight = normal / np.maximum(size, 1e-9)[:, None]
-    turned = blind & (under >= 0) & (size > 0.5) & (np.einsum("ij,ij->i", straight, way) > 0.8)
-    way = np.where(turned[:, None], straight, way)
-    exact = _mouth_along(caster, middle, axis, width, way)
-    below = _free(caster, middle, -way[None])[0][0]
-    beyond = np.where(blind, below, _mouth_along(caster, middle, axis, width, -way))
-    measured = exact + beyond
-    depth = np.where(np.isfinite(measured), measured, np.where(blind, best_pocket, best_slot))
+    ranks = np.argsort(np.where(blind, pocket, slot), axis=0, kind="stable")[:_TRIED]
+    out = ranks[0]
+    depth = np.full(count, np.inf)
+    for rank in ranks:  # mouths are known to a step so far: the best few are measured
+        way = ways[rank, row]
+        # straight out of the floor, where there is one
+        under = floor[opposite[rank], row]
+        normal = caster.mesh.normals.take(np.maximum(under, 0), axis=0)
+        normal = normal - np.einsum("ij,ij->i", normal, axis)[:, None] * axis
+        size = np.sqrt((normal**2).sum(axis=1))
+        straight = normal / np.maximum(size, 1e-9)[:, None]
+        turned = blind & (under >= 0) & (size > 0.5) & (np.einsum("ij,ij->i", straight, way) > 0.8)
+        way = np.where(turned[:, None], straight, way)
+        below = _free(caster, middle, -way[None])[0][0]
+        beyond = np.where(blind, below, _mouth_along(caster, middle, axis, width, -way))
+        depth = np.minimum(depth, _mouth_along(caster, middle, axis, width, way) + beyond)
+    depth = np.where(np.isfinite(depth), depth, np.where(blind, best_pocket, best_slot))
     # a hole: square to the way out there is no other way out
     sides = (out + _AROUND // 4) % _AROUND, (out - _AROUND // 4) % _AROUND
     closed = np.all([free[side, row] < 1.5 * width for side in sides], axis=0)

@@ -95,7 +95,7 @@ class PointGrid:
         place = np.floor((self.points - self.low) / self.cell).astype(np.int64)
         flat = (place[:, 0] * self.shape[1] + place[:, 1]) * self.shape[2] + place[:, 2]
         self.order = np.argsort(flat, kind="stable")
-        self.sorted = self.points[self.order]
+        self._columns = [np.ascontiguousarray(self.points[self.order, axis]) for axis in range(3)]
         self.begin = np.searchsorted(flat[self.order], np.arange(int(self.shape.prod()) + 1))
 
     def near(self, centers: Array, radius: float) -> Iterator[tuple[Array, Array, Array]]:
@@ -109,9 +109,14 @@ class PointGrid:
         for start in range(0, len(centers), _QUERIES_AT_ONCE):
             part = centers[start : start + _QUERIES_AT_ONCE]
             query, at = self._expand(part, radius)
-            gap = ((self.sorted[at] - part[query]) ** 2).sum(axis=1)
-            good = gap <= radius * radius
-            yield query[good] + start, self.order[at[good]], gap[good]
+            gap = np.zeros(len(at))
+            for axis in range(3):  # one by one: much faster than along an axis of three
+                away = self._columns[axis].take(at)
+                away -= part[:, axis].take(query)
+                away *= away
+                gap += away
+            good = np.flatnonzero(gap <= radius * radius)
+            yield query.take(good) + start, self.order.take(at.take(good)), gap.take(good)
 
     def _expand(self, centers: Array, radius: float) -> tuple[Array, Array]:
         """Candidates: cells along the last axis lie one after another, so each row of cells is one range."""
@@ -124,7 +129,7 @@ class PointGrid:
         z_high = np.clip(last[:, 2] + 1, 0, self.shape[2])[:, None]
         there = (x >= 0) & (y >= 0) & (x < self.shape[0]) & (y < self.shape[1])
         there &= (x <= last[:, :1]) & (y <= last[:, 1:2]) & (z_low < z_high)
-        row, which = np.nonzero(there)
+        row, which = np.divmod(np.flatnonzero(there), there.shape[1])
         line = (x[row, which] * self.shape[1] + y[row, which]) * self.shape[2]
         begin = self.begin[line + z_low[row, 0]]
         many = self.begin[line + z_high[row, 0]] - begin

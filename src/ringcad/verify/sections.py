@@ -23,9 +23,9 @@ SECTION_MAX_MM = 4.0
 """Bodies heavier than this are best hollowed (standards 4, 10)."""
 SECTION_JUMP_MAX = 3.0
 """Thickness of neighbours, one over the other (standards 5.2, aspect rules)."""
-_PLACES, _AGAINST = 1000, 5000
-_SPACING_SHARE = 0.6
-"""A cube's ball is the smaller the further the nearest sample lies from the middle of a face."""
+_PLACES, _AGAINST = 1500, 4000
+_CLIMBERS, _CLOSE = 6, 12_000
+_FIRST_STEP_MM, _LAST_STEP_MM = 0.3, 0.01
 _OPPOSITE = 0.94
 """Cosine of 20 degrees: the two sides of a section face each other."""
 _INWARD = 0.5
@@ -84,18 +84,43 @@ def measure_sections(mesh: TriangleMesh, walls: WallMap) -> Sections | None:
         return None
     points, normals, radius, opposed = points[good], normals[good], radius[good], (opposed & structural)[good]
     center = points - radius[:, None] * normals
-    thickest = int(np.argmax(radius))
     thin, jump, partner = _largest_jump(center, radius, opposed)
-    spacing = float(np.sqrt(mesh.areas.sum() / _PLACES))
+    middle, widest = _climbed(mesh, center[np.argsort(-radius)[:_CLIMBERS]])
+    spacing = float(np.sqrt(mesh.areas.sum() / _CLOSE))
     return Sections(
-        thickest_mm=2.0 * float(radius[thickest]),
-        thickest_place_mm=_place(center[thickest]),
+        thickest_mm=2.0 * widest,
+        thickest_place_mm=_place(middle),
         jump=jump,
         jump_place_mm=_place(center[thin]),
         thin_mm=2.0 * float(radius[thin]),
         thick_mm=2.0 * float(radius[partner]),
-        error_mm=_SPACING_SHARE * spacing,
+        error_mm=spacing**2 / (4.0 * widest) + 2.0 * _LAST_STEP_MM,
     )
+
+
+def _climbed(mesh: TriangleMesh, centers: Array) -> tuple[Array, float]:
+    """The best of some centres after each has climbed to where the surface is furthest, and that distance."""
+    against, _ = sample_surface(mesh, _CLOSE)
+    steps = np.concatenate([np.eye(3), -np.eye(3), np.ones((1, 3)), -np.ones((1, 3))])
+    best = (centers[0], 0.0)
+    for center in centers:
+        here, distance = center, _nearest(against, center[None])[0]
+        step = _FIRST_STEP_MM
+        while step >= _LAST_STEP_MM:
+            trial = here + step * steps
+            away = _nearest(against, trial)
+            k = int(np.argmax(away))
+            if away[k] > distance + 1e-6:
+                here, distance = trial[k], away[k]
+            else:
+                step *= 0.5
+        if distance > best[1]:
+            best = (here, float(distance))
+    return best
+
+
+def _nearest(against: Array, points: Array) -> Array:
+    return np.asarray(np.sqrt(((against[None] - points[:, None]) ** 2).sum(axis=2).min(axis=1)))
 
 
 def _largest_jump(center: Array, radius: Array, opposed: Array) -> tuple[int, float, int]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from ringcad.verify.report import WALL_CLASSES
+from ringcad.verify.report import WALL_CLASSES, WallClass
 
 _ALLOYS = ("18k_yellow_gold", "14k_yellow_gold", "sterling_silver", "platinum_950")
 """The weights that are printed; ``--json`` holds all of them."""
@@ -82,7 +82,8 @@ def _wall_lines(m: Mapping[str, Any]) -> Iterator[str]:
         least = "" if row["min_mm"] is None else f", least {row['min_mm']:.3f} mm{_place(row)}"
         pair = [row["rays_min_mm"], row["balls_min_mm"]]
         both = " / ".join("-" if value is None else f"{value:.3f}" for value in pair)
-        below = f", {row['below_limit_mm2']:.2f} mm^2 below the limit" if row["below_limit_mm2"] else ""
+        judged = kind in (WallClass.STRUCTURAL, WallClass.FREE_WIRE)
+        below = f", {row['below_limit_mm2']:.2f} mm^2 below the limit" if judged and row["below_limit_mm2"] else ""
         name = kind.value.replace("_", " ")
         yield f"    {name:<14}{100.0 * row['share']:5.1f} % of the surface{least} ({both}){below}"
     for name, row in (m.get("walls") or {}).items():
