@@ -1,6 +1,6 @@
 """Calibration of the verifier's wall thickness on bodies of known thickness, at several tessellations.
 
-    python benchmarks/verify_calibration.py
+    python benchmarks/verify_calibration.py [--markdown docs/verifier.md]
 
 Limits are wall 0.8, detail 0.3, relief 0.5 mm. Each row says what the body truly is, what the two methods measured
 (rays: the least ball of a cone of inward rays; balls: the least ball by distances alone), how deep the deepest place
@@ -10,8 +10,10 @@ construction. Gaps, recesses and rings follow in tables of their own (``benchmar
 
 from __future__ import annotations
 
+import argparse
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import manifold3d
@@ -25,7 +27,7 @@ from ringcad.verify.wall_rules import wall_map_findings
 from ringcad.verify.walls import WallLimits, WallMap, measure_walls
 
 LIMITS = WallLimits(wall_min_mm=0.8, detail_min_mm=0.3, relief_max_mm=0.5, free_wire_min_mm=0.8)
-SAMPLES = 8000
+SAMPLES = 4000
 Tessellations = tuple[tuple[int, float | None], ...]
 TESSELLATIONS: Tessellations = ((64, None), (96, 1.0), (192, 0.3))
 EMPTY = TriangleMesh(np.zeros((0, 3)), np.zeros((0, 3), dtype=np.int64))
@@ -185,21 +187,37 @@ def calibrate(
             )  # fmt: skip
 
 
-def main() -> None:
-    """Print the table."""
-    print(f"{'body':38s} {'triangles':>9s} {'true':>6s} {'rays':>7s} {'balls':>7s} {'depth':>6s}  "
-          f"{'verdict':8s} {'expected':8s} ok")  # fmt: skip
-    rows = list(calibrate())
+def table(rows: list[Row]) -> list[str]:
+    """Lines of a Markdown table."""
+    lines = [
+        "| body | triangles | true mm | rays mm | balls mm | depth mm | verdict | |",
+        "|---|---:|---:|---:|---:|---:|---|---|",
+    ]
     for row in rows:
         true = "" if row.true_mm is None else f"{row.true_mm:.3f}"
-        rays, balls, depth = (
-            "" if not np.isfinite(value) else f"{value:.3f}" for value in (row.rays_mm, row.balls_mm, row.depth_mm)
-        )
-        print(
-            f"{row.name:38s} {row.triangles:9d} {true:>6s} {rays:>7s} {balls:>7s} {depth or 'all':>6s}  "
-            f"{row.verdict:8s} {row.expected:8s} {'yes' if row.ok else 'NO'}"
-        )
-    print(f"{sum(row.ok for row in rows)} of {len(rows)} as known by construction")
+        rays, balls = ("" if not np.isfinite(value) else f"{value:.3f}" for value in (row.rays_mm, row.balls_mm))
+        depth = f"{row.depth_mm:.2f}" if np.isfinite(row.depth_mm) else "all"
+        ok = "yes" if row.ok else f"**no**: {row.expected}"
+        lines.append(f"| {row.name} | {row.triangles} | {true} | {rays} | {balls} | {depth} | {row.verdict} | {ok} |")
+    return [*lines, "", f"{sum(row.ok for row in rows)} of {len(rows)} as known by construction."]
+
+
+def renew(page: Path, start: str, end: str, lines: list[str]) -> None:
+    """Put lines between two marks of a page."""
+    text = page.read_text("utf-8")
+    before, after = text.index(start) + len(start), text.index(end)
+    page.write_text("\n".join([text[:before], "", *lines, "", text[after:]]), "utf-8")
+
+
+def main() -> None:
+    """Print the table, and renew it in a page if one is named."""
+    parser = argparse.ArgumentParser(description="Calibration of walls")
+    parser.add_argument("--markdown", type=Path, metavar="PAGE", help="renew the table in a page")
+    chosen = parser.parse_args()
+    lines = table(list(calibrate()))
+    print("\n".join(lines))
+    if chosen.markdown:
+        renew(chosen.markdown, "<!-- measured by benchmarks/verify_calibration.py -->", "<!-- end of walls -->", lines)
 
 
 if __name__ == "__main__":

@@ -1,19 +1,21 @@
 """Calibration of the verifier's gaps, recesses, hollows, edges and sections on bodies of known dimensions.
 
-    python benchmarks/verify_gaps.py
+    python benchmarks/verify_gaps.py [--markdown docs/verifier.md]
 
 Each row names the body, what was measured, what is true by construction and the tolerance; ``ok`` compares.
 """
 
 from __future__ import annotations
 
+import argparse
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import manifold3d
 import numpy as np
-from verify_calibration import as_mesh, box
+from verify_calibration import as_mesh, box, renew
 
 from ringcad.verify.cavities import find_cavities
 from ringcad.verify.edges import mesh_edges, sharp_edges
@@ -182,15 +184,27 @@ def calibrate(tessellations: tuple[tuple[int, float | None], ...] = ((64, None),
         yield from solid_rows(segments, edge)
 
 
-def main() -> None:
-    """Print the table."""
-    print(f"{'body':30s} {'what':14s} {'triangles':>9s} {'true':>8s} {'measured':>8s} {'+-':>6s} ok")
-    rows = list(calibrate())
+def table(rows: list[Row]) -> list[str]:
+    """Lines of a Markdown table."""
+    lines = ["| body | what | triangles | true | measured | tolerance | |", "|---|---|---:|---:|---:|---:|---|"]
     for row in rows:
         true, measured = ("none" if np.isnan(value) else f"{value:.3f}" for value in (row.true, row.measured))
-        ok = "yes" if row.ok else "NO"
-        print(f"{row.body:30s} {row.what:14s} {row.triangles:9d} {true:>8s} {measured:>8s} {row.tolerance:6.3f} {ok}")
-    print(f"{sum(row.ok for row in rows)} of {len(rows)} as known by construction")
+        ok = "yes" if row.ok else "**no**"
+        lines.append(
+            f"| {row.body} | {row.what} | {row.triangles} | {true} | {measured} | {row.tolerance:.3f} | {ok} |"
+        )
+    return [*lines, "", f"{sum(row.ok for row in rows)} of {len(rows)} as known by construction."]
+
+
+def main() -> None:
+    """Print the table, and renew it in a page if one is named."""
+    parser = argparse.ArgumentParser(description="Calibration of gaps, hollows, edges and sections")
+    parser.add_argument("--markdown", type=Path, metavar="PAGE", help="renew the table in a page")
+    chosen = parser.parse_args()
+    lines = table(list(calibrate()))
+    print("\n".join(lines))
+    if chosen.markdown:
+        renew(chosen.markdown, "<!-- measured by benchmarks/verify_gaps.py -->", "<!-- end of gaps -->", lines)
 
 
 if __name__ == "__main__":

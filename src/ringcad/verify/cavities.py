@@ -26,6 +26,8 @@ DRAIN_MIN_MM = 1.0
 DRAINS_MIN = 2
 _LEAST_CELL_MM = 0.1
 _MOST_CELLS = 1_000_000
+_MOST_PIECES = 100
+"""Pieces that are looked at, the largest first: metal is one of them, or as many as it has thick places."""
 
 
 @dataclass(frozen=True)
@@ -64,9 +66,11 @@ def find_cavities(mesh: TriangleMesh, caster: RayCaster) -> list[Cavity]:
     for ball in (DRAIN_MIN_MM, 2.0 * DRAIN_MIN_MM):
         radius = 0.5 * ball / cell
         label, count = pieces_of_space(square >= radius**2)
-        for piece in range(1, count + 1):
-            if piece == int(label[0, 0, 0]):
-                continue
+        size = np.bincount(label.ravel(), minlength=count + 1)
+        size[[0, int(label[0, 0, 0])]] = 0
+        for piece in np.argsort(-size, kind="stable")[:_MOST_PIECES]:
+            if not size[piece]:
+                break
             cells = np.argwhere(label == piece)
             deepest = cells[np.argmax(square[tuple(cells.T)])]
             x, y, z = (float(value) for value in origin + (deepest + 0.5) * cell)
