@@ -113,7 +113,7 @@ def _alternate(visits: list[_Visit], curves: int) -> list[bool]:
 
 
 Pattern = Literal["loops", "panels", "split", "mixed"]
-_PATTERNS: tuple[Pattern, ...] = ("panels", "split", "mixed")
+_PATTERNS: tuple[Pattern, ...] = ("split", "mixed")
 
 
 class CelticKnotLayer(LayerBase):
@@ -137,8 +137,8 @@ WEAVES: dict[tuple[int, int], tuple[int, ...]] = {
     (4, 4): (1, 2, 4, 8),
     (4, 6): (64, 128, 1, 2, 4, 8, 65, 66, 68, 72, 129, 130, 132, 136, 5, 9, 10, 16, 32),
     (4, 8): (
-        1, 2, 4, 8, 5, 9, 10, 16, 32, 65, 66, 68, 72, 129, 130, 136, 257, 258, 514, 17, 18, 20, 24, 33, 34, 36, 40, 69,
-        73, 74, 133, 137, 138, 261, 265, 266, 322, 386, 522,
+        1, 2, 4, 8, 5, 9, 10, 65, 66, 72, 129, 130, 258, 17, 18, 20, 24, 33, 34, 36, 40, 69, 73, 74, 133, 137, 138, 261,
+        265, 266, 322, 386, 522,
     ),
     (6, 4): (1, 2, 3, 4, 8),
     (6, 6): (
@@ -183,7 +183,7 @@ def _propose_celtic(room: Room, wish: Attributes, rng: Rng) -> CelticKnotLayer |
             ux = max(u * (0.9 + 0.34 * long - 0.08 * wish.dense), 1.12 * (strand + gap))
             periods = sorted(period for height, period in WEAVES if height == rows) or [4, 6, 8]
             period = periods[int(regular * len(periods))]
-            pattern: Pattern = _PATTERNS[int(3.0 * which)] if rows > 2 else "loops"
+            pattern: Pattern = _PATTERNS[int(2.0 * which)] if rows > 2 else "loops"
             weaves = WEAVES.get((rows, period), ())
             weave = weaves[int(which * len(weaves))] if weaves and plain > 0.2 else 0
             run = room.length - (0.0 if room.periodic else strand)

@@ -43,7 +43,7 @@ from ringcad.generators.ornament.sampler_measure import WORST_MOVED, Look, accep
 from ringcad.generators.ornament.scene import UNDRAWABLE, layer_room
 from ringcad.generators.ornament.schema import LayerBase
 
-PROPOSALS = 240
+PROPOSALS = 360
 """Layers that a family proposes for a place; all seeds of a round share them."""
 SCATTERED = frozenset({"hammered", "stipple", "starfield"})
 """Families that place every grain anew: no two proposals are alike, and each takes a while."""

@@ -35,7 +35,7 @@ def compose_waves(room: Room, wish: Attributes, rng: Rng) -> WavesLayer | None:
     line = stroke * (1.0 + 0.25 * max(0.0, wish.bold) + 0.06 * broad)
     curl = 0.5 * (space - line) - 0.5 * line
     if curl >= line + gap + 0.1:
-        line = min(max(line, (0.13 + 0.03 * broad) * space), 0.5, curl - gap - 0.1)
+        line = min(max(line, (0.1 + 0.045 * broad) * space), 0.5, curl - gap - 0.1)
         if design == "ribbons":
             return _ribbons_layer(room, wish, line, long, many, foam)
         if design == "swell" and SMALL * (space - line) - line < 2.0 * (line + gap):
@@ -48,6 +48,9 @@ def compose_waves(room: Room, wish: Attributes, rng: Rng) -> WavesLayer | None:
         repeats = whole(room.length / pitch)
         if design != "crests":
             repeats = max(2, 2 * round(0.5 * room.length / pitch))
+        if design in ("crests", "swell") and room.length / repeats < 1.12 * (2.0 * curl + line + 1.6 * gap):
+            # Between close crests foam would be crumbs.
+            foam = "none"
         # A larger curl winds once more, or it would look empty.
         most = 0.9 if curl < 2.2 * (line + gap) else 1.4 if curl < 3.4 * (line + gap) else 1.9
         return WavesLayer(
@@ -57,7 +60,7 @@ def compose_waves(room: Room, wish: Attributes, rng: Rng) -> WavesLayer | None:
             side=side,
             design=design,
             foam=foam,
-            curl=round(1.0 - 0.34 * small, 3) if curl > 2.2 * (line + gap) else 1.0,
+            curl=round(1.0 - 0.3 * small, 3) if curl > 1.7 * (line + gap) else 1.0,
         )
     repeats = whole(room.length / max(1.9 * space, 3.4 * (stroke + gap)), 1)
     return WavesLayer(form="simple", repeats=repeats, line_mm=round(stroke, 4), turns=1.0, side=side)
@@ -156,8 +159,9 @@ def _crest(
     largest_radius = radius
     radius = max(layer.curl * radius, min(radius, 2.2 * r + room.gap))
     wind = 2.0 * r + max(room.gap, 0.16 * radius)
-    turns = layer.turns if tall == 1.0 else min(layer.turns, 0.95)
-    core = max(radius - wind * max(1.0, turns - 0.25), 0.25 * r)
+    # The first quarter turn keeps the radius; after a whole one the curl lies a gap within itself.
+    turns = min(layer.turns if tall == 1.0 else 0.95, max(0.7, 0.25 + 0.75 * (radius - r) / wind), layer.turns)
+    core = max(radius - wind * max(1.0, (turns - 0.25) / 0.75), 0.25 * r)
     cx, cy = at + 0.98 * pitch - largest_radius - r - 0.2 * room.gap, top - radius
     if last is not None:
         cx = min(cx, last - radius)
