@@ -213,8 +213,9 @@ def resample(points: Array, step_mm: float, *columns: Array | float) -> tuple[Ar
     if 2 * len(points) < count:
         # Few long pieces: divide each by itself, so that every corner is kept.
         parts = np.maximum(1, np.ceil(np.diff(arc) / step_mm).astype(np.int64))
-        pieces = [np.linspace(a, b, n, endpoint=False) for a, b, n in zip(arc[:-1], arc[1:], parts, strict=True)]
-        s = np.concatenate([*pieces, arc[-1:]])
+        piece = np.repeat(np.arange(len(parts)), parts)
+        place = np.arange(len(piece)) - np.repeat(np.cumsum(parts) - parts, parts)
+        s = np.append(place * (np.diff(arc) / parts)[piece] + arc[:-1][piece], arc[-1])
     out = [np.column_stack([np.interp(s, arc, points[:, 0]), np.interp(s, arc, points[:, 1])])]
     out.extend(np.interp(s, arc, np.broadcast_to(column, (len(points),))) for column in columns)
     return tuple(out)
