@@ -17,7 +17,7 @@ from ringcad.generators.ornament.measure import Heights, find_border, inner
 
 GROUNDS = ("hammered", "stipple", "honeycomb", "bark")
 LENGTH_MM, WIDTH_MM = 26.0, 6.5
-TRAINED_ON, HELD_OUT = ("daisies", "scrolls", "oak leaves"), ("hearts", "feathers")
+TRAINED_ON, HELD_OUT = ("daisies", "scrolls", "oak leaves", "ivy", "stars"), ("feathers", "clouds")
 """Figures on the grounds that the judge of grounds learns from, and others that it is measured on."""
 STRANGERS = 7
 """The control holds each drawing against the themes of the prompt so many places further on."""

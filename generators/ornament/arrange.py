@@ -21,6 +21,8 @@ Position = Literal["middle", "edges", "top", "bottom", "ground", "around", "besi
 on which the middle's figure stands once."""
 GROUND_CREST = 0.42
 """Height of a ground behind figures: below half, so that figures keep their outline."""
+APART = -0.6
+"""Level of density of figures on a ground of which nothing else was said."""
 CLEARLY = 0.7
 """Level of a wish that is said outright, as keywords set it."""
 SMALL_KIN = dict.fromkeys(("vine", "ivy", "laurel", "oak"), ("fern",))
@@ -63,6 +65,8 @@ def arrange(room: Room, parts: Sequence[Part], wish: Attributes, rng: Rng) -> tu
         if ground is None:
             return part
         layers.append(ground.model_copy(update={"ground": True, "crest": GROUND_CREST}))
+    if grounds:
+        middles = [replace(part, wish=_apart(part.wish or wish)) for part in middles]
     share = room.gap / room.half
     inner = (-1.0, 1.0)
     if about and middles:
@@ -114,6 +118,11 @@ def _proposed(family: str, room: Room, wish: Attributes, rng: Rng) -> LayerBase 
 def _calm(wish: Attributes) -> Attributes:
     """A ground is fine and takes no rows."""
     return replace(wish, rows=None, repeats=None, large=min(wish.large, 0.0), bold=min(wish.bold, 0.0))
+
+
+def _apart(wish: Attributes) -> Attributes:
+    """Figures on a ground stand apart, or nothing of it would be seen; what was said of their density stays."""
+    return replace(wish, dense=wish.dense or APART, balls=bool(wish.balls))
 
 
 def _with_depth(layers: Sequence[LayerBase], wish: Attributes) -> tuple[LayerBase, ...]:
