@@ -330,10 +330,9 @@ def _owl() -> CrossSection:
     )
     socket = mirrored(disc(0.135, 0.2, 0.1) - disc(0.135, 0.2, 0.05))
     beak = shape([(-0.04, 0.1), (0.04, 0.1), (0, 0.0)])
-    wing = mirrored(limb([(0.14, 0.06), (0.2, -0.14), (0.13, -0.36)], LINE))
-    breast = union([limb(arc(x, y, 0.05, 180, 360), 0.035) for x, y in ((-0.055, -0.1), (0.055, -0.1), (0, -0.2))])
+    wing = mirrored(limb([(0.2, 0.04), (0.17, -0.18), (0.11, -0.4)], LINE))
     feet = mirrored(disc(0.09, -0.46, 0.06, 0.045))
-    return over(body - socket - beak - wing - breast, feet, 0.03)
+    return over(body - socket - beak - wing, feet, 0.03)
 
 
 def _horseshoe() -> CrossSection:

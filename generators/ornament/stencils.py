@@ -15,7 +15,7 @@ from ringcad.generators.ornament.elements import STAY, Placement
 from ringcad.generators.ornament.plates import MARGIN_MM, Grid, inside_of
 from ringcad.generators.ornament.raster import LEAST_TOP, Array, Canvas, risen, shoulder
 
-GRID_PER_MM = 64.0
+GRID_PER_MM = 48.0
 """Resolution of the grid on which a silhouette is opened and closed."""
 MOST_CELLS = 640
 """Longest side of that grid; larger motifs take a coarser one, their details are larger too."""
@@ -44,7 +44,7 @@ class Stencil:
     place: Placement = STAY
 
     def discs(self) -> tuple[Array, Array]:
-        points = self.place.points(np.vstack([_walked(line) for line in self.outlines]))
+        points = self.place.points(_discs(_Key(self.outlines)))
         return points, np.zeros(len(points))
 
     def moved(self, place: Placement) -> Stencil:
@@ -109,6 +109,11 @@ class _Key:
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, _Key) and other.digest == self.digest
+
+
+@lru_cache(maxsize=64)
+def _discs(key: _Key) -> Array:
+    return np.vstack([_walked(line) for line in key.outlines])
 
 
 @lru_cache(maxsize=64)
