@@ -224,13 +224,14 @@ def _judge(
                     if hole is None
                     else {"axis": hole.axis, **{k: round(v, 6) for k, v in vars(hole.bore).items()}}
                 )
-    if topology.closed and not len(topology.turned_edges) and not units:
+    outward = topology.closed and not len(topology.turned_edges) and mesh.volume() > 0.0
+    if outward and not units:
         measurements["weights_g"] = weights_g(mesh.volume())
     measurements["print_services"] = service_rows(len(mesh.faces), mesh.byte_count)
     findings += service_findings(len(mesh.faces), mesh.byte_count)
     wall_samples, map_findings = WallSamples.empty(), []
     room_findings: list[Finding] = []
-    if topology.closed and not len(topology.turned_edges) and not units:  # else inside and outside are not told apart
+    if outward and not units:  # else inside and outside are not told apart
         with clock.stage("walls"):
             walls = _measure_walls(mesh, caster, resolved, foundry)
             wall_samples = walls.samples()
