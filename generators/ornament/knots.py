@@ -135,7 +135,7 @@ class CelticKnotLayer(LayerBase):
 
 WEAVES: dict[tuple[int, int], tuple[int, ...]] = {
     (4, 4): (1, 2, 4, 8),
-    (4, 6): (64, 128, 1, 2, 4, 8, 65, 66, 68, 72, 129, 130, 132, 136, 5, 9, 10, 16, 32),
+    (4, 6): (64, 128, 1, 2, 4, 8, 66, 68, 72, 130, 132, 136, 5, 9, 10, 16, 32),
     (4, 8): (
         1, 2, 4, 8, 5, 9, 10, 65, 66, 72, 129, 130, 258, 17, 18, 20, 24, 33, 34, 36, 40, 69, 73, 74, 133, 137, 138, 261,
         265, 266, 322, 386, 522,
@@ -146,7 +146,7 @@ WEAVES: dict[tuple[int, int], tuple[int, ...]] = {
         160,
     ),
 }  # fmt: skip
-"""By rows and period: all weaves, no two alike, whose walls are at most 55 % of the crossings, that have no ring
+"""By rows and period: weaves, no two alike, whose walls are at most 55 % of the crossings, that have no ring
 smaller than six steps, and of which the castability limits move less than 2 %."""
 
 
@@ -172,7 +172,7 @@ def _propose_celtic(room: Room, wish: Attributes, rng: Rng) -> CelticKnotLayer |
     stroke, gap, space = room.stroke, room.gap, 2.0 * room.half
     # All dice first, so that a wish changes the drawing and not the design.
     side: Side = 1 if rng.random() < 0.5 else -1
-    slim, long, plain, which, regular = (float(x) for x in rng.random(5))
+    slim, long, which, regular = (float(x) for x in rng.random(4))
     wanted = 2 * wish.rows if wish.rows else 6 if space > 6.5 and wish.bold <= 0.6 and wish.large <= 0.6 else 4
     for rows in range(min(wanted, 8), 1, -2):
         wide = max(stroke, min(0.5 / (rows + 0.1) * space, 0.75) * (1.0 + 0.12 * wish.bold) * (0.84 + 0.16 * slim))
@@ -185,7 +185,7 @@ def _propose_celtic(room: Room, wish: Attributes, rng: Rng) -> CelticKnotLayer |
             period = periods[int(regular * len(periods))]
             pattern: Pattern = _PATTERNS[int(2.0 * which)] if rows > 2 else "loops"
             weaves = WEAVES.get((rows, period), ())
-            weave = weaves[int(which * len(weaves))] if weaves and plain > 0.2 else 0
+            weave = weaves[int(which * len(weaves))] if weaves else 0
             run = room.length - (0.0 if room.periodic else strand)
             columns = max(period, period * round(run / ux / period))
             if run / columns < 1.1 * (strand + gap):

@@ -94,6 +94,13 @@ def compose_scroll(room: Room, wish: Attributes, rng: Rng) -> ScrollLayer | None
         tight = radius < 2.6 * (stem + gap)
         choice = [0.45, 0.8] if tight else [0.45, 0.8, 1.5] if radius < 4.0 * (stem + gap) else [0.8, 1.5, 2.2]
         turns = choice[int(wound * len(choice))] if finial == "ball" or design == "running" else choice[1]
+        if design == "rinceau" and room.length / repeats < 2.05 * room.half:
+            # Close circles leave no spandrels to fill, and small eyes.
+            leaves, finial = False, "flower" if finial == "flower" else "ball"
+        elif design == "rinceau":
+            leaves = wish.leaf != "none"
+        elif design == "hearts" and repeats > 5:
+            finial, spandrel = "ball", "balls"
         ball = min((1.8 if finial == "ball" else 3.4) * stem, 2.0 * (radius - 0.5 * stem - gap) * 0.62)
         return layer("full", even(room, repeats), turns, max(ball, stem))
     if space >= 2.0 * stroke + gap:
