@@ -11,8 +11,12 @@ from types import ModuleType
 from typing import Any
 
 import pytest
+from verify_ring_bodies import resolved_ring
 
 from ringcad.spec import parse_spec
+from ringcad.verify.certificate_rules import _wall_rules
+from ringcad.verify.sites import SiteWall
+from ringcad.verify.wall_rules import site_findings, site_row
 
 
 def load() -> ModuleType:
@@ -75,6 +79,15 @@ def test_what_did_not(code: int, output: str, errors: str, lies: str, tmp_path: 
     if lies != "nothing":
         certified(out, "fail" if lies == "failed" else "pass", "0" * 64 if lies == "another" else None)
     assert FUZZ.judge(code, output, errors, out)[0] == "FAULT"
+
+
+@pytest.mark.parametrize("thickness", [0.7, 0.7799, 0.7801, 0.79, 0.8, 1.0])
+def test_the_certificate_and_the_gate_grant_a_wall_the_same_margin(thickness: float) -> None:
+    """Found by the fuzz: a wall within the mesh's chords of its limit was delivered with a failed rule."""
+    ring = resolved_ring()
+    site = SiteWall("shank_side", thickness, (0.0, 0.0, -9.0), ring.foundry.wall_min_mm, 1)
+    (row,) = _wall_rules({"walls": {site.site: site_row(site)}}, ring)
+    assert (row.verdict == "pass") == (not site_findings([site], ring)) == (thickness >= 0.78)
 
 
 @pytest.mark.slow

@@ -154,10 +154,12 @@ def _bore_rules(m: Mapping[str, Any], resolved: ResolvedRing) -> Iterator[RuleRo
 
 
 def _wall_rules(m: Mapping[str, Any], resolved: ResolvedRing) -> Iterator[RuleRow]:
+    margin = 2.0 * resolved.export.chord_mm  # as the findings about sites grant it
     for site, row in m.get("walls", {}).items():
         yield _row(
-            "wall_structural", site, row["min_mm"], low=row["limit_mm"], unit="mm", place=row["place_mm"], method=LINES,
-            uncertainty=WALL_UNCERTAINTY_MM, what="thinnest wall", source="foundry profile",
+            "wall_structural", site, row["min_mm"], low=round(row["limit_mm"] - margin, 6), unit="mm",
+            place=row["place_mm"], method=LINES, uncertainty=WALL_UNCERTAINTY_MM, what="thinnest wall",
+            source="foundry profile, less what the chords of two faces may take off",
         )  # fmt: skip
     for zone, row in m.get("detail", {}).items():
         # Strokes are told to the grid that they are measured on.
