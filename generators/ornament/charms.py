@@ -328,8 +328,8 @@ def _owl() -> CrossSection:
     body = half(
         [(0, 0.38), (0.14, 0.4), (0.27, 0.48), (0.29, 0.24), (0.33, 0.0), (0.29, -0.28), (0.14, -0.44), (0, -0.46)]
     )
-    socket = mirrored(disc(0.135, 0.2, 0.1) - disc(0.135, 0.2, 0.05))
-    beak = shape([(-0.04, 0.1), (0.04, 0.1), (0, 0.0)])
+    socket = mirrored(disc(0.145, 0.19, 0.13) - disc(0.145, 0.19, 0.07))
+    beak = shape([(-0.05, 0.06), (0.05, 0.06), (0, -0.06)])
     wing = mirrored(limb([(0.2, 0.04), (0.17, -0.18), (0.11, -0.4)], LINE))
     feet = mirrored(disc(0.09, -0.46, 0.06, 0.045))
     return over(body - socket - beak - wing, feet, 0.03)
