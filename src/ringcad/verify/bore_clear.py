@@ -31,7 +31,7 @@ def nearest_metal(mesh: TriangleMesh) -> tuple[float, tuple[float, float, float]
     near = start + along[:, :, None] * way
     distance = np.hypot(near[:, :, 0], near[:, :, 1])
     side = start[:, :, 0] * way[:, :, 1] - start[:, :, 1] * way[:, :, 0]
-    pierced = (side > 0.0).all(axis=1) | (side < 0.0).all(axis=1)
+    pierced = np.asarray((side > 0.0).all(axis=1) | (side < 0.0).all(axis=1))
     distance[pierced] = 0.0
     face, edge = np.unravel_index(int(np.argmin(distance)), distance.shape)
     place = corner[face, edge] + along[face, edge] * (corner[face, (edge + 1) % 3] - corner[face, edge])
