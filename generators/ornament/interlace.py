@@ -78,8 +78,10 @@ def compose_plait(room: Room, wish: Attributes, rng: np.random.Generator) -> Pla
     if not wish.rows and rows_wanted == 4:
         rows_wanted = int(rng.choice([2, 4, 4, 6] if space > 4.5 else [2, 4, 4]))
     side: Side = 1 if rng.random() < 0.5 else -1
+    slim = float(rng.random())
     for rows in range(min(rows_wanted, 8), 1, -2):
-        strand = max(stroke, min((0.2 if rows == 2 else 0.62 / (rows - 0.5)) * space, 0.62) * (1.0 + 0.15 * wish.bold))
+        broad = (0.2 if rows == 2 else 0.62 / (rows - 0.5)) * space * (0.72 + 0.33 * slim)
+        strand = max(stroke, min(broad, 0.66) * (1.0 + 0.15 * wish.bold))
         uy = (space - strand) / (rows - 0.5)
         need = strand + 1.04 * gap
         if uy <= 0.52 * need:
@@ -89,7 +91,7 @@ def compose_plait(room: Room, wish: Attributes, rng: np.random.Generator) -> Pla
             continue
         # Distance of parallel strands 2 ux uy / hypot(ux, uy) must hold a strand and a gap.
         least = need * uy / float(np.sqrt(4.0 * uy * uy - need * need))
-        ux = max(least, uy * (0.92 + 0.3 * float(rng.random()) - 0.1 * wish.dense))
+        ux = max(least, uy * (0.9 + 0.75 * float(rng.random()) - 0.1 * wish.dense))
         if space < 4.2 * stroke:
             # Slim bands: long meshes, with fewer corners too narrow to cast.
             ux *= 1.45

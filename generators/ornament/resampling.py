@@ -57,9 +57,9 @@ FILL = 8.0
 the band, and empty corners are what one sees first in a poor one."""
 HAND, FILL_TRIED = 6, 4
 """Of a seed's hand, how many are weighed by the words, and of how many of these the bare ground is measured."""
-LYING_ROWS: tuple[int | None, ...] = (None, None, 2)
+SOME_ROWS: tuple[int | None, ...] = (None, None, None, 2)
 LYING_REPEATS: tuple[int | None, ...] = (None, None, 3, 4)
-"""Rows and repeats proposed of figures that lie along the band, where none are asked."""
+"""Rows of figures, and repeats of those that lie along the band, that are proposed where none are asked."""
 LEAST_TALL = 0.76
 """Figures that take less of the band's width than this are proposed only where small or airy is asked."""
 LOOKED = 3
@@ -294,9 +294,11 @@ def _proposals(deck: Deck, count: int) -> list[Proposal]:
             own = replace(own, form=str(forms[int(rng.integers(len(forms)))]))
         if wish.leaf is None and leaves and rng.random() < 0.8:
             own = replace(own, leaf=leaves[int(rng.integers(len(leaves)))])
-        if found and wish.rows is None and wish.repeats is None and getattr(found[0][0], "lying", False):
-            # What lies along the band is as long as the band is wide: some more of it in one row or two.
-            own = replace(own, rows=LYING_ROWS[int(rng.integers(3))], repeats=LYING_REPEATS[int(rng.integers(4))])
+        if found and wish.rows is None and wish.repeats is None and isinstance(found[0][0], FigureLayer):
+            # As large as the band allows is one design only: some in two rows, and more of what lies along the band.
+            own = replace(own, rows=SOME_ROWS[int(rng.integers(4))])
+            if found[0][0].lying:
+                own = replace(own, repeats=LYING_REPEATS[int(rng.integers(4))])
         other: LayerBase | None = family.propose(deck.room, own, rng)
         if other is not None and _closes(other, deck.room):
             found.append((other, own))
