@@ -63,6 +63,18 @@ def test_the_inscribed_ball_of_a_plate_is_its_thickness_in_any_pose(thickness: f
     assert air.diameter_mm[air.opposed] == pytest.approx(thickness, abs=1e-4)
 
 
+@pytest.mark.parametrize("thickness", [1e-4, 0.002, 0.03])
+def test_a_sheet_far_thinner_than_the_points_are_apart_is_found(thickness: float) -> None:
+    """Rays start a ten-thousandth inside; balls see the other side all the same."""
+    mesh = calibration.as_mesh(calibration.box(6.0, 5.0, thickness), None)
+    points, face = sample_surface(mesh, 300)
+    balls = inscribed_balls(mesh, spread_points(mesh, 0.15), points, mesh.normals[face], 0.85)
+    flat = np.abs(mesh.normals[face][:, 2]) > 0.5
+    assert balls.diameter_mm[flat] == pytest.approx(thickness, rel=0.02)
+    walls = measure_walls(mesh, RayCaster(mesh), calibration.LIMITS, samples=300)
+    assert calibration.verdict_of(walls) == "thin"
+
+
 @pytest.mark.parametrize("angle", [40.0, 60.0, 90.0])
 def test_the_crest_of_a_wedge_lies_as_deep_as_its_angle_says(angle: float) -> None:
     """r (1 / sin(a / 2) - 1) below the opening by balls of radius r (closed form)."""

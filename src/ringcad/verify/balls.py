@@ -164,6 +164,9 @@ def inscribed_balls(
     rows = np.flatnonzero(np.isfinite(found))
     other, face = np.full(points.shape, np.nan), np.full(len(points), -1, dtype=np.int64)
     other[rows], face[rows] = surface.points[nearest[rows]], surface.face[nearest[rows]]
+    _settle(mesh, points, normals, found, other, face, rows)
+    _look_across(mesh, surface, points, normals, found, other, face, turned)
+    rows = np.flatnonzero(np.isfinite(found))
     for last in (False, True):
         _settle(mesh, points, normals, found, other, face, rows)
         if last or not len(rows):
@@ -184,6 +187,29 @@ def inscribed_balls(
     across = mesh.normals[np.maximum(face, 0)] * (-1.0 if turned else 1.0)
     facing = np.einsum("ij,ij->i", across, normals) <= _FACING
     return Balls(2.0 * found, (face >= 0) & facing & (np.nan_to_num(cosine) >= _OPPOSED_COSINE), other, face)
+
+
+def _look_across(
+    mesh: TriangleMesh, surface: SurfacePoints, points: Array, normals: Array, found: Array, other: Array,
+    face: Array, turned: bool,
+) -> None:  # fmt: skip
+    """Faces that look back at a sample from less than the points' pitch, in place: a sheet far thinner than that."""
+    ways = mesh.normals[surface.face] * (-1.0 if turned else 1.0)
+
+    def away(query: Array, point: Array, gap: Array) -> Array:
+        way = ways[point]
+        depth = np.einsum("ij,ij->i", surface.points[point] - points[query], way)
+        facing = np.einsum("ij,ij->i", way, normals[query]) <= _FACING
+        return np.where(facing & (depth > 0.0), gap, np.inf)
+
+    _, nearest = surface.grid.least(points, away, 1.2 * surface.pitch_mm)
+    rows = np.flatnonzero(nearest >= 0)
+    there = surface.face[nearest[rows]]
+    spot = nearest_on_triangles(points[rows], mesh.corners[there])
+    size = _touching(points[rows], normals[rows], spot)
+    closer = size < found[rows]
+    rows, there, spot = rows[closer], there[closer], spot[closer]
+    found[rows], other[rows], face[rows] = size[closer], spot, there
 
 
 def _touches(surface: SurfacePoints, points: Array, normals: Array) -> Callable[[Array, Array, Array], Array]:

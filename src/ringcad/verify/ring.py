@@ -183,6 +183,8 @@ def _circle(mesh: TriangleMesh, caster: RayCaster, center: Array, axis: Array) -
         return None
     met &= np.abs(distance - np.median(distance[met])) < 0.35 * np.median(distance[met])
     flat = distance[met, None] * np.stack([np.cos(angle[met]), np.sin(angle[met])], axis=1)
+    if len(flat) < 12:
+        return None
     kept = np.ones(len(flat), dtype=bool)
     for _ in range(4):
         matrix = np.column_stack([flat[kept], np.ones(int(kept.sum()))])
