@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from ringcad.core.findings import Finding, FindingCode, Severity
 from ringcad.verify.mesh import TriangleMesh
 from ringcad.verify.report import WallClass
+from ringcad.verify.shells import winding_number
 from ringcad.verify.walls import WallMap, sample_surface
 
 Array = NDArray[Any]
@@ -85,7 +86,10 @@ def measure_sections(mesh: TriangleMesh, walls: WallMap) -> Sections | None:
     points, normals, radius, opposed = points[good], normals[good], radius[good], (opposed & structural)[good]
     center = points - radius[:, None] * normals
     thin, jump, partner = _largest_jump(center, radius, opposed)
-    middle, widest = _climbed(mesh, center[np.argsort(-radius)[:_CLIMBERS]])
+    everything = np.arange(len(mesh.faces))
+    # Beside a plate or a hollow a ball's centre may lie in the air, where a climb has no end.
+    order = [k for k in np.argsort(-radius)[: 3 * _CLIMBERS] if winding_number(mesh, everything, center[k]) > 0.5]
+    middle, widest = _climbed(mesh, center[order[:_CLIMBERS]] if order else center[np.argsort(radius)[:1]])
     spacing = float(np.sqrt(mesh.areas.sum() / _CLOSE))
     return Sections(
         thickest_mm=2.0 * widest,
@@ -102,13 +106,14 @@ def _climbed(mesh: TriangleMesh, centers: Array) -> tuple[Array, float]:
     """The best of some centres after each has climbed to where the surface is furthest, and that distance."""
     against, _ = sample_surface(mesh, _CLOSE)
     steps = np.concatenate([np.eye(3), -np.eye(3), np.ones((1, 3)), -np.ones((1, 3))])
+    low, high = mesh.bounds
     best = (centers[0], 0.0)
     for center in centers:
         here, distance = center, _nearest(against, center[None])[0]
         step = _FIRST_STEP_MM
         while step >= _LAST_STEP_MM:
             trial = here + step * steps
-            away = _nearest(against, trial)
+            away = np.where(((trial >= low) & (trial <= high)).all(axis=1), _nearest(against, trial), 0.0)
             k = int(np.argmax(away))
             if away[k] > distance + 1e-6:
                 here, distance = trial[k], away[k]
