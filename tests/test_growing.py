@@ -16,7 +16,7 @@ from ringcad.generators.ornament.foliage import IVY, LAUREL, OAK, VINE, Plant
 from ringcad.generators.ornament.growing import APART, Growth, Seat, border_points, over_and_under
 from ringcad.generators.ornament.layout import Room, make_room
 from ringcad.generators.ornament.painting import draw_elements
-from ringcad.generators.ornament.plates import Laid, Plate, Stack, box_of
+from ringcad.generators.ornament.plates import Group, Laid, Plate, Stack, box_of
 from ringcad.generators.ornament.raster import Array, Canvas
 from ringcad.generators.ornament.registry import FAMILIES
 from ringcad.generators.ornament.shapes import disc
@@ -130,7 +130,9 @@ def test_stems_bear_flowers(bloom: object) -> None:
             continue
         seen.add(layer.form)
         laid = [e for e in family.draw(layer, room) if isinstance(e, Laid)]
-        stacks = [e.element.elements for e in laid if isinstance(e.element, Stack)]
+        # A head may be a group of petals and seeds.
+        groups = [e.element.elements if isinstance(e.element, Group) else (e.element,) for e in laid]
+        stacks = [body.elements for group in groups for body in group if isinstance(body, Stack)]
         # Petals round a heart are bodies of several outlines; a rose's leaf begins with its stalk.
         flowers = [parts for parts in stacks if isinstance(parts[0], Plate) and len(parts) + len(parts[0].outlines) > 3]
         assert len(flowers) >= (1 if layer.course == "along" else 2), layer
@@ -141,7 +143,7 @@ def test_forms_can_be_asked_for() -> None:
     room = _room(6.0)
     for form in ("wave", "twin", "edge"):
         assert IVY.propose(room, Attributes(form=form), np.random.default_rng(1)).form == form
-    assert LAUREL.propose(room, Attributes(form="torus", leaf="none"), np.random.default_rng(1)).form == "torus"
+    assert LAUREL.propose(room, Attributes(form="torus"), np.random.default_rng(1)).form == "torus"
 
 
 def test_a_garland_is_one_body_without_slits() -> None:
@@ -184,6 +186,16 @@ def test_petals_in_few_bodies_cover_what_single_ones_do(n: int) -> None:
 
     one, all_ = covered(list(bodies)), covered(list(petals))
     assert np.mean(one != all_) < 0.004 and all_.mean() > 0.2
+
+
+def test_what_is_laid_twice_stays_metal() -> None:
+    """Two balls laid over a plate, close together: the valley between them is no slit."""
+    canvas = Canvas(6.0, 5.0, 20.0, False, 0.0)
+    body = Plate((disc(2.0, (3.0, 0.0), 80),), 0.2)
+    balls = [Laid(Bead(u, 0.0, 0.4), 0.6, 0.45) for u in (2.4, 3.6, 3.0)]
+    draw_elements(canvas, [body, *balls])
+    u, v = np.meshgrid(canvas.u, canvas.v)
+    assert canvas.height[np.hypot(u - 3.0, v) < 1.8].min() > 0.5
 
 
 def test_boxes_hold_their_forms() -> None:

@@ -18,7 +18,7 @@ from ringcad.generators.ornament.layout import Room
 from ringcad.generators.ornament.schema import Finite, Positive, Share, Side
 
 Rng = np.random.Generator
-TWIN_STROKES = 4.2
+TWIN_STROKES = 6.5
 """Half of the room, in strokes, from which two stems leave flowers on them enough to be seen."""
 
 

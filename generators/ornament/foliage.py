@@ -110,6 +110,12 @@ class Plant:
             return None
         form = forms[int(rng.integers(len(forms)))]
         form = next((known for known in forms if known == wish.form), form)
+        if form == "torus" and fields.get("leaf", "bay") != "bay" and "spray" in forms:
+            # Only leaves with an even, pointed edge look like scales of a garland.
+            if wish.form == "torus" and wish.leaf is None:
+                fields["leaf"] = "bay"
+            else:
+                form = "spray"
         n = self._repeats(form, room, wish, rng)
         fruit = 0
         if self.flowers:

@@ -15,7 +15,7 @@ from scipy.spatial import cKDTree
 from ringcad.generators.ornament.elements import Bead, Drawable, Placement, Stroke
 from ringcad.generators.ornament.layout import Room, largest, outline_of
 from ringcad.generators.ornament.leaves import Maker
-from ringcad.generators.ornament.plates import Laid
+from ringcad.generators.ornament.plates import Group, Laid
 from ringcad.generators.ornament.raster import Array, resample
 
 APART = 1.25
@@ -166,6 +166,8 @@ class Growth:
             self.elements.append(Stroke(np.array([[seat.u, seat.v], end]), r))
         place = Placement(float(foot[0]), float(foot[1]), turned.angle_deg, seat.mirrored)
         body = [element.moved(place) for element in seat.make(own, room)]
+        if len(body) > 1:
+            body = [Group(tuple(body))]
         self.elements += [Laid(element, 1.5 * room.gap, 0.44) for element in body] if seat.over else body
         self.placed.append(foot + own * unit)
         middle = unit.mean(axis=0)

@@ -200,7 +200,7 @@ def _fern(layer: FernLayer, size: float, room: Room, k: int) -> list[Drawable]:
         else:
             shape = min(1.0, 0.5 + 1.6 * x) * (1.0 - x**3) ** 0.6
             lean = layer.lean_deg - 6.0 - 22.0 * x
-        long = 0.5 * tall * shape / float(np.sin(np.deg2rad(lean)))
+        long = 0.57 * tall * shape / float(np.sin(np.deg2rad(lean)))
         if long < 1.5 * room.stroke:
             continue
         wide = max(1.0 * step * size * float(np.sin(np.deg2rad(lean))), 1.06 * room.stroke)

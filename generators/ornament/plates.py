@@ -202,7 +202,7 @@ def box_of(element: Drawable) -> tuple[float, float, float, float]:
         low, high = points.min(axis=0), points.max(axis=0)
     elif isinstance(element, Laid):
         return box_of(element.element)
-    elif isinstance(element, Stack):
+    elif isinstance(element, Stack | Group):
         boxes = np.array([box_of(part) for part in element.elements])
         return float(boxes[:, 0].min()), float(boxes[:, 1].max()), float(boxes[:, 2].min()), float(boxes[:, 3].max())
     else:
@@ -274,6 +274,24 @@ class Stack:
 
 
 @dataclass(frozen=True)
+class Group:
+    """Forms that are one to whatever lies under or over them; none presses the others down."""
+
+    elements: tuple[Drawable, ...]
+
+    def discs(self) -> tuple[Array, Array]:
+        points, radius = (np.concatenate(part) for part in zip(*(e.discs() for e in self.elements), strict=True))
+        return points, radius
+
+    def moved(self, place: Placement) -> Group:
+        return replace(self, elements=tuple(element.moved(place) for element in self.elements))
+
+    def draw(self, canvas: Canvas) -> None:
+        for element in self.elements:
+            element.draw(canvas)
+
+
+@dataclass(frozen=True)
 class Laid:
     """A form that lies over what was drawn before it: that goes down by ``sink`` towards the form's wall.
 
@@ -310,7 +328,7 @@ class Laid:
         field = canvas.height[index]
         lowered = field * (1.0 - self.sink * ndimage.gaussian_filter(near * near * (3.0 - 2.0 * near), 0.8))
         # What was metal stays metal: a valley beside the form, no slit.
-        lowered = np.where(field > VALLEY, np.maximum(lowered, VALLEY), lowered)
+        lowered = np.where(field > 0.5, np.maximum(lowered, np.minimum(field, VALLEY)), lowered)
         canvas.height[index] = np.maximum(lowered, own.height)
 
 

@@ -34,7 +34,7 @@ class FeatherLayer(FigureLayer):
     """Over its length."""
 
 
-_FEATHER_ASPECT = 0.46
+_FEATHER_ASPECT = 0.5
 
 
 def _feather_own(wish: Attributes, rng: Rng, size: float, room: Room) -> dict[str, Any]:
@@ -49,7 +49,7 @@ def _feather_own(wish: Attributes, rng: Rng, size: float, room: Room) -> dict[st
         "barbs": int(np.clip(barbs, 2, 14)),
         "bow": round(0.06 * float(rng.choice([-1.0, 1.0])) * (0.5 + 0.7 * float(rng.random())), 4),
         "notches": bool(tall > 4.6 * room.stroke and rng.random() < 0.7),
-        "breadth": round(float(rng.uniform(0.37, 0.46)), 3),
+        "breadth": round(float(rng.uniform(0.42, 0.52)), 3),
     }
 
 
