@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ringcad.generators.ornament import motifs
+from ringcad.generators.ornament import embedding, motifs
 from ringcad.generators.ornament.clauses import asides, negations, too_much
 from ringcad.generators.ornament.labels import FAMILIES
 from ringcad.generators.ornament.model import load_weights, scrambled
@@ -145,3 +147,14 @@ def test_moods_have_silhouettes_that_exist_and_are_drawn() -> None:
         understand("not flowers, not hearts, something a man would wear every day").family
         in weights.styles["masculine"]
     )
+
+
+def test_a_later_step_of_training_reads_what_an_earlier_one_wrote(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(embedding, "_trained", [])
+    shipped = embedding.data_file("vocab.json").read_bytes()
+    embedding.read_from(tmp_path)
+    assert embedding.data_file("vocab.json").read_bytes() == shipped
+    (tmp_path / "vocab.json").write_text("[]")
+    assert embedding.data_file("vocab.json").read_text(encoding="utf-8") == "[]"

@@ -49,6 +49,8 @@ class Source:
     style_wants: dict[str, dict[str, str]]
     style_motifs: dict[str, list[str]]
     """Silhouettes that are right where a style stands for a thing."""
+    moods: list[str]
+    """Styles that are moods."""
     levels: dict[str, dict[str, list[str]]]
     forms: dict[str, list[str]]
     abstract: list[str]
@@ -108,7 +110,7 @@ def read_source(wordnet: Path, without: Iterable[str] = ()) -> Source:
         {name: style["families"] for name, style in styles.items()},
         {name: style.get("want", {}) for name, style in styles.items()},
         {name: [part.strip() for part in block.split(",")] for name, block in named.items() if block},
-        levels, {name: _split(block) for name, block in sentences["forms"].items()},
+        list(moods["moods"]), levels, {name: _split(block) for name, block in sentences["forms"].items()},
         abstract, [a for a in adjectives if a not in said],
     )  # fmt: skip
 

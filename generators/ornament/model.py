@@ -40,6 +40,8 @@ class Weights:
     """Words of each class of each attribute."""
     style_motifs: dict[str, list[str]]
     """Silhouettes, any of which is right where a style stands for a thing."""
+    moods: frozenset[str]
+    """Styles that are moods: seasons, feelings, places ..."""
     wordings: dict[str, list[str]]
     """Wordings of few words of each class: what names it outright."""
 
@@ -72,8 +74,9 @@ def load_weights() -> Weights:
         tuple(json.loads(notes["classes"])),
         json.loads(notes["styles"]),
         json.loads(notes["levels"]),
-        json.loads(notes.get("style_motifs", "{}")),
-        json.loads(notes.get("wordings", "{}")),
+        json.loads(notes["style_motifs"]),
+        frozenset(json.loads(notes["moods"])),
+        json.loads(notes["wordings"]),
     )
 
 
@@ -156,6 +159,8 @@ LEARNED = 1.6
 """Power of the perceptrons' chances beside the memory's (chosen on the development list)."""
 KNOWN, KNOWN_SHARE = 0.95, 0.3
 """From this cosine on a wording is known word for word, and the perceptrons count this much only."""
+EVOKED, ASIDE = 0.8, 0.1
+"""From this cosine on a wording of a mood counts in full; below, moods keep this share (chosen on development lists)."""
 MAIN_BELIEF = {"main": 1.0, "filler": 0.8, "attribute": 0.5, "companion": 0.1, "edges": 0.1, "ground": 0.1}
 """How much a word of each role counts for the main theme (chosen on the development list)."""
 
@@ -238,6 +243,11 @@ def class_chances(meaning: Meaning, role: str) -> tuple[Array, float]:
     hidden = _gelu(_linear(w, "themes.0", weights.scale * np.concatenate([v, told]) / np.sqrt(2.0)))
     learned = np.log(softmax(_linear(w, "themes.3", hidden)) + 1e-12)
     both = softmax(np.log(softmax(memory_part)) + (KNOWN_SHARE if both_near.max() > KNOWN else LEARNED) * learned)
+    moods = np.array([name in weights.moods for name in weights.classes])
+    if both_near.max() < EVOKED or not moods[own[int(both_near.argmax())]]:
+        # What only reminds of a mood describes a thing: moods are near to everything.
+        both = both * np.where(moods, ASIDE, 1.0)
+        both = both / both.sum()
     return both, float(near[own < len(weights.classes) - 1].max())
 
 

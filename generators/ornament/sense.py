@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from ringcad.generators.ornament.attributes import LEVEL_WORDS
@@ -37,9 +37,10 @@ TRADE = frozenset(
 """Words of metal, measure and trade: they order a ring and no ornament."""
 
 
-def says_nothing(words: Iterable[str]) -> bool:
+def says_nothing(words: Sequence[str]) -> bool:
     """Whether words speak of metal, measure, number and degree alone."""
-    return all(word in TRADE or word in LEVEL_WORDS or word in COUNTING or word.isdecimal() for word in words)
+    plain = all(word in TRADE or word in LEVEL_WORDS or word in COUNTING or word.isdecimal() for word in words)
+    return plain and any(word in TRADE for word in words)
 
 
 def sensible(meaning: Meaning) -> Meaning:

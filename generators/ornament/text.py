@@ -129,7 +129,7 @@ def understand(
     parsed = parse_attributes(_as_read(prompt, asked, weights))
     content = {role for role, function in zip(roles, reading.functions, strict=True) if not function}
     only_attributes = not parsed.segments and parsed.attributes.border is None
-    vague = not asked.names and nearest < MOOD and styles_chance(meaning, "main") > 0.5
+    vague = not asked.names and nearest < MOOD and styles_chance(meaning, "main") > 0.5 and hopeful < SURE
     wished = [
         word
         for k, unit in enumerate(reading.units)

@@ -298,6 +298,7 @@ def train_scheme(wordnet: Path, examples: int, steps: int, themes_only: bool, ou
         "classes": json.dumps(themes.classes),
         "styles": json.dumps(source.style_families),
         "style_motifs": json.dumps(source.style_motifs),
+        "moods": json.dumps(source.moods),
         "wordings": json.dumps(literal_wordings(source)),
         "words": json.dumps(corpus_words(source)),
         "proper": json.dumps(proper_words(corpus_words(source), wordnet)),

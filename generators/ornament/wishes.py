@@ -110,7 +110,8 @@ def placed(meaning: Meaning, wish: Wish) -> Meaning:
                     changed |= dict.fromkeys(range(other.first, other.last), "companion")
                     head[other] = "companion"
                     break
-        if mains:
+        # Described by a neighbour ('leafy column top') it is a riddle, whose words all count.
+        if any(not _described(meaning, wish, name) for name in mains):
             inside = {k for name in things for k in range(name.first, name.last)}
             for k, role in enumerate(roles):
                 if k not in inside and not _beside(meaning, wish, k):
@@ -130,6 +131,11 @@ def _describing(meaning: Meaning, wish: Wish, k: int) -> bool:
     return not told and meaning.role(k) not in ("attribute", "negated", "count")
 
 
+def _described(meaning: Meaning, wish: Wish, name: Name) -> bool:
+    """Whether a name makes one phrase with the word before or after it."""
+    return any(_describing(meaning, wish, k) for k in (name.first - 1, name.last))
+
+
 def _beside(meaning: Meaning, wish: Wish, k: int) -> bool:
     """Whether unit ``k`` makes one phrase with a name ('victor's crown', 'cobra skin')."""
     return _describing(meaning, wish, k) and any(k in (name.first - 1, name.last) for name in wish.names)
@@ -138,9 +144,7 @@ def _beside(meaning: Meaning, wish: Wish, k: int) -> bool:
 def named_as(meaning: Meaning, wish: Wish, role: str) -> Name | None:
     """The first name among the words of a role that is more than a style; none where others make a phrase with it."""
     name = next((name for name in wish.names if name.thing and meaning.role(name.last - 1) == role), None)
-    if name is None or any(_describing(meaning, wish, k) for k in (name.first - 1, name.last)):
-        return None
-    return name
+    return None if name is None or _described(meaning, wish, name) else name
 
 
 def by_name(chances: Array, name: Name | None) -> Array:
