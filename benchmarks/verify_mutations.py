@@ -159,14 +159,15 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--rings", nargs="+", choices=SHIPPED, default=list(SHIPPED))
     parser.add_argument("--only", nargs="+", metavar="WORD", help="mutations whose name holds one of these")
     parser.add_argument("--json", type=Path, metavar="FILE", help="what was seen; what was caught is not run again")
+    parser.add_argument("--table", action="store_true", help="run nothing, print what the file of --json holds")
     parser.add_argument("--markdown", type=Path, metavar="PAGE", help="renew the table in a page")
     chosen = parser.parse_args(arguments)
     rings = [good_ring(name, chosen.folder) for name in chosen.rings]
     alarms = [f"{ring.name}: {line}" for ring in rings for line in false_alarms(ring)]
     names = [name for name in MUTATIONS if not chosen.only or any(word in name for word in chosen.only)]
     kept = json.loads(chosen.json.read_text(encoding="utf-8")) if chosen.json and chosen.json.exists() else []
-    rows: list[Row] = [(name, ring, Seen(**seen)) for name, ring, seen in kept if seen["caught"]]
-    for row in run(rings, names, [row[:2] for row in rows]):
+    rows: list[Row] = [(name, ring, Seen(**seen)) for name, ring, seen in kept if seen["caught"] or chosen.table]
+    for row in [] if chosen.table else run(rings, names, [row[:2] for row in rows]):
         rows.append(row)
         if not row[2].caught:
             print(f"MISSED {row[1]}: {row[0]}; said {[line[:110] for line in row[2].said[:4]]}", file=sys.stderr)
@@ -175,7 +176,7 @@ def main(arguments: list[str] | None = None) -> int:
     rows.sort(key=lambda row: list(MUTATIONS).index(row[0]))
     caught = sum(row[2].caught for row in rows)
     head = (
-        f"{len(names)} ways to break a ring, {len(rings)} delivered rings ({', '.join(chosen.rings)}): {caught} of "
+        f"{len({row[0] for row in rows})} ways to break a ring, {len(rings)} delivered rings ({', '.join(chosen.rings)}): {caught} of "
         f"{len(rows)} mutants were caught with the right code in the right place. Findings that refuse or warn "
         f"raised by the good rings: {len(alarms)}."
     )

@@ -331,6 +331,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folders", type=Path, nargs="+")
     parser.add_argument("--json", type=Path, metavar="FILE", help="every opinion; rings in it are not asked again")
+    parser.add_argument("--table", action="store_true", help="ask about no further ring")
     parser.add_argument("--markdown", type=Path, metavar="PAGE")
     chosen = parser.parse_args(arguments)
     names = [name for name in ORACLES if present(name)]
@@ -341,7 +342,7 @@ def main(arguments: list[str] | None = None) -> int:
     rows = [row for row in done if all(name in row for name in names)]
     known = {row["ring"] for row in rows}
     for path in rings_below(chosen.folders):
-        if str(path) in known:
+        if str(path) in known or chosen.table:
             continue
         rows.append(judged(path, names))
         if chosen.json:
