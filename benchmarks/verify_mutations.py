@@ -176,7 +176,8 @@ def main(arguments: list[str] | None = None) -> int:
     rows.sort(key=lambda row: list(MUTATIONS).index(row[0]))
     caught = sum(row[2].caught for row in rows)
     head = (
-        f"{len({row[0] for row in rows})} ways to break a ring, {len(rings)} delivered rings ({', '.join(chosen.rings)}): {caught} of "
+        f"{len({row[0] for row in rows})} ways to break a ring, {len(rings)} delivered rings "
+        f"({', '.join(chosen.rings)}): {caught} of "
         f"{len(rows)} mutants were caught with the right code in the right place. Findings that refuse or warn "
         f"raised by the good rings: {len(alarms)}."
     )
