@@ -114,7 +114,7 @@ def mixtures(options: argparse.Namespace) -> Lines:
     from ornament_mixtures import drawings, ground_accuracy, learned_grounds, look, strangers
 
     layouts: tuple[Layout, ...] = ("edge", "strip", "piece")
-    judges = {layout: learned(layout, range(1, 9) if layout == "piece" else range(1, 4)) for layout in layouts}
+    judges = {layout: learned(layout, range(1, 6) if layout == "piece" else range(1, 5)) for layout in layouts}
     own = {layout: accuracy(judges[layout], layout, (101,)) for layout in layouts}
     grounds = learned_grounds((1,))
     on, behind = ground_accuracy(grounds, (11,))
