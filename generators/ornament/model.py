@@ -160,7 +160,7 @@ LEARNED = 1.6
 KNOWN, KNOWN_SHARE = 0.95, 0.3
 """From this cosine on a wording is known word for word, and the perceptrons count this much only."""
 EVOKED, ASIDE = 0.8, 0.1
-"""From this cosine on a wording of a mood counts in full; below, moods keep this share (chosen on development lists)."""
+"""From this cosine on a wording of a mood counts in full; below, moods keep this share (on development lists)."""
 MAIN_BELIEF = {"main": 1.0, "filler": 0.8, "attribute": 0.5, "companion": 0.1, "edges": 0.1, "ground": 0.1}
 """How much a word of each role counts for the main theme (chosen on the development list)."""
 
