@@ -41,9 +41,9 @@ GAP_ERROR_MM = 0.02
 """Of widths; a chord on either side."""
 RATIO_ERROR = 0.05
 """Of depth over width, on slots of known depth."""
-_SAMPLES = 8000
+_SAMPLES = 5000
 _EXTRA_CELL_MM = 0.25
-_MOST = 700
+_MOST = 400
 _AROUND = 16
 _STEPS = np.concatenate([np.arange(0.125, 2.0, 0.125), np.arange(2.0, 8.01, 0.5)])
 """Way from the middle of a gap, in gap widths."""

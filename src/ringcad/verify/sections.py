@@ -24,8 +24,8 @@ SECTION_MAX_MM = 4.0
 """Bodies heavier than this are best hollowed (standards 4, 10)."""
 SECTION_JUMP_MAX = 3.0
 """Thickness of neighbours, one over the other (standards 5.2, aspect rules)."""
-_PLACES, _AGAINST = 1500, 4000
-_CLIMBERS, _CLOSE = 6, 12_000
+_PLACES, _AGAINST = 900, 3000
+_CLIMBERS, _CLOSE = 3, 8_000
 _FIRST_STEP_MM, _LAST_STEP_MM = 0.3, 0.01
 _OPPOSITE = 0.94
 """Cosine of 20 degrees: the two sides of a section face each other."""
