@@ -247,7 +247,7 @@ def obedient(family: Family[Any], room: Room, wish: Attributes, propose: Propose
     first = propose(room, wish)
     if not asked or first is None:
         return first
-    base = propose(room, replace(wish, **dict.fromkeys(asked, 0.0)))
+    base = propose(room, replace(wish, dense=0.0, bold=0.0, large=0.0))
     if base is None:
         return first
     if wish.large > 0 and _fills(base, room):
