@@ -176,6 +176,12 @@ def deal(
         # A form that has no more designs that differ leaves its hands to forms that are nearly as likely.
         more = shares(free, left)
         wanted = {key: len(found.get(key, ())) + more.get(key, 0) for key in groups}
+    left = ROUND - sum(len(own) for own in found.values())
+    if left:
+        # Rather designs that differ little than the same ones.
+        more = shares({key: gains[key] for key, own in found.items() if own}, left)
+        counts = {key: len(own) + more.get(key, 0) for key, own in found.items()}
+        found = {key: hands([layers[k] for k in groups[key]], n) for key, n in counts.items() if n}
     dealt = [
         [groups[key][k] for k in hand]
         for key, own in sorted(found.items(), key=lambda item: repr(item[0]))
