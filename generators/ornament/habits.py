@@ -26,7 +26,7 @@ class GrowthLayer(LayerBase):
 
     form: Form = "wave"
     repeats: Count
-    """Bends, meshes, pairs or leaves along the band."""
+    """Half waves, meshes, pairs or leaves along the band."""
     stem_mm: Positive
     side: Side
     """The side that the stem starts towards, or that it keeps to."""
