@@ -16,7 +16,6 @@ from ringcad.generators.ornament.arrange import Part
 from ringcad.generators.ornament.attributes import Attributes
 from ringcad.generators.ornament.compose import compose_parts, make_frame
 from ringcad.generators.ornament.embedding import read_safetensors, units
-from ringcad.generators.ornament.foliage import VineLayer
 from ringcad.generators.ornament.frame import FrameShape
 from ringcad.generators.ornament.interlace import grid_paths
 from ringcad.generators.ornament.layers import ChevronLayer

@@ -79,7 +79,7 @@ _PATTERNS: tuple[tuple[str, str, Any], ...] = (
     (r"\b(?:round|rounded) (?:ends?|finish)\b", "end", "round"),
     (r"\b(?:square|squared|straight|blunt) (?:ends?|finish)\b", "end", "square"),
     (rf"\b{_NO} (?:leaves|leaf|foliage)\b|\bleafless\b", "leaf", "none"),
-    (r"\b(?:ivy|lobed|maple|oak|grape) leaves\b", "leaf", "ivy"),
+    (r"\b(?:ivy|lobed|maple|grape) leaves\b", "leaf", "ivy"),
     (r"\b(?:almond|lance|pointed|narrow|willow|olive|bay) leaves\b", "leaf", "almond"),
     (r"\b(?:round|rounded|heart|oval) leaves\b", "leaf", "round"),
     (rf"\b{_NO} (?:berries|berry|fruits?|acorns?)\b", "berries", False),

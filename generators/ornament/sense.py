@@ -26,6 +26,15 @@ OUTRIGHT = {
 }
 """Families by their plain names."""
 
+PLANTS = frozenset(
+    """vine vines ivy laurel laurels oak rose roses lily lilies daisy daisies thistle thistles fern ferns acanthus flower
+    flowers blossom blossoms forget-me-not forget-me-nots sunflower sunflowers poppy poppies orchid orchids holly""".split()
+)
+"""Plants by name: they bear leaves by themselves."""
+
+PARTS = frozenset("leaf leaves foliage stem stems tendril tendrils twig twigs petal petals".split())
+"""Parts of plants: beside a plant they say how it should look and are no theme of their own."""
+
 FRUITS = frozenset("berry berries grape grapes fruit fruits acorn acorns".split())
 """What grows on a plant and is no theme of its own beside it."""
 
@@ -57,6 +66,12 @@ def sensible(meaning: Meaning) -> Meaning:
             word in LEVEL_WORDS or word in COUNTING for word in unit.words
         ):
             changed[k] = "attribute"
+    said = {word for k, unit in enumerate(units) if roles[k] == "main" for word in unit.words}
+    if said & PLANTS:
+        for k, unit in enumerate(units):
+            words = set(unit.words)
+            if roles[k] == "companion" and words & PARTS and words <= PARTS | set(LEVEL_WORDS) | COUNTING:
+                changed[k] = "attribute"
     named = {k for k, unit in enumerate(units) if " ".join(unit.words) in OUTRIGHT}
     if not any(roles[k] in ("main", "companion") for k in named):
         found = [k for k in named if roles[k] in ("attribute", "filler")]
