@@ -331,6 +331,8 @@ def test_any_text_is_understood_or_refused(text: str) -> None:
         ("honeycomb and bees", {"main": "honeycomb", "companion": "motif", "companion_motif": "bee-charm"}),
         ("roses on hammered ground", {"main": "rose", "ground": "hammered"}),
         ("hammered hearts", {"main": "heart"}),
+        ("ivy vine with small leaves", {"main": "ivy", "companion": None}),
+        ("roses with leaves", {"main": "rose", "companion": None}),
     ],
 )
 def test_plain_sense_of_a_sentence(prompt: str, wanted: dict[str, str | None]) -> None:

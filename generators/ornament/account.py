@@ -10,6 +10,7 @@ from ringcad.generators.ornament.labels import FAMILIES
 from ringcad.generators.ornament.model import Array, Meaning, adjective_nearness
 from ringcad.generators.ornament.reading import known_unit
 from ringcad.generators.ornament.scheme import BORDERS, Scheme
+from ringcad.generators.ornament.sense import PARTS
 from ringcad.generators.ornament.wordpiece import plain_words
 
 NEAR_LEVEL = 0.55
@@ -67,6 +68,8 @@ def idle_words(
         text = " ".join(unit.words)
         if not any(word.isalnum() for word in unit.words) or reading.functions[k] or set(unit.words) <= POLITE | said:
             continue
+        if roles[k] == "attribute" and PARTS.intersection(unit.words):
+            continue  # the plant bears them anyway
         strange = roles[k] == "attribute" and adjective_nearness(meaning, k) < NEAR_LEVEL
         if roles[k] == "filler" or strange or not known_unit(reading, k):
             out.append(text)

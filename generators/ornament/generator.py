@@ -44,7 +44,7 @@ class OrnamentGenerator:
     """Ornament programs whose families, places and attributes a trained model reads from the prompt."""
 
     name = "ornament"
-    version = "2"
+    version = "3"
     """Enters the lock's hash: raised when the same prompt is drawn otherwise. 2: layers by the trained sampler,
     families redrawn."""
     draws_programs = True

@@ -155,6 +155,10 @@ class Code:
         return len(self.shape.options) or len(self.low)
 
 
+_LEAST, _NONE = 1e-6, 1e-3
+"""Stands for nothing among numbers that are kept as logarithms, and what is read back as nothing."""
+
+
 def raw_number(value: Any, code: Code, room: Room) -> float:
     """A field's value as the number that is cut into bins."""
     if code.shape.kind == "noise":
@@ -162,7 +166,7 @@ def raw_number(value: Any, code: Code, room: Room) -> float:
     number = float(value)
     if not code.logs:
         return number
-    return math.log(max(number, 1e-6) / units(room)[code.unit])
+    return math.log(max(number, _LEAST) / units(room)[code.unit])
 
 
 def fit_code(shape: Shape, values: Sequence[Any], rooms: Sequence[Room]) -> Code:
@@ -254,6 +258,8 @@ def decode(k: int, part: float, code: Code, room: Room) -> Any:
         number = math.exp(number) * units(room)[code.unit]
     if code.shape.kind == "count":
         step = code.steps[int(room.periodic)]
+        if number < _NONE:
+            return 0
         return max(step, step * round(number / step))
     return round(number, 4)
 

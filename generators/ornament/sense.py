@@ -27,8 +27,9 @@ OUTRIGHT = {
 """Families by their plain names."""
 
 PLANTS = frozenset(
-    """vine vines ivy laurel laurels oak rose roses lily lilies daisy daisies thistle thistles fern ferns acanthus flower
-    flowers blossom blossoms forget-me-not forget-me-nots sunflower sunflowers poppy poppies orchid orchids holly""".split()
+    """vine vines ivy laurel laurels oak rose roses lily lilies daisy daisies thistle thistles fern ferns acanthus
+    flower flowers blossom blossoms forget-me-not forget-me-nots sunflower sunflowers poppy poppies orchid orchids
+    holly""".split()
 )
 """Plants by name: they bear leaves by themselves."""
 

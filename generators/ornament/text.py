@@ -114,10 +114,15 @@ def understand(
     likeliest even then (for measuring what the weights know).
     """
     reading = read_prompt(prompt)
-    if not any(known_unit(reading, k) and unit.words[0].isalnum() for k, unit in enumerate(reading.units)):
+    if not reading.units:
         raise InputError(refusal(prompt, None))
     weights = weights or load_weights()
     asked = wish_of(reading, weights)
+    # a silhouette may be named by a word that the text table does not hold
+    if not any(known_unit(reading, k) and unit.words[0].isalnum() for k, unit in enumerate(reading.units)) and not any(
+        name.thing for name in asked.names
+    ):
+        raise InputError(refusal(prompt, None))
     reading = asked.reading
     meaning = read(reading, weights)
     slots = draw_slots(meaning)
