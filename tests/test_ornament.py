@@ -150,13 +150,14 @@ def test_the_finer_sampling_converges() -> None:
 
 @pytest.mark.parametrize("family", SOME)
 def test_width_too_small_names_the_smallest(family: str) -> None:
-    narrow = replace(REQUEST, width_mm=1.0)
+    """With a border that was asked for; the usual one, for which nobody asked, gives way first."""
+    asked = replace(REQUEST, border="rope")
     with pytest.raises(InputError, match=r"Smallest width: (\d\.\d) mm") as caught:
-        compose(narrow, family, Attributes())
+        compose(replace(asked, width_mm=1.0), family, Attributes())
     least = float(str(caught.value).split("Smallest width: ")[1].split(" mm")[0])
-    compose(replace(REQUEST, width_mm=least + 1e-6), family, Attributes())
+    compose(replace(asked, width_mm=least + 1e-6), family, Attributes())
     with pytest.raises(InputError):
-        compose(replace(REQUEST, width_mm=least - 0.11), family, Attributes())
+        compose(replace(asked, width_mm=least - 0.11), family, Attributes())
 
 
 def test_a_short_zone_names_the_smallest_length() -> None:
