@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from ringcad.core.errors import EXIT_BAD_INPUT, InputError, SpecError, SpecProblem
@@ -220,6 +220,15 @@ SPECS = st.fixed_dictionaries(
 
 @settings(max_examples=80, deadline=None)
 @given(SPECS)
+@example(
+    {
+        "ringcad": 1,
+        "ring_size": "US 7",
+        "metal": "silver",
+        "stone": {"size": "6 mm"},
+        "decoration": [{"prompt": "0\x85"}],
+    }
+)
 def test_specs_survive_writing_and_reading(data: dict[str, Any]) -> None:
     spec = Spec.model_validate(data)
     assert parse_spec(dump_spec(spec)) == spec

@@ -6,6 +6,7 @@ Ranges here are what makes sense at all; what fits the stone, the metal and the 
 
 from __future__ import annotations
 
+import re
 from typing import Annotated, Any, Literal
 
 from pydantic import (
@@ -40,6 +41,11 @@ def _both(value: Any) -> Any:
     if isinstance(value, (int, float, str)) and not isinstance(value, bool):
         return {"top": value, "bottom": value}
     return value
+
+
+def _one_line(value: Any) -> Any:
+    """Line breaks that only some readers of YAML know (NEL, LS, PS) are spaces: a prompt is words."""
+    return re.sub("[\x85\u2028\u2029]", " ", value) if isinstance(value, str) else value
 
 
 TopBottomMm = Annotated[TopBottom, BeforeValidator(_both)]
@@ -160,7 +166,7 @@ class DecorationSpec(_SpecModel):
     """
 
     region: Region | None = None
-    prompt: str = Field(default="", max_length=2000)
+    prompt: Annotated[str, BeforeValidator(_one_line)] = Field(default="", max_length=2000)
     seed: Annotated[StrictInt, Field(ge=0, lt=2**63)] = 1
     generator: str | None = Field(default=None, pattern=r"^[A-Za-z][A-Za-z0-9_.-]*$")
     image: str | None = Field(default=None, min_length=1)
