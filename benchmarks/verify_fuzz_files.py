@@ -177,7 +177,7 @@ def damaged_table(number: int, progress: Callable[[str], None]) -> str:
         begin = time.process_time()
         try:
             kinds[outcome(damaged(good, seed))] += 1
-        except Exception as error:
+        except Exception as error:  # whatever escapes the reader is the fault that is counted here
             kinds["FAULT"] += 1
             progress(f"FAULT at seed {seed}: {error!r}")
         slowest = max(slowest, time.process_time() - begin)

@@ -224,25 +224,30 @@ def _flat_points(a: Point, b: Point, triangle: list[Point], normal: Point) -> It
         yield from {_between(a, b, low), _between(a, b, high)}
 
 
+def _exact(corner: Array) -> Point:
+    x, y, z = (Fraction(float(value)) for value in corner)
+    return (x, y, z)
+
+
 def really_meet(one: Array, two: Array) -> bool:
     """Whether two triangles (3, 3) meet anywhere but in the corners and edges they share: exact rationals.
 
     They do iff some point in which an edge of one meets the other lies outside what they share.
     """
-    a, b = ([tuple(Fraction(float(v)) for v in corner) for corner in rows] for rows in (one, two))
+    a, b = ([_exact(corner) for corner in rows] for rows in (one, two))
     shared = [corner for corner in a if corner in b]
     if len(shared) == 3:
         return True
     found: set[Point] = set()
     for mine, other in ((a, b), (b, a)):
         for k in range(3):
-            found |= set(_segment_points(mine[k], mine[(k + 1) % 3], other))  # type: ignore[arg-type]
+            found |= set(_segment_points(mine[k], mine[(k + 1) % 3], other))
     if not shared:
         return bool(found)
     if len(shared) == 1:
         return any(point != shared[0] for point in found)
-    along = _sub(shared[1], shared[0])  # type: ignore[arg-type]
-    return any(any(v != 0 for v in _cross(along, _sub(point, shared[0]))) for point in found)  # type: ignore[arg-type]
+    along = _sub(shared[1], shared[0])
+    return any(any(v != 0 for v in _cross(along, _sub(point, shared[0]))) for point in found)
 
 
 def exact_crossings(path: Path, faces: tuple[int, ...]) -> tuple[int, int]:

@@ -82,17 +82,21 @@ def test_hands_are_disjoint_and_nearer_to_their_own_middle(family: str) -> None:
     assert covered.max() <= min(spread) + 1e-6
 
 
+def _form(layer: LayerBase) -> str:
+    return str(layer.model_dump()["form"])
+
+
 def test_words_decide_how_many_hands_a_form_has() -> None:
     pool = _pool("filigree", count=200)
-    dealt = deal(pool, lambda layer: layer.form, lambda layer: 3.0 if layer.form == "flower" else 0.0)  # type: ignore[attr-defined]
-    plain = deal(pool, lambda layer: layer.form, lambda layer: 0.0)  # type: ignore[attr-defined]
+    dealt = deal(pool, _form, lambda layer: 3.0 if _form(layer) == "flower" else 0.0)
+    plain = deal(pool, _form, lambda layer: 0.0)
     assert len(dealt) == len(plain) == ROUND
 
     def flowers(found: list[list[int]]) -> int:
-        return sum(pool[hand[0]].form == "flower" for hand in found)  # type: ignore[attr-defined]
+        return sum(_form(pool[hand[0]]) == "flower" for hand in found)
 
     assert flowers(dealt) > 2 * flowers(plain)
-    assert all(len({pool[k].form for k in hand}) == 1 for hand in dealt)  # type: ignore[attr-defined]
+    assert all(len({_form(pool[k]) for k in hand}) == 1 for hand in dealt)
 
 
 @pytest.mark.parametrize("prompt", ["greek key"])

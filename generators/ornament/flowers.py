@@ -320,7 +320,7 @@ class LilyLayer(BloomLayer):
     """Lilies: from above six pointed petals, three over three; from the side a trumpet that curls open."""
 
     family: Literal["lily"] = "lily"
-    form: Literal["star", "trumpet", "wave", "twin", "edge"] = "star"  # type: ignore[assignment]
+    form: Literal["star", "trumpet", "wave", "twin", "edge"] = "star"  # type: ignore[assignment]  # other rows than its base has; pydantic goes by this line
     """Stars or trumpets in a row, or what ``kind`` says on stems."""
     kind: Literal["star", "trumpet"] = "star"
     slim: Share = 0.5

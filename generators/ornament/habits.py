@@ -126,13 +126,14 @@ def _wave(layer: GrowthLayer, growth: Growth, leaf: Maker, fruit: Maker) -> None
 
 def _flower_seats(layer: GrowthLayer, flower: Maker, line: Array, n: int) -> list[Seat]:
     """Flowers that stand with their hearts on a stem, a little inside its bends."""
-    if getattr(layer, "size_mm", None) is None:
+    size = getattr(layer, "size_mm", None)  # flowers have one, what bears leaves alone does not
+    if size is None:
         return []
     found = []
     for k in range(n):
         if _is_fruit(layer, k):
             at = line[min(int((k + 0.5) * 24), len(line) - 1)]
-            found.append(Seat(float(at[0]), 0.15 * float(at[1]), 0.0, flower, "flower", most=layer.size_mm))  # type: ignore[attr-defined]
+            found.append(Seat(float(at[0]), 0.15 * float(at[1]), 0.0, flower, "flower", most=size))
     return found
 
 
