@@ -10,8 +10,9 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import os
-import tempfile
 from pathlib import Path
+
+from ringcad.core.atomic import replacing
 
 CACHE_VARIABLE = "RINGCAD_CACHE"
 LIMIT_BYTES = 1 << 30
@@ -64,20 +65,12 @@ class Cache:
         path = self._path(kind, key)
         if path is None or len(payload) > self._limit // 4:
             return
-        temporary: Path | None = None
-        try:
+        with contextlib.suppress(OSError):
             path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-            handle, name = tempfile.mkstemp(prefix=".part-", dir=path.parent)
-            temporary = Path(name)
-            with os.fdopen(handle, "wb") as stream:
+            with replacing(path, mode=0o600) as stream:
                 stream.write(hashlib.sha256(payload).digest())
                 stream.write(payload)
-            os.replace(temporary, path)
             self._evict()
-        except OSError:
-            if temporary is not None:
-                with contextlib.suppress(OSError):
-                    temporary.unlink()
 
     def _evict(self) -> None:
         assert self._folder is not None

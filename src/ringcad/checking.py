@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import re
-import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+from ringcad.core.atomic import replacing
 
 if TYPE_CHECKING:
     from ringcad.core.findings import Finding
@@ -199,14 +199,7 @@ def write_coloured_ply(
         "property uchar red\nproperty uchar green\nproperty uchar blue\nproperty float thickness_mm\n"
         f"element face {len(faces)}\nproperty list uchar int vertex_indices\nend_header\n"
     )
-    handle, name = tempfile.mkstemp(prefix=".wall-", suffix=".ply", dir=path.parent)
-    try:
-        with os.fdopen(handle, "wb") as stream:
-            stream.write(header.encode())
-            stream.write(rows.tobytes())
-            stream.write(lists.tobytes())
-        os.chmod(name, 0o644)
-        os.replace(name, path)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
+    with replacing(path) as stream:
+        stream.write(header.encode())
+        stream.write(rows.tobytes())
+        stream.write(lists.tobytes())

@@ -7,13 +7,13 @@ corners as float32, two attribute bytes).
 
 from __future__ import annotations
 
-import os
 import struct
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
+from ringcad.core.atomic import replacing
 from ringcad.core.errors import InputError
 from ringcad.core.tolerances import TOLERANCES
 
@@ -133,14 +133,9 @@ def write_stl(
     """
     target = Path(path)
     data = stl_bytes(vertices, faces, header=header)
-    partial = target.with_name(f".{target.name}.{os.getpid()}.part")
     try:
-        with open(partial, "wb") as stream:
+        with replacing(target, synced=True) as stream:
             stream.write(data)
-            stream.flush()
-            os.fsync(stream.fileno())
-        os.replace(partial, target)
     except OSError as error:
-        partial.unlink(missing_ok=True)
         raise InputError(f"{target}: cannot be written ({error.strerror or error})") from error
     return len(data)

@@ -11,7 +11,6 @@ import hashlib
 import json
 import math
 import os
-import tempfile
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -19,6 +18,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ringcad.core.atomic import replacing
 from ringcad.core.errors import InputError
 from ringcad.generation import Relief
 
@@ -71,17 +71,10 @@ def store_relief(relief: Relief, path: str | os.PathLike[str]) -> str:
     }
     notes.add_itxt(_KEY, json.dumps(record, sort_keys=True, ensure_ascii=False))
     try:
-        handle, name = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent)
-    except OSError as error:
-        raise InputError(f"relief cannot be written to {target}: {error.strerror}") from error
-    try:
-        with os.fdopen(handle, "wb") as stream:
+        with replacing(target) as stream:
             Image.fromarray(levels).save(stream, format="PNG", pnginfo=notes)
-        os.replace(name, target)
     except OSError as error:
         raise InputError(f"relief cannot be written to {target}: {error.strerror or error}") from error
-    finally:
-        Path(name).unlink(missing_ok=True)
     return digest
 
 

@@ -15,7 +15,6 @@ import marshal
 import os
 import re
 import sys
-import tempfile
 import threading
 import types
 from collections.abc import Callable
@@ -24,6 +23,8 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import numpy as np
+
+from ringcad.core.atomic import replacing
 
 _F = TypeVar("_F", bound=Callable[..., Any])
 
@@ -233,11 +234,8 @@ def _keep(key: str, objects: dict[str, bytes]) -> None:
         try:
             folder.mkdir(parents=True, exist_ok=True)
             old = sorted(folder.glob("loops-*.bin"), key=lambda path: path.stat().st_mtime)[:-_OTHERS_KEPT]
-            handle, name = tempfile.mkstemp(prefix=".loops-", dir=folder)
-            with os.fdopen(handle, "wb") as stream:
+            with replacing(folder / f"loops-{key}.bin") as stream:
                 stream.write(hashlib.sha256(body).digest() + body)
-            os.chmod(name, 0o644)
-            os.replace(name, folder / f"loops-{key}.bin")
             for path in old:
                 path.unlink(missing_ok=True)
         except OSError:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import struct
-import tempfile
 import zlib
 from collections.abc import Iterable
 from pathlib import Path
@@ -13,6 +11,7 @@ from typing import BinaryIO
 import numpy as np
 from numpy.typing import NDArray
 
+from ringcad.core.atomic import replacing
 from ringcad.core.findings import Finding, FindingCode, Severity
 from ringcad.render.scene import Picture
 
@@ -181,24 +180,17 @@ def write_strips(
 ) -> None:
     """Write strips of whole rows (n, width, 3) as a PNG (ISO/IEC 15948) under a temporary name in the same folder,
     then rename: a reader never sees half a file."""
-    handle, name = tempfile.mkstemp(prefix=f".{path.stem}-", suffix=".png", dir=path.parent)
-    try:
-        with os.fdopen(handle, "wb") as stream:
-            stream.write(b"\x89PNG\r\n\x1a\n")
-            _chunk(stream, b"IHDR", struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0))
-            if pixels_per_mm:
-                per_metre = round(1000.0 * pixels_per_mm)
-                _chunk(stream, b"pHYs", struct.pack(">IIB", per_metre, per_metre, 1))
-            pack = zlib.compressobj(1, zlib.DEFLATED, zlib.MAX_WBITS, 9, zlib.Z_RLE)
-            for strip in strips:
-                _chunk(stream, b"IDAT", pack.compress(_filtered(strip)))
-            _chunk(stream, b"IDAT", pack.flush())
-            _chunk(stream, b"IEND", b"")
-        os.chmod(name, 0o644)
-        os.replace(name, path)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
+    with replacing(path) as stream:
+        stream.write(b"\x89PNG\r\n\x1a\n")
+        _chunk(stream, b"IHDR", struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0))
+        if pixels_per_mm:
+            per_metre = round(1000.0 * pixels_per_mm)
+            _chunk(stream, b"pHYs", struct.pack(">IIB", per_metre, per_metre, 1))
+        pack = zlib.compressobj(1, zlib.DEFLATED, zlib.MAX_WBITS, 9, zlib.Z_RLE)
+        for strip in strips:
+            _chunk(stream, b"IDAT", pack.compress(_filtered(strip)))
+        _chunk(stream, b"IDAT", pack.flush())
+        _chunk(stream, b"IEND", b"")
 
 
 def _filtered(strip: NDArray[np.uint8]) -> memoryview:

@@ -158,11 +158,13 @@ def _with_list(picture: object, marks: Sequence[Mark], unit: float) -> NDArray[n
     return np.asarray(sheet)
 
 
-def _wrapped(pen: ImageDraw.ImageDraw, text: str, font: object, width: int) -> list[str]:
+def _wrapped(
+    pen: ImageDraw.ImageDraw, text: str, font: ImageFont.ImageFont | ImageFont.FreeTypeFont, width: int
+) -> list[str]:
     lines = [""]
     for word in text.split():
         longer = f"{lines[-1]} {word}".strip()
-        if lines[-1] and pen.textlength(longer, font=font) > width:  # type: ignore[arg-type]
+        if lines[-1] and pen.textlength(longer, font=font) > width:
             lines.append(word)
         else:
             lines[-1] = longer

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from ringcad.core.atomic import replacing
 from ringcad.core.errors import InputError
 
 if TYPE_CHECKING:
@@ -221,17 +222,9 @@ def write_page(sheet: Image, path: Path, quality: int = JPEG_QUALITY) -> None:
     else:
         sheet.save(data, "JPEG", quality=quality, optimize=True)
     with held_signals():
-        name = None
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
-            handle, name = tempfile.mkstemp(prefix=f".{path.stem[:40]}-", dir=path.parent)
-            with os.fdopen(handle, "wb") as stream:
+            with replacing(path, synced=True) as stream:
                 stream.write(data.getbuffer())
-                stream.flush()
-                os.fsync(stream.fileno())
-            Path(name).chmod(0o644)
-            Path(name).replace(path)
         except OSError as error:
-            if name is not None:
-                Path(name).unlink(missing_ok=True)
             raise explain_os_error(error, path) from error

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import contextlib
 import io
-import os
-import tempfile
 from collections.abc import Mapping
 from itertools import pairwise
 from pathlib import Path
@@ -13,6 +10,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from ringcad.core.atomic import replacing
 from ringcad.core.errors import InputError, SpecError, SpecProblem
 from ringcad.spec.models import Spec
 from ringcad.spec.problems import spec_error
@@ -159,22 +157,12 @@ def write_text_atomically(path: Path, text: str) -> None:
     InputError
         The folder cannot be written to, or the disk is full.
     """
-    handle, temporary = -1, ""
     try:
-        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".tmp")
-        with os.fdopen(handle, "w", encoding="utf-8", newline="") as stream:
-            stream.write(text)
-            stream.flush()
-            os.fsync(stream.fileno())
         mode = path.stat().st_mode & 0o7777 if path.exists() else 0o644
-        os.chmod(temporary, mode)
-        os.replace(temporary, path)
+        with replacing(path, mode=mode, synced=True) as stream:
+            stream.write(text.encode("utf-8"))
     except OSError as error:
         raise InputError(f"{path}: cannot be written: {error.strerror}") from None
-    finally:
-        if temporary:
-            with contextlib.suppress(OSError):
-                os.unlink(temporary)
 
 
 def edit_spec_file(path: str | Path, changes: Mapping[str, Any]) -> Spec:
