@@ -98,7 +98,7 @@ def test_a_slim_limb_of_a_silhouette_grows_instead_of_vanishing() -> None:
     Stencil((stem, disc(0.5, (1.6, 1.0))), stroke, 0.25).draw(field)
     rows = np.flatnonzero((field.v > -1.2) & (field.v < 0.2))
     breadth = (field.height[rows] > 0.5).sum(axis=1) / px
-    assert breadth.min() > 0.9 * stroke and breadth.max() < 1.2 * stroke
+    assert breadth.min() > 0.9 * stroke and breadth.max() < 1.15 * stroke + 0.5 / px
     wide = Canvas(4.0, 4.0, px, False, stroke)
     corners = np.array([(0.5, 1.5), (2.0, -1.5), (3.5, 1.5)])
     Stencil((corners,), stroke, 0.25).draw(wide)

@@ -103,7 +103,7 @@ class RoseLayer(BloomLayer):
 
 def _rose_own(wish: Attributes, rng: Rng, size: float, room: Room) -> dict[str, Any]:
     d = size / room.stroke
-    rings = 1 if d < 9.0 else 2 if d < 15.0 else 3
+    rings = 1 if d < 11.0 else 2 if d < 15.0 else 3
     return {
         "kind": "wound" if rng.random() < 0.65 else "tudor",
         "petals": int(np.clip(wish.petals or 5 + (rng.random() < 0.35 and d > 7.0), 4, 8 if d > 9.0 else 6)),
@@ -134,7 +134,7 @@ def _wound(layer: RoseLayer, size: float, room: Room) -> list[Drawable]:
         parts += ring_of(round_, (0.0, 0.0, r, 0.55))
     bud = max(big * rims[-1] * (0.52 + 0.08 * layer.open), 1.0 * room.stroke)
     furrow: tuple[Groove, ...] = ()
-    pitch = 0.85 * room.stroke + 0.8 * room.gap
+    pitch = 1.0 * room.stroke + 1.0 * room.gap
     turns = float(np.clip((bud - 0.4 * room.stroke) / pitch, 0.0, 2.2))
     if turns > 0.45:
         line = volute(bud - 0.25 * room.stroke, max(bud - turns * pitch, 0.12 * bud), max(turns, 0.8), 200.0, 1)
