@@ -110,9 +110,9 @@ class Plant:
             return None
         form = forms[int(rng.integers(len(forms)))]
         form = next((known for known in forms if known == wish.form), form)
-        if form == "torus" and fields.get("leaf", "bay") != "bay" and "spray" in forms:
+        if form == "torus" and fields.get("leaf") != "bay" and "spray" in forms:
             # Only leaves with an even, pointed edge look like scales of a garland.
-            if wish.form == "torus" and wish.leaf is None:
+            if wish.form == "torus" and wish.leaf is None and "bay" in self.leaves:
                 fields["leaf"] = "bay"
             else:
                 form = "spray"
@@ -152,7 +152,7 @@ class Plant:
             "edge": 0.5 * (stem + gap + 3.4 * stroke),
             "twin": stem + gap + 0.5 * max(2.4 * stroke, 2.6 * self.broad * stroke),
             "spray": 0.5 * stroke + (2.3 if self.broad < 0.55 else 4.4) * stroke,
-            "torus": 2.7 * stroke,
+            "torus": 3.2 * stroke,
         }
         return form == "simple" or half >= least[form]
 
@@ -225,7 +225,7 @@ IVY = Plant(
     ("wave", "wave", "twin", "edge"),
     1.2,
 )
-OAK = Plant(OakLayer, {"oak": leaves.oak_leaf}, {"": leaves.acorn}, ("wave", "wave", "twin", "edge", "torus"), 0.74)
+OAK = Plant(OakLayer, {"oak": leaves.oak_leaf}, {"": leaves.acorn}, ("wave", "wave", "twin", "edge"), 0.74)
 VINE = Plant(
     VineLayer,
     {"ivy": leaves.grape_leaf, "almond": leaves.bay_leaf, "round": leaves.heart_leaf, "none": leaves.grape_leaf},

@@ -277,10 +277,12 @@ def _torus(layer: GrowthLayer, growth: Growth, leaf: Maker, fruit: Maker) -> Non
                 parts += [part.moved(place) for part in leaf(long, room)]
     r = 0.56 * room.stroke
     tall = room.half - 1.1 * r
-    for k in range(3):
-        u = room.u0 + (k + 0.5) * room.length / 3.0
+    ribbons = max(1, round(room.length / (8.0 * room.half)))
+    for k in range(ribbons):
+        u = room.u0 + (k + 0.5) * room.length / ribbons
         if layer.fruit_every != 2:
-            parts += [Stroke(np.array([[u - x * tall, -tall], [u + x * tall, tall]]), r) for x in (-0.3, 0.3)]
+            # one slanting ribbon: crossed ones hide the leaves at these sizes
+            parts.append(Stroke(np.array([[u - 0.3 * tall, -tall], [u + 0.3 * tall, tall]]), r))
         else:
             parts += [Bead(u, y * 2.1 * r, 1.15 * r) for y in ((-1.0, 1.0) if tall < 3.4 * r else (-1.0, 0.0, 1.0))]
     growth.elements.append(Stack(tuple(parts), 1.5 * room.gap, 0.46))
