@@ -11,6 +11,7 @@ import os
 import sys
 from dataclasses import dataclass
 from functools import lru_cache
+from importlib import resources
 from typing import TYPE_CHECKING, Any, cast
 
 from ringcad.core.errors import InputError
@@ -111,3 +112,13 @@ def generator_version(generator: Generator) -> str:
     from ringcad import __version__
 
     return str(getattr(generator, "version", __version__))
+
+
+def specs_of(package: str) -> dict[str, str]:
+    """The YAML specs in a template package's folder ``specs``, by name, without lock files."""
+    folder = resources.files(package) / "specs"
+    return {
+        entry.name.removesuffix(".yaml"): entry.read_text(encoding="utf-8")
+        for entry in sorted(folder.iterdir(), key=lambda item: item.name)
+        if entry.name.endswith(".yaml") and not entry.name.endswith(".lock.yaml")
+    }

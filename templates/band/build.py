@@ -6,7 +6,7 @@ from ringcad.fit.flush import flush_stones, tiles_across
 from ringcad.kernel.boolean import check, cut
 from ringcad.kernel.genus import expected_genus, mesh_genus
 from ringcad.kernel.limb import joined, wall_faces
-from ringcad.kernel.mesh import tessellate
+from ringcad.kernel.mesh import measured_mesh
 from ringcad.kernel.seats import flush_cutters
 from ringcad.template import BuiltRing, Emit, RingPlan, Soundness
 from ringcad.templates.band.shape import crown_radius
@@ -22,13 +22,7 @@ def build(plan: RingPlan, emit: Emit) -> BuiltRing:
         emit("cut")
         metal = cut(metal, seats)
     emit("mesh")
-    mesh = tessellate(metal, ring.export.chord_mm, ring.export.angle_deg)
-    measures = {
-        "faces": len(metal.names),
-        "triangles": len(mesh.triangles),
-        "chord_mm": ring.export.chord_mm,
-        "angle_deg": ring.export.angle_deg,
-    }
+    mesh, measures = measured_mesh(metal, ring.export.chord_mm, ring.export.angle_deg)
     return BuiltRing(metal, mesh, tuple(flush_stones(ring, crown_radius(ring))), (), measures)
 
 

@@ -8,7 +8,6 @@ cathedral, the calm piece of shank that carries the head), :mod:`plan` (reliefs 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from importlib import resources
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -33,12 +32,9 @@ class Solitaire:
 
     def specs(self) -> dict[str, str]:
         """Ready-to-edit YAML specs by name."""
-        folder = resources.files(__package__) / "specs"
-        return {
-            entry.name.removesuffix(".yaml"): entry.read_text(encoding="utf-8")
-            for entry in sorted(folder.iterdir(), key=lambda e: e.name)
-            if entry.name.endswith(".yaml") and not entry.name.endswith(".lock.yaml")
-        }
+        from ringcad.registry import specs_of
+
+        return specs_of(__package__)
 
     def zones(self, resolved: ResolvedRing) -> dict[str, ZoneSize]:
         """Size of each decorated zone, by the decoration's id."""

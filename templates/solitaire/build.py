@@ -8,7 +8,7 @@ from ringcad.fit.skin import TILE_STATIONS
 from ringcad.kernel.boolean import check, cut, fuse
 from ringcad.kernel.genus import expected_genus, mesh_genus
 from ringcad.kernel.limb import joined, lifted, mirrored, quarter, wall_faces, without_caps
-from ringcad.kernel.mesh import tessellate
+from ringcad.kernel.mesh import measured_mesh
 from ringcad.kernel.seats import flush_cutters
 from ringcad.kernel.surfaces import NamedShape
 from ringcad.resolved import HeadedRing
@@ -84,13 +84,7 @@ def build(plan: RingPlan, made: Core, emit: Emit) -> BuiltRing:
         emit("cut")
         metal = cut(metal, seats)
     emit("mesh")
-    mesh = tessellate(metal, ring.export.chord_mm, ring.export.angle_deg)
-    measures = {
-        "faces": len(metal.names),
-        "triangles": len(mesh.triangles),
-        "chord_mm": ring.export.chord_mm,
-        "angle_deg": ring.export.angle_deg,
-    }
+    mesh, measures = measured_mesh(metal, ring.export.chord_mm, ring.export.angle_deg)
     return BuiltRing(metal, mesh, tuple(shape.stones(ring)), (), measures)
 
 

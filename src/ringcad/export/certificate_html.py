@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ringcad.export.report_pictures import embedded_jpeg, picture_width_px
-from ringcad.export.report_style import STYLE
+from ringcad.export.report_style import whole_page
 from ringcad.export.report_text import MISSING, badge, escape, number, paragraph, row, table, words
 
 if TYPE_CHECKING:
@@ -127,15 +127,7 @@ def certificate_html(
         _every_row(certificate),
         _footer(certificate),
     ]
-    body = "\n".join(part for part in parts if part)
-    return (
-        '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
-        '<meta http-equiv="Content-Security-Policy" content="default-src \'none\'; img-src data:; '
-        "style-src 'unsafe-inline'\">\n"
-        '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
-        f"<title>Certificate of {escape(certificate.ring)} · ringcad</title>\n<style>{STYLE}{_STYLE}</style>\n"
-        f"</head>\n<body>\n{body}\n</body>\n</html>\n"
-    )
+    return whole_page(f"Certificate of {certificate.ring}", parts, _STYLE)
 
 
 def _header(certificate: Certificate, resolved: ResolvedRing) -> str:

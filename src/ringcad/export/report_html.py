@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from ringcad.export.report_pictures import embedded_jpeg, picture_width_px
-from ringcad.export.report_style import STYLE
+from ringcad.export.report_style import whole_page
 from ringcad.export.report_text import (
     badge,
     change,
@@ -74,15 +74,7 @@ def report_html(report: Mapping[str, Any], pictures: Sequence[Path] = ()) -> str
         _all_dimensions(report),
         _footer(report),
     ]
-    body = "\n".join(part for part in parts if part)
-    return (
-        '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
-        '<meta http-equiv="Content-Security-Policy" content="default-src \'none\'; img-src data:; '
-        "style-src 'unsafe-inline'\">\n"
-        '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
-        f"<title>{escape(report['name'])} · ringcad</title>\n<style>{STYLE}</style>\n</head>\n<body>\n{body}\n"
-        "</body>\n</html>\n"
-    )
+    return whole_page(report["name"], parts)
 
 
 def _columns(left: str, right: str, *, keep: bool = True) -> str:

@@ -1,6 +1,9 @@
-"""The style sheet of ``report.html``: a workshop data sheet, calm on the screen and on A4."""
+"""The page and style sheet of ``report.html`` and of the certificate: a workshop data sheet, for screen and A4."""
 
 from __future__ import annotations
+
+from collections.abc import Iterable
+from html import escape
 
 STYLE = """
 :root { --ink: #23211e; --soft: #6d675f; --line: #ddd7cd; --faint: #efeae2; --paper: #fffdfa;
@@ -84,3 +87,16 @@ h2 { break-after: avoid; } .keep { break-inside: avoid; }
   * { -webkit-print-color-adjust: exact; print-color-adjust: exact; } }
 @page { size: A4; margin: 13mm 14mm 14mm; }
 """
+
+
+def whole_page(title: str, parts: Iterable[str], style: str = "") -> str:
+    """One self-contained page of the parts that say something; it loads nothing from anywhere."""
+    body = "\n".join(part for part in parts if part)
+    return (
+        '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
+        '<meta http-equiv="Content-Security-Policy" content="default-src \'none\'; img-src data:; '
+        "style-src 'unsafe-inline'\">\n"
+        '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
+        f"<title>{escape(title)} · ringcad</title>\n<style>{STYLE}{style}</style>\n</head>\n<body>\n{body}\n"
+        "</body>\n</html>\n"
+    )

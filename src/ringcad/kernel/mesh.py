@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -72,6 +72,13 @@ def tessellate(shape: NamedShape, chord_mm: float, angle_deg: float) -> RingMesh
                 return _finish(shape, stitched)
             last = stitched
     raise Refused([last])
+
+
+def measured_mesh(part: NamedShape, chord_mm: float, angle_deg: float) -> tuple[RingMesh, dict[str, Any]]:
+    """A finished metal's mesh, and what is told of it: faces, triangles, and the limits it was made by."""
+    mesh = tessellate(part, chord_mm, angle_deg)
+    told = {"faces": len(part.names), "triangles": len(mesh.triangles), "chord_mm": chord_mm, "angle_deg": angle_deg}
+    return mesh, told
 
 
 class _Solid:
