@@ -24,6 +24,9 @@ from ringcad.generators.ornament.schema import Band, EndShape, Frame
 LEDGE_HEIGHT = 0.6
 """Ledge under beads and rope turns: just over half height, so that a bead row is one strip of
 metal with no slits between the beads that a casting would close."""
+ROPE_LEDGE_HEIGHT = 0.7
+"""Ledge under rope turns, which are slimmer than beads: also where the skin's spline lowers it, it stays above
+half height, so that the strand counts as one stroke and not as slim turns."""
 DOUBLE_GAP = 1.12
 """Distance between the rails of a double frame over the least gap."""
 RIM_MM = 0.05
@@ -165,7 +168,7 @@ def draw_frame(canvas: Canvas, shape: FrameShape) -> None:
         d = np.abs(d - rail - 0.5 * shape.between)
         canvas.height = np.maximum(canvas.height, sampled_profile("dome", d / rail, canvas.pixel_mm / rail))
         return
-    ledge = 1.0 if frame.style == "plain" else LEDGE_HEIGHT
+    ledge = {"plain": 1.0, "rope": ROPE_LEDGE_HEIGHT}.get(frame.style, LEDGE_HEIGHT)
     r = shape.rail_half
     if frame.style != "plain":
         # A little wider than the beads, because it is measured at half of its own lower crest.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any, Literal
 
 import numpy as np
@@ -306,8 +307,10 @@ def _draw_beads(layer: BeadRowLayer, room: Room) -> list[Drawable]:
         for u in between if room.periodic else between[: n - 1]:
             free = 0.5 * (pitch - layer.bead_mm) - room.gap
             if layer.form == "graduated":
-                if free >= 0.5 * room.stroke:
-                    out.append(Bead(float(u), v, min(free, 0.6 * r)))
+                # a ball is a stroke wide at half of its height when its diameter is 2 / sqrt(3) strokes
+                least = room.stroke / math.sqrt(3.0)
+                if free >= least:
+                    out.append(Bead(float(u), v, max(least, min(free, 0.6 * r))))
                 continue
             for s in (-1.0, 1.0):
                 x = u + s * 0.5 * (room.stroke + room.gap)
