@@ -15,7 +15,7 @@ from test_brilliant import make
 
 from ringcad.core.errors import InputError
 from ringcad.seats import brilliant
-from ringcad.standards import Cut, cut, cuts, gem
+from ringcad.standards import Cut, cut, cuts, gem, round_proportions
 from ringcad.stones.halfspaces import facets
 from ringcad.stones.outline import Outline, polygon_outline
 from ringcad.stones.outlines import heart_half, outline_of
@@ -193,17 +193,21 @@ def test_table_is_as_wide_as_said(name: str) -> None:
     assert (xs.max() - xs.min()) / stone.width_mm == pytest.approx(stone.table_share, rel=slack)
 
 
-def test_round_and_oval_by_the_general_recipe_agree_with_the_brilliant() -> None:
-    """The same stone by two roads: the round brilliant of :mod:`ringcad.seats.brilliant` and the general recipe."""
-    exact = brilliant.volume_mm3(make(6.0))
-    assert volume_mm3(reference_stone("round", 6.0)) == pytest.approx(exact, rel=0.003)
-    oval = reference_stone("oval", 6.0, 8.1)
-    same_heights = scaled(reference_stone("round", 6.0), 1.0)
-    stretched = reference_stone("oval", 6.0, 6.0)
-    assert volume_mm3(oval) == pytest.approx(volume_mm3(stretched) * 8.1 / 6.0, rel=1e-3)
-    assert volume_mm3(stretched) / stretched.depth_mm == pytest.approx(
-        volume_mm3(same_heights) / same_heights.depth_mm, rel=0.03
-    )
+def test_round_by_the_general_recipe_agrees_with_the_brilliant() -> None:
+    """The same stone by two roads, and its proportions from two tables."""
+    assert volume_mm3(reference_stone("round", 6.0)) == pytest.approx(brilliant.volume_mm3(make(6.0)), rel=0.003)
+    row, reference = cut("round"), round_proportions()
+    crown = 0.5 * (100.0 - reference.table_percent) * math.tan(math.radians(reference.crown_angle_deg))
+    pavilion = 50.0 * math.tan(math.radians(reference.pavilion_angle_deg))
+    assert row.table_percent.default == reference.table_percent
+    assert row.girdle_percent.default == reference.girdle_percent
+    assert (row.crown_percent.default, row.pavilion_percent.default) == pytest.approx((crown, pavilion), abs=0.05)
+
+
+def test_a_longer_oval_is_a_stretched_one() -> None:
+    """Its facets are an affine image, so that volume grows with the length alone."""
+    short, long = (volume_mm3(reference_stone("oval", 6.0, length)) for length in (6.0, 8.1))
+    assert long == pytest.approx(short * 8.1 / 6.0, rel=1e-3)
 
 
 def test_planes_that_enclose_nothing_are_refused() -> None:
