@@ -226,7 +226,7 @@ def test_a_failed_write_leaves_the_old_file(tmp_path: Path, monkeypatch: pytest.
     def full(*_: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(develop.os, "replace", full)
+    monkeypatch.setattr("ringcad.core.atomic.os.replace", full)
     with pytest.raises(OSError, match="No space"):
         develop.write_png(np.zeros((4, 4, 3), np.uint8), target)
     assert target.read_bytes() == b"old"
