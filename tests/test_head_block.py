@@ -12,7 +12,7 @@ from OCP.BRepCheck import BRepCheck_Analyzer
 from rings_support import SPECS, edge_use, plain_nets, volume_of
 
 from ringcad.core.errors import KernelFault
-from ringcad.fit import spline
+from ringcad.fit import head_block, spline
 from ringcad.fit.flush import seat_frame, tiles_across
 from ringcad.kernel.boolean import check, cut, fuse
 from ringcad.kernel.genus import expected_genus, mesh_genus
@@ -83,9 +83,14 @@ def test_the_mirrored_quarter_is_the_whole_rings_own_boolean(name: str) -> None:
     """Oracle: one fuse and one cut on the whole limb and head, without any mirror."""
     undecorated = ring(name, decoration=(), accents=())
     nets = shape.limb_nets(undecorated)
-    skin = block.skin(undecorated, nets)
+    skin = head_block.skin(block.of(undecorated, nets), nets)
     core = template.core(undecorated, silent)
-    hoop = wall_faces(nets, skin, block.hoop_stations(undecorated, nets), tiles_across(undecorated, nets))
+    hoop = wall_faces(
+        nets,
+        skin,
+        head_block.hoop_stations(undecorated, block.of(undecorated, nets), nets),
+        tiles_across(undecorated, nets),
+    )
     found = joined(list(core.parts), hoop)
     body = closed_limb(nets, skin, 18, 2)
     oracle = cut(fuse([body, *parts.rails(undecorated), *parts.prongs(undecorated)]), center_cutters(undecorated))
@@ -101,8 +106,13 @@ def as_manifold(body: NamedShape) -> manifold3d.Manifold:
 def test_a_cathedral_is_what_another_librarys_booleans_on_whole_meshes_give() -> None:
     undecorated = ring("cathedral", decoration=(), accents=())
     nets = shape.limb_nets(undecorated)
-    skin = block.skin(undecorated, nets)
-    hoop = wall_faces(nets, skin, block.hoop_stations(undecorated, nets), tiles_across(undecorated, nets))
+    skin = head_block.skin(block.of(undecorated, nets), nets)
+    hoop = wall_faces(
+        nets,
+        skin,
+        head_block.hoop_stations(undecorated, block.of(undecorated, nets), nets),
+        tiles_across(undecorated, nets),
+    )
     found = joined(list(template.core(undecorated, silent).parts), hoop)
     limb, openings, cutters = (
         closed_limb(nets, skin, 18, 2),
@@ -130,12 +140,12 @@ def test_a_cathedral_is_what_another_librarys_booleans_on_whole_meshes_give() ->
 def test_a_block_holds_the_head_and_ends_calm(name: str) -> None:
     found = ring(name)
     nets = shape.limb_nets(found)
-    end = block.end_station(found, nets)
+    end = head_block.end_station(block.of(found, nets), nets)
     phi = nets.stations.phi_deg
     assert block.head_reach_deg(found) < phi[end] and arch.end_deg(found) < phi[end]
     noise = np.abs(np.random.default_rng(1).normal(size=nets.outer.shape[:2]))
-    skin = block.skin(found, nets, noise)
-    plain = block.skin(found, nets)
+    skin = head_block.skin(block.of(found, nets), nets, noise)
+    plain = head_block.skin(block.of(found, nets), nets)
     count = len(phi)
     assert np.array_equal(skin[count - end - 1 : end + 2], plain[count - end - 1 : end + 2])
     # the section at the end lies in the radial plane, so that the quarter has a plane cap
@@ -143,9 +153,9 @@ def test_a_block_holds_the_head_and_ends_calm(name: str) -> None:
     normal = np.array([np.cos(np.radians(phi[end])), 0.0, -np.sin(np.radians(phi[end]))])
     assert np.abs(tile[0] @ normal).max() < 1e-8
     for zone in found.decoration:
-        start = block.zone_start_deg(found, nets, zone.phi_start_deg)
+        start = head_block.zone_start_deg(block.of(found, nets), nets, zone.phi_start_deg)
         assert abs(start) > phi[end + 1] and np.sign(start) == np.sign(zone.phi_start_deg)
-    seams = block.tile_stations(found, nets)
+    seams = head_block.tile_stations(found, block.of(found, nets), nets)
     assert seams[-1] - seams[0] == count and min(np.diff(seams)) > 0
 
 
@@ -167,7 +177,7 @@ def test_skirts_do_not_fold_the_skin(size: str, stone_mm: float, profile: str) -
     """Raised along its normals, the skin still faces the way that it did; a fold would turn it round."""
     found = cathedral(size, stone_mm, profile)
     nets = shape.limb_nets(found)
-    skin = block.skin(found, nets)
+    skin = head_block.skin(block.of(found, nets), nets)
     assert np.abs(skin - nets.outer).max() > 0.1  # there are skirts
     along = np.roll(skin, -1, axis=0) - np.roll(skin, 1, axis=0)
     facing = np.einsum("nkc,nkc->nk", np.cross(np.gradient(skin, axis=1), along), nets.normals)
@@ -177,7 +187,9 @@ def test_skirts_do_not_fold_the_skin(size: str, stone_mm: float, profile: str) -
 def test_an_arch_leaves_one_solid() -> None:
     found = cathedral("US 7.25", 8.1, "comfort_d")
     nets = shape.limb_nets(found)
-    body = quarter(nets, block.skin(found, nets), block.end_station(found, nets), 18)
+    body = quarter(
+        nets, head_block.skin(block.of(found, nets), nets), head_block.end_station(block.of(found, nets), nets), 18
+    )
     opened = cut(body, parts.windows(found)[:1], "arch")
     assert 0.0 < mesh_volume(opened, 0.01, 10.0) < mesh_volume(body, 0.01, 10.0)
 
@@ -214,7 +226,7 @@ def test_coarse_meshes_do_not_have_the_last_word_on_handles() -> None:
 def test_each_flush_seat_lies_in_one_tile() -> None:
     found = ring("flush_shoulders")
     nets = shape.limb_nets(found)
-    stations = block.hoop_stations(found, nets)
+    stations = head_block.hoop_stations(found, block.of(found, nets), nets)
     across = np.array(tiles_across(found, nets))
     sites = 0.5 * across[-1] * (1.0 + np.linspace(-1.0, 1.0, 801))
     for accent in found.accents:

@@ -175,6 +175,7 @@ def test_one_pole_moved_inward_lowers_the_bound_and_the_measured_wall(monkeypatc
     from dataclasses import replace
     from types import SimpleNamespace
 
+    from ringcad.fit import head_block
     from ringcad.fit.decorate import bounds_by_site
     from ringcad.fit.limb import snap_poles
     from ringcad.fit.wall_bound import wall_bound
@@ -201,7 +202,7 @@ def test_one_pole_moved_inward_lowers_the_bound_and_the_measured_wall(monkeypatc
     spans = wall_bound(plan.nets, plan.skin).floor_mm
     # the thinnest place lies in the head's block, which is mirrored: look inside a quarter of it
     count, rows = plan.skin.shape[:2]
-    first, beyond = count // 2 + 4, block.end_station(ring, plan.nets) - 4
+    first, beyond = count // 2 + 4, head_block.end_station(block.of(ring, plan.nets), plan.nets) - 4
     i, j = np.unravel_index(np.argmin(spans[first:beyond, rows // 2 + 4 :]), spans[first:beyond, rows // 2 + 4 :].shape)
     i, j = i + first, j + rows // 2 + 4
     moved = plan.skin.copy()

@@ -7,6 +7,7 @@ import json
 import numpy as np
 import pytest
 
+from ringcad.fit import head_block
 from ringcad.fit.flush import seat_obstacles
 from ringcad.fit.obstacles import nearest_within
 from ringcad.generation import Relief
@@ -34,7 +35,7 @@ def test_the_skin_beside_a_seat_is_plain(mode: str, rim_mm: float, sides: list[s
     size = template.zones(found)["right_shoulder"]
     full = Relief(np.ones((96, 800), dtype=np.float32), size.length_mm, size.width_mm)
     plan = template.plan(found, {"right_shoulder": full, "left_shoulder": full})
-    moved = np.abs(plan.skin - block.skin(found, plan.nets)).max(axis=-1)
+    moved = np.abs(plan.skin - head_block.skin(block.of(found, plan.nets), plan.nets)).max(axis=-1)
     seats = [obstacle for obstacle, _ in seat_obstacles(found, shape.crown_radius(found))]
     assert len(seats) == 3 * len(sides)
     gap = nearest_within(plan.nets.points, seats, 3.0)

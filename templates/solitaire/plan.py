@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from ringcad.fit import head_block
 from ringcad.fit.decorate import decorate, judged
 from ringcad.fit.flush import seat_obstacles
 from ringcad.fit.limb import LimbNets
@@ -12,9 +13,6 @@ from ringcad.generation import Relief, ZoneSize
 from ringcad.resolved import Decoration, HeadedRing
 from ringcad.template import RingPlan
 from ringcad.templates.solitaire import block, shape
-
-#: Junction rim: fillet radius + 0.2 (design 8); the skirt's reach stands for the fillet.
-JUNCTION_RIM_MM = block.SKIRT_REACH_MM + 0.2
 
 
 def zones(ring: HeadedRing) -> dict[str, ZoneSize]:
@@ -26,17 +24,18 @@ def zones(ring: HeadedRing) -> dict[str, ZoneSize]:
 
 
 def _place(ring: HeadedRing, nets: LimbNets, entry: Decoration) -> Zone:
-    start = block.zone_start_deg(ring, nets, entry.phi_start_deg)
+    start = head_block.zone_start_deg(block.of(ring, nets), nets, entry.phi_start_deg)
     return zone(nets, start, entry.phi_end_deg, entry.margin_mm)
 
 
 def plan(ring: HeadedRing, reliefs: Mapping[str, Relief]) -> RingPlan:
     """Fit all reliefs. Raises ``Refused`` with the findings when a bound is broken."""
     nets = shape.limb_nets(ring)
-    junctions = [(foot, JUNCTION_RIM_MM) for foot in shape.head_obstacles(ring)]
+    junctions = [(foot, head_block.JUNCTION_RIM_MM) for foot in shape.head_obstacles(ring)]
     places = {entry.id: _place(ring, nets, entry) for entry in ring.decoration}
     seats = seat_obstacles(ring, shape.crown_radius(ring))
     made = decorate(ring, nets, reliefs, places, junctions, seats)
-    skin = block.skin(ring, nets, made.heights_mm)
+    head = block.of(ring, nets)
+    skin = head_block.skin(head, nets, made.heights_mm)
     summary, findings = judged(ring, nets, skin, made)
-    return RingPlan(ring, nets, skin, block.tile_stations(ring, nets), tuple(findings), summary)
+    return RingPlan(ring, nets, skin, head_block.tile_stations(ring, head, nets), tuple(findings), summary)

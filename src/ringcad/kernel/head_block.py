@@ -1,0 +1,72 @@
+"""A head's block from a quarter of it, and the whole ring from block, decorated hoop and flush seats."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from ringcad.core.errors import Refused
+from ringcad.fit.flush import tiles_across
+from ringcad.kernel.boolean import check, cut
+from ringcad.kernel.limb import joined, mirrored, wall_faces, without_caps
+from ringcad.kernel.mesh import measured_mesh
+from ringcad.kernel.surfaces import NamedShape
+from ringcad.seats.places import StoneInstance
+from ringcad.template import BuiltRing, Core, Emit, RingPlan
+
+#: Bodies whose edges meet within about a micrometre by chance can defeat a boolean: then its parts are tried
+#: again, moved apart by this much (of no account on metal).
+LIFTS_MM = (0.0, 0.002, -0.003, 0.012)
+
+
+def core_of(quarter_head: Callable[[float], NamedShape], mirror_names: Callable[[int], dict[str, str]]) -> Core:
+    """The block of a head that is symmetric about x = 0 and y = 0, cut and ready to be joined.
+
+    Parameters
+    ----------
+    quarter_head : makes the quarter x >= 0, y >= 0, closed by caps; its argument is how far (mm) parts are moved
+        apart where a boolean failed
+    mirror_names : what faces are called in the mirror square to an axis (0: x, 1: y)
+
+    Raises
+    ------
+    Refused
+        Where every try fails.
+    """
+    for lift_mm in LIFTS_MM:
+        last = lift_mm == LIFTS_MM[-1]
+        try:
+            body = quarter_head(lift_mm)
+        except Refused:
+            if last:
+                raise
+            continue
+        faults = check(body)
+        if not faults:
+            break
+        if last:
+            raise Refused(faults)
+    first = without_caps(body)
+    across = mirrored(first, 1, mirror_names(1))
+    there = mirror_names(0)
+    return Core((first, across, mirrored(first, 0, there), mirrored(across, 0, there)))
+
+
+def whole_ring(
+    plan: RingPlan,
+    made: Core,
+    hoop_stations: Sequence[int],
+    flush_seats: list[NamedShape],
+    stones: list[StoneInstance],
+    emit: Emit,
+) -> BuiltRing:
+    """Solid and mesh of block, hoop and flush seats; raises ``Refused`` where a check of the kernel fails."""
+    ring = plan.resolved
+    emit("solids")
+    hoop = wall_faces(plan.nets, plan.skin, hoop_stations, tiles_across(ring, plan.nets))
+    metal = joined(list(made.parts), hoop)
+    if flush_seats:
+        emit("cut")
+        metal = cut(metal, flush_seats)
+    emit("mesh")
+    mesh, measures = measured_mesh(metal, ring.export.chord_mm, ring.export.angle_deg)
+    return BuiltRing(metal, mesh, tuple(stones), (), measures)
