@@ -15,6 +15,9 @@ from pydantic import BaseModel, ConfigDict
 
 #: The shank's width is constant up to the first angle from the head and reaches the bottom's at the second.
 TAPER_DEG = (60.0, 172.0)
+#: Where a pinched or flared shank has its width at the head, and where that of its shoulders: sold shanks keep their
+#: width up to 1:40 and are pinched by a tenth at 1 o'clock; flared ones open from 3 o'clock on (proportions 1.2).
+HEAD_TAPER_DEG = {"pinched": (25.0, 75.0), "flared": (30.0, 90.0)}
 
 
 class _Frozen(BaseModel):
@@ -109,6 +112,20 @@ class Shank(_Frozen):
     """How far the bore surface rises from mid-width to the start of the inner edge radius."""
     crown_rise_mm: float
     """How far the outer surface falls from mid-width to the edge (D, knife edge); 0 for flat."""
+    taper: Literal["straight", "pinched", "flared"] = "straight"
+    """Whether the width changes from the shoulders to the head (``HEAD_TAPER_DEG``)."""
+    width_head_mm: float | None = None
+    """At the head, of a pinched or flared shank; ``None``: that of the shoulders."""
+
+    @property
+    def head_width(self) -> float:
+        """Width at the head (mm), of any shank."""
+        return self.width_top_mm if self.width_head_mm is None else self.width_head_mm
+
+    @property
+    def widest(self) -> float:
+        """Largest width round the finger, mm."""
+        return max(self.head_width, self.width_top_mm, self.width_bottom_mm)
 
 
 class Rail(_Frozen):
@@ -186,6 +203,7 @@ class FlushSeat(_Frozen):
 class FlushAccent(_Frozen):
     """A group of equal flush-set stones."""
 
+    setting: Literal["flush"] = "flush"
     stone: RoundStone
     seats: tuple[FlushSeat, ...]
     opening_diameter_mm: float
@@ -200,11 +218,56 @@ class FlushAccent(_Frozen):
     """Width of the bright rim outside the opening where the relief is level."""
 
 
+class ChannelAccent(_Frozen):
+    """A row of equal stones in a slot between two walls that run round the finger.
+
+    The walls are square to the finger axis. The slot's floor lies a little below the girdles; in it each stone has
+    a bearing cone along its pavilion and an opening through to the bore. What is left between two openings is a
+    cross bar.
+    """
+
+    setting: Literal["channel"]
+    stone: RoundStone
+    seats: tuple[FlushSeat, ...]
+    all_round: bool
+    """Whether the slot closes on itself; otherwise it ends square at ``end_deg`` on either side of the top."""
+    end_deg: float
+    pitch_deg: float
+    gap_mm: float
+    """Between neighbours where they are nearest, at the girdles' lower edges."""
+    channel_width_mm: float
+    """From wall to wall."""
+    cut_in_mm: float
+    """How far each wall stands over the girdle: what the setter cuts away in it."""
+    wall_mm: float
+    """Of each wall at the girdles, at least."""
+    floor_depth_mm: float
+    """Slot's floor below the crest of the plain shank."""
+    bearing_diameter_mm: float
+    """Of the bearing cone at the floor."""
+    table_depth_mm: float
+    """How deep the table lies below the crest."""
+    pilot_diameter_mm: float
+    """Opening through to the bore."""
+    bar_mm: float
+    """Least metal between two openings, at the bore."""
+    rim_mm: float
+    """Width of the level top of each wall beside the slot."""
+
+    @property
+    def opening_diameter_mm(self) -> float:
+        """How wide metal is open over a seat."""
+        return self.channel_width_mm
+
+
+Accent = FlushAccent | ChannelAccent
+
+
 class Decoration(_Frozen):
     """One decorated zone; ``phi_start_deg`` is nearer the head. Mirrored zones appear twice."""
 
     id: str
-    region: Literal["shank.shoulders", "shank.right_shoulder", "shank.left_shoulder", "shank.outside"]
+    region: Literal["shank.shoulders", "shank.right_shoulder", "shank.left_shoulder", "shank.outside", "shank.borders"]
     generator: str
     prompt: str
     seed: int
@@ -245,7 +308,7 @@ class ResolvedRing(_Frozen):
     shank: Shank
     head: Head | None
     gallery: Gallery | None
-    accents: tuple[FlushAccent, ...]
+    accents: tuple[Accent, ...]
     decoration: tuple[Decoration, ...]
     export: Export
     reasons: dict[str, Reason]
@@ -254,6 +317,11 @@ class ResolvedRing(_Frozen):
     def bore_radius_mm(self) -> float:
         """Radius of the finger hole."""
         return 0.5 * self.ring.inner_diameter_mm
+
+    @property
+    def channel(self) -> ChannelAccent | None:
+        """The row of stones in a channel, of which a ring has one at most."""
+        return next((accent for accent in self.accents if isinstance(accent, ChannelAccent)), None)
 
     def stone_of(self, key: str) -> RoundStone:
         """The stone that a template's ``stone_key`` means: ``center`` or the accent group's index as text."""

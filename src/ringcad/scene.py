@@ -51,11 +51,11 @@ def view_hints(resolved: ResolvedRing) -> ViewHints:
     spans = [span for span in spans if sum(span) > 0] or spans
     radius = 0.5 * resolved.ring.inner_diameter_mm
     if not spans and resolved.head is None:
-        return ViewHints(0.0, bore_radius_mm=radius, band_width_mm=resolved.shank.width_top_mm)
+        return ViewHints(0.0, bore_radius_mm=radius, band_width_mm=resolved.shank.widest)
     if not spans:
-        return ViewHints(bore_radius_mm=radius, band_width_mm=resolved.shank.width_top_mm)
+        return ViewHints(bore_radius_mm=radius, band_width_mm=resolved.shank.widest)
     low, high = min(spans[0]), max(spans[0])
-    return ViewHints(0.5 * (low + high), high - low, radius, resolved.shank.width_top_mm)
+    return ViewHints(0.5 * (low + high), high - low, radius, resolved.shank.widest)
 
 
 def walls_at_vertices(vertices: NDArray[np.float64], samples: WallSamples) -> NDArray[np.float64]:

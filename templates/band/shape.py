@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 from ringcad.fit.decorate import decorate, judged
 from ringcad.fit.flush import CrownRadius, seat_obstacles, tile_stations
 from ringcad.fit.limb import LimbNets, LimbStations, build_nets, snap_poles, station_angles
+from ringcad.fit.shank_line import body_line, width_line
 from ringcad.fit.skin import Zone, net_size, zone, zone_size
 from ringcad.generation import Relief, ZoneSize
-from ringcad.resolve.shank import thickness_at_mm, width_at_mm
 from ringcad.resolved import ResolvedRing
 from ringcad.template import RingPlan
 
@@ -25,14 +25,14 @@ _PLAIN_DENSITY = 0.5
 
 def crown_radius(ring: ResolvedRing) -> CrownRadius:
     """Distance of the plain crown line from the finger axis as a function of the angle from the top."""
-    return lambda phi_deg: ring.bore_radius_mm + thickness_at_mm(ring.shank, phi_deg)
+    return lambda phi_deg: ring.bore_radius_mm + float(body_line(ring.shank, np.array([phi_deg]))[0])
 
 
 def limb_nets(ring: ResolvedRing) -> LimbNets:
     """Base nets of the band."""
     shank = ring.shank
     outer = ring.bore_radius_mm + max(shank.thickness_top_mm, shank.thickness_bottom_mm)
-    width = max(shank.width_top_mm, shank.width_bottom_mm)
+    width = shank.widest
     length = 2.0 * math.pi * outer * (1.0 if ring.decoration else _PLAIN_DENSITY)
     along, rows = net_size(length, width + 2.0 * shank.outer_edge_radius_mm * 0.57, ring.foundry.detail_min_mm)
     phi = station_angles(along, np.ones(361))
@@ -40,8 +40,8 @@ def limb_nets(ring: ResolvedRing) -> LimbNets:
     return build_nets(
         LimbStations(
             phi_deg=phi,
-            height_mm=np.array([thickness_at_mm(shank, angle) for angle in phi]),
-            width_mm=np.array([width_at_mm(shank, angle) for angle in phi]),
+            height_mm=body_line(shank, phi),
+            width_mm=width_line(shank, phi),
             crown_rise_mm=shank.crown_rise_mm * ones,
             outer_radius_mm=shank.outer_edge_radius_mm * ones,
             inner_radius_mm=shank.inner_edge_radius_mm * ones,

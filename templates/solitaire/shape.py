@@ -7,12 +7,14 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
+from ringcad.fit import shank_line
 from ringcad.fit.flush import CrownRadius, flush_stones
 from ringcad.fit.limb import LimbNets, LimbStations, build_nets, smooth_step, station_angles
 from ringcad.fit.obstacles import Hoop, Obstacle, Post
+from ringcad.fit.shank_line import body_line
 from ringcad.fit.skin import net_size
 from ringcad.fit.spline import clamped_knots, greville
-from ringcad.resolved import TAPER_DEG, HeadedRing, Rail
+from ringcad.resolved import HeadedRing, Rail
 from ringcad.seats.places import StoneInstance
 
 Array = NDArray[np.float64]
@@ -44,8 +46,7 @@ def crown_line(ring: HeadedRing, phi_deg: Array) -> Array:
     """Height of the shank's crown line over the bore at ``phi_deg``, mm."""
     away = np.abs(phi_deg)
     shank, head = ring.shank, ring.head
-    taper = 1.0 - smooth_step((away - TAPER_DEG[0]) / (TAPER_DEG[1] - TAPER_DEG[0]))
-    body = shank.thickness_bottom_mm + (shank.thickness_top_mm - shank.thickness_bottom_mm) * taper
+    body = body_line(shank, away)
     if head.style == "stand":
         return body
     bridge = head.bridge_thickness_mm
@@ -89,14 +90,13 @@ def width_line(ring: HeadedRing, phi_deg: Array) -> Array:
     """Width of the shank at ``phi_deg``, mm."""
     away = np.abs(phi_deg)
     shank = ring.shank
-    taper = 1.0 - smooth_step((away - TAPER_DEG[0]) / (TAPER_DEG[1] - TAPER_DEG[0]))
-    body = shank.width_bottom_mm + (shank.width_top_mm - shank.width_bottom_mm) * taper
+    body = shank_line.width_line(shank, away)
     if ring.head.style == "stand":
         return body
-    bridge = min(max(2.2, 0.62 * shank.width_top_mm), shank.width_top_mm)
+    bridge = min(max(2.2, 0.62 * shank.head_width), shank.head_width)
     if ring.gallery.shoulders == "cathedral":
         lift, _, meet, _, drop_end = cathedral_line(ring)
-        arm = min(ring.gallery.arm_width_mm, shank.width_top_mm)
+        arm = min(ring.gallery.arm_width_mm, shank.head_width)
         body = arm + (body - arm) * smooth_step((away - meet) / (lift + 6.0 - meet))
         return bridge + (body - bridge) * smooth_step((away - drop_end) / (meet + 3.0 - drop_end))
     return bridge + (body - bridge) * smooth_step((away - 10.0) / 24.0)
@@ -129,7 +129,7 @@ def limb_nets(ring: HeadedRing) -> LimbNets:
     """Base nets of the shank."""
     shank = ring.shank
     outer = bore_radius(ring) + shank.thickness_top_mm
-    across = shank.width_top_mm + 2.0 * shank.outer_edge_radius_mm * 0.57
+    across = max(shank.width_top_mm, shank.head_width) + 2.0 * shank.outer_edge_radius_mm * 0.57
     spread = density(ring)
     # the mean density says how much longer the ring would be if it were fine everywhere
     length = 2.0 * math.pi * outer * float(np.mean(spread))

@@ -15,6 +15,8 @@ _LABELS: dict[str, str] = {
     "stone.diameter_mm": "Stone diameter",
     "stone.weight_ct": "Stone weight",
     "shank.profile": "Profile",
+    "shank.taper": "Taper",
+    "shank.width_head_mm": "Width at the head",
     "shank.width_top_mm": "Width at the shoulders",
     "shank.width_bottom_mm": "Width at the bottom",
     "shank.thickness_top_mm": "Thickness at the shoulders",

@@ -387,7 +387,7 @@ def _gallery(
             shoulders="plain",
             rail_clearance_mm=rule("rail_clearance"),
             arm_thickness_mm=shank.thickness_top_mm,
-            arm_width_mm=shank.width_top_mm,
+            arm_width_mm=shank.head_width,
             lift_phi_deg=0.0,
             arm_top_z_mm=radius + shank.thickness_top_mm,
         )
@@ -398,8 +398,8 @@ def _gallery(
         "gallery.arm_width_mm",
         want.arm_width_mm,
         "gallery.arm_width_mm",
-        max(rule("arm_width_share") * shank.width_top_mm, min(shank.width_top_mm, 1.6)),
-        "0.8 of the shank's width at the shoulders",
+        max(rule("arm_width_share") * shank.head_width, min(shank.head_width, 1.6)),
+        "0.8 of the shank's width at the head",
     )
     lift = ledger.rule_or("gallery.lift_phi_deg", want.lift_deg, "gallery.lift_deg", "arm_lift_deg")
     top = seat.top_z_mm - rule("arm_below_seat_rail")
@@ -413,13 +413,13 @@ def _gallery(
             limit=f"{mm(least)} to {mm(shank.thickness_top_mm)}",
             suggestion=f"use {up(least) if thickness < least else down(shank.thickness_top_mm):g}",
         )
-    if width > shank.width_top_mm or width < 1.2:
+    if width > shank.head_width or width < 1.2:
         ledger.refuse(
             "gallery.arm_width_mm",
             "the cathedral arm is not as wide as it can be",
             value=width,
-            limit=f"1.20 mm to the shank's {mm(shank.width_top_mm)}",
-            suggestion=f"use {min(max(width, 1.2), shank.width_top_mm):g}",
+            limit=f"1.20 mm to the shank's {mm(shank.head_width)}",
+            suggestion=f"use {min(max(width, 1.2), shank.head_width):g}",
         )
     meet = math.degrees(math.atan2(seat.outer_radius_mm, top))
     if lift < meet + 12.0:

@@ -2,24 +2,23 @@
 
 from __future__ import annotations
 
+import numpy as np
+
+from ringcad.fit.shank_line import body_line, width_line
 from ringcad.resolve.ledger import Ledger, down, mm, rule, up
-from ringcad.resolved import TAPER_DEG, FoundryLimits, Shank
+from ringcad.resolved import FoundryLimits, Shank
 from ringcad.spec.values import split_number
 from ringcad.standards import setting_rule
 
 
 def width_at_mm(shank: Shank, phi_deg: float) -> float:
-    """Width of the shank's taper at an angle from the top (without any pinch under the head)."""
-    t = min(max((abs(phi_deg) - TAPER_DEG[0]) / (TAPER_DEG[1] - TAPER_DEG[0]), 0.0), 1.0)
-    blend = t * t * t * (10.0 + t * (6.0 * t - 15.0))
-    return shank.width_top_mm + (shank.width_bottom_mm - shank.width_top_mm) * blend
+    """Width of the shank at an angle from the top (without the bridge under a head)."""
+    return float(width_line(shank, np.array([phi_deg]))[0])
 
 
 def thickness_at_mm(shank: Shank, phi_deg: float) -> float:
     """Thickness at mid-width at an angle from the top (without bridge and cathedral)."""
-    t = min(max((abs(phi_deg) - TAPER_DEG[0]) / (TAPER_DEG[1] - TAPER_DEG[0]), 0.0), 1.0)
-    blend = t * t * t * (10.0 + t * (6.0 * t - 15.0))
-    return shank.thickness_top_mm + (shank.thickness_bottom_mm - shank.thickness_top_mm) * blend
+    return float(body_line(shank, np.array([phi_deg]))[0])
 
 
 def _crown_rise(profile: str, width: float, thickness: float) -> tuple[float, str]:
@@ -62,6 +61,7 @@ def resolve_shank(ledger: Ledger, limits: FoundryLimits) -> Shank:
     width_bottom = ledger.number(
         "shank.width_bottom_mm", widths.bottom, "shank.width_mm.bottom", bottom_default, bottom_because
     )
+    width_head = _head_width(ledger, width_top)
     thick = want.thickness_mm
     thickness_rules = ("shank_thickness_top", "shank_thickness_bottom") if spec.has_head else ("band_thickness",) * 2
     thickness_top = ledger.rule_or("shank.thickness_top_mm", thick.top, "shank.thickness_mm.top", thickness_rules[0])
@@ -82,7 +82,7 @@ def resolve_shank(ledger: Ledger, limits: FoundryLimits) -> Shank:
         comfort_rule.because if want.profile == "comfort_d" else "only a comfort profile has a crowned bore",
     )
     edge = min(thickness_top, thickness_bottom) - crown_rise - comfort
-    narrow = min(width_top, width_bottom)
+    narrow = min(width_top, width_bottom, width_head)
     radii = []
     for name in ("outer_edge_radius", "inner_edge_radius"):
         row = setting_rule(name)
@@ -100,9 +100,53 @@ def resolve_shank(ledger: Ledger, limits: FoundryLimits) -> Shank:
         inner_edge_radius_mm=radii[1],
         comfort_rise_mm=comfort,
         crown_rise_mm=crown_rise,
+        taper=want.taper,
+        width_head_mm=width_head,
     )
     _check(shank, ledger, limits)
     return shank
+
+
+def _head_width(ledger: Ledger, width_top: float) -> float:
+    """Width at the head: the shoulders' own, or what the taper makes of it."""
+    want = ledger.spec.shank
+    taper, given, field = want.taper, want.head_width_mm, "shank.head_width_mm"
+    ledger.choice("shank.taper", "shank.taper", "taper" in want.model_fields_set, "width even up to the head")
+    if taper == "straight":
+        if given is not None:
+            way = "pinched" if given < width_top else "flared"
+            ledger.refuse(
+                field,
+                "has no effect: a straight shank is as wide at the head as at its shoulders",
+                value=given,
+                suggestion=f"add 'taper: {way}' to the shank, or remove it",
+            )
+        ledger.note("shank.width_head_mm", "derived", "as at the shoulders: the taper is straight")
+        return width_top
+    row = setting_rule(f"taper_{taper}_share")
+    least = rule("shank_width_min")
+    default = max(down(row.value * width_top, 0.05), least)
+    width = ledger.number(
+        "shank.width_head_mm", given, field, default, f"{row.value:g} of the shoulders: {row.because}"
+    )
+    if width < least:
+        ledger.refuse(
+            field,
+            "the shank is too narrow",
+            value=width,
+            limit=f"at least {mm(least)}",
+            suggestion=f"use {least:g}",
+        )
+    elif (width < width_top) is not (taper == "pinched") or width == width_top:
+        relation = "narrower" if taper == "pinched" else "wider"
+        ledger.refuse(
+            field if given is not None else "shank.taper",
+            f"a {taper} shank is {relation} at the head than at its shoulders",
+            value=width if given is not None else taper,
+            limit=f"the shoulders are {mm(width_top)} wide",
+            suggestion="use 'taper: straight'" + (f", or head_width_mm: {default:g}" if default != width_top else ""),
+        )
+    return width
 
 
 def _check(shank: Shank, ledger: Ledger, limits: FoundryLimits) -> None:
@@ -148,7 +192,7 @@ def _check(shank: Shank, ledger: Ledger, limits: FoundryLimits) -> None:
             limit=f"more than {mm(taken + 0.1)}",
             suggestion=f"use {up(taken + 0.1):g}, or smaller edge radii",
         )
-    narrow = min(shank.width_top_mm, shank.width_bottom_mm)
+    narrow = min(shank.width_top_mm, shank.width_bottom_mm, shank.head_width)
     if shank.outer_edge_radius_mm + shank.inner_edge_radius_mm > narrow - 0.4:
         ledger.refuse(
             "shank.outer_edge_radius_mm",

@@ -360,7 +360,9 @@ def _check_width(ledger: Ledger, shank: Shank, field: str, stone: RoundStone, st
     needed = diameter + 2.0 * rule("flush_side_wall")
     narrowest = min(width_at_mm(shank, start), width_at_mm(shank, end))
     if narrowest + 1e-9 < needed:
-        hint = f"use shank.width_mm: {_wide_enough(shank, stone, max(needed, shank.width_bottom_mm)):g}"
+        wide = _wide_enough(shank, stone, max(needed, shank.width_bottom_mm))
+        # a pinched shank is narrower there than its shoulders, by the same share when they are wider
+        hint = f"use shank.width_mm: {up(wide * max(shank.width_top_mm / narrowest, 1.0), 0.1):g}"
         fits = _small_enough(shank, stone, narrowest)
         if fits:
             hint += f", or stones of {fits:g} mm"

@@ -18,6 +18,8 @@ from pydantic import (
     StrictBool,
     StrictInt,
     ValidationInfo,
+    ValidatorFunctionWrapHandler,
+    WrapValidator,
     field_validator,
     model_validator,
 )
@@ -88,6 +90,8 @@ class ShankSpec(_SpecModel):
 
     profile: Literal["flat", "d", "comfort_d", "knife_edge"] = "comfort_d"
     width_mm: TopBottomMm = TopBottom()
+    taper: Literal["straight", "pinched", "flared"] = "straight"
+    head_width_mm: Annotated[Millimetres, Field(gt=0, le=20)] | None = None
     thickness_mm: TopBottomMm = TopBottom()
     outer_edge_radius_mm: Annotated[Millimetres, Field(ge=0.05, le=3)] | None = None
     inner_edge_radius_mm: Annotated[Millimetres, Field(ge=0.05, le=3)] | None = None
@@ -132,18 +136,36 @@ PROMPT_GENERATOR = "ornament"
 #: Generators that draw nothing without an image.
 _NEED_AN_IMAGE = ("heightmap", "photo")
 
-AccentPlace = Literal["left_shoulder", "right_shoulder", "top"]
-Region = Literal["shank.shoulders", "shank.right_shoulder", "shank.left_shoulder", "shank.outside"]
+AccentPlace = Literal["left_shoulder", "right_shoulder", "top", "all_round", "top_half"]
+Region = Literal["shank.shoulders", "shank.right_shoulder", "shank.left_shoulder", "shank.outside", "shank.borders"]
 #: Templates whose ring has a head with a stone, and templates whose ring has none; any other may do either.
-HEADED, HEADLESS = ("solitaire",), ("band",)
+HEADED, HEADLESS = ("solitaire",), ("band", "eternity")
+#: Templates that are made round a row of stones, and the settings of such rows.
+ROWED, ROW_SETTINGS = ("eternity",), ("channel",)
+#: No ring holds more stones in a row (0.8 mm all round US 16: 88).
+_MOST_STONES = 120
+
+
+def _count(value: Any, handler: ValidatorFunctionWrapHandler) -> Any:
+    if value == "fill":
+        return value
+    if isinstance(value, bool) or not isinstance(value, int):
+        raise wrong("a whole number of stones is wanted, or 'fill'", suggestion="write for example 'count: 7'")
+    if not 1 <= value <= _MOST_STONES:
+        raise wrong("is out of range", limit=f"1 to {_MOST_STONES}", suggestion="use a number in that range")
+    return handler(value)
 
 
 class Accent(_SpecModel):
-    """A row of equal stones; ``count`` is for each place. Without ``on``: both shoulders, or the top of a band."""
+    """A row of equal stones; ``count`` is for each place. Without ``on``: both shoulders, or the top of a band.
 
-    setting: Literal["flush"]
+    A channel runs ``all_round`` (its default) or over the ``top_half``; there ``count: fill`` sets as many stones as
+    the stretch holds.
+    """
+
+    setting: Literal["flush", "channel"]
     stone: AccentStone
-    count: Annotated[StrictInt, Field(ge=1, le=40)]
+    count: Annotated[StrictInt | Literal["fill"], WrapValidator(_count)]
     on: tuple[AccentPlace, ...] | None = Field(default=None, min_length=1, max_length=2)
     start_deg: Annotated[Degrees, Field(ge=0, le=180)] | None = None
     gap_mm: Annotated[Millimetres, Field(ge=0, le=10)] | None = None
@@ -152,6 +174,8 @@ class Accent(_SpecModel):
     def _distinct(self) -> Accent:
         if self.on is not None and len(set(self.on)) != len(self.on):
             raise wrong("the same shoulder is named twice", suggestion="name each shoulder once")
+        if self.setting not in ROW_SETTINGS and self.count == "fill":
+            raise wrong(f"only rows of {', '.join(ROW_SETTINGS)} can fill", suggestion="give 'count' a number")
         return self
 
 
@@ -231,7 +255,7 @@ class Spec(_SpecModel):
     shank: ShankSpec = ShankSpec()
     head: HeadSpec = HeadSpec()
     gallery: GallerySpec = GallerySpec()
-    accents: tuple[Accent, ...] = Field(default=(), max_length=8)
+    accents: tuple[Accent, ...] = Field(default=(), max_length=8, validate_default=True)
     decoration: tuple[DecorationSpec, ...] = Field(default=(), max_length=4)
     export: ExportSpec = ExportSpec()
 
@@ -258,14 +282,33 @@ class Spec(_SpecModel):
             raise wrong(f"a {template} has no head", suggestion="remove it, or write 'template: solitaire'")
         return part
 
+    @field_validator("accents", mode="after")
+    @classmethod
+    def _one_row_where_there_must_be_one(cls, accents: tuple[Accent, ...], info: ValidationInfo) -> tuple[Accent, ...]:
+        template = info.data.get("template")
+        rows = [accent for accent in accents if accent.setting in ROW_SETTINGS]
+        example = "accents: [{setting: channel, stone: {cut: round, size: 1.5 mm}, count: fill}]"
+        if template in ROWED and (len(accents) != 1 or not rows):
+            raise wrong(f"an {template} is made round one row of stones", suggestion=f"write '{example}'")
+        if rows and template in (*HEADED, *HEADLESS) and template not in ROWED:
+            raise wrong(
+                f"a {template} has no room for a row set in a {rows[0].setting}",
+                suggestion="use 'setting: flush', or write 'template: eternity'",
+            )
+        return accents
+
     @property
     def has_head(self) -> bool:
         """Whether the ring carries a stone in a head."""
         return self.stone is not None
 
     def region_of(self, given: DecorationSpec) -> Region:
-        """Where a decoration stands; by itself on both shoulders, on a band all round."""
-        return given.region or ("shank.shoulders" if self.has_head else "shank.outside")
+        """Where a decoration stands; by itself on both shoulders, all round a band, beside a row on both borders."""
+        if given.region is not None:
+            return given.region
+        if self.has_head:
+            return "shank.shoulders"
+        return "shank.borders" if self.template in ROWED else "shank.outside"
 
     @property
     def source(self) -> SourceMap:

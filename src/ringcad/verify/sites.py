@@ -170,7 +170,7 @@ def shank_floors(mesh: TriangleMesh, caster: RayCaster, resolved: ResolvedRing) 
     phi = np.arctan2(points[:, 0], points[:, 2])
     table = np.radians(np.arange(-180.0, 181.0, 1.0))
     right, left, _ = half_widths(caster, resolved, table)
-    widest = 0.5 * max(resolved.shank.width_top_mm, resolved.shank.width_bottom_mm)
+    widest = 0.5 * resolved.shank.widest
     half = np.minimum(0.5 * (right + left), widest)
     solid = np.isfinite(half)
     half = _beside_feet(table, half, resolved)
@@ -181,7 +181,10 @@ def shank_floors(mesh: TriangleMesh, caster: RayCaster, resolved: ResolvedRing) 
     tilt, end_of_crown = plain_crown(resolved, points[:, 1], half_here)
     # rails and feet hide how wide the bridge between them is: its middle is certain (and ``under_center``'s)
     bridge = (np.abs(np.degrees(phi)) <= foot_half_angle_deg(resolved) + 3.0) & (resolved.head is not None)
-    sure = np.minimum(half_here - resolved.shank.outer_edge_radius_mm, _BRIDGE_SHARE * resolved.shank.width_top_mm)
+    sure = np.minimum(
+        half_here - resolved.shank.outer_edge_radius_mm,
+        _BRIDGE_SHARE * min(resolved.shank.width_top_mm, resolved.shank.head_width),
+    )
     end_of_crown = np.where(bridge, sure, end_of_crown)
     inside = np.abs(points[:, 1]) <= end_of_crown
     points, phi, tilt, half_here = points[inside], phi[inside], tilt[inside], half_here[inside]
@@ -233,7 +236,7 @@ def _skin_vertices(points: Array, resolved: ResolvedRing) -> Array:
 def under_center(caster: RayCaster, resolved: HeadedRing) -> SiteWall:
     """Metal between the bore and what lies over it under the head: bridge and culet pocket."""
     bore = 0.5 * resolved.ring.inner_diameter_mm
-    reach = min(1.2, 0.3 * resolved.shank.width_top_mm)
+    reach = min(1.2, 0.3 * min(resolved.shank.width_top_mm, resolved.shank.head_width))
     across = np.linspace(-reach, reach, 25)
     phi, y = (value.ravel() for value in np.meshgrid(np.arcsin(across / bore), across, indexing="ij"))
     way = radial(phi)
