@@ -41,6 +41,8 @@ STEEP_TOLERANCE = 0.15
 """Height over width: one chart step on a stroke of 0.35 mm."""
 LEAST_HEIGHT_MM = 0.10
 """Relief lower than this is a scar, not detail; the castability filter drops it (design 5)."""
+_LEVEL_MM = 0.02
+"""Step of the level sets that widths at half height are taken of."""
 _CREST_REACH_MM = 0.35
 """Half height is taken of the highest crest within this distance."""
 _WEIGHT_ABOVE = 0.02
@@ -203,6 +205,16 @@ def measure_detail(caster: RayCaster, resolved: ResolvedRing, zone: Decoration) 
 
 
 @dataclass(frozen=True)
+class _Field:
+    """A height map (0 where unknown), the highest crest near each cell, and which cells are known."""
+
+    height: Array
+    crest: Array
+    known: Array
+    step_mm: float
+
+
+@dataclass(frozen=True)
 class _Stroke:
     """A connected piece that an opening takes away."""
 
@@ -221,19 +233,15 @@ def judge_heights(name: str, height: Array, chart: Chart, detail_min_mm: float) 
     depth = float(np.percentile(filled[known], 98.0)) if known.any() else 0.0
     reach = 2 * int(_CREST_REACH_MM / step) + 1
     crest = square_maximum(filled, reach // 2)
-    mask = known & (filled > 0.5 * crest) & (crest > LEAST_HEIGHT_MM)
-    # Beside what is unknown a stroke is cut off, not thin: it is taken to go on.
-    inside = _to_border(mask | ~known, reach, step, max(detail_min_mm, depth))
+    field = _Field(filled, crest, known, step)
     narrow: list[_Stroke] = []
-    for rough in _too_narrow(mask, filled, inside, reach, detail_min_mm, LEAST_HEIGHT_MM, step, _ROUGH_MM)[
-        :_MOST_REFINED
-    ]:
-        fine = _refined(rough, filled, crest, known, detail_min_mm, step)
+    for rough in _too_narrow(field, detail_min_mm, LEAST_HEIGHT_MM, _ROUGH_MM)[:_MOST_REFINED]:
+        fine = _refined(rough, field, detail_min_mm)
         if fine:
             narrow.append(replace(fine[0], area_mm2=rough.area_mm2))
     steepest, steep = depth / detail_min_mm if not narrow else 0.0, None
     for width in np.arange(detail_min_mm + 0.1, depth, 0.1):
-        for stroke in _too_narrow(mask, filled, inside, reach, float(width), float(width), step, step):
+        for stroke in _too_narrow(field, float(width), float(width), step):
             if stroke.height_mm / stroke.width_mm > max(steepest, 1.0):
                 steepest, steep = stroke.height_mm / stroke.width_mm, stroke
     for stroke in narrow:
@@ -253,29 +261,44 @@ def judge_heights(name: str, height: Array, chart: Chart, detail_min_mm: float) 
     )
 
 
-def _to_border(solid: Array, pad: int, step: float, width_mm: float) -> Array:
-    """Padded distance of each cell to the border of ``solid`` (between cells, not to the next empty one).
+def _thin(field: _Field, width_mm: float, radius_mm: float) -> tuple[Array, Array]:
+    """Of each cell above half of its crest: distance to the border, and to what discs of ``radius_mm`` fit into.
 
-    Exact up to half of ``width_mm``, ``inf`` or exact beyond.
+    Both are taken of the level set at half of the cell's own crest (in steps of ``_LEVEL_MM``), so that a terrace
+    below a taller rim is as broad as it is; 0 of all other cells. Exact as far as is asked for.
     """
-    limit = int(np.ceil(0.5 * width_mm / step + 0.5)) + 1
-    return distance_to_false(np.pad(solid, pad, mode="edge"), limit) * step - 0.5 * step
+    step = field.step_mm
+    mask = field.known & (field.height > 0.5 * field.crest) & (field.crest > LEAST_HEIGHT_MM)
+    levels = np.where(mask, np.round(0.5 * field.crest / _LEVEL_MM), 0.0).astype(np.int64)
+    pad = int(np.ceil(width_mm / step)) + 1
+    to_border = int(np.ceil(0.5 * width_mm / step + 0.5)) + 1
+    # No more than 1.5 widths beyond the radius is asked for.
+    to_disc = int(np.ceil((1.5 * width_mm + radius_mm) / step)) + 1
+    inside, away = np.zeros(mask.shape), np.zeros(mask.shape)
+    for level in np.unique(levels[mask]):
+        here = levels == level
+        box = tuple(slice(max(k.min() - to_disc, 0), k.max() + to_disc + 1) for k in np.nonzero(here))
+        # Beside what is unknown a stroke is cut off, not thin: it is taken to go on.
+        solid = (field.height[box] > min(level * _LEVEL_MM, 0.5 * float(field.crest[here].min()))) | ~field.known[box]
+        depth = distance_to_false(np.pad(solid, pad, mode="edge"), to_border) * step - 0.5 * step
+        gone = distance_to_false(~(depth >= radius_mm), to_disc) * step - radius_mm
+        kept = slice(pad, -pad), slice(pad, -pad)
+        inside[here], away[here] = depth[kept][here[box]], gone[kept][here[box]]
+    return inside, away
 
 
-def _refined(rough: _Stroke, height: Array, crest: Array, known: Array, width_mm: float, step: float) -> list[_Stroke]:
+def _refined(rough: _Stroke, field: _Field, width_mm: float) -> list[_Stroke]:
     """The same judgement on a finer chart round one stroke, interpolated: widths to a fifth of a step."""
+    step = field.step_mm
     reach = int(_WINDOW_MM / step)
     rows = slice(max(rough.row - reach, 0), rough.row + reach + 1)
     columns = slice(max(rough.column - reach, 0), rough.column + reach + 1)
-    fine = step / _FINER
-    tall = _enlarged(height[rows, columns])
+    tall = _enlarged(field.height[rows, columns])
     nearest = [np.floor(_places(size) + 0.5).astype(np.int64) for size in tall.shape]
-    there = known[rows, columns][np.ix_(*nearest)]
-    mask = there & (tall > 0.5 * _enlarged(crest[rows, columns]))
-    pad = int(width_mm / fine)
-    inside = _to_border(mask | ~there, pad, fine, width_mm)
+    there = field.known[rows, columns][np.ix_(*nearest)]
+    finer = _Field(tall, _enlarged(field.crest[rows, columns]), there, step / _FINER)
     found = []
-    for stroke in _too_narrow(mask, tall, inside, pad, width_mm, LEAST_HEIGHT_MM, fine, WIDTH_TOLERANCE_MM):
+    for stroke in _too_narrow(finer, width_mm, LEAST_HEIGHT_MM, WIDTH_TOLERANCE_MM):
         row, column = rows.start + stroke.row // _FINER, columns.start + stroke.column // _FINER
         if np.hypot(row - rough.row, column - rough.column) * step < 0.4:  # others have a window of their own
             found.append(_Stroke(stroke.area_mm2, stroke.width_mm, stroke.height_mm, row, column))
@@ -298,38 +321,26 @@ def _enlarged(values: Array) -> Array:
     return values
 
 
-def _too_narrow(
-    mask: Array,
-    height: Array,
-    inside: Array,
-    pad: int,
-    width_mm: float,
-    least_height_mm: float,
-    step: float,
-    tolerance_mm: float,
-) -> list[_Stroke]:
-    """Pieces of ``mask`` narrower than ``width_mm`` (less the tolerance) and at least so high, thinnest first.
+def _too_narrow(field: _Field, width_mm: float, least_height_mm: float, tolerance_mm: float) -> list[_Stroke]:
+    """Pieces narrower than ``width_mm`` (less the tolerance) at half height and at least so high, thinnest first.
 
-    ``inside`` is the padded distance to the mask's border. Rounded corners and pointed ends also fall
-    to an opening; a piece counts once it reaches further than half the width from what stays and is
-    no mere point (about a square of the width), or lies by itself.
+    Rounded corners and pointed ends also fall to an opening; a piece counts once it reaches further than half the
+    width from what stays and is no mere point (about a square of the width), or lies by itself.
     """
-    radius = 0.5 * (width_mm - tolerance_mm)
-    # No more than 1.5 widths beyond the radius is asked for below.
-    limit = int(np.ceil((1.5 * width_mm + radius) / step)) + 1
-    away = distance_to_false(~(inside >= radius), limit)[pad:-pad, pad:-pad] * step - radius
-    residue = mask & (away > 0.5 * step)
+    step = field.step_mm
+    inside, away = _thin(field, width_mm, 0.5 * (width_mm - tolerance_mm))
+    residue = away > 0.5 * step
     label, number = pieces(residue)
     found: list[_Stroke] = []
     if not number:
         return found
-    reach, tall = piece_maximum(away, label, number)[1:], piece_maximum(height, label, number)[1:]
+    reach, tall = piece_maximum(away, label, number)[1:], piece_maximum(field.height, label, number)[1:]
     area = np.bincount(label.ravel(), minlength=number + 1)[1:] * step**2
     stroke = (reach > 0.5 * width_mm) & ((area > 0.75 * width_mm**2) | (reach > 1.5 * width_mm))
     for k in np.flatnonzero(stroke & (tall >= least_height_mm)):
         rows, columns = np.nonzero(label == k + 1)
-        middle = int(np.argmax(inside[rows + pad, columns + pad]))
-        width = 2.0 * float(inside[rows[middle] + pad, columns[middle] + pad])
+        middle = int(np.argmax(inside[rows, columns]))
+        width = 2.0 * float(inside[rows[middle], columns[middle]])
         found.append(_Stroke(float(area[k]), max(width, step), float(tall[k]), int(rows[middle]), int(columns[middle])))
     return sorted(found, key=lambda stroke: stroke.width_mm)
 

@@ -1,0 +1,44 @@
+"""Widths at half height on height maps whose strokes are known by construction."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from ringcad.verify.detail import PIXEL_MM, Chart, DetailZone, judge_heights
+
+LIMIT_MM = 0.35
+RIM_MM, TERRACE_MM = 0.28, 0.12
+"""Heights of a broad rim and of the terrace beside it; half of the one is above the other."""
+
+
+def judged(terrace: float, slope: float, fin: float = 0.0) -> DetailZone:
+    """A rim 1 mm wide, beside it a terrace of the given width that slopes down over ``slope``, and on the ground
+    beyond, standing off the terrace, a fin as high as it, ``fin`` wide at half height."""
+    across, along = (np.arange(count) * PIXEL_MM for count in (90, 120))
+    y = across[:, None]
+    rim = RIM_MM * np.clip((1.1 - y) / 0.1, 0.0, 1.0)
+    step = TERRACE_MM * np.clip((1.0 + terrace + slope - y) / slope, 0.0, 1.0)
+    flank = np.clip((0.5 * fin - np.abs(along[None, :] - 3.0)) / 0.1 + 0.5, 0.0, 1.0) if fin else 0.0 * along[None, :]
+    height = np.maximum(np.maximum(rim, step), TERRACE_MM * flank * (y < 3.5))
+    points = np.stack(np.broadcast_arrays(y, along[None, :], 0.0), axis=2)
+    return judge_heights("relief", height, Chart(height, points, across, np.full(120, 2.25), PIXEL_MM), LIMIT_MM)
+
+
+@pytest.mark.parametrize("terrace", [0.2, 0.3, 0.4, 0.5])
+@pytest.mark.parametrize("slope", [0.2, 0.4, 0.6])
+def test_a_terrace_below_a_taller_rim_is_no_thin_stroke(terrace: float, slope: float) -> None:
+    """Every level set of it is broad; half of the local crest alone would cut a strip out of its slope."""
+    zone = judged(terrace, slope)
+    assert not zone.refused
+    assert zone.narrow_mm2 == 0.0
+
+
+@pytest.mark.parametrize(("fin", "bad"), [(0.15, True), (0.2, True), (0.5, False)])
+def test_a_fin_that_runs_into_a_terrace_is_measured(fin: float, bad: bool) -> None:
+    zone = judged(0.4, 0.4, fin)
+    assert zone.refused is bad
+    if bad:
+        assert zone.narrowest_mm == pytest.approx(fin, abs=0.05)
+        assert zone.narrow_place_mm is not None
+        assert zone.narrow_place_mm[1] == pytest.approx(3.0, abs=0.2)
