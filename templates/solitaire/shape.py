@@ -9,7 +9,8 @@ from numpy.typing import NDArray
 
 from ringcad.fit import shank_line
 from ringcad.fit.flush import CrownRadius, flush_stones
-from ringcad.fit.limb import LimbNets, LimbStations, build_nets, smooth_step, station_angles
+from ringcad.fit.head_block import shank_nets, station_density
+from ringcad.fit.limb import LimbNets, smooth_step, station_angles
 from ringcad.fit.obstacles import Hoop, Obstacle, Post
 from ringcad.fit.shank_line import body_line
 from ringcad.fit.skin import net_size
@@ -105,19 +106,12 @@ def width_line(ring: HeadedRing, phi_deg: Array) -> Array:
 def density(ring: HeadedRing) -> Array:
     """Wanted density of stations on phi = 0 ... 180 (361 samples): fine where decorated or steep."""
     phi = np.linspace(0.0, 180.0, 361)
-    wanted = np.full_like(phi, 0.25)
-    for zone in ring.decoration:
-        low, high = sorted((abs(zone.phi_start_deg), abs(zone.phi_end_deg)))
-        inside = smooth_step((phi - low + 6.0) / 4.0) * smooth_step((high + 6.0 - phi) / 4.0)
-        wanted = np.maximum(wanted, 0.25 + 0.75 * inside)
+    least = np.zeros_like(phi)
     if ring.head.style == "basket":
         # skirts need a pitch of a quarter millimetre; more tiles under the head only slow the fuse
         near_head = 0.55 if ring.gallery.shoulders == "cathedral" else 0.35
-        wanted = np.maximum(wanted, near_head * smooth_step((BRIDGE_DEG[1] + 4.0 - phi) / 4.0))
-    for accent in ring.accents:
-        for seat in accent.seats:
-            near = smooth_step((8.0 - np.abs(phi - abs(seat.phi_deg))) / 3.0)
-            wanted = np.maximum(wanted, 0.85 * near)
+        least = near_head * smooth_step((BRIDGE_DEG[1] + 4.0 - phi) / 4.0)
+    wanted = station_density(ring, least)
     # along a rising crown line equal angles are longer
     heights = crown_line(ring, phi)
     radius = bore_radius(ring) + heights
@@ -135,26 +129,7 @@ def limb_nets(ring: HeadedRing) -> LimbNets:
     length = 2.0 * math.pi * outer * float(np.mean(spread))
     along, rows = net_size(length, across, ring.foundry.detail_min_mm)
     phi = station_angles(along, spread)
-    ones = np.ones(along)
-    width = width_line(ring, phi)
-    height = crown_line(ring, phi)
-    # a thin bridge is flatter and hardly eased, or its edges would be thinner than a wall may be
-    thin = np.clip(height / shank.thickness_top_mm, 0.0, 1.0) ** 2
-    crown = shank.crown_rise_mm * np.clip(width / shank.width_top_mm, 0.4, 1.0) * thin
-    return build_nets(
-        LimbStations(
-            phi_deg=phi,
-            height_mm=height,
-            width_mm=width,
-            crown_rise_mm=crown,
-            outer_radius_mm=shank.outer_edge_radius_mm * ones,
-            inner_radius_mm=shank.inner_edge_radius_mm * np.sqrt(thin),
-            comfort_rise_mm=shank.comfort_rise_mm * thin,
-            bore_radius_mm=bore_radius(ring),
-            knife=shank.profile == "knife_edge",
-        ),
-        rows,
-    )
+    return shank_nets(ring, phi, crown_line(ring, phi), width_line(ring, phi), rows)
 
 
 def _prong_axis(ring: HeadedRing) -> tuple[Array, float]:
