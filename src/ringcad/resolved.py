@@ -97,6 +97,54 @@ class RoundStone(_Frozen):
         return self.crown_height_mm + self.girdle_mm + self.pavilion_depth_mm
 
 
+FancyCut = Literal["oval", "cushion", "emerald", "asscher", "radiant"]
+
+
+class FancyStone(_Frozen):
+    """A stone of another cut than round; its length runs along the finger (y). Lengths in mm."""
+
+    cut: FancyCut
+    gem: str
+    gem_name: str
+    length_mm: float
+    width_mm: float
+    table_share: float
+    """Table as a share of the outline."""
+    crown_angle_deg: float
+    """From girdle to table where the prongs stand."""
+    crown_height_mm: float
+    pavilion_angle_deg: float
+    """Steepest of the facets below the girdle: what lies outside this slope clears the whole pavilion."""
+    pavilion_depth_mm: float
+    girdle_mm: float
+    shape_percent: float
+    """Of the cut's outline: its corners, for example."""
+    weight_ct: float
+    density_g_cm3: float
+    refractive_index: float
+    color_rgb: tuple[float, float, float]
+    """Transmission colour per mm-scale path, 1 1 1 for colourless."""
+
+    @property
+    def depth_mm(self) -> float:
+        return self.crown_height_mm + self.girdle_mm + self.pavilion_depth_mm
+
+    @property
+    def diameter_mm(self) -> float:
+        """Across the finger's plane: that of the round stone whose head has the same section there."""
+        return self.width_mm
+
+
+CenterStone = RoundStone | FancyStone
+
+
+def size_text(stone: CenterStone) -> str:
+    """Size as the trade writes it: ``6.50 mm`` or ``8.00 x 6.00 mm``."""
+    if isinstance(stone, RoundStone):
+        return f"{stone.diameter_mm:.2f} mm"
+    return f"{stone.length_mm:.2f} x {stone.width_mm:.2f} mm"
+
+
 class Shank(_Frozen):
     """The closed limb round the finger. Width and thickness run smoothly from top to bottom."""
 
@@ -139,13 +187,31 @@ class Rail(_Frozen):
     edge_radius_mm: float
 
 
+class ProngStand(_Frozen):
+    """Where a prong's radii count from, and the direction in which they do.
+
+    For a round stone that is its axis; for another cut a point half a width inside the prong's place on the girdle,
+    along the outline's normal there.
+    """
+
+    x_mm: float
+    y_mm: float
+    azimuth_deg: float
+
+
 class Head(_Frozen):
-    """Prong head for a round stone on the +z axis."""
+    """Prong head for a stone on the +z axis.
+
+    Radii of prongs and rails are those in the plane across the finger; beside another cut than round all follow the
+    girdle's outline at the same distance from it.
+    """
 
     style: Literal["basket", "stand"]
     prongs: int
     first_prong_azimuth_deg: float
     """Of the first prong about +z from +x; the others follow at equal steps."""
+    places: tuple[ProngStand, ...] = ()
+    """One for each prong of another cut than round; empty for a round stone."""
     prong_diameter_girdle_mm: float
     prong_diameter_base_mm: float
     prong_lean_deg: float
@@ -176,6 +242,14 @@ class Head(_Frozen):
     """How deep the pavilion clearance cone enters the bridge; 0 for none."""
     culet_clearance_mm: float
     """Culet to bore."""
+
+    @property
+    def stands(self) -> tuple[ProngStand, ...]:
+        """Where each prong stands, in order of their numbers."""
+        first, step = self.first_prong_azimuth_deg, 360.0 / self.prongs
+        return self.places or tuple(
+            ProngStand(x_mm=0.0, y_mm=0.0, azimuth_deg=first + step * k) for k in range(self.prongs)
+        )
 
 
 class Gallery(_Frozen):
@@ -303,7 +377,7 @@ class ResolvedRing(_Frozen):
     ring: RingDimensions
     metal: Metal
     foundry: FoundryLimits
-    stone: RoundStone | None
+    stone: CenterStone | None
     """The stone of the head; a band has neither, nor a gallery."""
     shank: Shank
     head: Head | None
@@ -323,7 +397,7 @@ class ResolvedRing(_Frozen):
         """The row of stones in a channel, of which a ring has one at most."""
         return next((accent for accent in self.accents if isinstance(accent, ChannelAccent)), None)
 
-    def stone_of(self, key: str) -> RoundStone:
+    def stone_of(self, key: str) -> CenterStone:
         """The stone that a template's ``stone_key`` means: ``center`` or the accent group's index as text."""
         if key != "center":
             return self.accents[int(key)].stone
@@ -335,7 +409,7 @@ class ResolvedRing(_Frozen):
 class HeadedRing(ResolvedRing):
     """A ring whose head carries a stone."""
 
-    stone: RoundStone
+    stone: CenterStone
     head: Head
     gallery: Gallery
 
