@@ -49,8 +49,9 @@ def advice(ring: ResolvedRing) -> list[Finding]:
             found.append(_warn(FindingCode.RELIEF_CLIPPED, text, depth, deepest, "mm", field, f"depth_mm: {deepest:g}"))
     ends = [abs(zone.phi_end_deg) for zone in ring.decoration]
     ends += [abs(seat.phi_deg) for group in ring.accents for seat in group.seats]
-    if ring.head is None and any(zone.region == "shank.outside" for zone in ring.decoration):
-        return found  # a band that is decorated all round is made to size, and asked for as that
+    closed = any(zone.region in ("shank.outside", "shank.borders") for zone in ring.decoration)
+    if ring.head is None and (closed or (ring.channel is not None and ring.channel.all_round)):
+        return found  # what is decorated or set all round is made to size, and asked for as that
     plain = 2.0 * (180.0 - max(ends, default=0.0))
     needed = 2.0 * (180.0 - last_phi_deg())
     if plain < needed - 1e-9:

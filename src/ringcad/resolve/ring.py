@@ -8,6 +8,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from ringcad.core.errors import InputError, SpecError
+from ringcad.resolve.bridge import first_stone_deg
+from ringcad.resolve.channel import check_borders, row_shank
 from ringcad.resolve.head import resolve_head
 from ringcad.resolve.ledger import Ledger
 from ringcad.resolve.shank import resolve_shank
@@ -15,6 +17,7 @@ from ringcad.resolve.shoulders import first_phi_deg, resolve_accents, resolve_de
 from ringcad.resolve.stones import resolve_stone
 from ringcad.resolved import Export, FoundryLimits, Metal, ResolvedRing, RingDimensions, headed
 from ringcad.spec import Spec
+from ringcad.spec.models import ROWED
 from ringcad.spec.values import split_number
 from ringcad.standards import (
     Alloy,
@@ -168,19 +171,21 @@ def _resolve(spec: Spec, name: str, folders: list[Path]) -> ResolvedRing:
     ledger.stop_on_problems()
     assert ring is not None and metal is not None and limits is not None
     radius = 0.5 * ring.inner_diameter_mm
-    shank = resolve_shank(ledger, limits)
+    rowed = spec.template in ROWED
+    shank = row_shank(ledger, limits) if rowed else resolve_shank(ledger, limits)
     ledger.stop_on_problems()
+    assert shank is not None
     head, gallery, start, begin = None, None, 0.0, 0.0
     if stone is not None:
         head, gallery = resolve_head(ledger, radius, stone, shank, limits)
-        start = begin = first_phi_deg(radius, shank, head, gallery)
-        if gallery.shoulders == "cathedral":  # an arm is no band: stones begin where the shank's circle does
-            begin = max(start, gallery.lift_phi_deg)
+        start = first_phi_deg(radius, shank, head, gallery)
+        begin = first_stone_deg(start, radius, shank, head, gallery)
     else:
         for path in ("stone", "head", "gallery"):
             ledger.note(path, "default", f"a {spec.template} has none")
     accents = resolve_accents(ledger, radius, shank, limits, begin)
     decoration = resolve_decoration(ledger, limits, start)
+    check_borders(ledger, shank, accents, decoration, limits)
     for path, found in (("accents", accents), ("decoration", decoration)):
         if not found:
             ledger.note(path, "default", "none asked for")

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from ringcad.fit.limb import LimbStations, fit_section
 from ringcad.fit.section import Crown, outline
+from ringcad.fit.skin import ZONE_MAX_TILT_DEG
 from ringcad.resolve.ledger import rule
 from ringcad.resolved import RoundStone, Shank
 
@@ -50,6 +51,26 @@ def beside_mm(shank: Shank, stone: RoundStone, width_mm: float, height_mm: float
         elif math.degrees(float(np.interp(level, fall, angle))) >= _STEEP_DEG:
             found = min(found, float(np.interp(level, fall, y)) - opening)
     return found
+
+
+def fall_mm(shank: Shank, across_mm: float, width_mm: float, height_mm: float) -> float:
+    """How far the skin lies below the crest at a distance from mid-width."""
+    y, fall, _ = _half_section(shank, width_mm, height_mm)
+    return float(np.interp(across_mm, y, fall))
+
+
+def half_width_mm(shank: Shank, depth_mm: float, width_mm: float, height_mm: float) -> float:
+    """Half of the shank's width at a depth below the crest."""
+    y, fall, _ = _half_section(shank, width_mm, height_mm)
+    return 0.5 * width_mm if depth_mm >= fall[-1] else float(np.interp(depth_mm, fall, y))
+
+
+def border_width_mm(shank: Shank, inner_mm: float, margin_mm: float, width_mm: float, height_mm: float) -> float:
+    """Arc length of the skin from a distance off mid-width to where the edge is too steep for relief, less a margin."""
+    y, fall, angle = _half_section(shank, width_mm, height_mm)
+    arc = np.concatenate([[0.0], np.cumsum(np.hypot(np.diff(y), np.diff(fall)))])
+    outer = float(np.interp(math.radians(ZONE_MAX_TILT_DEG), angle, arc))
+    return outer - margin_mm - float(np.interp(inner_mm, y, arc))
 
 
 def _half_section(shank: Shank, width_mm: float, height_mm: float) -> tuple[Array, Array, Array]:

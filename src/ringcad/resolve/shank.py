@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 
 from ringcad.fit.shank_line import body_line, width_line
@@ -31,8 +33,21 @@ def _crown_rise(profile: str, width: float, thickness: float) -> tuple[float, st
     return rise, "a tenth of the width, 0.25 to 0.5 mm, at most a quarter of the thickness"
 
 
-def resolve_shank(ledger: Ledger, limits: FoundryLimits) -> Shank:
-    """Shank with a reason for each number; problems are noted in the ledger."""
+@dataclass(frozen=True)
+class RowNeeds:
+    """Width and thickness that a row of stones asks for, with the reasons, mm."""
+
+    width_mm: float
+    width_because: str
+    thickness_mm: float
+    thickness_because: str
+
+
+def resolve_shank(ledger: Ledger, limits: FoundryLimits, needs: RowNeeds | None = None) -> Shank:
+    """Shank with a reason for each number; problems are noted in the ledger.
+
+    ``needs`` of a ring that is made round its row of stones are the defaults.
+    """
     spec = ledger.spec
     want = spec.shank
     decorated = bool(spec.decoration)
@@ -43,7 +58,10 @@ def resolve_shank(ledger: Ledger, limits: FoundryLimits) -> Shank:
         top_rule = bottom_rule = setting_rule("band_width")
     top_default, top_because = top_rule.value, top_rule.because
     bottom_default, bottom_because = bottom_rule.value, bottom_rule.because
-    if spec.accents:
+    if needs is not None:
+        top_default = bottom_default = needs.width_mm
+        top_because = bottom_because = needs.width_because
+    elif spec.accents:
         sizes = [split_number(accent.stone.size) for accent in spec.accents]
         largest = max((s[0] for s in sizes if s is not None and s[1] == "mm"), default=0.0)
         needed = up(largest + 2.0 * rule("flush_side_wall"), 0.1)
@@ -63,11 +81,17 @@ def resolve_shank(ledger: Ledger, limits: FoundryLimits) -> Shank:
     )
     width_head = _head_width(ledger, width_top)
     thick = want.thickness_mm
-    thickness_rules = ("shank_thickness_top", "shank_thickness_bottom") if spec.has_head else ("band_thickness",) * 2
-    thickness_top = ledger.rule_or("shank.thickness_top_mm", thick.top, "shank.thickness_mm.top", thickness_rules[0])
-    thickness_bottom = ledger.rule_or(
-        "shank.thickness_bottom_mm", thick.bottom, "shank.thickness_mm.bottom", thickness_rules[1]
-    )
+    rules = ("shank_thickness_top", "shank_thickness_bottom") if spec.has_head else ("band_thickness",) * 2
+    thicknesses = []
+    for place, name in zip(("top", "bottom"), rules, strict=True):
+        row, field = setting_rule(name), f"shank.thickness_mm.{place}"
+        default, because = (row.value, row.because)
+        if needs is not None:
+            default, because = needs.thickness_mm, needs.thickness_because
+            if place == "bottom" and thick.top is not None:
+                default, because = thick.top, "as at the top: a row of stones runs on even metal"
+        thicknesses.append(ledger.number(f"shank.thickness_{place}_mm", getattr(thick, place), field, default, because))
+    thickness_top, thickness_bottom = thicknesses
     ledger.choice("shank.profile", "shank.profile", "profile" in want.model_fields_set)
     rise_default, rise_because = _crown_rise(want.profile, width_top, min(thickness_top, thickness_bottom))
     crown_rise = ledger.number(

@@ -5,13 +5,16 @@ from __future__ import annotations
 import math
 from typing import Literal
 
+from ringcad.resolve.channel import resolve_channel
 from ringcad.resolve.ledger import Ledger, down, mm, rule, up
 from ringcad.resolve.seat_sides import SIDE_MIN_MM, beside_mm, table_depth_mm
 from ringcad.resolve.shank import thickness_at_mm, width_at_mm
 from ringcad.resolve.stones import resolve_stone
+from ringcad.resolved import Accent as ResolvedAccent
 from ringcad.resolved import Decoration, FlushAccent, FlushSeat, FoundryLimits, Gallery, Head, RoundStone, Shank
 from ringcad.spec import Accent, DecorationSpec
-from ringcad.spec.models import IMAGE_GENERATOR, PROMPT_GENERATOR, AccentPlace
+from ringcad.spec.models import IMAGE_GENERATOR, PROMPT_GENERATOR, ROWED, AccentPlace
+from ringcad.spec.values import an
 
 #: Relief and rims end this far from the feet of the head: fillet and skirt.
 _FOOT_CLEARANCE_MM = 0.5
@@ -32,12 +35,19 @@ _SMALLEST_STONE_MM = 0.8
 #: The least arc that is worth decorating.
 _SHORTEST_DEG = 15.0
 
-Side = Literal["right", "left", "outside"]
+Side = Literal["right", "left", "outside", "left_border", "right_border"]
 _SIDES: dict[str, tuple[Side, ...]] = {
     "shank.shoulders": ("right", "left"),
     "shank.right_shoulder": ("right",),
     "shank.left_shoulder": ("left",),
     "shank.outside": ("outside",),
+    "shank.borders": ("right_border", "left_border"),
+}
+#: Sides that run all round, in a jeweler's words.
+_CLOSED: dict[Side, str] = {
+    "outside": "outside of the band",
+    "left_border": "left border",
+    "right_border": "right border",
 }
 
 
@@ -90,24 +100,25 @@ def resolve_decoration(ledger: Ledger, limits: FoundryLimits, start_deg: float) 
     for index, want in enumerate(ledger.spec.decoration):
         field = f"decoration.{index}"
         region = ledger.spec.region_of(want)
+        rowed = ledger.spec.template in ROWED
+        own = "shank.shoulders" if ledger.spec.has_head else "shank.borders" if rowed else "shank.outside"
         for side in _SIDES[region]:
-            if (side == "outside") is ledger.spec.has_head:
-                own = "shank.shoulders" if ledger.spec.has_head else "shank.outside"
+            if (side in _CLOSED) is ledger.spec.has_head or (side in _CLOSED and region != own):
                 ledger.refuse(
                     f"{field}.region",
-                    f"a {ledger.spec.template} has no such region",
+                    f"{an(ledger.spec.template)} has no such region",
                     value=region,
                     suggestion=f"use {own}, or leave the region out",
                 )
                 continue
             if side in taken:
-                where = "outside of the band" if side == "outside" else f"{side} shoulder"
+                where = _CLOSED.get(side, f"{side} shoulder")
                 ledger.refuse(
                     f"{field}.region",
                     f"the {where} is decorated twice",
                     value=region,
                     suggestion=f"keep decoration.{taken[side]} or this one"
-                    + ("" if side == "outside" else ", or give each its own shoulder"),
+                    + ("" if side in _CLOSED else ", or give each its own shoulder"),
                 )
                 continue
             taken[side] = index
@@ -124,14 +135,14 @@ def _zone(
     side: Side,
     start: float,
 ) -> Decoration:
-    closed = side == "outside"
+    closed = side in _CLOSED
     longest = last_phi_deg() - start
     default = min(rule("relief_coverage_deg"), longest)
     coverage = want.coverage_deg
     if closed and coverage is not None:
         ledger.refuse(
             f"{field}.coverage_deg",
-            "has no effect: the outside of a band is decorated all round",
+            f"has no effect: the {_CLOSED[side]} is decorated all round",
             value=coverage,
             suggestion="remove it",
         )
@@ -180,7 +191,7 @@ def _zone(
     ledger.note(f"{path}.id", "derived", "where it stands")
     sign = 1.0 if side == "right" else -1.0
     return Decoration(
-        id="outside" if closed else f"{side}_shoulder",
+        id=side if closed else f"{side}_shoulder",
         region=ledger.spec.region_of(want),
         generator=want.drawn_by,
         prompt=want.prompt,
@@ -201,13 +212,15 @@ def _zone(
 
 def resolve_accents(
     ledger: Ledger, bore_radius_mm: float, shank: Shank, limits: FoundryLimits, begin: float
-) -> tuple[FlushAccent, ...]:
-    """Rows of flush stones, on shoulders from ``begin`` (degrees) on; problems are noted in the ledger."""
+) -> tuple[ResolvedAccent, ...]:
+    """Rows of stones; flush ones stand on shoulders from ``begin`` (degrees) on. Problems are noted in the ledger."""
     occupied: dict[str, list[tuple[float, float, int]]] = {"right_shoulder": [], "left_shoulder": [], "top": []}
-    groups = []
+    groups: list[ResolvedAccent] = []
     for index, want in enumerate(ledger.spec.accents):
         stone = resolve_stone(want.stone, ledger, f"accents.{index}.stone", f"accents.{index}.stone")
-        if stone is not None:
+        if stone is not None and want.setting == "channel":
+            groups.append(resolve_channel(ledger, bore_radius_mm, shank, limits, want, stone))
+        elif stone is not None:
             groups.append(_flush_group(ledger, bore_radius_mm, shank, limits, want, stone, index, begin, occupied))
     return tuple(groups)
 
@@ -246,7 +259,7 @@ def _flush_group(
         if side not in places:
             ledger.refuse(
                 f"{field}.on",
-                f"a {ledger.spec.template} has no such place for stones",
+                f"{an(ledger.spec.template)} has no such place for stones",
                 value=side,
                 suggestion=f"use {', '.join(places)}, or leave it out",
             )
@@ -259,7 +272,7 @@ def _flush_group(
         start = want.start_deg
         if start is None:
             start = begin + half if after is None else after + math.degrees(least_gap / outer) + half
-        end = start + (want.count - 1) * pitch
+        end = start + (want.number - 1) * pitch
         if start - half < begin - 1e-9:
             ledger.refuse(
                 f"{field}.start_deg",
@@ -274,7 +287,7 @@ def _flush_group(
             ledger.refuse(
                 f"{field}.count",
                 "the row runs into the plain bottom kept for sizing",
-                value=want.count,
+                value=want.number,
                 limit=f"it ends at {end + half:.1f} deg, the bottom begins at {last:.1f} deg",
                 suggestion=hint,
             )
@@ -293,7 +306,7 @@ def _flush_group(
         short = side.split("_")[0]
         seats += [
             FlushSeat(id=f"flush_{index}_{short}_{k}", phi_deg=sign * (start + k * pitch), y_mm=0.0)
-            for k in range(want.count)
+            for k in range(want.number)
         ]
     first = min((abs(seat.phi_deg) for seat in seats), default=0.0)
     for phi in {abs(seat.phi_deg) for seat in seats if not ledger.spec.has_head}:
@@ -331,11 +344,11 @@ def _top_row(
             suggestion="remove it",
         )
     most = math.floor(360.0 / pitch + 1e-9)
-    if want.count > most:
+    if want.number > most:
         ledger.refuse(
             f"{field}.count",
             "the row runs into itself at the bottom",
-            value=want.count,
+            value=want.number,
             limit=f"{most} stones stand all round",
             suggestion=f"use {most} stones",
         )
@@ -347,11 +360,11 @@ def _top_row(
             limit="one row on the top",
             suggestion=f"give accents.{rows[0][2]} more stones, or remove this one",
         )
-    first = -0.5 * (want.count - 1) * pitch
+    first = -0.5 * (want.number - 1) * pitch
     rows.append((first - half, -first + half, index))
     return [
         FlushSeat(id=f"flush_{index}_top_{k}", phi_deg=first + k * pitch, y_mm=0.0)
-        for k in range(min(want.count, most))
+        for k in range(min(want.number, most))
     ]
 
 

@@ -25,7 +25,7 @@ from pydantic import (
 )
 
 from ringcad.spec.source import SourceMap
-from ringcad.spec.values import Degrees, Millimetres, Number, Percent, StoneSize, wrong
+from ringcad.spec.values import Degrees, Millimetres, Number, Percent, StoneSize, an, wrong
 
 
 class _SpecModel(BaseModel):
@@ -54,9 +54,10 @@ TopBottomMm = Annotated[TopBottom, BeforeValidator(_both)]
 
 
 class MeasuredStone(_SpecModel):
-    """Proportions of the stone at hand, as a laboratory reports them; what is left out is the GIA reference.
+    """Proportions of the stone at hand, as a laboratory reports them; what is left out is the reference of its cut.
 
-    Percentages are of the girdle diameter, the girdle's thickness is taken where it is thickest (at the mains).
+    Percentages are of the girdle diameter, or of another cut's width; the girdle's thickness is taken where it is
+    thickest (at the mains). Angles, culet and weight are read for round stones, lengths for all others.
     """
 
     table_percent: Annotated[Percent, Field(ge=45, le=75)] | None = None
@@ -66,15 +67,46 @@ class MeasuredStone(_SpecModel):
     culet_percent: Annotated[Percent, Field(ge=0, le=8)] | None = None
     depth_percent: Annotated[Percent, Field(ge=45, le=75)] | None = None
     weight_ct: Annotated[Number, Field(gt=0, le=100)] | None = None
+    length_mm: Annotated[Millimetres, Field(gt=0, le=60)] | None = None
+    width_mm: Annotated[Millimetres, Field(gt=0, le=60)] | None = None
+    depth_mm: Annotated[Millimetres, Field(gt=0, le=40)] | None = None
+
+
+#: What a measured stone can be given by: round stones by angles, other cuts by lengths.
+_ROUND_ONLY, _FANCY_ONLY = ("crown_angle_deg", "pavilion_angle_deg", "culet_percent"), (
+    "length_mm", "width_mm", "depth_mm",
+)  # fmt: skip
 
 
 class Stone(_SpecModel):
-    """The center stone: a round brilliant by diameter or weight."""
+    """The center stone by its diameter, its length and width, or its weight; one length of a fancy cut is its width."""
 
-    cut: Literal["round"] = "round"
-    size: StoneSize
+    cut: Literal["round", "oval", "cushion", "emerald", "asscher", "radiant"] = "round"
+    size: CenterSize
     gem: str = "diamond"
     measured: MeasuredStone | None = None
+
+    @field_validator("size", mode="after")
+    @classmethod
+    def _one_diameter_when_round(cls, size: str, info: ValidationInfo) -> str:
+        if info.data.get("cut") == "round" and split_number(size) is None:
+            width = min(split_length_width(size) or (6.5,))
+            raise wrong("a round stone has one diameter", suggestion=f"write '{width:g} mm', or 'cut: oval'")
+        return size
+
+    @field_validator("measured", mode="after")
+    @classmethod
+    def _measures_of_the_cut(cls, measured: MeasuredStone | None, info: ValidationInfo) -> MeasuredStone | None:
+        cut = info.data.get("cut")
+        if measured is None or cut is None:
+            return measured
+        for name in _FANCY_ONLY if cut == "round" else _ROUND_ONLY:
+            if getattr(measured, name) is not None:
+                hint = "give the diameter as 'size', and depth_percent" if cut == "round" else "give depth_mm instead"
+                raise wrong(f"{name} is not read for a stone of cut {cut}", suggestion=hint)
+        if measured.depth_mm is not None and measured.depth_percent is not None:
+            raise wrong("the depth is given twice", suggestion="keep depth_mm or depth_percent")
+        return measured
 
 
 class AccentStone(_SpecModel):
@@ -175,8 +207,13 @@ class Accent(_SpecModel):
         if self.on is not None and len(set(self.on)) != len(self.on):
             raise wrong("the same shoulder is named twice", suggestion="name each shoulder once")
         if self.setting not in ROW_SETTINGS and self.count == "fill":
-            raise wrong(f"only rows of {', '.join(ROW_SETTINGS)} can fill", suggestion="give 'count' a number")
+            raise wrong(f"only a row in a {' or '.join(ROW_SETTINGS)} can fill", suggestion="give 'count' a number")
         return self
+
+    @property
+    def number(self) -> int:
+        """``count`` where it is a number; 0 for ``fill``."""
+        return self.count if isinstance(self.count, int) else 0
 
 
 class DecorationSpec(_SpecModel):
@@ -271,7 +308,9 @@ class Spec(_SpecModel):
                 suggestion="add 'stone: {cut: round, size: 6.5 mm}', or write 'template: band' for a ring without one",
             )
         if stone is not None and template in HEADLESS:
-            raise wrong(f"a {template} has no head for it", suggestion="remove it; stones of a band are 'accents'")
+            raise wrong(
+                f"{an(template or '')} has no head for it", suggestion="remove it; stones of a band are 'accents'"
+            )
         return stone
 
     @field_validator("head", "gallery", mode="after")
@@ -279,7 +318,7 @@ class Spec(_SpecModel):
     def _only_with_a_head(cls, part: HeadSpec | GallerySpec, info: ValidationInfo) -> HeadSpec | GallerySpec:
         template = info.data.get("template")
         if template in HEADLESS:
-            raise wrong(f"a {template} has no head", suggestion="remove it, or write 'template: solitaire'")
+            raise wrong(f"{an(template or '')} has no head", suggestion="remove it, or write 'template: solitaire'")
         return part
 
     @field_validator("accents", mode="after")
@@ -289,10 +328,10 @@ class Spec(_SpecModel):
         rows = [accent for accent in accents if accent.setting in ROW_SETTINGS]
         example = "accents: [{setting: channel, stone: {cut: round, size: 1.5 mm}, count: fill}]"
         if template in ROWED and (len(accents) != 1 or not rows):
-            raise wrong(f"an {template} is made round one row of stones", suggestion=f"write '{example}'")
+            raise wrong(f"{an(template)} is made round one row of stones", suggestion=f"write '{example}'")
         if rows and template in (*HEADED, *HEADLESS) and template not in ROWED:
             raise wrong(
-                f"a {template} has no room for a row set in a {rows[0].setting}",
+                f"{an(template)} has no room for a row set in a {rows[0].setting}",
                 suggestion="use 'setting: flush', or write 'template: eternity'",
             )
         return accents

@@ -23,6 +23,7 @@ _MM_PER = {
     "um": 1e-3,
     "µm": 1e-3,
 }
+_DECIMAL = r"(\d+(?:[.,]\d+)?)"
 _NUMBER_UNIT = re.compile(r"^\s*([-+]?\d+(?:[.,]\d+)?(?:[eE][-+]?\d+)?)\s*([^\d\s]*)\s*$")
 
 
@@ -30,6 +31,11 @@ def wrong(message: str, limit: str | None = None, suggestion: str | None = None)
     """A validation error that carries the parts of a ``SpecProblem``. ``{}`` in texts is safe."""
     context = {"message": message, "limit": limit, "suggestion": suggestion}
     return PydanticCustomError("ringcad", "{message}", context)
+
+
+def an(word: str) -> str:
+    """The word with its article."""
+    return f"{'an' if word[:1] in 'aeiou' else 'a'} {word}"
 
 
 def split_number(text: str) -> tuple[float, str] | None:
@@ -123,8 +129,32 @@ def read_stone_size(value: Any) -> Any:
     )
 
 
+_LENGTH_WIDTH = re.compile(rf"^\s*{_DECIMAL}\s*(?:mm)?\s*[x×*/]\s*{_DECIMAL}\s*(mm|ct|carats?)?\s*$", re.IGNORECASE)
+
+
+def split_length_width(text: str) -> tuple[float, float] | None:
+    """``'8x6 mm'`` -> ``(8.0, 6.0)``; ``None`` when it is not two lengths."""
+    match = _LENGTH_WIDTH.match(text)
+    if match is None or (match.group(3) or "mm").lower() != "mm":
+        return None
+    return float(match.group(1).replace(",", ".")), float(match.group(2).replace(",", "."))
+
+
+def read_center_size(value: Any) -> Any:
+    """``8x6 mm`` -> normalised text, anything else as :func:`read_stone_size`."""
+    both = split_length_width(value) if isinstance(value, str) else None
+    if both is None:
+        return read_stone_size(value)
+    if min(both) <= 0.0:
+        raise wrong("must be more than zero", limit="> 0")
+    if both[0] < both[1]:
+        raise wrong("the length is given first", suggestion=f"write '{both[1]:g}x{both[0]:g} mm'")
+    return f"{both[0]:g}x{both[1]:g} mm"
+
+
 Millimetres = Annotated[float, BeforeValidator(read_mm), Field(allow_inf_nan=False)]
 Degrees = Annotated[float, BeforeValidator(read_degrees), Field(allow_inf_nan=False)]
 Percent = Annotated[float, BeforeValidator(read_percent), Field(allow_inf_nan=False)]
 Number = Annotated[float, BeforeValidator(read_number), Field(allow_inf_nan=False)]
 StoneSize = Annotated[str, BeforeValidator(read_stone_size)]
+CenterSize = Annotated[str, BeforeValidator(read_center_size)]
