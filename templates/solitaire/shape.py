@@ -12,18 +12,13 @@ from ringcad.fit.flush import CrownRadius, flush_stones
 from ringcad.fit.head_block import shank_nets, station_density
 from ringcad.fit.limb import LimbNets, smooth_step, station_angles
 from ringcad.fit.obstacles import Hoop, Obstacle, Post
-from ringcad.fit.shank_line import body_line
+from ringcad.fit.shank_line import BRIDGE_DEG, body_line, bridge_share
 from ringcad.fit.skin import net_size
 from ringcad.fit.spline import clamped_knots, greville
 from ringcad.resolved import HeadedRing, Rail
 from ringcad.seats.places import StoneInstance
 
 Array = NDArray[np.float64]
-
-#: Under a basket the shank is a bridge to the first angle and full height from the second on:
-#: sold baskets lose half their depth over the last 15-20 degrees (proportions 2, Basket).
-BRIDGE_DEG = (15.0, 33.0)
-
 
 #: Height of the flare at a prong's foot and of the rounding of its sole, mm; blunt end of the tip as
 #: a share of its radius. Drawn after sold heads (proportions 1.4): slightly conical, thickest below.
@@ -52,7 +47,7 @@ def crown_line(ring: HeadedRing, phi_deg: Array) -> Array:
         return body
     bridge = head.bridge_thickness_mm
     if ring.gallery.shoulders == "plain":
-        return bridge + (body - bridge) * smooth_step((away - BRIDGE_DEG[0]) / (BRIDGE_DEG[1] - BRIDGE_DEG[0]))
+        return bridge + (body - bridge) * bridge_share(away)
     lift, top, meet, drop_start, drop_end = cathedral_line(ring)
     rise = np.clip((lift - away) / (lift - meet), 0.0, None)
     # one concave sweep, tangent to the shank's circle where it lifts off

@@ -276,7 +276,7 @@ def _flush_group(
         if start - half < begin - 1e-9:
             ledger.refuse(
                 f"{field}.start_deg",
-                "the first stone stands on the head's foot or on the cathedral arm",
+                "the first stone stands on the head's foot, on the slope under it or on the cathedral arm",
                 value=start,
                 limit=f"at least {begin + half:.1f} deg",
                 suggestion=f"use {math.ceil(begin + half)}",
