@@ -266,6 +266,55 @@ class Gallery(_Frozen):
     """Height of the outer line where it meets the head."""
 
 
+class Bezel(_Frozen):
+    """A wall of metal round a round stone on the +z axis; its lip is laid over the girdle. Lengths in mm.
+
+    Outside, from the top: a collar that narrows by ``taper_deg`` down to ``collar_bottom_z_mm``, then a cup down to its
+    foot. Inside: the opening, the bearing ledge along the pavilion, a relief cone at ``relief_deg`` from level down to
+    the floor, a hole for light through the floor to the finger.
+    """
+
+    coverage: Literal["full", "half"]
+    wall_thickness_mm: float
+    """Beside the girdle's lower edge, outside of the opening."""
+    lip_height_mm: float
+    """Of the metal above the girdle's upper edge, as cast."""
+    lip_thickness_mm: float
+    """Half way up the lip, as cast."""
+    taper_deg: float
+    edge_radius_mm: float
+    """Of the lip's outer top edge."""
+    girdle_clearance_mm: float
+    """Radial play between girdle and opening."""
+    ledge_mm: float
+    """Width of the bearing under the girdle, measured radially."""
+    relief_deg: float
+    collar_bottom_z_mm: float
+    foot_radius_mm: float
+    foot_z_mm: float
+    floor_z_mm: float
+    """Upper side of the floor."""
+    light_radius_mm: float
+    light_radius_bore_mm: float
+    """The hole widens to this at the finger."""
+    seat_width_mm: float
+    """Least width of the shank under the bezel."""
+    open_deg: float
+    """Azimuth that each open side of a half bezel takes, about +y and -y; 0 for a full one."""
+    girdle_z_mm: float
+    """Of the girdle's lower edge (where the pavilion starts)."""
+    culet_z_mm: float
+    table_z_mm: float
+    top_z_mm: float
+    height_above_finger_mm: float
+    """Table above the top of the bore."""
+    governed_by: Literal["culet_clearance", "pavilion_over_floor", "collar_over_shank", "height_above_finger_mm"]
+    governing_heights_mm: dict[str, float]
+    """Table height that each of the candidates asks for."""
+    culet_clearance_mm: float
+    """Culet to bore."""
+
+
 class FlushSeat(_Frozen):
     """One flush-set stone on the shank. Axis = outward normal of the plain shank there."""
 
@@ -378,10 +427,12 @@ class ResolvedRing(_Frozen):
     metal: Metal
     foundry: FoundryLimits
     stone: CenterStone | None
-    """The stone of the head; a band has neither, nor a gallery."""
+    """The stone of head or bezel; a band has none of them, nor a gallery."""
     shank: Shank
     head: Head | None
     gallery: Gallery | None
+    bezel: Bezel | None = None
+    """In place of head and gallery."""
     accents: tuple[Accent, ...]
     decoration: tuple[Decoration, ...]
     export: Export
@@ -421,3 +472,19 @@ def headed(ring: ResolvedRing) -> HeadedRing | None:
     if ring.stone is None or ring.head is None or ring.gallery is None:
         return None
     return HeadedRing(**{name: getattr(ring, name) for name in ResolvedRing.model_fields})
+
+
+class BezelRing(ResolvedRing):
+    """A ring whose bezel carries a stone."""
+
+    stone: RoundStone
+    bezel: Bezel
+
+
+def bezeled(ring: ResolvedRing) -> BezelRing | None:
+    """The ring as one with a bezel and its stone; ``None`` for any other."""
+    if isinstance(ring, BezelRing):
+        return ring
+    if ring.stone is None or ring.bezel is None:
+        return None
+    return BezelRing(**{name: getattr(ring, name) for name in ResolvedRing.model_fields})

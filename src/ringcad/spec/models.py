@@ -162,6 +162,23 @@ class GallerySpec(_SpecModel):
     lift_deg: Annotated[Degrees, Field(ge=20, le=80)] | None = None
 
 
+class BezelSpec(_SpecModel):
+    """The wall of metal round the stone, whose lip is laid over the girdle; ``open_deg`` is of each side of a half."""
+
+    coverage: Literal["full", "half"] = "full"
+    wall_thickness_mm: Annotated[Millimetres, Field(gt=0, le=3)] | None = None
+    lip_height_mm: Annotated[Millimetres, Field(gt=0, le=4)] | None = None
+    taper_deg: Annotated[Degrees, Field(ge=0, le=20)] | None = None
+    edge_radius_mm: Annotated[Millimetres, Field(ge=0.05, le=2)] | None = None
+    ledge_mm: Annotated[Millimetres, Field(gt=0, le=2)] | None = None
+    girdle_clearance_mm: Annotated[Millimetres, Field(ge=0, le=0.3)] | None = None
+    height_above_finger_mm: Annotated[Millimetres, Field(gt=0, le=25)] | None = None
+    culet_clearance_mm: Annotated[Millimetres, Field(gt=0, le=10)] | None = None
+    floor_thickness_mm: Annotated[Millimetres, Field(gt=0, le=6)] | None = None
+    light_diameter_mm: Annotated[Millimetres, Field(gt=0, le=15)] | None = None
+    open_deg: Annotated[Degrees, Field(ge=20, le=120)] | None = None
+
+
 #: Draws an image where no generator is named: a trained network reads what it shows. Heightmap takes greys for heights.
 IMAGE_GENERATOR = "photo"
 PROMPT_GENERATOR = "ornament"
@@ -171,7 +188,11 @@ _NEED_AN_IMAGE = ("heightmap", "photo")
 AccentPlace = Literal["left_shoulder", "right_shoulder", "top", "all_round", "top_half"]
 Region = Literal["shank.shoulders", "shank.right_shoulder", "shank.left_shoulder", "shank.outside", "shank.borders"]
 #: Templates whose ring has a head with a stone, and templates whose ring has none; any other may do either.
-HEADED, HEADLESS = ("solitaire",), ("band", "eternity")
+HEADED, HEADLESS = ("solitaire", "bezel_solitaire"), ("band", "eternity")
+#: Templates whose stone sits in a bezel, which has neither prongs nor rails.
+BEZELED = ("bezel_solitaire",)
+#: Cuts of center stones that a template sets; any other template sets round ones.
+CENTER_CUTS: dict[str, tuple[str, ...]] = {"solitaire": ("round",)}
 #: Templates that are made round a row of stones, and the settings of such rows.
 ROWED, ROW_SETTINGS = ("eternity",), ("channel",)
 #: No ring holds more stones in a row (0.8 mm all round US 16: 88).
@@ -292,6 +313,7 @@ class Spec(_SpecModel):
     shank: ShankSpec = ShankSpec()
     head: HeadSpec = HeadSpec()
     gallery: GallerySpec = GallerySpec()
+    bezel: BezelSpec | None = None
     accents: tuple[Accent, ...] = Field(default=(), max_length=8, validate_default=True)
     decoration: tuple[DecorationSpec, ...] = Field(default=(), max_length=4)
     export: ExportSpec = ExportSpec()
@@ -311,6 +333,11 @@ class Spec(_SpecModel):
             raise wrong(
                 f"{an(template or '')} has no head for it", suggestion="remove it; stones of a band are 'accents'"
             )
+        if stone is not None and stone.cut not in CENTER_CUTS.get(template or "", ("round",)):
+            known = ", ".join(CENTER_CUTS.get(template or "", ("round",)))
+            raise wrong(
+                f"{an(template or '')} sets no stone of cut {stone.cut}", limit=known, suggestion="use 'cut: round'"
+            )
         return stone
 
     @field_validator("head", "gallery", mode="after")
@@ -319,6 +346,21 @@ class Spec(_SpecModel):
         template = info.data.get("template")
         if template in HEADLESS:
             raise wrong(f"{an(template or '')} has no head", suggestion="remove it, or write 'template: solitaire'")
+        if template in BEZELED:
+            raise wrong(
+                f"{an(template)} has neither prongs nor rails",
+                suggestion="remove it; the wall round the stone is 'bezel'. For prongs write 'template: solitaire'",
+            )
+        return part
+
+    @field_validator("bezel", mode="after")
+    @classmethod
+    def _only_with_a_bezel(cls, part: BezelSpec | None, info: ValidationInfo) -> BezelSpec | None:
+        template = info.data.get("template")
+        if part is not None and template not in BEZELED:
+            raise wrong(
+                f"{an(template or '')} has no bezel", suggestion="remove it, or write 'template: bezel_solitaire'"
+            )
         return part
 
     @field_validator("accents", mode="after")
@@ -340,6 +382,11 @@ class Spec(_SpecModel):
     def has_head(self) -> bool:
         """Whether the ring carries a stone in a head."""
         return self.stone is not None
+
+    @property
+    def has_bezel(self) -> bool:
+        """Whether that stone sits in a bezel."""
+        return self.template in BEZELED
 
     def region_of(self, given: DecorationSpec) -> Region:
         """Where a decoration stands; by itself on both shoulders, all round a band, beside a row on both borders."""
