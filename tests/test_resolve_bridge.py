@@ -30,7 +30,9 @@ def ring_with_row(size: str, stone: str, thickness: float, **accent: object) -> 
     return ring
 
 
-@pytest.mark.parametrize(("size", "stone"), [("circumference 53.3 mm", "5.15 mm"), ("EU 71", "6.95 mm"), ("US 4", "4 mm")])
+@pytest.mark.parametrize(
+    ("size", "stone"), [("circumference 53.3 mm", "5.15 mm"), ("EU 71", "6.95 mm"), ("US 4", "4 mm")]
+)
 @pytest.mark.parametrize("thickness", [2.1, 2.4, 2.8])
 def test_the_first_stone_stands_beyond_the_slope_to_the_bridge(size: str, stone: str, thickness: float) -> None:
     """Measured on the template's own crown line; the gate refused seats whose wall lay on the slope."""
