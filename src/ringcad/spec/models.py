@@ -25,7 +25,7 @@ from pydantic import (
 )
 
 from ringcad.spec.source import SourceMap
-from ringcad.spec.values import Degrees, Millimetres, Number, Percent, StoneSize, an, wrong
+from ringcad.spec.values import CenterSize, Degrees, Millimetres, Number, Percent, StoneSize, an, wrong
 
 
 class _SpecModel(BaseModel):
