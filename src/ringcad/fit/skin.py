@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -70,6 +70,24 @@ def zone(nets: LimbNets, phi_start_deg: float, phi_end_deg: float, margin_mm: fl
     width = 2.0 * share * float(np.mean(total))
     v_mm = (fraction[rows] / share + 1.0) * 0.5 * width
     return Zone(columns, rows, u_mm, v_mm, length, width, total / float(np.mean(total)), closed)
+
+
+def border(nets: LimbNets, inner_mm: float, margin_mm: float, side: int) -> Zone:
+    """The stations all round and the rows of one border, from ``inner_mm`` off mid-width to the edge.
+
+    ``side`` is 1 for the right border (+y) and -1 for the left one, whose rows run the other way: both run from the
+    middle outward, so that one relief stands on them in mirror image.
+    """
+    whole = zone(nets, -180.0, 180.0, margin_mm)
+    total = nets.across_mm[:, -1]
+    inner = max(
+        float(np.interp(inner_mm, nets.points[k, :, 1], nets.across_mm[k])) / float(total[k]) for k in range(len(total))
+    )
+    mean = float(np.mean(total))
+    outer = 0.5 * whole.width_mm / mean
+    share = side * nets.across_mm[0] / total[0]
+    rows = np.nonzero((share >= inner) & (share <= outer))[0][::side]
+    return replace(whole, rows=rows, v_mm=(share[rows] - inner) * mean, width_mm=(outer - inner) * mean)
 
 
 def zone_size(place: Zone) -> ZoneSize:
