@@ -6,6 +6,7 @@ from ringcad.spec.files import dump_spec, edit_spec_file, edit_spec_text, load_s
 from ringcad.spec.models import (
     Accent,
     AccentStone,
+    BezelSpec,
     DecorationSpec,
     ExportSpec,
     GallerySpec,
@@ -21,6 +22,7 @@ from ringcad.spec.source import SourceMap
 __all__ = [
     "Accent",
     "AccentStone",
+    "BezelSpec",
     "DecorationSpec",
     "ExportSpec",
     "GallerySpec",

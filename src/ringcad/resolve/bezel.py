@@ -1,0 +1,430 @@
+"""Bezel by derivation: wall, lip, ledge, cup and height from the stone, the metal, the finger and the profile.
+
+Heights in messages and in ``governing_heights_mm`` are of the table above the finger (top of the bore).
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Literal
+
+from ringcad.fit import bezel_section
+from ringcad.resolve.ledger import Ledger, down, mm, rule, up
+from ringcad.resolved import Bezel, CenterStone, FoundryLimits, RoundStone, Shank
+from ringcad.spec import BezelSpec
+from ringcad.standards import setting_rule
+
+#: The relief under the ledge: clearly steeper than any pavilion (36 to 45 degrees), so that the ledge alone bears.
+RELIEF_DEG = 62.0
+#: The hole for light widens by this towards the finger, mm.
+_LIGHT_FLARE_MM = 0.15
+#: Stones from these sizes on have the middle and the large wall, mm.
+_MIDDLE_MM, _LARGE_MM = 4.0, 6.0
+_SMALLEST_MM, _LARGEST_SHARE = 2.5, 1.6
+#: Least contact of the lip along the crown, as the verifier asks for it, and what is kept beyond.
+_CONTACT_MIN = 0.20 + 0.02
+#: The collar's lower end stands at least this far above the shank's crest.
+_COLLAR_OVER_SHANK_MM = 0.05
+#: Kept between the pavilion and the hole's edge.
+_PAVILION_FREE_MM = 0.10
+#: How deep the cup's foot reaches into the shank at its border.
+_OVERLAP_MM = 0.30
+#: The shank under the cup ends this far inside the foot, so that no two walls are tangent.
+_SEAT_INSIDE_MM = 0.2
+#: Kept beyond closed-form walls: the mesh's chord on either side, and rounding.
+_MARGIN_MM = 0.03
+_ROUNDING = 1e-9
+
+Governed = Literal["culet_clearance", "pavilion_over_floor", "collar_over_shank", "height_above_finger_mm"]
+
+
+def resolve_bezel(
+    ledger: Ledger, bore_radius_mm: float, stone: CenterStone, shank: Shank, limits: FoundryLimits, family: str
+) -> Bezel:
+    """The bezel of a round stone; ``family`` is the metal's. Raises :class:`SpecError` with all that does not fit."""
+    want = ledger.spec.bezel or BezelSpec()
+    if not isinstance(stone, RoundStone):
+        ledger.refuse(
+            "stone.cut",
+            "bezels are made for round stones",
+            value=stone.cut,
+            limit="round",
+            suggestion="use 'cut: round', or 'template: solitaire' for this cut in prongs",
+        )
+        ledger.stop_on_problems()
+    assert isinstance(stone, RoundStone)
+    _check_stone(ledger, bore_radius_mm, stone)
+    ledger.stop_on_problems()
+    wall = _wall(ledger, want, stone, limits, family)
+    play = _clearance(ledger, want, stone)
+    ledge = _ledge(ledger, want, stone, wall)
+    lip = _lip(ledger, want, stone, family, play)
+    taper = ledger.rule_or("bezel.taper_deg", want.taper_deg, "bezel.taper_deg", "bezel_taper_deg")
+    ledger.stop_on_problems()
+    edge = _edge(ledger, want, wall, lip)
+    floor, foot = _floor(ledger, want, limits)
+    light = _light(ledger, want, stone, ledge)
+    ledger.stop_on_problems()
+    collar = rule("bezel_collar_share") * stone.diameter_mm
+    ledger.note("bezel.collar_bottom_z_mm", "default", setting_rule("bezel_collar_share").because)
+    table, governed, candidates = _height(ledger, want, stone, shank, limits, floor, light, collar)
+    ledger.stop_on_problems()
+    girdle_z = bore_radius_mm + table - stone.crown_height_mm - stone.girdle_mm
+    rim = max(rule("bezel_rim"), limits.wall_min_mm + limits.polish_allowance_mm + _LIGHT_FLARE_MM + _MARGIN_MM)
+    foot_radius = light + rim
+    ledger.note(
+        "bezel.foot_radius_mm", "derived", f"the hole's radius and its rim: {setting_rule('bezel_rim').because}"
+    )
+    opened = _open_deg(ledger, want)
+    bezel = Bezel(
+        coverage=want.coverage,
+        wall_thickness_mm=wall,
+        lip_height_mm=lip,
+        lip_thickness_mm=0.0,
+        taper_deg=taper,
+        edge_radius_mm=edge,
+        girdle_clearance_mm=play,
+        ledge_mm=ledge,
+        relief_deg=RELIEF_DEG,
+        collar_bottom_z_mm=girdle_z - collar,
+        foot_radius_mm=foot_radius,
+        foot_z_mm=bore_radius_mm + foot,
+        floor_z_mm=bore_radius_mm + floor,
+        light_radius_mm=light,
+        light_radius_bore_mm=light + _LIGHT_FLARE_MM,
+        seat_width_mm=2.0 * (foot_radius - _SEAT_INSIDE_MM),
+        open_deg=opened,
+        girdle_z_mm=girdle_z,
+        culet_z_mm=girdle_z - stone.pavilion_depth_mm,
+        table_z_mm=bore_radius_mm + table,
+        top_z_mm=girdle_z + stone.girdle_mm + lip,
+        height_above_finger_mm=table,
+        governed_by=governed,
+        governing_heights_mm=candidates,
+        culet_clearance_mm=girdle_z - stone.pavilion_depth_mm - bore_radius_mm,
+    )
+    bezel = bezel.model_copy(update={"lip_thickness_mm": bezel_section.lip_thickness_mm(bezel, stone)})
+    _notes(ledger, want)
+    _check_body(ledger, bezel, bore_radius_mm, stone, shank, limits)
+    ledger.stop_on_problems()
+    return bezel
+
+
+def _check_stone(ledger: Ledger, bore_radius: float, stone: RoundStone) -> None:
+    largest = _LARGEST_SHARE * bore_radius
+    if stone.diameter_mm > largest:
+        ledger.refuse(
+            "stone.size",
+            "the stone is wider than the finger can carry",
+            value=mm(stone.diameter_mm),
+            limit=f"at most {mm(largest)} across at this ring size",
+            suggestion=f"use '{down(largest, 0.05):g} mm' or a larger ring",
+        )
+    if stone.diameter_mm < _SMALLEST_MM - _ROUNDING:
+        ledger.refuse(
+            "stone.size",
+            "too small for a bezel of its own",
+            value=mm(stone.diameter_mm),
+            limit=f"at least {mm(_SMALLEST_MM)}",
+            suggestion=f"use '{_SMALLEST_MM:g} mm' or more, or a flush stone in 'accents' of a band",
+        )
+
+
+def _wall(ledger: Ledger, want: BezelSpec, stone: RoundStone, limits: FoundryLimits, family: str) -> float:
+    size = stone.diameter_mm
+    row = setting_rule(
+        "bezel_wall_small" if size < _MIDDLE_MM else "bezel_wall_middle" if size < _LARGE_MM else "bezel_wall_large"
+    )
+    default, because = row.value, row.because
+    if family == "silver":
+        soft = setting_rule("bezel_wall_soft")
+        default, because = default + soft.value, f"{because}; {soft.because}"
+    least = max(limits.wall_min_mm, rule("bezel_finished_wall_min") + limits.polish_allowance_mm)
+    if default < least:
+        default, because = least, f"the least wall of {limits.name} for this metal"
+    field = "bezel.wall_thickness_mm"
+    wall = ledger.number(field, want.wall_thickness_mm, field, default, because)
+    most = rule("bezel_wall_max")
+    if wall < least - _ROUNDING:
+        ledger.refuse(
+            field,
+            "the wall round the stone is too thin to cast and to burnish",
+            value=wall,
+            limit=f"at least {mm(least)} with {limits.name}",
+            suggestion=f"use {up(least):g}",
+        )
+    if wall > most + _ROUNDING:
+        ledger.refuse(
+            field,
+            "so thick a wall cannot be laid over the girdle",
+            value=wall,
+            limit=f"at most {mm(most)}",
+            suggestion=f"use {most:g}",
+        )
+    return wall
+
+
+def _clearance(ledger: Ledger, want: BezelSpec, stone: RoundStone) -> float:
+    row = setting_rule("bezel_clearance_share")
+    most = rule("bezel_clearance_max")
+    default = min(max(row.value * stone.diameter_mm, rule("bezel_clearance_min")), most)
+    field = "bezel.girdle_clearance_mm"
+    play = ledger.number(field, want.girdle_clearance_mm, field, default, row.because)
+    if play > most + _ROUNDING:
+        ledger.refuse(
+            field,
+            "the stone would lie loose in its opening before it is set",
+            value=play,
+            limit=f"at most {mm(most)} per side",
+            suggestion=f"use {most:g}",
+        )
+    return play
+
+
+def _ledge(ledger: Ledger, want: BezelSpec, stone: RoundStone, wall: float) -> float:
+    row = setting_rule("bezel_ledge_share")
+    low, high = rule("bezel_ledge_min"), rule("bezel_ledge_max")
+    field = "bezel.ledge_mm"
+    # no ledge takes more than a third of a small stone's radius from the light
+    most = max(stone.diameter_mm / 6.0, low)
+    ledge = ledger.number(field, want.ledge_mm, field, min(max(row.value * wall, low), high, most), row.because)
+    if ledge < 0.2 - _ROUNDING or ledge > most + _ROUNDING:
+        small = ledge < 0.2
+        ledger.refuse(
+            field,
+            "too narrow for a stone to rest on" if small else "so wide a ledge keeps light from the stone",
+            value=ledge,
+            limit=f"0.20 mm to {mm(most)} under this stone",
+            suggestion=f"use {0.2 if small else down(most):g}",
+        )
+    return ledge
+
+
+def _lip(ledger: Ledger, want: BezelSpec, stone: RoundStone, family: str, play: float) -> float:
+    """Height of the lip above the girdle's upper edge."""
+    name = {"silver": "bezel_lip_share_soft", "platinum": "bezel_lip_share_tough", "palladium": "bezel_lip_share_tough"}
+    row = setting_rule(name.get(family, "bezel_lip_share"))
+    default, because = row.value * stone.crown_height_mm, row.because
+    least_default = setting_rule("bezel_lip_min")
+    if default < least_default.value:
+        default, because = least_default.value, least_default.because
+    field = "bezel.lip_height_mm"
+    lip = ledger.number(field, want.lip_height_mm, field, default, because)
+    slope = stone.crown_height_mm / math.sin(math.radians(stone.crown_angle_deg))
+    # straight metal laid on the crown: what bridges the play beside the girdle covers nothing
+    least = _CONTACT_MIN * stone.crown_height_mm / math.sin(math.radians(stone.crown_angle_deg)) + play
+    most = max(stone.crown_height_mm, slope * 0.5)
+    if lip < least - _ROUNDING:
+        ledger.refuse(
+            field,
+            "the lip covers too little of the crown once it is laid over",
+            value=lip,
+            limit=f"at least {mm(least)} for a fifth of the crown's slope",
+            suggestion=f"use {up(least):g}",
+        )
+    if lip > max(most, default) + _ROUNDING:
+        ledger.refuse(
+            field,
+            "the lip stands above the table",
+            value=lip,
+            limit=f"at most {mm(most)} above the girdle",
+            suggestion=f"use {down(most):g}",
+        )
+    return lip
+
+
+def _edge(ledger: Ledger, want: BezelSpec, wall: float, lip: float) -> float:
+    row = setting_rule("bezel_edge_share")
+    field = "bezel.edge_radius_mm"
+    most = min(0.6 * wall, 0.8 * lip)
+    edge = ledger.number(field, want.edge_radius_mm, field, min(row.value * wall, most), row.because)
+    if edge > most + _ROUNDING:
+        ledger.refuse(
+            field,
+            "the rounding takes the lip away",
+            value=edge,
+            limit=f"at most {mm(most)} on this wall and lip",
+            suggestion=f"use {down(most):g}",
+        )
+    return edge
+
+
+def _floor(ledger: Ledger, want: BezelSpec, limits: FoundryLimits) -> tuple[float, float]:
+    """(upper side of the floor, underside of the cup) above the top of the bore."""
+    foot = rule("bezel_foot_over_finger")
+    least = foot + limits.wall_min_mm + limits.polish_allowance_mm + limits.bore_allowance_mm + _MARGIN_MM
+    row = setting_rule("bezel_floor_thickness")
+    default, because = row.value, row.because
+    if default < least:
+        default, because = least, f"the least wall of {limits.name} and its finishing above the cup's underside"
+    floor = ledger.number("bezel.floor_z_mm", want.floor_thickness_mm, "bezel.floor_thickness_mm", default, because)
+    if floor < least - _ROUNDING:
+        ledger.refuse(
+            "bezel.floor_thickness_mm",
+            "the floor of the cup is too thin",
+            value=floor,
+            limit=f"at least {mm(least)} with {limits.name}",
+            suggestion=f"use {up(least):g}",
+        )
+    ledger.note("bezel.foot_z_mm", "default", setting_rule("bezel_foot_over_finger").because)
+    return floor, foot
+
+
+def _light(ledger: Ledger, want: BezelSpec, stone: RoundStone, ledge: float) -> float:
+    """Radius of the hole under the stone."""
+    row = setting_rule("bezel_light_share")
+    least = rule("bezel_light_min")
+    most = 0.5 * stone.diameter_mm - ledge - 0.15
+    given = None if want.light_diameter_mm is None else 0.5 * want.light_diameter_mm
+    default = min(max(row.value * stone.diameter_mm, least), most)
+    light = ledger.number("bezel.light_radius_mm", given, "bezel.light_diameter_mm", default, row.because)
+    if given is not None and not least - _ROUNDING <= light <= most + _ROUNDING:
+        ledger.refuse(
+            "bezel.light_diameter_mm",
+            "too small to cast and to clean through" if light < least else "the ledge would fall into the hole",
+            value=want.light_diameter_mm,
+            limit=f"{mm(2.0 * least)} to {mm(2.0 * most)} under this stone",
+            suggestion=f"use {2.0 * least if light < least else down(2.0 * most):g}",
+        )
+    return light
+
+
+def _height(
+    ledger: Ledger,
+    want: BezelSpec,
+    stone: RoundStone,
+    shank: Shank,
+    limits: FoundryLimits,
+    floor: float,
+    light: float,
+    collar: float,
+) -> tuple[float, Governed, dict[str, float]]:
+    """(table above the finger, what governs it, every candidate)."""
+    least_culet = limits.culet_clearance_min_mm
+    culet = want.culet_clearance_mm
+    if culet is not None and culet < least_culet - _ROUNDING:
+        ledger.refuse(
+            "bezel.culet_clearance_mm",
+            "the culet comes too near to the finger",
+            value=culet,
+            limit=f"at least {mm(least_culet)} with {limits.name}",
+            suggestion=f"use {up(least_culet):g}",
+        )
+    given_culet = max(rule("culet_clearance"), least_culet) if culet is None else culet
+    slope = math.tan(math.radians(stone.pavilion_angle_deg))
+    above = stone.girdle_mm + stone.crown_height_mm
+    over_floor = floor + _PAVILION_FREE_MM + (0.5 * stone.diameter_mm - light) * slope + above
+    over_shank = shank.thickness_top_mm + _COLLAR_OVER_SHANK_MM + collar + above
+    candidates = {
+        "culet_clearance": stone.depth_mm + given_culet,
+        "pavilion_over_floor": over_floor,
+        "collar_over_shank": over_shank,
+    }
+    words = {
+        "culet_clearance": "the culet",
+        "pavilion_over_floor": "the pavilion over the edge of the hole under it",
+        "collar_over_shank": "the wall to stand clear of the shank",
+    }
+    governed = max(candidates, key=lambda name: candidates[name])
+    given = want.height_above_finger_mm
+    path = "bezel.height_above_finger_mm"
+    if given is None:
+        ledger.note(path, "derived", f"largest of the candidates: room for {words[governed]}")
+        return candidates[governed], _governed(governed), candidates
+    ledger.given(path, path)
+    least = {**candidates, "culet_clearance": stone.depth_mm + (least_culet if culet is None else culet)}
+    tightest = max(least, key=lambda name: least[name])
+    if given < least[tightest] - _ROUNDING:
+        ledger.refuse(
+            path,
+            f"too low for {words[tightest]}",
+            value=given,
+            limit=f"at least {mm(up(least[tightest]))}",
+            suggestion=f"use {up(least[tightest]):g}, or a smaller stone",
+        )
+    candidates["height_above_finger_mm"] = given
+    return given, "height_above_finger_mm", candidates
+
+
+def _governed(name: str) -> Governed:
+    if name == "culet_clearance":
+        return "culet_clearance"
+    return "pavilion_over_floor" if name == "pavilion_over_floor" else "collar_over_shank"
+
+
+def _open_deg(ledger: Ledger, want: BezelSpec) -> float:
+    """Azimuth of each open side."""
+    if want.coverage == "full":
+        if want.open_deg is not None:
+            ledger.refuse(
+                "bezel.open_deg",
+                "has no effect: a full bezel has no open sides",
+                value=want.open_deg,
+                suggestion="add 'coverage: half' to the bezel, or remove it",
+            )
+        ledger.note("bezel.open_deg", "derived", "a full bezel has no open sides")
+        return 0.0
+    return float(ledger.rule_or("bezel.open_deg", want.open_deg, "bezel.open_deg", "bezel_open_deg"))
+
+
+def _notes(ledger: Ledger, want: BezelSpec) -> None:
+    ledger.choice("bezel.coverage", "bezel.coverage", "coverage" in want.model_fields_set, "a wall all round")
+    for name in ("girdle_z_mm", "culet_z_mm", "table_z_mm", "culet_clearance_mm"):
+        ledger.note(f"bezel.{name}", "derived", "the stone's proportions below the table height")
+    ledger.note("bezel.top_z_mm", "derived", "the lip above the girdle")
+    ledger.note("bezel.lip_thickness_mm", "derived", "wall, taper and rounding of the edge half way up the lip")
+    ledger.note("bezel.relief_deg", "default", "steeper than any pavilion, so that the ledge alone bears")
+    ledger.note("bezel.light_radius_bore_mm", "derived", "the hole widens by 0.15 mm towards the finger")
+    ledger.note("bezel.seat_width_mm", "derived", "the shank carries the rim of the hole")
+    ledger.note("bezel.governed_by", "derived", "the largest candidate, or the height that was given")
+    ledger.note("bezel.governing_heights_mm", "derived", "table height above the finger that each rule asks for")
+
+
+def _check_body(
+    ledger: Ledger, bezel: Bezel, bore_radius: float, stone: RoundStone, shank: Shank, limits: FoundryLimits
+) -> None:
+    """The cup must be wider above than at its foot, thick enough throughout, and end inside the shank."""
+    collar = bezel_section.collar_radius(bezel, stone, bezel.collar_bottom_z_mm)
+    if bezel.foot_radius_mm > collar - 0.05:
+        least = 2.0 * rule("bezel_light_min")
+        ledger.refuse(
+            "bezel.light_diameter_mm" if ledger.spec.bezel and ledger.spec.bezel.light_diameter_mm else "stone.size",
+            "the foot would be wider than the wall above it",
+            value=mm(2.0 * bezel.foot_radius_mm),
+            limit=f"less than {mm(2.0 * collar - 0.1)} across",
+            suggestion=f"use a larger stone, or light_diameter_mm: {least:g}",
+        )
+        return
+    thinnest, _ = bezel_section.thinnest_mm(bezel, stone, bore_radius)
+    least = limits.wall_min_mm + _MARGIN_MM
+    if thinnest < least:
+        ledger.refuse(
+            "bezel.wall_thickness_mm",
+            "the cup under the stone is too thin",
+            value=bezel.wall_thickness_mm,
+            limit=f"{mm(least)} everywhere, here {mm(thinnest)}",
+            suggestion=f"use {up(bezel.wall_thickness_mm + least - thinnest):g}, or a narrower ledge_mm",
+        )
+    top = bore_radius + shank.thickness_top_mm
+    low = bezel.foot_z_mm + _OVERLAP_MM
+    reach = math.sqrt(max(top * top - low * low, 0.0))
+    if bezel.foot_radius_mm > reach:
+        ledger.refuse(
+            "stone.size",
+            "the bezel is too wide for this finger: its foot leaves the shank",
+            value=mm(2.0 * bezel.foot_radius_mm),
+            limit=f"at most {mm(2.0 * reach)} across at the foot",
+            suggestion="use a smaller stone, a larger ring, or a smaller light_diameter_mm",
+        )
+
+
+def bezel_start_deg(bore_radius_mm: float, stone: CenterStone, shank: Shank, bezel: Bezel) -> float:
+    """Where decoration may begin: beyond the cup on the shank and the skirt round it, whole degrees."""
+    assert isinstance(stone, RoundStone)
+    outer = bore_radius_mm + shank.thickness_top_mm
+    reach = 0.0
+    for radius, z in bezel_section.outline(bezel, stone, 17).tolist():
+        if math.hypot(radius, z) < outer + 0.2:
+            reach = max(reach, math.degrees(math.atan2(radius, z)))
+    # the skirt's reach, and what the join of head and hoop keeps beyond it
+    return float(math.ceil(reach + math.degrees(0.5 / bore_radius_mm) + 2.0))
