@@ -92,12 +92,12 @@ def inside(bezel: Bezel, stone: RoundStone, bore_radius_mm: float) -> list[Point
 
 def outline(bezel: Bezel, stone: RoundStone, samples: int = 9) -> Array:
     """Points (n, 2) of (radius, z) along the outside from the foot's edge to the lip's top."""
+    share = np.linspace(0.0, 1.0, samples)
     found = []
-    for curve in outside(bezel, stone)[1:-1]:
-        share = np.linspace(0.0, 1.0, samples)
-        found.append(_arc(np.array(curve), share) if len(curve) == 3 else _line(np.array(curve), share))
-    points = np.concatenate(found)
-    return np.asarray(points[points[:, 0] > 1e-9])
+    for curve in outside(bezel, stone)[1:-2]:  # from the foot's rounding to that of the lip's edge
+        points = _arc(np.array(curve), share) if len(curve) == 3 else _line(np.array(curve), share)
+        found.append(points[1:] if found else points)
+    return np.concatenate(found)
 
 
 def _line(curve: Array, share: Array) -> Array:
@@ -124,9 +124,8 @@ def lip_thickness_mm(bezel: Bezel, stone: RoundStone) -> float:
 
 
 def thinnest_mm(bezel: Bezel, stone: RoundStone, bore_radius_mm: float) -> tuple[float, Point]:
-    """Least distance of the cup's outside from its seat and well below the girdle, and where on the outside, mm."""
+    """Least distance of the cup's outside from seat, relief and hole below the girdle, and where on the outside, mm."""
     outer = outline(bezel, stone, 33)
-    outer = np.concatenate([[(bezel.foot_radius_mm - 0.4, bezel.foot_z_mm)], outer])
     outer = outer[outer[:, 1] <= bezel.girdle_z_mm]
     corners = np.array(inside(bezel, stone, bore_radius_mm)[2:-2])
     inner = np.concatenate([_line(corners[k : k + 2], np.linspace(0.0, 1.0, 33)) for k in range(len(corners) - 1)])

@@ -21,7 +21,7 @@ from OCP.GC import GC_MakeArcOfCircle
 from OCP.gp import gp_Ax1, gp_Dir, gp_Pnt, gp_Vec
 from OCP.TopAbs import TopAbs_ShapeEnum
 from OCP.TopExp import TopExp_Explorer
-from OCP.TopoDS import TopoDS, TopoDS_Face, TopoDS_Solid, TopoDS_Wire
+from OCP.TopoDS import TopoDS, TopoDS_Edge, TopoDS_Face, TopoDS_Solid, TopoDS_Wire
 
 from ringcad.core.errors import KernelFault
 from ringcad.core.tolerances import TOLERANCES
@@ -48,15 +48,35 @@ def revolve(
 
     ``quarter`` turns it from +x to +y only, about +z; the two plane ends are named :data:`CAP`.
     """
-    side, _, direction = frame(axis)
-    if quarter:
-        side = np.array([1.0, 0.0, 0.0])
+    side, direction = _sides(axis, quarter)
     points = [origin + r * side + h * direction for r, h in profile]
     polygon = BRepBuilderAPI_MakePolygon()
     for p in points:
         polygon.Add(gp_Pnt(*map(float, p)))
     polygon.Close()
-    face = BRepBuilderAPI_MakeFace(polygon.Wire(), True).Face()
+    return _turned(polygon.Wire(), origin, direction, name, quarter)
+
+
+def revolve_curves(
+    curves: list[list[tuple[float, float]]], origin: Array, axis: Array, name: str, quarter: bool = False
+) -> NamedShape:
+    """As :func:`revolve`, of lines (two points) and arcs through three that follow each other and close."""
+    side, direction = _sides(axis, quarter)
+    wire = BRepBuilderAPI_MakeWire()
+    for curve in curves:
+        wire.Add(_edge([gp_Pnt(*map(float, origin + r * side + h * direction)) for r, h in curve]))
+    if not wire.IsDone():
+        raise KernelFault(f"the section of {name} does not close")
+    return _turned(wire.Wire(), origin, direction, name, quarter)
+
+
+def _sides(axis: Array, quarter: bool) -> tuple[Array, Array]:
+    side, _, direction = frame(axis)
+    return (np.array([1.0, 0.0, 0.0]) if quarter else side), direction
+
+
+def _turned(wire: TopoDS_Wire, origin: Array, direction: Array, name: str, quarter: bool) -> NamedShape:
+    face = BRepBuilderAPI_MakeFace(wire, True).Face()
     about = gp_Ax1(gp_Pnt(*map(float, origin)), gp_Dir(*map(float, direction)))
     if not quarter:
         solid = _outward(_first_solid(BRepPrimAPI_MakeRevol(face, about).Shape()))
@@ -65,6 +85,13 @@ def revolve(
     solid = _outward(_first_solid(revolution.Shape()))
     ends = (revolution.FirstShape(), revolution.LastShape())
     return NamedShape(solid, tuple(CAP if any(f.IsSame(end) for end in ends) else name for f in faces_of(solid)))
+
+
+def _edge(points: list[gp_Pnt]) -> TopoDS_Edge:
+    """A straight edge between two points, or an arc through three."""
+    if len(points) == 2:
+        return BRepBuilderAPI_MakeEdge(points[0], points[1]).Edge()
+    return BRepBuilderAPI_MakeEdge(GC_MakeArcOfCircle(*points).Value()).Edge()
 
 
 def _first_solid(shape: object) -> TopoDS_Solid:
@@ -152,11 +179,7 @@ def prism(curves: list[list[tuple[float, float]]], half_width: float, name: str)
     """
     wire = BRepBuilderAPI_MakeWire()
     for curve in curves:
-        points = [gp_Pnt(x, -half_width, z) for x, z in curve]
-        if len(points) == 2:
-            wire.Add(BRepBuilderAPI_MakeEdge(points[0], points[1]).Edge())
-        else:
-            wire.Add(BRepBuilderAPI_MakeEdge(GC_MakeArcOfCircle(*points).Value()).Edge())
+        wire.Add(_edge([gp_Pnt(x, -half_width, z) for x, z in curve]))
     if not wire.IsDone():
         raise KernelFault(f"the outline of {name} does not close")
     face = BRepBuilderAPI_MakeFace(wire.Wire(), True).Face()

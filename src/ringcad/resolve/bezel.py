@@ -31,6 +31,8 @@ _PAVILION_FREE_MM = 0.10
 _OVERLAP_MM = 0.30
 #: The shank under the cup ends this far inside the foot, so that no two walls are tangent.
 _SEAT_INSIDE_MM = 0.2
+#: What a wall loses where collar bends into cup.
+_TURN_MM = 0.02
 #: Kept beyond closed-form walls: the mesh's chord on either side, and rounding.
 _MARGIN_MM = 0.03
 _ROUNDING = 1e-9
@@ -140,8 +142,9 @@ def _wall(ledger: Ledger, want: BezelSpec, stone: RoundStone, limits: FoundryLim
         soft = setting_rule("bezel_wall_soft")
         default, because = default + soft.value, f"{because}; {soft.because}"
     least = max(limits.wall_min_mm, rule("bezel_finished_wall_min") + limits.polish_allowance_mm)
-    if default < least:
-        default, because = least, f"the least wall of {limits.name} for this metal"
+    safe = up(least + _TURN_MM, 0.05)
+    if default < safe:
+        default, because = safe, f"the least wall of {limits.name} for this metal, and a little where it bends"
     field = "bezel.wall_thickness_mm"
     wall = ledger.number(field, want.wall_thickness_mm, field, default, because)
     most = rule("bezel_wall_max")
@@ -396,8 +399,8 @@ def _check_body(
         )
         return
     thinnest, _ = bezel_section.thinnest_mm(bezel, stone, bore_radius)
-    least = limits.wall_min_mm + _MARGIN_MM
-    if thinnest < least:
+    least = limits.wall_min_mm - _TURN_MM
+    if thinnest < least - _ROUNDING:
         ledger.refuse(
             "bezel.wall_thickness_mm",
             "the cup under the stone is too thin",
