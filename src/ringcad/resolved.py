@@ -13,8 +13,16 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
+from ringcad.resolved_stones import CenterStone as CenterStone
+from ringcad.resolved_stones import FancyCut as FancyCut
+from ringcad.resolved_stones import FancyStone as FancyStone
+from ringcad.resolved_stones import RoundStone as RoundStone
+from ringcad.resolved_stones import size_text as size_text
+
 #: The shank's width is constant up to the first angle from the head and reaches the bottom's at the second.
 TAPER_DEG = (60.0, 172.0)
+#: A euro shank is as thick as at its shoulders up to here (3 o'clock) from the top.
+EURO_START_DEG = 90.0
 #: Where a pinched or flared shank has its width at the head, and where that of its shoulders: sold shanks keep their
 #: width up to 1:40 and are pinched by a tenth at 1 o'clock; flared ones open from 3 o'clock on (proportions 1.2).
 HEAD_TAPER_DEG = {"pinched": (25.0, 75.0), "flared": (30.0, 90.0)}
@@ -72,83 +80,23 @@ class FoundryLimits(_Frozen):
     stl_max_bytes: int
 
 
-class RoundStone(_Frozen):
-    """A round brilliant by its proportions. Lengths in mm."""
+class EuroBase(_Frozen):
+    """The flat bottom of a euro shank: a chord of the outer line, with rounded corners, on which the ring stands."""
 
-    cut: Literal["round"]
-    gem: str
-    gem_name: str
-    diameter_mm: float
-    table_diameter_mm: float
-    crown_angle_deg: float
-    crown_height_mm: float
-    pavilion_angle_deg: float
-    pavilion_depth_mm: float
-    girdle_mm: float
-    culet_diameter_mm: float
-    weight_ct: float
-    density_g_cm3: float
-    refractive_index: float
-    color_rgb: tuple[float, float, float]
-    """Transmission colour per mm-scale path, 1 1 1 for colourless."""
-
-    @property
-    def depth_mm(self) -> float:
-        return self.crown_height_mm + self.girdle_mm + self.pavilion_depth_mm
-
-
-FancyCut = Literal["oval", "cushion", "emerald", "asscher", "radiant"]
-
-
-class FancyStone(_Frozen):
-    """A stone of another cut than round; its length runs along the finger (y). Lengths in mm."""
-
-    cut: FancyCut
-    gem: str
-    gem_name: str
-    length_mm: float
+    distance_mm: float
+    """From the finger axis to the flat."""
     width_mm: float
-    table_share: float
-    """Table as a share of the outline."""
-    crown_angle_deg: float
-    """From girdle to table where the prongs stand."""
-    crown_height_mm: float
-    pavilion_angle_deg: float
-    """Steepest of the facets below the girdle: what lies outside this slope clears the whole pavilion."""
-    pavilion_depth_mm: float
-    girdle_mm: float
-    shape_percent: float
-    """Of the cut's outline: its corners, for example."""
-    weight_ct: float
-    density_g_cm3: float
-    refractive_index: float
-    color_rgb: tuple[float, float, float]
-    """Transmission colour per mm-scale path, 1 1 1 for colourless."""
-
-    @property
-    def depth_mm(self) -> float:
-        return self.crown_height_mm + self.girdle_mm + self.pavilion_depth_mm
-
-    @property
-    def diameter_mm(self) -> float:
-        """Across the finger's plane: that of the round stone whose head has the same section there."""
-        return self.width_mm
-
-
-CenterStone = RoundStone | FancyStone
-
-
-def size_text(stone: CenterStone) -> str:
-    """Size as the trade writes it: ``6.50 mm`` or ``8.00 x 6.00 mm``."""
-    if isinstance(stone, RoundStone):
-        return f"{stone.diameter_mm:.2f} mm"
-    return f"{stone.length_mm:.2f} x {stone.width_mm:.2f} mm"
+    """Along the flat, from corner to corner as if they were sharp."""
+    corner_radius_mm: float
+    corner_thickness_mm: float
+    """Of the shank at the corners, as if they were sharp; it grows to that from ``EURO_START_DEG`` on."""
 
 
 class Shank(_Frozen):
     """The closed limb round the finger. Width and thickness run smoothly from top to bottom."""
 
-    profile: Literal["flat", "d", "comfort_d", "knife_edge"]
+    profile: Literal["flat", "d", "comfort_d", "knife_edge", "soft_cushion", "ellipse", "euro"]
+    """``soft_cushion``: crowned with wide round edges; ``ellipse``: round throughout; ``euro``: with a flat bottom."""
     width_top_mm: float
     """At the shoulders, where the taper starts (``taper_start_deg``)."""
     width_bottom_mm: float
@@ -165,10 +113,19 @@ class Shank(_Frozen):
     width_head_mm: float | None = None
     """At the head, of a pinched or flared shank; ``None``: that of the shoulders."""
 
+    base: EuroBase | None = None
+    """The flat bottom, of a euro shank."""
+
     @property
     def head_width(self) -> float:
         """Width at the head (mm), of any shank."""
         return self.width_top_mm if self.width_head_mm is None else self.width_head_mm
+
+    @property
+    def thickest(self) -> float:
+        """Largest thickness round the finger (mm), at most; without bridge and cathedral."""
+        corner = 0.0 if self.base is None else self.base.corner_thickness_mm
+        return max(self.thickness_top_mm, self.thickness_bottom_mm, corner)
 
     @property
     def widest(self) -> float:
@@ -185,6 +142,18 @@ class Rail(_Frozen):
     bottom_z_mm: float
     top_z_mm: float
     edge_radius_mm: float
+    side_mm: float = 0.0
+    """How much farther out the hoop runs across the finger than where the prongs cross it (rounded corners)."""
+
+    @property
+    def outer_side_mm(self) -> float:
+        """Half its width across the finger."""
+        return self.outer_radius_mm + self.side_mm
+
+    @property
+    def inner_side_mm(self) -> float:
+        """Half its opening across the finger."""
+        return self.inner_radius_mm + self.side_mm
 
 
 class ProngStand(_Frozen):
@@ -485,6 +454,6 @@ def bezeled(ring: ResolvedRing) -> BezelRing | None:
     """The ring as one with a bezel and its stone; ``None`` for any other."""
     if isinstance(ring, BezelRing):
         return ring
-    if ring.stone is None or ring.bezel is None:
+    if not isinstance(ring.stone, RoundStone) or ring.bezel is None:
         return None
     return BezelRing(**{name: getattr(ring, name) for name in ResolvedRing.model_fields})

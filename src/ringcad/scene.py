@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from ringcad.fit.display import Display, fine_display
 from ringcad.render.scene import RenderScene, StoneInstance, ViewHints
-from ringcad.seats.brilliant import facet_planes, facet_polygons
+from ringcad.seats.bodies import facet_planes, facet_polygons
 from ringcad.template import RingPlan
 
 WALL_SAMPLE_REACH_MM = 0.4

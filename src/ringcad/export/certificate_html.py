@@ -18,7 +18,7 @@ from ringcad.export.report_style import whole_page
 from ringcad.export.report_text import MISSING, badge, escape, number, paragraph, row, table, words
 
 if TYPE_CHECKING:
-    from ringcad.resolved import ResolvedRing, RoundStone
+    from ringcad.resolved import CenterStone, ResolvedRing
     from ringcad.verify.certificate import Certificate, Difference
     from ringcad.verify.certificate_rules import RuleRow
 
@@ -216,8 +216,10 @@ def _ring(certificate: Certificate, resolved: ResolvedRing) -> str:
     return "<h2>Ring</h2>" + table(("", "", "#"), rows, "facts") + (paragraph(note, "legend") if note else "")
 
 
-def _stone_row(name: str, stone: RoundStone, count: int) -> str:
-    size = f"{count} × {number(stone.diameter_mm, 2)} mm, {number(stone.depth_mm, 2)} mm deep"
+def _stone_row(name: str, stone: CenterStone, count: int) -> str:
+    from ringcad.resolved import size_text
+
+    size = f"{count} × {size_text(stone)}, {number(stone.depth_mm, 2)} mm deep"
     return row(name, escape(f"{stone.gem_name}, {stone.cut}"), f"#{size}, {number(count * stone.weight_ct, 3)} ct")
 
 

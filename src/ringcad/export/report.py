@@ -22,7 +22,7 @@ from ringcad.export.report_dimensions import dimension_rows
 from ringcad.export.report_rows import ReliefRow, WallRow, completed, wall_map
 from ringcad.export.report_setting import SettingRow, setting_rows
 from ringcad.export.report_weights import Weights
-from ringcad.resolved import ResolvedRing
+from ringcad.resolved import ResolvedRing, size_text
 
 __all__ = ["MINIMUM_SENTENCE", "ReliefRow", "WallRow", "make_report", "stone_rows", "write_report_json"]
 
@@ -137,7 +137,7 @@ def stone_rows(resolved: ResolvedRing) -> list[dict[str, Any]]:
     rows += [("flush", accent.stone, len(accent.seats)) for accent in resolved.accents]
     merged: dict[tuple[Any, ...], dict[str, Any]] = {}
     for place, stone, count in rows:
-        key = (place, stone.cut, stone.gem, stone.diameter_mm, stone.depth_mm)
+        key = (place, stone.cut, stone.gem, size_text(stone), stone.depth_mm)
         row = merged.setdefault(
             key,
             {
@@ -145,6 +145,7 @@ def stone_rows(resolved: ResolvedRing) -> list[dict[str, Any]]:
                 "cut": stone.cut,
                 "gem": stone.gem,
                 "gem_name": stone.gem_name,
+                "size": size_text(stone),
                 "diameter_mm": stone.diameter_mm,
                 "depth_mm": stone.depth_mm,
                 "count": 0,

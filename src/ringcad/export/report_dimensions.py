@@ -13,6 +13,8 @@ _LABELS: dict[str, str] = {
     "ring.label": "Ring size",
     "ring.inner_diameter_mm": "Inner diameter",
     "stone.diameter_mm": "Stone diameter",
+    "stone.length_mm": "Stone length",
+    "stone.width_mm": "Stone width",
     "stone.weight_ct": "Stone weight",
     "shank.profile": "Profile",
     "shank.taper": "Taper",

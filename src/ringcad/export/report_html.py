@@ -87,7 +87,7 @@ def _header(report: Mapping[str, Any]) -> str:
     facts = [report["ring"]["label"], report["metal"]["name"]]
     if stone:
         facts.append(
-            f"{number(stone['diameter_mm'], 2)} mm {stone['cut']} {stone['gem_name'].lower()}, "
+            f"{stone['size']} {stone['cut']} {stone['gem_name'].lower()}, "
             f"{number(stone['weight_ct'], 2)} ct"
         )
     status = report["status"]
@@ -331,7 +331,7 @@ def _stones(report: Mapping[str, Any]) -> str:
         row(
             escape(f"{item['gem_name']}, {item['cut']}"),
             escape(item["place"]),
-            "#" + value_text(item["diameter_mm"], "mm", 2),
+            "#" + escape(item["size"]),
             f"#{item['count']}",
             "#" + value_text(item["weight_ct_each"], "ct", 3),
             "#" + value_text(item["weight_ct"], "ct", 3),

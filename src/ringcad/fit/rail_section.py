@@ -7,7 +7,7 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from ringcad.resolved import Rail, RoundStone
+from ringcad.resolved import CenterStone, Rail
 
 Array = NDArray[np.float64]
 
@@ -17,7 +17,7 @@ RAIL_TOP_MIN_MM = 0.25
 _CHORDS = 90
 
 
-def profile(rail: Rail, stone: RoundStone, girdle_z_mm: float, clearance_mm: float) -> list[tuple[float, float]]:
+def profile(rail: Rail, stone: CenterStone, girdle_z_mm: float, clearance_mm: float) -> list[tuple[float, float]]:
     """Corners (radius, z) of a rail's section, counter-clockwise, mm: a rectangle, less the cone of the pavilion."""
     slope = math.tan(math.radians(stone.pavilion_angle_deg))
     clearance = clearance_mm / math.cos(math.radians(stone.pavilion_angle_deg))
@@ -63,7 +63,7 @@ def rounded(polygon: list[tuple[float, float]], radius: float, steps: int = 2) -
     return found
 
 
-def thinnest_chord_mm(rail: Rail, stone: RoundStone, girdle_z_mm: float, clearance_mm: float) -> float:
+def thinnest_chord_mm(rail: Rail, stone: CenterStone, girdle_z_mm: float, clearance_mm: float) -> float:
     """Shortest chord of a rail's finished section through the middle of its rectangle; 0 if that is cut away.
 
     This is how the delivered mesh is judged. The middle is given by the rail's own numbers.

@@ -33,7 +33,7 @@ from ringcad.kernel.parts import frame, polyhedron
 from ringcad.kernel.surfaces import NamedShape, faces_of, solids_of
 
 if TYPE_CHECKING:
-    from ringcad.resolved import RoundStone
+    from ringcad.resolved import CenterStone
     from ringcad.seats.places import StoneInstance
     from ringcad.template import BuiltRing, RingPlan
 
@@ -88,8 +88,8 @@ def silence() -> None:
     Message.DefaultMessenger_s().ChangePrinters().Clear()
 
 
-def _stone_solid(stone: RoundStone) -> NamedShape:
-    from ringcad.seats.brilliant import facet_polygons
+def _stone_solid(stone: CenterStone) -> NamedShape:
+    from ringcad.seats.bodies import facet_polygons
 
     return polyhedron(facet_polygons(stone), "stone")
 

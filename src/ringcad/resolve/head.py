@@ -10,10 +10,11 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from ringcad.core.errors import SpecError
+from ringcad.resolve.fancy import check_head, stands, tip_over_girdle_mm, with_paths
 from ringcad.resolve.ledger import Ledger, down, mm, rule, up
 from ringcad.resolve.prongs import Posts, resolve_posts
 from ringcad.resolve.rails import check_pavilion, resolve_rails, seat_rail_lacks
-from ringcad.resolved import FoundryLimits, Gallery, Head, Rail, RoundStone, Shank
+from ringcad.resolved import CenterStone, FoundryLimits, Gallery, Head, Rail, Shank
 
 #: Kept beyond closed-form walls: chord error of bore and pocket, twice 0.01 mm, and rounding.
 CONSTRUCTION_MARGIN_MM = 0.03
@@ -32,7 +33,7 @@ class HeadInputs:
     """What the head is derived from; lengths in mm."""
 
     bore_radius_mm: float
-    stone: RoundStone
+    stone: CenterStone
     shank: Shank
     limits: FoundryLimits
     bridge_mm: float
@@ -260,11 +261,12 @@ def _seat_rail_lacks(draft: _Draft, inputs: HeadInputs) -> float:
 
 
 def resolve_head(
-    ledger: Ledger, bore_radius_mm: float, stone: RoundStone, shank: Shank, limits: FoundryLimits
+    ledger: Ledger, bore_radius_mm: float, stone: CenterStone, shank: Shank, limits: FoundryLimits
 ) -> tuple[Head, Gallery]:
     """Head and gallery. Raises :class:`SpecError` with everything that does not fit."""
     want = ledger.spec.head
     _check_finger(ledger, bore_radius_mm, stone)
+    check_head(stone, ledger)
     if want.style == "stand" and ledger.spec.gallery.shoulders == "cathedral":
         ledger.refuse(
             "gallery.shoulders",
@@ -281,7 +283,10 @@ def resolve_head(
     table, posts, rails, girdle_z = draft.table, draft.posts, draft.rails, draft.girdle_z
     table_z, culet_z = bore_radius_mm + table, girdle_z - stone.pavilion_depth_mm
     pocket = max(0.0, bore_radius_mm + bridge - (culet_z - play)) if want.style == "basket" else 0.0
-    _check_reach(ledger, bore_radius_mm, shank, posts, rails[1].outer_radius_mm)
+    rails = with_paths(stone, rails, ledger)
+    _check_reach(ledger, bore_radius_mm, shank, posts, rails[1].outer_side_mm)
+    places = stands(stone, want.prongs)
+    tip_mm, tip = tip_over_girdle_mm(stone, posts.lean_deg)
     for name in ("girdle_z_mm", "culet_z_mm", "table_z_mm", "culet_clearance_mm"):
         ledger.note(f"head.{name}", "derived", "the stone's proportions below the table height")
     ledger.note("head.governed_by", "derived", "the largest candidate, or the height that was given")
@@ -291,14 +296,15 @@ def resolve_head(
     head = Head(
         style=want.style,
         prongs=want.prongs,
-        first_prong_azimuth_deg=45.0 if want.prongs == 4 else 30.0,
+        first_prong_azimuth_deg=places[0].azimuth_deg if places else 45.0 if want.prongs == 4 else 30.0,
+        places=places,
         prong_diameter_girdle_mm=posts.diameter_girdle_mm,
         prong_diameter_base_mm=posts.diameter_base_mm,
         prong_lean_deg=posts.lean_deg,
         prong_axis_radius_girdle_mm=posts.radius_girdle_mm,
         prong_foot_radius_mm=posts.radius_foot_mm,
         prong_foot_z_mm=posts.foot_z_mm,
-        prong_tip_z_mm=table_z - stone.crown_height_mm + rule("prong_tip_crown_share") * stone.crown_height_mm,
+        prong_tip_z_mm=table_z - stone.crown_height_mm + tip_mm,
         tip=want.tip,
         notch_share=posts.notch_share,
         girdle_clearance_mm=posts.girdle_clearance_mm,
@@ -316,7 +322,10 @@ def resolve_head(
     ledger.choice("head.prongs", "head.prongs", "prongs" in want.model_fields_set)
     ledger.choice("head.tip", "head.tip", "tip" in want.model_fields_set)
     ledger.note("head.first_prong_azimuth_deg", "derived", "no prong stands on the x axis, where the shoulders meet")
-    tip = "0.85 of the crown above the girdle, as sold rings are set"
+    because = "a round stone's prongs stand evenly round its axis"
+    if places:
+        because = "by the habit of the cut: along the outline's normal at the prong's place on the girdle"
+    ledger.note("head.places", "derived", because)
     ledger.note("head.prong_tip_z_mm", "default", tip)
     gallery = _gallery(ledger, bore_radius_mm, shank, limits, head, rails)
     ledger.stop_on_problems()
@@ -329,7 +338,7 @@ def _governed(name: str) -> Literal["culet_clearance", "rails_and_gaps", "height
     return "rails_and_gaps" if name == "rails_and_gaps" else "height_above_finger_mm"
 
 
-def _check_finger(ledger: Ledger, radius: float, stone: RoundStone) -> None:
+def _check_finger(ledger: Ledger, radius: float, stone: CenterStone) -> None:
     largest = 1.6 * radius
     smallest = 3.0
     if stone.diameter_mm > largest:
@@ -421,7 +430,7 @@ def _gallery(
             limit=f"1.20 mm to the shank's {mm(shank.head_width)}",
             suggestion=f"use {min(max(width, 1.2), shank.head_width):g}",
         )
-    meet = math.degrees(math.atan2(seat.outer_radius_mm, top))
+    meet = math.degrees(math.atan2(seat.outer_side_mm, top))
     if lift < meet + 12.0:
         ledger.refuse(
             "gallery.lift_deg",

@@ -5,8 +5,9 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
+from ringcad.resolve.fancy import mean_size_mm, nearest_prongs_mm
 from ringcad.resolve.ledger import Ledger, mm, rule, up
-from ringcad.resolved import FoundryLimits, RoundStone
+from ringcad.resolved import CenterStone, FoundryLimits
 
 #: Kept beyond the closed form: chord error of prong and notch.
 _SECTION_MARGIN_MM = 0.01
@@ -92,9 +93,10 @@ def _left_by_notch(ledger: Ledger) -> float:
     return 0.5 + (0.5 - share) * math.cos(math.radians(_usual_lean(ledger)))
 
 
-def _diameters(ledger: Ledger, stone: RoundStone, limits: FoundryLimits) -> tuple[float, float]:
+def _diameters(ledger: Ledger, stone: CenterStone, limits: FoundryLimits) -> tuple[float, float]:
     want = ledger.spec.head
-    default = rule("prong_diameter_base") + rule("prong_diameter_slope") * stone.diameter_mm
+    size = mean_size_mm(stone)
+    default = rule("prong_diameter_base") + rule("prong_diameter_slope") * size
     default = min(max(default, rule("prong_diameter_min")), rule("prong_diameter_max"))
     because = "0.83 + 0.053 x stone diameter, 1.0 to 1.6 mm (76 catalogue rings)"
     if want.prongs == 6:
@@ -139,7 +141,7 @@ def _diameters(ledger: Ledger, stone: RoundStone, limits: FoundryLimits) -> tupl
 
 def resolve_posts(
     ledger: Ledger,
-    stone: RoundStone,
+    stone: CenterStone,
     limits: FoundryLimits,
     girdle_z: float,
     base_bottom_z: float,
@@ -160,7 +162,7 @@ def resolve_posts(
             limit=f"at most {rule('notch_share_max'):g} of the prong, {rule('notch_share_warn'):g} advised",
             suggestion=f"use {rule('notch_share_default'):g}",
         )
-    around = 2.0 * math.sin(math.pi / want.prongs) * (0.5 * stone.diameter_mm)
+    around = nearest_prongs_mm(stone, want.prongs)
     if base > 0.8 * around:
         ledger.refuse(
             "head.prong_diameter_mm",
@@ -209,7 +211,7 @@ def _basket_foot(
 
 
 def _stand_foot(
-    ledger: Ledger, stone: RoundStone, radius: float, girdle_z: float, shank_top_z: float
+    ledger: Ledger, stone: CenterStone, radius: float, girdle_z: float, shank_top_z: float
 ) -> tuple[float, float, float]:
     """(lean, foot radius, foot z): prongs that meet on the crest of the shank."""
     foot_z = shank_top_z - rule("stand_foot_depth")

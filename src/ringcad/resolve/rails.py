@@ -7,7 +7,7 @@ import math
 from ringcad.fit.rail_section import profile, thinnest_chord_mm
 from ringcad.resolve.ledger import Ledger, mm, rule, up
 from ringcad.resolve.prongs import Posts
-from ringcad.resolved import FoundryLimits, Rail, RoundStone
+from ringcad.resolved import CenterStone, FoundryLimits, Rail
 
 #: Kept beyond the closed form: the mesh's chord.
 _SECTION_MARGIN_MM = 0.01
@@ -76,6 +76,7 @@ def _rail(
     ledger.note(f"{path}.name", "derived", "two rails: one under the girdle, one at the foot")
     ledger.note(f"{path}.outer_radius_mm", "derived", "the prongs swallow a third of the rail's width")
     ledger.note(f"{path}.edge_radius_mm", "default", "rounded rectangle, at most 0.3 of the smaller side")
+    ledger.note(f"{path}.side_mm", "derived", "corners that cannot bend more sharply push the sides out")
     return Rail(
         name="seat_rail" if name == "seat_rail" else "base_rail",
         inner_radius_mm=outer - width,
@@ -134,7 +135,7 @@ def _lowered(seat: Rail, posts: Posts, by_mm: float) -> Rail:
     return seat.model_copy(update={"bottom_z_mm": bottom, "outer_radius_mm": outer, "inner_radius_mm": outer - width})
 
 
-def seat_rail_lacks(seat: Rail, stone: RoundStone, posts: Posts, limits: FoundryLimits) -> float:
+def seat_rail_lacks(seat: Rail, stone: CenterStone, posts: Posts, limits: FoundryLimits) -> float:
     """By how much a seat rail must reach lower for the pavilion's clearance cone to leave enough of it, mm.
 
     In hundredths; 0 when it is thick enough, infinite when 2 mm would not do.
@@ -150,7 +151,7 @@ def seat_rail_lacks(seat: Rail, stone: RoundStone, posts: Posts, limits: Foundry
     return math.inf
 
 
-def check_pavilion(ledger: Ledger, stone: RoundStone, limits: FoundryLimits, posts: Posts, seat: Rail) -> None:
+def check_pavilion(ledger: Ledger, stone: CenterStone, limits: FoundryLimits, posts: Posts, seat: Rail) -> None:
     """Refuse a seat rail that the pavilion's clearance cone leaves too thin; propose the height that would do."""
     short = seat_rail_lacks(seat, stone, posts, limits)
     if short <= 0.0:

@@ -8,17 +8,19 @@ from dataclasses import replace
 from pathlib import Path
 
 from ringcad.core.errors import InputError, SpecError
+from ringcad.resolve.bezel import bezel_start_deg, resolve_bezel
 from ringcad.resolve.bridge import first_stone_deg
 from ringcad.resolve.channel import check_borders, row_shank
 from ringcad.resolve.head import resolve_head
 from ringcad.resolve.ledger import Ledger
 from ringcad.resolve.shank import resolve_shank
+from ringcad.resolve.shank_profile import check_accents
 from ringcad.resolve.shoulders import first_phi_deg, resolve_accents, resolve_decoration
-from ringcad.resolve.stones import resolve_stone
-from ringcad.resolved import Export, FoundryLimits, Metal, ResolvedRing, RingDimensions, headed
+from ringcad.resolve.stones import resolve_center
+from ringcad.resolved import Export, FoundryLimits, Metal, ResolvedRing, RingDimensions, bezeled, headed
 from ringcad.spec import Spec
 from ringcad.spec.models import ROWED
-from ringcad.spec.values import split_number
+from ringcad.spec.values import split_length_width, split_number
 from ringcad.standards import (
     Alloy,
     RingSizeError,
@@ -142,10 +144,15 @@ def _with_fitting_stone(error: SpecError, spec: Spec, folders: list[Path]) -> Sp
     given = spec.stone
     if given is None or {problem.field for problem in error.problems} != {"stone.size"}:
         return error
-    number, unit = split_number(given.size) or (0.0, "")
+    both = split_length_width(given.size)
+    number, unit = (both[1], "mm") if both else split_number(given.size) or (0.0, "")
+
+    def written(size: float) -> str:
+        """A size of the same ratio of length to width."""
+        return f"{round(size * both[0] / both[1], 1):g}x{size:g} mm" if both else f"{size:g} {unit}"
 
     def fits(size: float) -> bool:
-        stone = given.model_copy(update={"size": f"{size:g} {unit}"})
+        stone = given.model_copy(update={"size": written(size)})
         try:
             _resolve(spec.model_copy(update={"stone": stone}), "trial", folders)
         except SpecError:
@@ -158,7 +165,7 @@ def _with_fitting_stone(error: SpecError, spec: Spec, folders: list[Path]) -> Sp
         offset = step * (away + 0.02 * away * away)
         for size in (round(number - offset, 2), round(number + offset, 2)):
             if size > 0 and fits(size):
-                hint = f"the nearest size that fits here is '{size:g} {unit}'"
+                hint = f"the nearest size that fits here is '{written(size)}'"
                 return SpecError([replace(problem, suggestion=hint) for problem in error.problems])
     return error
 
@@ -167,7 +174,7 @@ def _resolve(spec: Spec, name: str, folders: list[Path]) -> ResolvedRing:
     ledger = Ledger(spec)
     ring, metal = _ring(ledger), _metal(ledger)
     limits = _foundry(ledger, metal, folders) if metal else None
-    stone = None if spec.stone is None else resolve_stone(spec.stone, ledger, "stone", "stone")
+    stone = None if spec.stone is None else resolve_center(spec.stone, ledger, "stone", "stone")
     ledger.stop_on_problems()
     assert ring is not None and metal is not None and limits is not None
     radius = 0.5 * ring.inner_diameter_mm
@@ -175,15 +182,19 @@ def _resolve(spec: Spec, name: str, folders: list[Path]) -> ResolvedRing:
     shank = row_shank(ledger, limits) if rowed else resolve_shank(ledger, limits)
     ledger.stop_on_problems()
     assert shank is not None
-    head, gallery, start, begin = None, None, 0.0, 0.0
-    if stone is not None:
+    head, gallery, bezel, start, begin = None, None, None, 0.0, 0.0
+    if stone is not None and spec.has_bezel:
+        bezel = resolve_bezel(ledger, radius, stone, shank, limits, metal.family)
+        start = begin = bezel_start_deg(radius, stone, shank, bezel)
+    elif stone is not None:
         head, gallery = resolve_head(ledger, radius, stone, shank, limits)
         start = first_phi_deg(radius, shank, head, gallery)
         begin = first_stone_deg(start, radius, shank, head, gallery)
-    else:
-        for path in ("stone", "head", "gallery"):
-            ledger.note(path, "default", f"a {spec.template} has none")
+    for path, part in (("stone", stone), ("head", head), ("gallery", gallery), ("bezel", bezel)):
+        if part is None:
+            ledger.note(path, "default", f"a {spec.template.replace('_', ' ')} has none")
     accents = resolve_accents(ledger, radius, shank, limits, begin)
+    check_accents(ledger, shank, accents, radius)
     decoration = resolve_decoration(ledger, limits, start)
     check_borders(ledger, shank, accents, decoration, limits)
     for path, found in (("accents", accents), ("decoration", decoration)):
@@ -211,9 +222,10 @@ def _resolve(spec: Spec, name: str, folders: list[Path]) -> ResolvedRing:
         shank=shank,
         head=head,
         gallery=gallery,
+        bezel=bezel,
         accents=accents,
         decoration=decoration,
         export=export,
         reasons=dict(sorted(ledger.reasons.items())),
     )
-    return headed(ring_numbers) or ring_numbers
+    return headed(ring_numbers) or bezeled(ring_numbers) or ring_numbers

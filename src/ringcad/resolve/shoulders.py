@@ -59,17 +59,18 @@ def last_phi_deg() -> float:
 def first_phi_deg(bore_radius_mm: float, shank: Shank, head: Head, gallery: Gallery) -> float:
     """Where decoration may begin: beyond the head's footprint on the shank and the skirts round it, whole degrees."""
     calm = _head_reach_deg(head, gallery) + math.degrees(_SKIRT_MM / bore_radius_mm) + _JOIN_DEG
-    azimuth = math.radians(head.first_prong_azimuth_deg)
-    foot = head.prong_foot_radius_mm * math.cos(azimuth) + 0.5 * head.prong_diameter_base_mm
+    first = head.stands[0]
+    azimuth = math.radians(first.azimuth_deg)
+    foot = first.x_mm + head.prong_foot_radius_mm * math.cos(azimuth) + 0.5 * head.prong_diameter_base_mm
     if gallery.shoulders == "cathedral":
-        reach = gallery.rails[0].outer_radius_mm + _FOOT_CLEARANCE_MM
+        reach = gallery.rails[0].outer_side_mm + _FOOT_CLEARANCE_MM
         start = math.degrees(math.atan2(reach, gallery.arm_top_z_mm)) + _ARM_CALM_DEG
         return float(math.ceil(max(start, calm)))
     outer = bore_radius_mm + shank.thickness_top_mm
     if head.style == "stand":
         start = math.degrees(math.asin(min(foot / outer, 1.0)) + _FOOT_CLEARANCE_MM / outer)
         return float(math.ceil(max(start, calm, _STAND_START_DEG)))
-    foot = max(foot, gallery.rails[1].outer_radius_mm)
+    foot = max(foot, gallery.rails[1].outer_side_mm)
     start = math.degrees(math.asin(min(foot / outer, 1.0)) + _FOOT_CLEARANCE_MM / outer)
     return float(math.ceil(max(start + _BRIDGE_BLEND_DEG, calm)))
 
@@ -78,7 +79,8 @@ def _head_reach_deg(head: Head, gallery: Gallery) -> float:
     """Angle from the top that the prongs' outsides reach where they can touch the shank: at the foot, and up to the
     top of a cathedral's arms.
     """
-    azimuth = math.radians(head.first_prong_azimuth_deg)
+    first = head.stands[0]
+    azimuth = math.radians(first.azimuth_deg)
     heights = [head.prong_foot_z_mm]
     if gallery.shoulders == "cathedral":
         heights.append(gallery.arm_top_z_mm)
@@ -87,7 +89,7 @@ def _head_reach_deg(head: Head, gallery: Gallery) -> float:
     for z in heights:
         share = (z - head.prong_foot_z_mm) / rise
         axis = head.prong_foot_radius_mm + share * (head.prong_axis_radius_girdle_mm - head.prong_foot_radius_mm)
-        x = axis * math.cos(azimuth)
+        x = first.x_mm + axis * math.cos(azimuth)
         radius = 0.5 * head.prong_diameter_base_mm + _FLARE_MM
         found = max(found, math.atan2(x, z) + math.asin(min(radius / math.hypot(x, z), 1.0)))
     return math.degrees(found)

@@ -5,8 +5,9 @@ from __future__ import annotations
 import math
 
 from ringcad.core.errors import InputError
+from ringcad.resolve.fancy import resolve_fancy
 from ringcad.resolve.ledger import Ledger
-from ringcad.resolved import RoundStone
+from ringcad.resolved import CenterStone, RoundStone
 from ringcad.seats import brilliant
 from ringcad.spec import AccentStone, MeasuredStone, Stone
 from ringcad.spec.values import split_number
@@ -86,6 +87,13 @@ def _proportions(measured: MeasuredStone | None, ledger: Ledger, path: str, fiel
         "crown": crown,
         "pavilion": pavilion,
     }
+
+
+def resolve_center(stone: Stone, ledger: Ledger, path: str, field: str) -> CenterStone | None:
+    """The center stone, of any cut that a template sets; ``None`` after noting a problem."""
+    if stone.cut != "round":
+        return resolve_fancy(stone, ledger, path, field)
+    return resolve_stone(stone, ledger, path, field)
 
 
 def resolve_stone(stone: Stone | AccentStone, ledger: Ledger, path: str, field: str) -> RoundStone | None:

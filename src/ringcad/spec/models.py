@@ -25,7 +25,18 @@ from pydantic import (
 )
 
 from ringcad.spec.source import SourceMap
-from ringcad.spec.values import CenterSize, Degrees, Millimetres, Number, Percent, StoneSize, an, wrong
+from ringcad.spec.values import (
+    CenterSize,
+    Degrees,
+    Millimetres,
+    Number,
+    Percent,
+    StoneSize,
+    an,
+    split_length_width,
+    split_number,
+    wrong,
+)
 
 
 class _SpecModel(BaseModel):
@@ -120,7 +131,7 @@ class AccentStone(_SpecModel):
 class ShankSpec(_SpecModel):
     """The band round the finger."""
 
-    profile: Literal["flat", "d", "comfort_d", "knife_edge"] = "comfort_d"
+    profile: Literal["flat", "d", "comfort_d", "knife_edge", "soft_cushion", "ellipse", "euro"] = "comfort_d"
     width_mm: TopBottomMm = TopBottom()
     taper: Literal["straight", "pinched", "flared"] = "straight"
     head_width_mm: Annotated[Millimetres, Field(gt=0, le=20)] | None = None
@@ -129,6 +140,8 @@ class ShankSpec(_SpecModel):
     inner_edge_radius_mm: Annotated[Millimetres, Field(ge=0.05, le=3)] | None = None
     comfort_rise_mm: Annotated[Millimetres, Field(ge=0, le=1)] | None = None
     crown_rise_mm: Annotated[Millimetres, Field(ge=0, le=3)] | None = None
+    base_flat_mm: Annotated[Millimetres, Field(gt=0, le=30)] | None = None
+    corner_radius_mm: Annotated[Millimetres, Field(ge=0.5, le=10)] | None = None
 
 
 class HeadSpec(_SpecModel):

@@ -1,0 +1,84 @@
+"""Stones of a resolved ring as plain numbers; part of :mod:`ringcad.resolved`, which is where others import them."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict
+
+
+class _Frozen(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class RoundStone(_Frozen):
+    """A round brilliant by its proportions. Lengths in mm."""
+
+    cut: Literal["round"]
+    gem: str
+    gem_name: str
+    diameter_mm: float
+    table_diameter_mm: float
+    crown_angle_deg: float
+    crown_height_mm: float
+    pavilion_angle_deg: float
+    pavilion_depth_mm: float
+    girdle_mm: float
+    culet_diameter_mm: float
+    weight_ct: float
+    density_g_cm3: float
+    refractive_index: float
+    color_rgb: tuple[float, float, float]
+    """Transmission colour per mm-scale path, 1 1 1 for colourless."""
+
+    @property
+    def depth_mm(self) -> float:
+        return self.crown_height_mm + self.girdle_mm + self.pavilion_depth_mm
+
+
+FancyCut = Literal["oval", "cushion", "emerald", "asscher", "radiant"]
+
+
+class FancyStone(_Frozen):
+    """A stone of another cut than round; its length runs along the finger (y). Lengths in mm."""
+
+    cut: FancyCut
+    gem: str
+    gem_name: str
+    length_mm: float
+    width_mm: float
+    table_share: float
+    """Table as a share of the outline."""
+    crown_angle_deg: float
+    """From girdle to table where the prongs stand."""
+    crown_height_mm: float
+    pavilion_angle_deg: float
+    """Steepest of the facets below the girdle: what lies outside this slope clears the whole pavilion."""
+    pavilion_depth_mm: float
+    girdle_mm: float
+    shape_percent: float
+    """Of the cut's outline: its corners, for example."""
+    weight_ct: float
+    density_g_cm3: float
+    refractive_index: float
+    color_rgb: tuple[float, float, float]
+    """Transmission colour per mm-scale path, 1 1 1 for colourless."""
+
+    @property
+    def depth_mm(self) -> float:
+        return self.crown_height_mm + self.girdle_mm + self.pavilion_depth_mm
+
+    @property
+    def diameter_mm(self) -> float:
+        """Across the finger's plane: that of the round stone whose head has the same section there."""
+        return self.width_mm
+
+
+CenterStone = RoundStone | FancyStone
+
+
+def size_text(stone: CenterStone) -> str:
+    """Size as the trade writes it: ``6.50 mm`` or ``8.00 x 6.00 mm``."""
+    if isinstance(stone, RoundStone):
+        return f"{stone.diameter_mm:.2f} mm"
+    return f"{stone.length_mm:.2f} x {stone.width_mm:.2f} mm"

@@ -1,0 +1,154 @@
+"""Rails that follow a girdle at an even distance, as tangent arcs and lines: their surfaces cross in closed form.
+
+A path is the quarter from +x to +y of a closed curve symmetric about both axes. The curve inside an ellipse at an even
+distance is no ellipse and no circle: four arcs a quarter stand for it, which sold heads do with one or two.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ringcad.core.errors import InputError
+from ringcad.stones.outline import Arc, Line, Point, Segment, circular_arc
+from ringcad.stones.outlines import cushion
+from ringcad.stones.placed import prong_places
+from ringcad.stones.stone import CutStone
+
+FloatArray = NDArray[np.float64]
+
+#: Ellipse parameters at which pairs of arcs of a quarter meet: the flat part of an ellipse bends slowly.
+_JOINTS = (0.0, 0.25 * math.pi, 0.5 * math.pi)
+#: Radius of the fillet that lies as far from the axis as a chamfer, in legs of the chamfer: 1 / (2 - sqrt 2).
+_CHAMFER = 1.0 / (2.0 - math.sqrt(2.0))
+#: Corrections of a cushion's size; each leaves less than a tenth.
+_ROUNDS = 12
+
+
+def hoop_path(stone: CutStone, inward_mm: float, least_radius_mm: float) -> tuple[Segment, ...]:
+    """Quarter of a curve that passes ``inward_mm`` inside the girdle where prongs stand.
+
+    Inside an oval it keeps that distance all round, but for ends that would bend more sharply than
+    ``least_radius_mm``: there it turns with that radius, farther inside. Corners that the distance uses up are rounded
+    by it, and the sides lie farther out by what that takes off. Raises :class:`InputError` where no hoop is left.
+    """
+    if stone.cut == "oval":
+        return _inside_ellipse(0.5 * stone.width_mm, 0.5 * stone.length_mm, inward_mm, least_radius_mm)
+    place = prong_places(stone, 4)[0]
+    aside = math.sqrt(0.5)
+    px, py = place.point[0] - inward_mm * aside, place.point[1] - inward_mm * aside
+    own = place.radius_mm if stone.cut == "cushion" else _CHAMFER * stone.width_mm * stone.shape_percent / 100.0
+    radius = max(own - inward_mm, least_radius_mm)
+    centre = (px - radius * aside, py - radius * aside)
+    if min(centre) < 0.0:
+        raise InputError(f"a hoop {inward_mm:.2f} mm inside this {stone.cut} closes")
+    x, y = centre[0] + radius, centre[1] + radius
+    if stone.cut != "cushion":
+        fillet = circular_arc(centre, radius, 0.0, 0.5 * math.pi)
+        return (Line((x, 0.0), fillet.start), fillet, Line(fillet.end, (0.0, y)))
+    for _ in range(_ROUNDS):  # the bow of the sides moves the corner a little: nearly one for one
+        path = cushion(2.0 * x, 2.0 * y, 50.0 * radius / x).segments[:3]
+        found = path[1].point(0.5)
+        x, y = x + px - found[0], y + py - found[1]
+    return path
+
+
+def _inside_ellipse(a: float, b: float, inward: float, least: float) -> tuple[Segment, ...]:
+    if a - inward < least or b - inward < least:
+        raise InputError(f"a hoop {inward:.2f} mm inside an oval of {2 * b:.2f} x {2 * a:.2f} mm closes")
+    places = [_ellipse_place(a, b, inward, t) for t in _JOINTS]
+    side = _biarc(*places[0], *places[1])
+    end = _biarc(*places[1], *places[2])
+    if min(_radii(end)) < least:
+        end = _blunt_end(*places[1], max(_radii(end)[0], side[1].radius_x_mm), least)
+    return (*side, *end)
+
+
+def _radii(arcs: list[Arc]) -> list[float]:
+    return [arc.radius_x_mm for arc in arcs]
+
+
+def _blunt_end(start: Point, leaving: Point, radius: float, least: float) -> list[Arc]:
+    """An arc from a directed point, and a tangent one of the ``least`` radius that ends level on the y axis.
+
+    The first has ``radius`` or as much more as it takes to reach the axis.
+    """
+    nx, ny = leaving[1], -leaving[0]
+    for share in np.linspace(1.0, 6.0, 501):
+        wide = float(share) * max(radius, 1.05 * least)
+        cx, cy = start[0] - nx * wide, start[1] - ny * wide
+        room = (wide - least) ** 2 - cx * cx
+        top = cy + math.sqrt(max(room, 0.0))
+        if room > 0.0 and cx < 0.0 and top > 0.0:
+            way = ((0.0 - cx) / (wide - least), (top - cy) / (wide - least))
+            joint, tangent = (cx + wide * way[0], cy + wide * way[1]), (-way[1], way[0])
+            return [_arc(start, leaving, joint, tangent), _arc(joint, tangent, (0.0, top + least), (-1.0, 0.0))]
+    raise InputError("an oval this slender leaves its hoop no room to turn")
+
+
+def _ellipse_place(a: float, b: float, inward: float, t: float) -> tuple[Point, Point]:
+    """Point ``inward`` inside an ellipse and the direction of travel there."""
+    tx, ty = -a * math.sin(t), b * math.cos(t)
+    length = math.hypot(tx, ty)
+    tx, ty = tx / length, ty / length
+    return (a * math.cos(t) - inward * ty, b * math.sin(t) + inward * tx), (tx, ty)
+
+
+def _biarc(start: Point, leaving: Point, end: Point, arriving: Point) -> list[Arc]:
+    """Two tangent arcs between two directed points, both with legs of the same length."""
+    vx, vy = end[0] - start[0], end[1] - start[1]
+    along = vx * (leaving[0] + arriving[0]) + vy * (leaving[1] + arriving[1])
+    bent = 2.0 * (1.0 - leaving[0] * arriving[0] - leaving[1] * arriving[1])
+    leg = (math.sqrt(along * along + bent * (vx * vx + vy * vy)) - along) / bent
+    one = (start[0] + leg * leaving[0], start[1] + leg * leaving[1])
+    two = (end[0] - leg * arriving[0], end[1] - leg * arriving[1])
+    joint = (0.5 * (one[0] + two[0]), 0.5 * (one[1] + two[1]))
+    width = math.dist(one, two)
+    through = ((two[0] - one[0]) / width, (two[1] - one[1]) / width)
+    return [_arc(start, leaving, joint, through), _arc(joint, through, end, arriving)]
+
+
+def _arc(start: Point, leaving: Point, end: Point, arriving: Point) -> Arc:
+    turn = math.atan2(
+        leaving[0] * arriving[1] - leaving[1] * arriving[0], leaving[0] * arriving[0] + leaving[1] * arriving[1]
+    )
+    radius = math.dist(start, end) / (2.0 * math.sin(0.5 * turn))
+    centre = (start[0] - radius * leaving[1], start[1] + radius * leaving[0])
+    return circular_arc(centre, radius, math.atan2(-leaving[0], leaving[1]), turn)
+
+
+def path_points(path: tuple[Segment, ...], offset_mm: float = 0.0, step_mm: float = 0.1) -> FloatArray:
+    """(n, 2) closed polyline at ``offset_mm`` outside a path, counter-clockwise, in steps of about ``step_mm``."""
+    rows: list[Point] = []
+    for segment in path:
+        count = max(2, math.ceil(segment.length_mm / step_mm))
+        for k in range(count):
+            px, py = segment.point(k / count)
+            tx, ty = segment.tangent(k / count)
+            rows.append((px + offset_mm * ty, py - offset_mm * tx))
+    tx, ty = path[-1].tangent(1.0)
+    rows.append((path[-1].point(1.0)[0] + offset_mm * ty, path[-1].point(1.0)[1] - offset_mm * tx))
+    first = np.array(rows)
+    second = (first * np.array([-1.0, 1.0]))[::-1][1:]
+    upper = np.concatenate([first, second])
+    return np.concatenate([upper, -upper[1:-1]])
+
+
+def distance_to_path(points: FloatArray, loop: FloatArray) -> FloatArray:
+    """(k,) signed distance of points (k, 2) from a closed polyline (n, 2); negative inside."""
+    ends = np.roll(loop, -1, axis=0)
+    edges = ends - loop
+    square = np.einsum("ij,ij->i", edges, edges)
+    best = np.full(len(points), np.inf)
+    inside = np.zeros(len(points), dtype=bool)
+    for (px, py), (ex, ey), length, (_, qy) in zip(loop, edges, square, ends, strict=True):
+        dx, dy = points[:, 0] - px, points[:, 1] - py
+        share = np.clip((dx * ex + dy * ey) / length, 0.0, 1.0)
+        best = np.minimum(best, (dx - share * ex) ** 2 + (dy - share * ey) ** 2)
+        if py != qy:
+            crosses = (points[:, 1] >= py) != (points[:, 1] >= qy)
+            inside ^= crosses & (points[:, 0] < px + (points[:, 1] - py) / (qy - py) * ex)
+    signed: FloatArray = np.where(inside, -1.0, 1.0) * np.sqrt(best)
+    return signed

@@ -1,0 +1,127 @@
+"""Where a stone of any cut is held: places of prongs on its girdle, and its body grown by a clearance. Numbers only."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ringcad.stones.halfspaces import facets
+from ringcad.stones.outline import Arc, Outline
+from ringcad.stones.stone import CutStone, Solid, solids
+
+FloatArray = NDArray[np.float64]
+Point = tuple[float, float]
+
+#: Facets whose normal lies flatter than this belong to the girdle.
+_UPRIGHT = 1e-6
+#: Running positions of the prongs on the girdle, by cut and count, counter-clockwise from the first quadrant. An
+#: oval's four stand at 45 degrees of its ellipse's parameter, a six-prong oval has one at either end; cushions and
+#: rectangles are held at their corners (Stuller's and GIA's habit for corners, standards 3.1).
+PRONG_POSITIONS: dict[tuple[str, int], tuple[float, ...]] = {
+    ("oval", 4): (0.5, 1.5, 2.5, 3.5),
+    ("oval", 6): (1.0 / 3.0, 1.0, 5.0 / 3.0, 7.0 / 3.0, 3.0, 11.0 / 3.0),
+    ("cushion", 4): (1.5, 4.5, 7.5, 10.5),
+    ("emerald", 4): (1.5, 3.5, 5.5, 7.5),
+    ("asscher", 4): (1.5, 3.5, 5.5, 7.5),
+    ("radiant", 4): (1.5, 3.5, 5.5, 7.5),
+}
+
+
+@dataclass(frozen=True)
+class GirdlePlace:
+    """A place on the girdle: the point, the outward normal's azimuth from +x, and the outline's radius there, mm.
+
+    ``radius_mm`` is infinite on a straight side.
+    """
+
+    point: Point
+    azimuth_rad: float
+    radius_mm: float
+
+
+def prong_counts(cut: str) -> tuple[int, ...]:
+    """How many prongs a cut can have, the usual number first; empty where none is known."""
+    return tuple(count for name, count in PRONG_POSITIONS if name == cut)
+
+
+def girdle_place(outline: Outline, position: float) -> GirdlePlace:
+    """The place at a running position of an outline."""
+    nx, ny = outline.normal_at(position)
+    index = math.floor(position)
+    segment = outline.segments[index % len(outline.segments)]
+    radius = math.inf
+    if isinstance(segment, Arc):
+        angle = segment.start_rad + (position - index) * segment.sweep_rad
+        a, b = segment.radius_x_mm, segment.radius_y_mm
+        radius = math.hypot(a * math.sin(angle), b * math.cos(angle)) ** 3 / (a * b)
+    return GirdlePlace(outline.at(position), math.atan2(ny, nx) % math.tau, radius)
+
+
+def prong_places(stone: CutStone, count: int) -> tuple[GirdlePlace, ...]:
+    """Where the prongs of a cut meet its girdle. Raises ``KeyError`` for a number that the cut does not take."""
+    outline = stone.outline
+    return tuple(girdle_place(outline, position) for position in PRONG_POSITIONS[stone.cut, count])
+
+
+def convex_body(stone: CutStone) -> Solid:
+    """The stone as one convex body, its normals of unit length. Raises ``ValueError`` for a heart, which is two."""
+    found = solids(stone)
+    if len(found) != 1:
+        raise ValueError(f"a {stone.cut} is no convex body")
+    length = np.linalg.norm(found[0].normals, axis=1)
+    return Solid(found[0].normals / length[:, None], found[0].offsets / length, found[0].facets)
+
+
+def grown(
+    body: Solid,
+    *,
+    girdle_mm: float = 0.0,
+    all_mm: float = 0.0,
+    cuts: tuple[tuple[float, float, float, float], ...] = (),
+) -> tuple[FloatArray, ...]:
+    """Facets of a body whose girdle is moved out by ``girdle_mm`` and all of whose planes by ``all_mm``.
+
+    ``cuts`` are further planes (nx, ny, nz, offset). Crown and pavilion run on to meet the wider girdle.
+    """
+    upright = np.abs(body.normals[:, 2]) < _UPRIGHT
+    offsets = body.offsets + all_mm + np.where(upright, girdle_mm, 0.0)
+    more = np.array(cuts, dtype=np.float64).reshape(-1, 4)
+    loops = facets(np.concatenate([body.normals, more[:, :3]]), np.concatenate([offsets, more[:, 3]]))
+    return tuple(loop for loop in loops if len(loop))
+
+
+def slope_deg(body: Solid, *, below: bool) -> float:
+    """Steepest slope from the girdle's plane among the facets that meet the girdle: pavilion (``below``) or crown."""
+    upright = np.abs(body.normals[:, 2]) < _UPRIGHT
+    belt = np.concatenate([loop for loop, girdle in zip(body.facets, upright, strict=True) if girdle])
+    low, high = float(belt[:, 2].min()), float(belt[:, 2].max())
+    found = []
+    for normal, loop, girdle in zip(body.normals, body.facets, upright, strict=True):
+        side = -1.0 if below else 1.0
+        if girdle or side * float(normal[2]) < 0.0:
+            continue
+        # a scalloped girdle meets its facets at various heights
+        if np.any((loop[:, 2] > low - 1e-9) & (loop[:, 2] < high + 1e-9)):
+            found.append(math.degrees(math.atan2(math.hypot(normal[0], normal[1]), abs(float(normal[2])))))
+    return max(found)
+
+
+def reach_along(body: Solid, place: GirdlePlace, heights_mm: FloatArray) -> FloatArray:
+    """How far the body reaches along the normal of a place at each height, mm from the place (0 on the girdle).
+
+    ``-inf`` where the body is not met at all.
+    """
+    way = np.array([math.cos(place.azimuth_rad), math.sin(place.azimuth_rad)])
+    pace = body.normals[:, :2] @ way
+    room = (
+        body.offsets[None, :]
+        - body.normals[None, :, 2] * np.asarray(heights_mm)[:, None]
+        - (body.normals[:, :2] @ np.array(place.point))[None, :]
+    )
+    ahead = np.where(pace > 1e-9, room / np.where(pace > 1e-9, pace, 1.0), np.inf).min(axis=1)
+    behind = np.where(pace < -1e-9, room / np.where(pace < -1e-9, pace, -1.0), -np.inf).max(axis=1)
+    blocked = np.any((np.abs(pace) <= 1e-9)[None, :] & (room < 0.0), axis=1)
+    return np.where((ahead < behind) | blocked, -np.inf, ahead)
