@@ -19,7 +19,7 @@ from ringcad.generation import GeneratorRequest
 from ringcad.generators.ornament import generator
 from ringcad.generators.ornament.attributes import Attributes, parse_attributes
 from ringcad.generators.ornament.captions import CAPTIONS
-from ringcad.generators.ornament.counting import figures, quoted_letters
+from ringcad.generators.ornament.counting import figures, quoted_letters, written
 from ringcad.generators.ornament.embedding import cosine, embed_words, load_table, read_safetensors, units
 from ringcad.generators.ornament.generator import scheme_parts
 from ringcad.generators.ornament.labels import FAMILIES, SLOTS
@@ -112,7 +112,9 @@ def test_damaged_table_is_noticed() -> None:
         ("Efeu mit Perlen", "ivy with pearls"),
         ("Eichenlaubkranz", "oak wreath"),
         ("roses, hammered", "roses , hammered"),
-        ("noeuds et feuilles", "noeuds and leaves"),
+        ("noeuds et feuilles", "knot and leaves"),
+        ("ivy mit Blaettern", "ivy with leaves"),
+        ("Sternenhimmel & Zickzackmuster", "stars sky & zigzag pattern"),
         ("волны и звезды", "waves and stars"),
         ("a crane in the sky", "a crane in the sky"),
         ("fleur-de-lis", "fleur de lis"),
@@ -248,6 +250,57 @@ def test_figures_are_counted(prompt: str, count: int | None) -> None:
 def test_letters_between_quotation_marks_go_to_the_runes() -> None:
     assert understand('runes "ANNA"').attributes.letters == "ANNA"
     assert quoted_letters("ivy for o'neill's bar") is None
+
+
+@pytest.mark.parametrize(
+    ("prompt", "letters", "rest"),
+    [
+        ("the letters A and J with a heart between them", "A J", "the letters with a heart between them"),
+        ("initials M and K", "M K", "letters"),
+        ("our initials are M & K, in ivy", "M K", "our letters , in ivy"),
+        ("A & J monogram", "A J", "letters"),
+        ("monogram A.B. and roses", "A.B", "letters and roses"),
+        ("Roman numerals XII IV MMXX", "XII IV MMXX", "letters"),
+        ("XII.IV.MMXX between laurel", "XII.IV.MMXX", "letters between laurel"),
+        ("the word AMOR", "AMOR", "the letters"),
+        ("the word love, beaded edges", "love", "letters , beaded edges"),
+        ("date 12.06.2020", "12.06.2020", "letters"),
+        ("the names Anna and Ben with hearts", "Anna Ben", "the letters with hearts"),
+        ("Buchstaben A und B", "A B", "letters"),
+        ('engraved "Ti amo", milgrain edges', "Ti amo", "engraved letters , milgrain edges"),
+        ('"ANNA"', "ANNA", "letters"),
+    ],
+)
+def test_text_that_is_announced_is_written(prompt: str, letters: str, rest: str) -> None:
+    found = written(prompt)
+    assert found is not None and (found.letters, found.prompt) == (letters, rest)
+    meaning = understand(prompt)
+    assert meaning.attributes.letters == letters and f"letters: {letters}" in meaning.understood
+    assert "runes" in (meaning.scheme.main, meaning.scheme.companion)
+
+
+@pytest.mark.parametrize(
+    "prompt",
+    """letters in a vine|her name in the old northern script|a "lucky" clover|the words of a poem|ROSES AND IVY
+    I and my wife like ivy|letters like on a rune stone|wedding date|7 stars|art deco fans""".replace("\n", "|").split(
+        "|"
+    ),
+)
+def test_what_announces_no_text_is_left_as_it_is(prompt: str) -> None:
+    assert written(prompt.strip()) is None
+
+
+def test_text_stands_beside_what_is_named_with_it() -> None:
+    first = understand("the letters A and J with a heart between them").scheme
+    assert (first.main, first.companion) == ("runes", "heart")
+    last = understand("oak leaves, our initials M and K").scheme
+    assert (last.main, last.companion) == ("oak", "runes")
+
+
+def test_a_style_beside_a_name_says_how_it_looks() -> None:
+    meaning = understand("ivy in art nouveau style")
+    assert meaning.family == "ivy" and meaning.attributes.soft > 0 and not meaning.not_understood
+    assert understand("roses, bright-cut").attributes.soft < 0
 
 
 def test_places_are_understood() -> None:

@@ -78,6 +78,7 @@ _PATTERNS: tuple[tuple[str, str, Any], ...] = (
     (r"\b(?:pointed|pointy|tapered|lancet) (?:ends?|tips?|finish)\b|\btapering to a point\b", "end", "pointed"),
     (r"\b(?:round|rounded) (?:ends?|finish)\b", "end", "round"),
     (r"\b(?:square|squared|straight|blunt) (?:ends?|finish)\b", "end", "square"),
+    (rf"\bbright cut\b(?! {_EDGE})", "soft", -0.7),
     (rf"\b{_NO} (?:leaves|leaf|foliage)\b|\bleafless\b", "leaf", "none"),
     (r"\b(?:ivy|lobed|maple|grape) leaves\b", "leaf", "ivy"),
     (r"\b(?:almond|lance|pointed|narrow|willow|olive|bay) leaves\b", "leaf", "almond"),

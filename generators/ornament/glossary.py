@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from ringcad.generators.ornament.embedding import load_table
+from ringcad.generators.ornament.wordpiece import singular
+
 _BY_MEANING = {
     "ivy": "efeu lierre hiedra edera плющ",
     "vine": "ranke weinlaub weinranke vigne vid vite лоза",
@@ -113,14 +116,109 @@ _BY_MEANING = {
 }
 """English to words of German, French, Spanish, Italian and Russian, accents taken off."""
 
-GLOSSARY: dict[str, str] = {word: english for english, words in _BY_MEANING.items() for word in words.split()}
+_THINGS = {
+    "pattern": "muster dekor motifs",
+    "row": "reihe",
+    "coat of arms": "wappen",
+    "french": "franzosisch franzosische",
+    "sky": "himmel ciel cielo",
+    "bees": "bienen abeilles abejas api",
+    "bee": "biene abeille abeja",
+    "stag": "hirsch cerf ciervo cervo",
+    "deer": "reh rehe chevreuil",
+    "wolf": "loup lobo lupo",
+    "fox": "fuchs renard zorro volpe",
+    "hare": "hase lievre liebre lepre",
+    "hedgehog": "igel herisson erizo riccio",
+    "squirrel": "eichhornchen ecureuil ardilla scoiattolo",
+    "dragonfly": "libelle libellule libelula libellula",
+    "ladybird": "marienkafer coccinelle mariquita coccinella",
+    "beetle": "kafer scarabee escarabajo scarabeo",
+    "swallow": "schwalbe hirondelle golondrina rondine",
+    "eagle": "adler aigle aguila aquila",
+    "dove": "taube colombe paloma colomba",
+    "raven": "rabe corbeau cuervo corvo",
+    "swan": "schwan cygne cisne cigno",
+    "peacock": "pfau paon pavone",
+    "dolphin": "delfin dauphin delfino",
+    "whale": "baleine ballena balena",
+    "starfish": "seestern",
+    "seahorse": "seepferd seepferdchen hippocampe",
+    "turtle": "schildkrote tortue tortuga tartaruga",
+    "elephant": "elefant elefante",
+    "unicorn": "einhorn licorne unicornio unicorno",
+    "mushroom": "pilz champignon fungo",
+    "clover": "klee trefle trebol trifoglio",
+    "clover leaf": "kleeblatt",
+    "snowflake": "schneeflocke flocon",
+    "pine cone": "tannenzapfen zapfen",
+    "moon": "mond lune",
+    "crown": "krone",
+    "key": "schlussel llave chiave",
+    "sword": "schwert epee espada spada",
+    "cross": "kreuz croix cruz croce",
+    "compass": "kompass boussole brujula bussola",
+    "lighthouse": "leuchtturm phare faro",
+    "ship": "schiff bateau barco",
+    "spider": "spinne araignee arana ragno",
+    "frog": "frosch grenouille rana",
+    "angel": "engel ange angelo",
+    "grapes": "trauben raisins uvas",
+    "grape": "traube",
+    "branch": "zweig ast branche ramo",
+    "bud": "knospe bouton",
+    "tulip": "tulpe tulipe",
+    "sunflower": "sonnenblume tournesol girasol girasole",
+    "violets": "veilchen violettes",
+    "edelweiss": "edelweiss",
+    "snow": "schnee neige",
+    "mountains": "berge montagnes",
+    "fluted": "kanneliert kannelierung cannele cannelure",
+    "granulation": "granulation granulierung",
+    "letters": "buchstaben schrift lettres",
+    "gothic": "gotisch gotische gotik gothique",
+    "baroque": "barock barocke",
+    "rococo": "rokoko",
+    "art nouveau": "jugendstil",
+    "viking": "wikinger",
+    "antique": "antik antike",
+    "greek": "griechisch griechische grec",
+    "japanese": "japanisch japanische japonais",
+    "like": "wie comme",
+    "in": "im dans",
+    "round": "rund ronde",
+}
+"""Things, styles and little words, as ``_BY_MEANING``."""
+GLOSSARY: dict[str, str] = {
+    word: english for table in (_BY_MEANING, _THINGS) for english, words in table.items() for word in words.split()
+}
 """Foreign word to English."""
+SHORTEST_ROOT, LONGEST_SIMPLE = 4, 6
+"""Letters of the shortest word that may bear an ending, and of the longest that is not looked at as a compound."""
+_ENDINGS = ("n", "en", "e", "s", "es", "er", "ern", "x", "chen", "lein", "i")
+"""What the words of the glossary take on in the plural, in other cases and as small ones."""
 _ENGLISH_TOO = frozenset(
     """die des la e y crane chat file fin gras sin sole sol mar ala con due tau rune lys plume pluma serpent corona cane
-    greca rosa rosas rand mer damas""".split()
+    greca rosa rosas rand mer damas champignon dauphin epee cruz faro klee lune ast api espada lobo im berge comme dans
+    antik neige ange ramo raisins""".split()
 )
 """Words that are English (or names) as well: translated only beside another foreign word."""
-_JOINTS = ("", "s", "n", "en", "er")
+_JOINTS = ("", "s", "n", "en", "er", "es")
+
+
+def _listed(word: str) -> str | None:
+    """A word of the glossary as it stands, with ae, oe, ue for its umlauts, or with an ending."""
+    plain = word.replace("ae", "a").replace("oe", "o").replace("ue", "u")
+    for form in dict.fromkeys((word, plain)):
+        if form in GLOSSARY:
+            return form
+    for form in dict.fromkeys((word, plain)):
+        for ending in _ENDINGS:
+            stem = form.removesuffix(ending)
+            for root in (stem, stem + "e") if len(stem) >= SHORTEST_ROOT and stem != form else ():
+                if root in GLOSSARY and root not in _ENGLISH_TOO:
+                    return root
+    return None
 
 
 def _compound(word: str) -> list[str]:
@@ -129,22 +227,35 @@ def _compound(word: str) -> list[str]:
         head, tail = word[:cut], word[cut:]
         for joint in _JOINTS:
             stem = head[: len(head) - len(joint)] if joint and head.endswith(joint) else head
-            if (not joint or head.endswith(joint)) and stem in GLOSSARY and tail in GLOSSARY:
-                return [*GLOSSARY[stem].split(), *GLOSSARY[tail].split()]
+            known = _listed(tail) if stem in GLOSSARY and len(tail) >= SHORTEST_ROOT else None
+            if (not joint or head.endswith(joint)) and known:
+                return [*GLOSSARY[stem].split(), *GLOSSARY[known].split()]
     return []
+
+
+def _english(word: str) -> bool:
+    """Whether the table has a word whole: it needs no translation."""
+    table = load_table()
+    return word in table.tokens or (word,) in table.phrases or (singular(word),) in table.phrases
+
+
+def translated(word: str) -> list[str]:
+    """The English words of one foreign word, of a form of it or of a German compound; empty where it is none."""
+    if word in GLOSSARY:
+        return GLOSSARY[word].split()
+    if len(word) < SHORTEST_ROOT or not word.isalpha() or _english(word):
+        return []
+    known = _listed(word)
+    if known is not None:
+        return GLOSSARY[known].split()
+    return _compound(word) if len(word) > LONGEST_SIMPLE else []
 
 
 def translate(words: list[str]) -> list[str]:
     """English words for foreign ones; words that are English too only where something else is foreign."""
-    sure = [
-        word for word in words if (word in GLOSSARY and word not in _ENGLISH_TOO) or (len(word) > 6 and _compound(word))
-    ]
+    known = [translated(word) for word in words]
+    sure = any(found and word not in _ENGLISH_TOO for word, found in zip(words, known, strict=True))
     out: list[str] = []
-    for word in words:
-        if word in GLOSSARY and (word not in _ENGLISH_TOO or sure):
-            out += GLOSSARY[word].split()
-        elif len(word) > 6 and word not in GLOSSARY and _compound(word):
-            out += _compound(word)
-        else:
-            out.append(word)
+    for word, found in zip(words, known, strict=True):
+        out += found if found and (word not in _ENGLISH_TOO or sure) else [word]
     return out

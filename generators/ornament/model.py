@@ -38,6 +38,8 @@ class Weights:
     """Families of each style with their weights."""
     levels: dict[str, dict[str, list[str]]]
     """Words of each class of each attribute."""
+    style_wants: dict[str, dict[str, str]]
+    """Attributes that go with a style."""
     style_motifs: dict[str, list[str]]
     """Silhouettes, any of which is right where a style stands for a thing."""
     moods: frozenset[str]
@@ -74,6 +76,7 @@ def load_weights() -> Weights:
         tuple(json.loads(notes["classes"])),
         json.loads(notes["styles"]),
         json.loads(notes["levels"]),
+        json.loads(notes["style_wants"]),
         json.loads(notes["style_motifs"]),
         frozenset(json.loads(notes["moods"])),
         json.loads(notes["wordings"]),

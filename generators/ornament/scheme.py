@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ringcad.generators.ornament.labels import NONE
 
@@ -23,3 +23,24 @@ class Scheme:
     companion_motif: str | None = None
     instead: tuple[str, ...] = ()
     """Other families that the main theme's words may mean, likeliest first."""
+
+
+def with_text(scheme: Scheme, leads: bool) -> Scheme:
+    """The scheme with a place for text that is to be written: that of the main theme where the text ``leads``, the
+    companion's otherwise; a companion that stood there gives way.
+    """
+    if "runes" in (scheme.main, scheme.companion, scheme.edges):
+        return scheme
+    layout = scheme.layout if scheme.companion else "alternate"
+    if not leads:
+        return replace(scheme, companion="runes", companion_motif=None, layout=layout)
+    ground = None if scheme.ground == scheme.main else scheme.ground
+    return replace(
+        scheme,
+        main="runes",
+        motif=None,
+        companion=scheme.main,
+        companion_motif=scheme.motif,
+        layout=layout,
+        ground=ground,
+    )

@@ -18,7 +18,7 @@ from ringcad.core.errors import InputError
 from ringcad.generators.ornament import motifs
 from ringcad.generators.ornament.account import NEAR_LEVEL, POLITE, account, idle_words, refusal
 from ringcad.generators.ornament.attributes import Attributes, Border, parse_attributes
-from ringcad.generators.ornament.counting import figures, quoted_letters
+from ringcad.generators.ornament.counting import WRITING, figures, quoted_letters, written
 from ringcad.generators.ornament.labels import ATTRIBUTES, FAMILIES, NONE, ROLES, SOME
 from ringcad.generators.ornament.model import (
     Array,
@@ -37,7 +37,7 @@ from ringcad.generators.ornament.model import (
 from ringcad.generators.ornament.reading import MOST_LETTERS, Reading, known_unit, prompt_words, read_prompt
 from ringcad.generators.ornament.sampler import worded_wish
 from ringcad.generators.ornament.schema import Depth
-from ringcad.generators.ornament.scheme import BORDERS, Scheme
+from ringcad.generators.ornament.scheme import BORDERS, Scheme, with_text
 from ringcad.generators.ornament.sense import FRUITS, OUTRIGHT, says_nothing, sensible, with_roles
 from ringcad.generators.ornament.wishes import Wish, by_name, named_as, part_of, placed, softened, wish_of
 from ringcad.generators.ornament.wordpiece import plain_words
@@ -81,6 +81,8 @@ A_STYLE = 0.25
 """Least chance of a style whose silhouettes are right where the prompt names none."""
 LINES = frozenset({"milgrain", "bead_row", "rope"})
 """Families that are a line by themselves."""
+AMOUNT = {"dense": 0.7, "sparse": -0.7, "bold": 0.7, "fine": -0.7, "large": 0.7, "small": -0.7}
+"""What a class of an attribute amounts to."""
 THEMES = ("main", "companion", "edges", "ground")
 BEHIND = frozenset(
     """hammered stipple bark honeycomb scales starfield basket_weave facets chevron waves seigaiha damask filigree
@@ -113,16 +115,18 @@ def understand(
     Raises ``InputError`` with the families on offer when nothing in it can be drawn; ``lenient`` takes the
     likeliest even then (for measuring what the weights know).
     """
+    text, said = written(prompt), prompt
+    prompt = prompt if text is None else text.prompt
     reading = read_prompt(prompt)
     if not reading.units:
-        raise InputError(refusal(prompt, None))
+        raise InputError(refusal(said, None))
     weights = weights or load_weights()
     asked = wish_of(reading, weights)
     # a silhouette may be named by a word that the text table does not hold
     if not any(known_unit(reading, k) and unit.words[0].isalnum() for k, unit in enumerate(reading.units)) and not any(
         name.thing for name in asked.names
     ):
-        raise InputError(refusal(prompt, None))
+        raise InputError(refusal(said, None))
     reading = asked.reading
     meaning = read(reading, weights)
     slots = draw_slots(meaning)
@@ -149,26 +153,32 @@ def understand(
     letters = all(len("".join(unit.words)) < 2 for k, unit in enumerate(reading.units) if roles[k] == "main")
     letters = letters and "main" in roles
     if not lenient and (content <= {"negated"} or only_attributes or unfamiliar or letters):
-        raise InputError(refusal(prompt, chances))
+        raise InputError(refusal(said, chances))
     dice = None if seed is None else np.random.Generator(np.random.PCG64([seed & 0xFFFFFFFF, 7]))
     told = _telling(meaning, roles)
     words = {role: _words(reading, told, role) for role in (*THEMES, "negated")}
     # 'no leaves' is read by keyword and takes no family out; what is excluded by other words does.
     banned = _banned(meaning, roles, list(parsed.excluded)) & (chances < SURELY)
     scheme, retrieved = _scheme(slots, _pick(chances * ~banned, dice), meaning, roles, words, dice, chances, asked)
+    if text is not None:
+        at = next((k for k, unit in enumerate(reading.units) if WRITING in unit.words), 0)
+        scheme = with_text(scheme, not any(name.thing and name.first < at for name in asked.names))
     order = [int(k) for k in np.argsort(-chances * ~banned, kind="stable")[:4]]
     likely = [FAMILIES[k] for k in order if chances[k] >= INSTEAD and not banned[k]]
     scheme = replace(scheme, instead=tuple(name for name in likely if name not in (scheme.main, "motif")))
     wish = _attributes(parsed.attributes, meaning, slots, scheme)
+    wish, manner = _in_style(wish, asked, weights)
     wish, strange = _strange_adjectives(wish, meaning, roles)
     if wish.repeats is None:
         wish = replace(wish, repeats=figures(reading.units))
-    if scheme.main == "runes" and wish.letters is None:
-        wish = replace(wish, letters=quoted_letters(prompt))
+    if wish.letters is None:
+        wish = replace(
+            wish, letters=text.letters if text else quoted_letters(prompt) if scheme.main == "runes" else None
+        )
     score = float(chances[FAMILIES.index(scheme.main)])
     others = ", ".join(f"{FAMILIES[k]} {chances[k]:.2f}" for k in order if FAMILIES[k] != scheme.main)
     retrieved = (f"family {scheme.main} {score:.2f} (next: {others})", *retrieved)
-    notes = account(scheme, words, wish, (*parsed.notes, *strange))
+    notes = account(scheme, words, wish, (*parsed.notes, *manner, *strange))
     notes += tuple(f"read '{word}' as {meant}" for word, meant in reading.corrections)
     notes += (f"left aside: '{asked.aside}'",) if asked.aside else ()
     return Understanding(scheme, score, wish, notes, retrieved, idle_words(meaning, told, parsed.conflicts, notes))
@@ -360,12 +370,11 @@ def _attributes(wish: Attributes, meaning: Meaning, slots: dict[str, str], schem
         sure = slots[name] != "unsaid" and slot_chances(meaning, name, slots).max() >= SURE
         near = sure and (level_nearness(meaning, name, slots[name]) >= NEAR_LEVEL or not has_attribute_words)
         said[name] = slots[name] if near else "unsaid"
-    amount = {"dense": 0.7, "sparse": -0.7, "bold": 0.7, "fine": -0.7, "large": 0.7, "small": -0.7, "unsaid": 0.0}
     wish = replace(
         wish,
-        dense=wish.dense or amount[said["density"]],
-        bold=wish.bold or amount[said["stroke"]],
-        large=wish.large or amount[said["size"]],
+        dense=wish.dense or AMOUNT.get(said["density"], 0.0),
+        bold=wish.bold or AMOUNT.get(said["stroke"], 0.0),
+        large=wish.large or AMOUNT.get(said["size"], 0.0),
         soft=wish.soft or {"soft": 0.7, "sharp": -0.7}.get(said["relief"], 0.0),
     )
     if wish.depth is None and said["relief"] != "unsaid":
@@ -379,6 +388,24 @@ def _attributes(wish: Attributes, meaning: Meaning, slots: dict[str, str], schem
     if scheme.motif and wish.form is None:
         wish = replace(wish, form=scheme.motif)
     return wish
+
+
+def _in_style(wish: Attributes, asked: Wish, weights: Weights) -> tuple[Attributes, tuple[str, ...]]:
+    """A wish completed by what goes with the styles that are named beside a thing; what was said stays."""
+    notes: list[str] = []
+    for name in asked.names if any(name.thing for name in asked.names) else ():
+        for style in sorted(name.styles) if not name.thing else ():
+            goes = {part: how for part, how in weights.style_wants.get(style, {}).items() if part in ATTRIBUTES}
+            wish = replace(
+                wish,
+                dense=wish.dense or AMOUNT.get(goes.get("density", ""), 0.0),
+                bold=wish.bold or AMOUNT.get(goes.get("stroke", ""), 0.0),
+                soft=wish.soft or {"soft": 0.7, "sharp": -0.7}.get(goes.get("relief", ""), 0.0),
+                frieze=wish.frieze or ("mirror" if goes.get("symmetry") == "mirror" else None),
+            )
+            if goes:
+                notes.append(f"style: {' '.join(name.words)} ({', '.join(goes.values())})")
+    return wish, tuple(dict.fromkeys(notes))
 
 
 def _strange_adjectives(wish: Attributes, meaning: Meaning, roles: list[str]) -> tuple[Attributes, tuple[str, ...]]:

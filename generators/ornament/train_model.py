@@ -297,6 +297,7 @@ def train_scheme(wordnet: Path, examples: int, steps: int, themes_only: bool, ou
         "slots": json.dumps(SLOTS),
         "classes": json.dumps(themes.classes),
         "styles": json.dumps(source.style_families),
+        "style_wants": json.dumps(source.style_wants),
         "style_motifs": json.dumps(source.style_motifs),
         "moods": json.dumps(source.moods),
         "wordings": json.dumps(literal_wordings(source)),

@@ -9,6 +9,7 @@ not plain ASCII are left out: text is put into English and stripped of accents b
 from __future__ import annotations
 
 import argparse
+from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
@@ -63,12 +64,15 @@ def quantise(
     return packed, scale.reshape(len(matrix), -1).astype(np.float16), levels
 
 
-def pack(folder: Path, out: Path) -> None:
-    """Write the packed encoder from the folder with ``model.safetensors`` and ``vocab.txt``."""
+def pack(folder: Path, out: Path, tuned: Mapping[str, NDArray[np.float32]] | None = None) -> None:
+    """Write the packed encoder from the folder with ``model.safetensors`` and ``vocab.txt``.
+
+    ``tuned`` matrices (``train_encoder.py``) take the place of those of the same name.
+    """
     weights = {
         name.removeprefix("bert."): value.float().numpy()
         for name, value in load_file(str(folder / "model.safetensors")).items()
-    }
+    } | dict(tuned or {})
     tokens = (folder / "vocab.txt").read_text(encoding="utf-8").splitlines()
     marks = ("[CLS]", "[SEP]", "[UNK]")
     kept = np.array([token in marks or (token.isascii() and not token.startswith("[")) for token in tokens])
