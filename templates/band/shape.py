@@ -31,7 +31,7 @@ def crown_radius(ring: ResolvedRing) -> CrownRadius:
 def limb_nets(ring: ResolvedRing) -> LimbNets:
     """Base nets of the band."""
     shank = ring.shank
-    outer = ring.bore_radius_mm + max(shank.thickness_top_mm, shank.thickness_bottom_mm)
+    outer = ring.bore_radius_mm + shank.thickest
     width = shank.widest
     length = 2.0 * math.pi * outer * (1.0 if ring.decoration else _PLAIN_DENSITY)
     along, rows = net_size(length, width + 2.0 * shank.outer_edge_radius_mm * 0.57, ring.foundry.detail_min_mm)
@@ -48,6 +48,7 @@ def limb_nets(ring: ResolvedRing) -> LimbNets:
             comfort_rise_mm=shank.comfort_rise_mm * ones,
             bore_radius_mm=ring.bore_radius_mm,
             knife=shank.profile == "knife_edge",
+            ellipse=shank.profile == "ellipse",
         ),
         rows,
     )

@@ -30,6 +30,8 @@ ENGRAVED_RIM_MM = 0.55
 PLATFORM_SHARE_MAX = 0.35
 #: Distance of the spline surface from the wanted ground, measured on plain shanks, mm.
 FIT_ERROR_MM = 0.005
+#: Profiles that bend across within the decorated zone; the others' edge roundings lie in its margin.
+ROUND_ACROSS = ("soft_cushion", "ellipse")
 
 
 @dataclass(frozen=True)
@@ -139,10 +141,17 @@ def _fit_zone(
     v_px = (np.arange(rows) + 0.5) * pixel[1] * place.width_mm / relief.width_mm
     mask_px = _to_pixels(mask, place, u_px, v_px)
     radius = ring.bore_radius_mm + nets.stations.height_mm[place.columns]
+    if ring.shank.base is not None:  # a flat with round corners: how the crown line itself bends counts
+        with np.errstate(divide="ignore"):
+            radius = 1.0 / nets.line_curvature[place.columns]
     stretch_v = np.interp(u_px, place.u_mm, place.stretch_v)
     # widths count at half height, so the metric is taken there
     half_depth = 0.5 * entry.depth_mm if entry.mode == "emboss" else -0.5 * entry.depth_mm
-    crest = stretch(np.interp(u_px, place.u_mm, radius), half_depth)
+    crest = np.interp(u_px, place.u_mm, stretch(radius, half_depth))
+    scale_v = np.broadcast_to(stretch_v[None, :], relief.height.shape)
+    if ring.shank.profile in ROUND_ACROSS:
+        bend = np.stack([np.gradient(np.radians(nets.tilt_deg[c]), nets.across_mm[c]) for c in place.columns])
+        scale_v = scale_v * _to_pixels(1.0 + half_depth * bend[:, place.rows], place, u_px, v_px)
     wanted = relief.height.astype(np.float64) * entry.depth_mm * mask_px
     cast = make_castable(
         wanted,
@@ -153,10 +162,9 @@ def _fit_zone(
         mode=entry.mode,
         periodic=place.closed,
         scale_u=np.broadcast_to(crest[None, :], wanted.shape),
-        scale_v=np.broadcast_to(stretch_v[None, :], wanted.shape),
+        scale_v=scale_v,
     )
-    edge_height = nets.stations.height_mm[place.columns] - nets.stations.crown_rise_mm[place.columns]
-    wall = np.interp(u_px, place.u_mm, edge_height)
+    wall = _to_pixels(nets.wall_mm[np.ix_(place.columns, place.rows)], place, u_px, v_px)
     width = np.interp(u_px, place.u_mm, nets.stations.width_mm[place.columns])
     budget = apply_budget(
         cast.height_mm,
@@ -169,7 +177,7 @@ def _fit_zone(
             engrave_max_mm=limits.engrave_max_mm,
         ),
         entry.mode,
-        wall_mm=wall[None, :],
+        wall_mm=wall,
         width_mm=width[None, :],
         strict=entry.strict,
         where=f"the {entry.id.replace('_', ' ')}",

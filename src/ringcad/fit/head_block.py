@@ -141,6 +141,7 @@ def shank_nets(ring: ResolvedRing, phi_deg: Array, height_mm: Array, width_mm: A
             comfort_rise_mm=shank.comfort_rise_mm * thin,
             bore_radius_mm=ring.bore_radius_mm,
             knife=shank.profile == "knife_edge",
+            ellipse=shank.profile == "ellipse",
         ),
         rows,
     )

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from ringcad.core.tolerances import TOLERANCES
 from ringcad.fit import spline
-from ringcad.fit.section import Crown, outline
+from ringcad.fit.section import Crown, CrownOutline, EllipseOutline, ellipse_outline, outline
 
 Array = NDArray[np.float64]
 
@@ -23,6 +23,8 @@ Array = NDArray[np.float64]
 _SIDE_MIN_MM = 0.45
 _SIDE_COUNT = 4
 _INNER_COUNT = 32
+#: Coefficients of an ellipse's side, which is no straight line.
+_ROUND_SIDE_COUNT = 12
 
 
 @dataclass(frozen=True)
@@ -39,6 +41,8 @@ class LimbStations:
     comfort_rise_mm: Array
     bore_radius_mm: float
     knife: bool
+    ellipse: bool = False
+    """Round throughout: width and height are its axes, the outer radius is the width that counts as its edge."""
 
 
 @dataclass(frozen=True)
@@ -67,6 +71,10 @@ class LimbNets:
     """Signed arc length across the inner wall from mid-width at its sites, (n, m)."""
     inner_half_mm: Array
     """Arc length from mid-width to where the inner edge rounding starts, (n,)."""
+    wall_mm: Array
+    """Metal under the plain outer wall at its sites that decoration may count on, (n, k)."""
+    line_curvature: Array
+    """Of the crown line round the finger at each station, 1/mm, positive where it bulges, (n,)."""
 
 
 def station_angles(count: int, density: Array) -> Array:
@@ -99,7 +107,12 @@ def smooth_step(x: Array | float) -> Array:
 
 
 def fit_section(st: LimbStations) -> tuple[Array, Array, Array, Array]:
-    """Shrink crown rise and edge radii together where the limb is thin, so that a side remains."""
+    """Crown rise, outer and inner radius and comfort rise: shrunk together where the limb is thin: a side remains.
+
+    An ellipse has half of its height for a crown, and half for a comfort rise.
+    """
+    if st.ellipse:
+        return 0.5 * st.height_mm, st.outer_radius_mm, st.inner_radius_mm, 0.5 * st.height_mm
     wanted = st.crown_rise_mm + st.outer_radius_mm + st.comfort_rise_mm + st.inner_radius_mm
     room = np.maximum(st.height_mm - _SIDE_MIN_MM, 0.3)
     scale = (1.0 + (wanted / room) ** 8) ** (-1.0 / 8.0)
@@ -112,6 +125,14 @@ def fit_section(st: LimbStations) -> tuple[Array, Array, Array, Array]:
     )
 
 
+def section_outlines(st: LimbStations) -> tuple[CrownOutline, CrownOutline] | tuple[EllipseOutline, EllipseOutline]:
+    """Outer and inner half of the section at each station."""
+    rise, r_out, r_in, comfort = fit_section(st)
+    if st.ellipse:
+        return ellipse_outline(st.width_mm, st.height_mm, r_out), ellipse_outline(st.width_mm, st.height_mm, r_in)
+    return outline(Crown(st.width_mm, rise, r_out, st.knife)), outline(Crown(st.width_mm, comfort, r_in))
+
+
 def _place(phi_rad: Array, radius: Array, y: Array) -> Array:
     """Points (n, k, 3) at the angle of each station, ``radius`` from the finger axis."""
     return np.stack([radius * np.sin(phi_rad)[:, None], y, radius * np.cos(phi_rad)[:, None]], axis=-1)
@@ -120,9 +141,7 @@ def _place(phi_rad: Array, radius: Array, y: Array) -> Array:
 def build_nets(st: LimbStations, outer_count: int) -> LimbNets:
     """Interpolate the four walls. ``outer_count`` is the number of coefficients across the skin."""
     phi = np.radians(st.phi_deg)
-    rise, r_out, r_in, comfort = fit_section(st)
-    outer_shape = outline(Crown(st.width_mm, rise, r_out, st.knife))
-    inner_shape = outline(Crown(st.width_mm, comfort, r_in))
+    outer_shape, inner_shape = section_outlines(st)
     knots = spline.clamped_knots(outer_count)
     sites = spline.greville(knots)
     fraction = 2.0 * sites / sites[-1] - 1.0
@@ -135,17 +154,24 @@ def build_nets(st: LimbStations, outer_count: int) -> LimbNets:
     iy, ifall, _ = inner_shape.points(inner_fraction)
     inner = _place(phi, st.bore_radius_mm + ifall, iy)
 
-    share = spline.greville(spline.clamped_knots(_SIDE_COUNT))
-    share = (share / share[-1])[None, :, None]
-    right = outer[:, -1:, :] * (1.0 - share) + inner[:, :1, :] * share
-    left = inner[:, -1:, :] * (1.0 - share) + outer[:, :1, :] * share
+    side_knots = spline.clamped_knots(_ROUND_SIDE_COUNT if st.ellipse else _SIDE_COUNT)
+    share = spline.greville(side_knots)
+    share = share / share[-1]
+    if isinstance(outer_shape, EllipseOutline):
+        side_y, side_fall = outer_shape.side(share)
+        right = _place(phi, st.bore_radius_mm + st.height_mm[:, None] - side_fall, side_y)
+        left = right[:, ::-1] * np.array([1.0, -1.0, 1.0])
+    else:
+        along = share[None, :, None]
+        right = outer[:, -1:, :] * (1.0 - along) + inner[:, :1, :] * along
+        left = inner[:, -1:, :] * (1.0 - along) + outer[:, :1, :] * along
 
     nets = {}
     for name, values, wall_knots in (
         ("outer", outer, knots),
-        ("right", right, spline.clamped_knots(_SIDE_COUNT)),
+        ("right", right, side_knots),
         ("inner", inner, inner_knots),
-        ("left", left, spline.clamped_knots(_SIDE_COUNT)),
+        ("left", left, side_knots),
     ):
         net = spline.interpolate_periodic(spline.interpolate_clamped(values, wall_knots))
         nets[name] = snap_poles(net)
@@ -168,7 +194,27 @@ def build_nets(st: LimbStations, outer_count: int) -> LimbNets:
         crown_half_mm=outer_shape.crown_length,
         inner_across_mm=inner_fraction[None, :] * inner_shape.length[:, None],
         inner_half_mm=inner_shape.crown_length,
+        wall_mm=_plain_wall(st, fall, tilt),
+        line_curvature=_line_curvature(st),
     )
+
+
+def _plain_wall(st: LimbStations, fall: Array, tilt: Array) -> Array:
+    """Metal under the plain skin, (n, k): at the edge of the crown, or the ball that touches an ellipse there."""
+    if st.ellipse:
+        # the normal meets the long axis in the middle of the largest ball that touches the ellipse there
+        return np.asarray(2.0 * (0.5 * st.height_mm[:, None] - fall) / np.cos(tilt))
+    return np.broadcast_to((st.height_mm - st.crown_rise_mm)[:, None], fall.shape)
+
+
+def _line_curvature(st: LimbStations) -> Array:
+    """Of the circle through each station of the crown line and its neighbours."""
+    phi, radius = np.radians(st.phi_deg), st.bore_radius_mm + st.height_mm
+    here = np.stack([radius * np.sin(phi), radius * np.cos(phi)], axis=1)
+    before, after = here - np.roll(here, 1, axis=0), np.roll(here, -1, axis=0) - here
+    area = before[:, 1] * after[:, 0] - before[:, 0] * after[:, 1]
+    sides = np.linalg.norm(before, axis=1) * np.linalg.norm(after, axis=1) * np.linalg.norm(before + after, axis=1)
+    return np.asarray(2.0 * area / sides)
 
 
 def snap_poles(net: Array) -> Array:

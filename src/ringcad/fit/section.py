@@ -117,3 +117,57 @@ def outline(crown: Crown) -> CrownOutline:
     crown_length = lengths[:, -1]
     total = crown_length + crown.radius * (0.5 * np.pi - angle)
     return CrownOutline(crown, tangent_y, angle, crown_length, total, side_fall, parameters, lengths)
+
+
+#: An ellipse's outer and inner wall reach to this tilt of their normals, degrees; the rest of it is the side.
+ELLIPSE_WALL_TILT_DEG = 75.0
+_ELLIPSE_TABLE = 2049
+
+
+@dataclass(frozen=True)
+class EllipseOutline:
+    """The outer (or inner) half of an elliptic section from mid-width to where its side begins, by arc length.
+
+    Arrays of shape (stations,). The point at the parameter ``t`` is ``y = half sin t``, ``fall = rise (1 - cos t)``.
+    """
+
+    half: Array
+    """Half of the width, mm."""
+    rise: Array
+    """Half of the height, mm."""
+    crown_length: Array
+    """Arc length to where the edge begins."""
+    length: Array
+    side_parameter: Array
+    """Where the side begins."""
+    _parameters: Array
+    _lengths: Array
+
+    def points(self, fraction: Array) -> tuple[Array, Array, Array]:
+        """As :meth:`CrownOutline.points`."""
+        arc = np.abs(fraction)[None, :] * self.length[:, None]
+        at = np.stack([np.interp(a, s, t) for a, s, t in zip(arc, self._lengths, self._parameters, strict=True)])
+        half, rise = self.half[:, None], self.rise[:, None]
+        sign = np.sign(fraction)[None, :]
+        angle = np.arctan2(rise * np.sin(at), half * np.cos(at))
+        return sign * half * np.sin(at), rise * (1.0 - np.cos(at)), sign * angle
+
+    def side(self, share: Array) -> tuple[Array, Array]:
+        """y and fall (stations, k) round the right tip: ``share`` 0 at this outline's end, 1 at its mirror image's."""
+        at = self.side_parameter[:, None] * (1.0 - share) + (np.pi - self.side_parameter[:, None]) * share
+        return self.half[:, None] * np.sin(at), self.rise[:, None] * (1.0 - np.cos(at))
+
+
+def ellipse_outline(width: Array, height: Array, edge: Array) -> EllipseOutline:
+    """Half of an ellipse ``width`` by ``height``, whose outermost ``edge`` on each side counts as its edge (mm)."""
+    half, rise = 0.5 * width, 0.5 * height
+    last = np.arctan2(half * np.tan(np.radians(ELLIPSE_WALL_TILT_DEG)), rise)
+    table = last[:, None] * np.linspace(0.0, 1.0, _ELLIPSE_TABLE)[None, :]
+    steps = np.hypot(
+        half[:, None] * np.diff(np.sin(table), axis=1),
+        rise[:, None] * np.diff(np.cos(table), axis=1),
+    )
+    lengths = np.concatenate([np.zeros((len(half), 1)), np.cumsum(steps, axis=1)], axis=1)
+    begin = np.minimum(np.arcsin(np.clip(1.0 - edge / half, 0.0, 1.0)), last)
+    crown = np.array([np.interp(b, t, s) for b, t, s in zip(begin, table, lengths, strict=True)])
+    return EllipseOutline(half, rise, crown, lengths[:, -1], last, table, lengths)

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 from numpy.typing import NDArray
 
 from ringcad.fit.limb import smooth_step
-from ringcad.resolved import HEAD_TAPER_DEG, TAPER_DEG, Shank
+from ringcad.resolved import EURO_START_DEG, HEAD_TAPER_DEG, TAPER_DEG, EuroBase, Shank
 
 Array = NDArray[np.float64]
+
+#: Beyond its corner a euro shank runs on a circle for so long before it grows thinner, degrees.
+EURO_CIRCLE_DEG = 2.0
 
 #: Under a basket the shank is a bridge to the first angle and full height from the second on:
 #: sold baskets lose half their depth over the last 15-20 degrees (proportions 2, Basket).
@@ -31,9 +36,45 @@ def width_line(shank: Shank, phi_deg: Array) -> Array:
     return np.asarray(shoulders + (shank.width_bottom_mm - shoulders) * blend)
 
 
+def bridge_width(shank: Shank) -> float:
+    """Width of the bridge that a basket lets into the shank, mm."""
+    return min(max(2.2, 0.62 * shank.head_width), shank.head_width)
+
+
+def euro_corner_deg(base: EuroBase) -> tuple[float, float]:
+    """Angles from the bottom where the flat of a euro shank ends and where its rounded corner does."""
+    reach, depth, _ = _corner(base)
+    return math.degrees(math.atan2(reach, base.distance_mm)), math.degrees(math.atan2(reach, depth))
+
+
+def _corner(base: EuroBase) -> tuple[float, float, float]:
+    """The rounding's centre beside and below the finger axis, and the radius of the circle through the corners."""
+    circle = math.hypot(base.distance_mm, 0.5 * base.width_mm)
+    depth = base.distance_mm - base.corner_radius_mm
+    return math.sqrt(max((circle - base.corner_radius_mm) ** 2 - depth**2, 0.0)), depth, circle
+
+
+def _euro_line(shank: Shank, base: EuroBase, psi_deg: Array) -> Array:
+    """Height of a euro shank at angles from the bottom: flat, rounded corner, circle, then smoothly the shoulders'."""
+    bore = base.distance_mm - shank.thickness_bottom_mm
+    flat_end, corner_end = euro_corner_deg(base)
+    reach, depth, _ = _corner(base)
+    psi = np.radians(psi_deg)
+    flat = base.distance_mm / np.cos(np.minimum(psi, math.radians(flat_end)))
+    away = math.hypot(reach, depth)
+    turned = np.clip(math.radians(corner_end) - psi, 0.0, math.radians(corner_end - flat_end))
+    corner = away * np.cos(turned) + np.sqrt(base.corner_radius_mm**2 - (away * np.sin(turned)) ** 2)
+    last = 180.0 - EURO_START_DEG
+    blend = smooth_step((last - psi_deg) / (last - corner_end - EURO_CIRCLE_DEG))
+    body = shank.thickness_top_mm + (base.corner_thickness_mm - shank.thickness_top_mm) * blend
+    return np.where(psi_deg <= flat_end, flat - bore, np.where(psi_deg <= corner_end, corner - bore, body))
+
+
 def body_line(shank: Shank, phi_deg: Array) -> Array:
     """Height of the crown line over the bore at angles from the top, mm (without bridge and cathedral)."""
     rise = shank.thickness_bottom_mm - shank.thickness_top_mm
+    if shank.base is not None:
+        return _euro_line(shank, shank.base, 180.0 - np.abs(phi_deg))
     return shank.thickness_top_mm + rise * _towards_bottom(phi_deg)
 
 

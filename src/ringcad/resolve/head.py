@@ -14,6 +14,7 @@ from ringcad.resolve.fancy import check_head, stands, tip_over_girdle_mm, with_p
 from ringcad.resolve.ledger import Ledger, down, mm, rule, up
 from ringcad.resolve.prongs import Posts, resolve_posts
 from ringcad.resolve.rails import check_pavilion, resolve_rails, seat_rail_lacks
+from ringcad.resolve.shank_profile import bridge_least_mm
 from ringcad.resolved import CenterStone, FoundryLimits, Gallery, Head, Rail, Shank
 
 #: Kept beyond closed-form walls: chord error of bore and pocket, twice 0.01 mm, and rounding.
@@ -184,7 +185,7 @@ def _bridge(ledger: Ledger, limits: FoundryLimits, shank: Shank) -> float:
             )
         ledger.note(path, "derived", "a standing head keeps the shank's thickness")
         return shank.thickness_top_mm
-    least = limits.wall_min_mm + limits.bore_allowance_mm + limits.polish_allowance_mm
+    least = bridge_least_mm(shank, limits)
     default = min(max(rule("bridge_thickness"), least), shank.thickness_top_mm)
     because = "base rails of catalogue baskets are 1.0 to 1.3 mm; never under wall and finishing allowance"
     bridge = ledger.number(path, want, path, default, because)

@@ -7,8 +7,7 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from ringcad.fit.limb import LimbStations, fit_section
-from ringcad.fit.section import Crown, outline
+from ringcad.fit.limb import LimbStations, section_outlines
 from ringcad.fit.skin import ZONE_MAX_TILT_DEG
 from ringcad.resolve.ledger import rule
 from ringcad.resolved import RoundStone, Shank
@@ -77,7 +76,6 @@ def _half_section(shank: Shank, width_mm: float, height_mm: float) -> tuple[Arra
     """Half of the skin's section from mid-width to the side: y and fall, mm, and the normal's angle, radians."""
     one = np.ones(1)
     thin = min(height_mm / shank.thickness_top_mm, 1.0) ** 2
-    knife = shank.profile == "knife_edge"
     stations = LimbStations(
         phi_deg=0.0 * one,
         height_mm=height_mm * one,
@@ -87,8 +85,8 @@ def _half_section(shank: Shank, width_mm: float, height_mm: float) -> tuple[Arra
         inner_radius_mm=shank.inner_edge_radius_mm * math.sqrt(thin) * one,
         comfort_rise_mm=shank.comfort_rise_mm * thin * one,
         bore_radius_mm=1.0,
-        knife=knife,
+        knife=shank.profile == "knife_edge",
+        ellipse=shank.profile == "ellipse",
     )
-    rise, outer, _, _ = fit_section(stations)
-    y, fall, angle = outline(Crown(width_mm * one, rise, outer, knife)).points(np.linspace(0.0, 1.0, 801))
+    y, fall, angle = section_outlines(stations)[0].points(np.linspace(0.0, 1.0, 801))
     return y[0], fall[0], angle[0]

@@ -8,9 +8,18 @@ import numpy as np
 
 from ringcad.fit.shank_line import body_line, width_line
 from ringcad.resolve.ledger import Ledger, down, mm, rule, up
+from ringcad.resolve.shank_profile import (
+    check_ellipse,
+    comfort_rise_default,
+    crown_rise_default,
+    edge_radius_default,
+    ellipse_numbers,
+    ellipse_thickness_default,
+    euro_base,
+)
 from ringcad.resolved import FoundryLimits, Shank
 from ringcad.spec.values import split_number
-from ringcad.standards import setting_rule
+from ringcad.standards import ring_size, setting_rule
 
 
 def width_at_mm(shank: Shank, phi_deg: float) -> float:
@@ -21,16 +30,6 @@ def width_at_mm(shank: Shank, phi_deg: float) -> float:
 def thickness_at_mm(shank: Shank, phi_deg: float) -> float:
     """Thickness at mid-width at an angle from the top (without bridge and cathedral)."""
     return float(body_line(shank, np.array([phi_deg]))[0])
-
-
-def _crown_rise(profile: str, width: float, thickness: float) -> tuple[float, str]:
-    if profile == "flat":
-        return 0.0, "a flat profile has none"
-    if profile == "knife_edge":
-        rise = min(0.24 * width, 0.4 * thickness)
-        return rise, "knife edge: 0.24 of the width, at most 0.4 of the thickness"
-    rise = min(max(0.10 * width, 0.25), 0.5, 0.25 * thickness)
-    return rise, "a tenth of the width, 0.25 to 0.5 mm, at most a quarter of the thickness"
 
 
 @dataclass(frozen=True)
@@ -80,6 +79,7 @@ def resolve_shank(ledger: Ledger, limits: FoundryLimits, needs: RowNeeds | None 
         "shank.width_bottom_mm", widths.bottom, "shank.width_mm.bottom", bottom_default, bottom_because
     )
     width_head = _head_width(ledger, width_top)
+    narrow = min(width_top, width_bottom, width_head)
     thick = want.thickness_mm
     rules = ("shank_thickness_top", "shank_thickness_bottom") if spec.has_head else ("band_thickness",) * 2
     thicknesses = []
@@ -90,42 +90,31 @@ def resolve_shank(ledger: Ledger, limits: FoundryLimits, needs: RowNeeds | None 
             default, because = needs.thickness_mm, needs.thickness_because
             if place == "bottom" and thick.top is not None:
                 default, because = thick.top, "as at the top: a row of stones runs on even metal"
+        if want.profile == "ellipse":
+            wide = max(width_top, width_head) if place == "top" else width_bottom
+            default, because = ellipse_thickness_default(limits, wide, narrow, default, because)
         thicknesses.append(ledger.number(f"shank.thickness_{place}_mm", getattr(thick, place), field, default, because))
     thickness_top, thickness_bottom = thicknesses
     ledger.choice("shank.profile", "shank.profile", "profile" in want.model_fields_set)
-    rise_default, rise_because = _crown_rise(want.profile, width_top, min(thickness_top, thickness_bottom))
-    crown_rise = ledger.number(
-        "shank.crown_rise_mm", want.crown_rise_mm, "shank.crown_rise_mm", rise_default, rise_because
-    )
-    comfort_rule = setting_rule("comfort_rise")
-    comfort = ledger.number(
-        "shank.comfort_rise_mm",
-        want.comfort_rise_mm,
-        "shank.comfort_rise_mm",
-        comfort_rule.value if want.profile == "comfort_d" else 0.0,
-        comfort_rule.because if want.profile == "comfort_d" else "only a comfort profile has a crowned bore",
-    )
-    edge = min(thickness_top, thickness_bottom) - crown_rise - comfort
-    narrow = min(width_top, width_bottom, width_head)
-    radii = []
-    for name in ("outer_edge_radius", "inner_edge_radius"):
-        row = setting_rule(name)
-        default = min(row.value, max(0.4 * edge, rule("outer_edge_radius_min")), 0.3 * narrow)
-        because = row.because if default == row.value else "0.4 of the edge's thickness, at most 0.3 of the width"
-        field = f"shank.{name}_mm"
-        radii.append(ledger.number(field, getattr(want, f"{name}_mm"), field, default, because))
+    base = euro_base(ledger, 0.5 * ring_size(spec.ring_size).inner_diameter_mm, thickness_bottom)
+    thinnest = min(thickness_top, thickness_bottom)
+    if want.profile == "ellipse":
+        section = ellipse_numbers(ledger, thinnest, narrow)
+    else:
+        section = _section(ledger, thinnest, narrow, width_top)
     shank = Shank(
         profile=want.profile,
         width_top_mm=width_top,
         width_bottom_mm=width_bottom,
         thickness_top_mm=thickness_top,
         thickness_bottom_mm=thickness_bottom,
-        outer_edge_radius_mm=radii[0],
-        inner_edge_radius_mm=radii[1],
-        comfort_rise_mm=comfort,
-        crown_rise_mm=crown_rise,
+        outer_edge_radius_mm=section[2],
+        inner_edge_radius_mm=section[3],
+        comfort_rise_mm=section[1],
+        crown_rise_mm=section[0],
         taper=want.taper,
         width_head_mm=width_head,
+        base=base,
     )
     _check(shank, ledger, limits)
     return shank
@@ -173,6 +162,28 @@ def _head_width(ledger: Ledger, width_top: float) -> float:
     return width
 
 
+def _section(ledger: Ledger, thickness: float, narrow: float, width_top: float) -> tuple[float, float, float, float]:
+    """Crown rise, comfort rise, outer and inner edge radius of a section with sides, mm.
+
+    ``thickness`` and ``narrow`` are the least thickness and width, ``width_top`` that of the shoulders.
+    """
+    want = ledger.spec.shank
+    rise_default, rise_because = crown_rise_default(want.profile, width_top, thickness)
+    crown_rise = ledger.number(
+        "shank.crown_rise_mm", want.crown_rise_mm, "shank.crown_rise_mm", rise_default, rise_because
+    )
+    comfort_default, comfort_because = comfort_rise_default(want.profile)
+    comfort = ledger.number(
+        "shank.comfort_rise_mm", want.comfort_rise_mm, "shank.comfort_rise_mm", comfort_default, comfort_because
+    )
+    radii = []
+    for name in ("outer_edge_radius", "inner_edge_radius"):
+        default, because = edge_radius_default(want.profile, name, thickness - crown_rise - comfort, narrow)
+        field = f"shank.{name}_mm"
+        radii.append(ledger.number(field, getattr(want, f"{name}_mm"), field, default, because))
+    return crown_rise, comfort, radii[0], radii[1]
+
+
 def _check(shank: Shank, ledger: Ledger, limits: FoundryLimits) -> None:
     allowance = limits.polish_allowance_mm + limits.bore_allowance_mm
     thickness_min = max(rule("shank_thickness_min"), limits.wall_min_mm + allowance)
@@ -196,6 +207,9 @@ def _check(shank: Shank, ledger: Ledger, limits: FoundryLimits) -> None:
                 limit=f"at least {mm(thickness_min)} with {limits.name}",
                 suggestion=f"use {up(thickness_min):g}",
             )
+    if shank.profile == "ellipse":
+        check_ellipse(ledger, shank, limits)
+        return
     if shank.outer_edge_radius_mm < rule("outer_edge_radius_min"):
         least = rule("outer_edge_radius_min")
         ledger.refuse(

@@ -157,7 +157,7 @@ def check_scene(
 def expected_extent_mm(resolved: ResolvedRing) -> float:
     """Largest side of the ring's box by its numbers."""
     radius = 0.5 * resolved.ring.inner_diameter_mm
-    across = 2.0 * (radius + max(resolved.shank.thickness_top_mm, resolved.shank.thickness_bottom_mm))
+    across = 2.0 * (radius + resolved.shank.thickest)
     if resolved.head is None:
         return across
     return max(across, resolved.head.prong_tip_z_mm + radius + resolved.shank.thickness_bottom_mm)

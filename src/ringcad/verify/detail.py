@@ -18,6 +18,7 @@ from ringcad.core.findings import Finding, FindingCode, Severity
 from ringcad.core.rasters import distance_to_false, piece_maximum, pieces, square_maximum
 from ringcad.resolved import Decoration, ResolvedRing
 from ringcad.verify.rays import RayCaster
+from ringcad.verify.shank_line import plain_offset, plain_thickness
 from ringcad.verify.sites import half_widths, head_half_angle_deg
 
 Array = NDArray[Any]
@@ -93,6 +94,10 @@ class Chart:
     half_width_mm: Array
     """(columns,)"""
     step_mm: float
+    offset_mm: Array | float = 0.0
+    """What was taken off the radius: the plain skin of a euro shank or an ellipse, (rows, columns)."""
+    lean: Array | float = 1.0
+    """Cosine between the radius and the plain skin's normal along the ring, (columns,)."""
 
 
 def unroll(caster: RayCaster, resolved: ResolvedRing, zone: Decoration) -> Chart | None:
@@ -106,8 +111,10 @@ def unroll(caster: RayCaster, resolved: ResolvedRing, zone: Decoration) -> Chart
         sign, low, high = 1.0, -180.0, 180.0
     if high - low < 2.0:
         return None
-    columns = int(np.radians(high - low) * outer / PIXEL_MM)
-    phi = sign * np.radians(np.linspace(low, high, columns))
+    phi = sign * np.radians(np.linspace(low, high, int(np.radians(high - low) * outer / PIXEL_MM)))
+    if resolved.shank.base is not None:
+        phi = _even_along(resolved, phi)
+    columns = len(phi)
     right, left, _ = half_widths(caster, resolved, phi)
     half = np.fmin(right, left)
     widest = float(np.nanmax(half)) if np.isfinite(half).any() else 0.0
@@ -115,7 +122,7 @@ def unroll(caster: RayCaster, resolved: ResolvedRing, zone: Decoration) -> Chart
     if rows < 9:
         return None
     y = (np.arange(rows) - rows // 2) * PIXEL_MM
-    top = outer + resolved.foundry.relief_max_mm + 2.0
+    top = bore + resolved.shank.thickest + resolved.foundry.relief_max_mm + 2.0
     way = np.stack([np.sin(phi), np.zeros_like(phi), np.cos(phi)], axis=1)
     origin = np.broadcast_to(way * top, (rows, columns, 3)) + y[:, None, None] * np.array([0.0, 1.0, 0.0])
     down = np.broadcast_to(-way, (rows, columns, 3))
@@ -134,7 +141,25 @@ def unroll(caster: RayCaster, resolved: ResolvedRing, zone: Decoration) -> Chart
             aside = np.sqrt(np.maximum((offset**2).sum(axis=2) - along**2, 0.0))
             near = (along > 0.0) & (aside < 0.5 * accent.opening_diameter_mm + accent.rim_mm + 0.1)
             radius = np.where(near, np.nan, radius)
-    return Chart(radius, points, y, np.where(np.isfinite(half), half, widest), PIXEL_MM)
+    half = np.where(np.isfinite(half), half, widest)
+    offset = plain_offset(resolved, phi, y, half)
+    return Chart(radius - offset, points, y, half, PIXEL_MM, offset, _along_lean(resolved, phi))
+
+
+def _even_along(resolved: ResolvedRing, phi: Array) -> Array:
+    """Angles at even steps along the plain crown line between the first and the last of ``phi``."""
+    radius = 0.5 * resolved.ring.inner_diameter_mm + plain_thickness(resolved.shank, phi)
+    steps = np.hypot(np.diff(radius * np.sin(phi)), np.diff(radius * np.cos(phi)))
+    arc = np.concatenate([[0.0], np.cumsum(steps)])
+    return np.asarray(np.interp(np.linspace(0.0, arc[-1], int(arc[-1] / PIXEL_MM)), arc, phi))
+
+
+def _along_lean(resolved: ResolvedRing, phi: Array) -> Array:
+    """Cosine between the radius and the plain skin's normal along the ring, (columns,)."""
+    if resolved.shank.base is None:
+        return np.ones(len(phi))
+    radius = 0.5 * resolved.ring.inner_diameter_mm + plain_thickness(resolved.shank, phi)
+    return np.asarray(1.0 / np.hypot(1.0, np.gradient(radius, phi) / radius))
 
 
 def ground_of(chart: Chart, *, engraved: bool) -> Array:
@@ -195,9 +220,9 @@ def measure_detail(caster: RayCaster, resolved: ResolvedRing, zone: Decoration) 
         return None
     ground = ground_of(chart, engraved=zone.mode == "engrave")
     # The rays run along the radius; the wall's own normal leans across the band.
-    slope = np.gradient(ground, chart.step_mm, axis=0)
+    slope = np.gradient(ground + chart.offset_mm, chart.step_mm, axis=0)
     lean = 1.0 / np.sqrt(1.0 + slope**2)
-    height = (chart.radius_mm - ground) * lean
+    height = (chart.radius_mm - ground) * lean * chart.lean
     known = np.isfinite(height)
     if zone.mode == "engrave":  # ridges between the grooves stand on the grooves' floor
         height = height - float(np.nanpercentile(height[known], 2.0))

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from ringcad.resolved import FlushAccent, FlushSeat, HeadedRing, Rail, ResolvedRing, headed
 from ringcad.verify.mesh import TriangleMesh
 from ringcad.verify.rays import RayCaster
+from ringcad.verify.shank_line import plain_thickness
 
 Array = NDArray[Any]
 
@@ -141,16 +142,22 @@ def shank_side(caster: RayCaster, resolved: ResolvedRing) -> SiteWall:
     return _thinnest("shank_side", start, way, right + left, resolved.foundry.wall_min_mm)
 
 
-def plain_crown(resolved: ResolvedRing, y: Array, half_width: Array) -> tuple[Array, Array]:
+def plain_crown(resolved: ResolvedRing, y: Array, half_width: Array, semi_mm: Array) -> tuple[Array, Array]:
     """Angle (radians, signed like y) of the plain crown's normal from radial, and where the crown ends.
 
     The crown falls as a parabola to the tangent point of the edge rounding; a knife edge has straight
-    flanks. The relief's own slopes are no direction of a wall and play no part.
+    flanks; an ellipse has ``semi_mm`` for its half height. The relief's own slopes are no direction of a wall and
+    play no part.
     """
     shank = resolved.shank
     # A narrower shank keeps the crown's proportion down to 0.4 of its rise.
     rise = shank.crown_rise_mm * np.clip(2.0 * half_width / shank.width_top_mm, 0.4, 1.0)
     share = np.clip(np.abs(y) / half_width, 0.0, 1.0)
+    if shank.profile == "ellipse":
+        # y = a sin t, and the normal leans by tan = (b / a) tan t
+        return np.sign(y) * np.arctan2(semi_mm * share, half_width * np.sqrt(1.0 - share**2)), (
+            half_width - shank.outer_edge_radius_mm
+        )
     straight = shank.profile == "knife_edge"
     tilt = np.arctan(rise / half_width * (np.ones_like(share) if straight else 2.0 * share))
     steepest = np.arctan(rise / half_width * (1.0 if straight else 2.0))
@@ -178,7 +185,7 @@ def shank_floors(mesh: TriangleMesh, caster: RayCaster, resolved: ResolvedRing) 
     if not len(rows) or not solid.any():
         return [_thinnest("shank_floor", points[:0], points[:0], np.zeros(0), limit)]
     half_here = np.interp(phi, table[solid], half[solid])
-    tilt, end_of_crown = plain_crown(resolved, points[:, 1], half_here)
+    tilt, end_of_crown = plain_crown(resolved, points[:, 1], half_here, 0.5 * plain_thickness(resolved.shank, phi))
     # rails and feet hide how wide the bridge between them is: its middle is certain (and ``under_center``'s)
     bridge = (np.abs(np.degrees(phi)) <= foot_half_angle_deg(resolved) + 3.0) & (resolved.head is not None)
     sure = np.minimum(
@@ -222,7 +229,9 @@ def _skin_vertices(points: Array, resolved: ResolvedRing) -> Array:
     """Vertices that may lie on the shank's outside: off the bore, off the openings of seats."""
     bore = 0.5 * resolved.ring.inner_diameter_mm
     radius = np.hypot(points[:, 0], points[:, 2])
-    keep = radius > bore + resolved.shank.comfort_rise_mm + resolved.shank.inner_edge_radius_mm + 0.05
+    shank = resolved.shank
+    inside = shank.comfort_rise_mm + (0.0 if shank.profile == "ellipse" else shank.inner_edge_radius_mm)
+    keep = radius > bore + inside + 0.05
     for accent in resolved.accents:
         for seat in accent.seats:
             axis = radial(np.radians(np.array([seat.phi_deg])))[0]
