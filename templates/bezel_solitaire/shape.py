@@ -24,7 +24,7 @@ from ringcad.template import RingPlan
 Array = NDArray[np.float64]
 
 #: A shank that is narrower than the bezel's foot widens to it between these angles from the top.
-_WIDENS_DEG = (10.0, 26.0)
+_WIDENS_DEG = (6.0, 32.0)
 #: Density of stations under and beside the cup, whose skirt needs a pitch of a quarter millimetre.
 _NEAR_CUP = 0.5
 

@@ -18,6 +18,8 @@ from ringcad.standards import setting_rule
 RELIEF_DEG = 62.0
 #: The hole for light widens by this towards the finger, mm.
 _LIGHT_FLARE_MM = 0.15
+#: Shank that the default hole leaves on either side.
+_BESIDE_LIGHT_MM = 0.5
 #: Stones from these sizes on have the middle and the large wall, mm.
 _MIDDLE_MM, _LARGE_MM = 4.0, 6.0
 _SMALLEST_MM, _LARGEST_SHARE = 2.5, 1.6
@@ -29,8 +31,8 @@ _COLLAR_OVER_SHANK_MM = 0.05
 _PAVILION_FREE_MM = 0.10
 #: How deep the cup's foot reaches into the shank at its border.
 _OVERLAP_MM = 0.30
-#: The shank under the cup ends this far inside the foot, so that no two walls are tangent.
-_SEAT_INSIDE_MM = 0.2
+#: Beyond the wall: what the foot is wider than the relief at its floor, so that the cup leans outward round it.
+_ROUND_RELIEF_MM = -0.1
 #: What a wall loses where collar bends into cup.
 _TURN_MM = 0.02
 #: Kept beyond closed-form walls: the mesh's chord on either side, and rounding.
@@ -65,18 +67,14 @@ def resolve_bezel(
     ledger.stop_on_problems()
     edge = _edge(ledger, want, wall, lip)
     floor, foot = _floor(ledger, want, limits)
-    light = _light(ledger, want, stone, ledge)
+    light = _light(ledger, want, stone, shank, ledge)
     ledger.stop_on_problems()
     collar = rule("bezel_collar_share") * stone.diameter_mm
     ledger.note("bezel.collar_bottom_z_mm", "default", setting_rule("bezel_collar_share").because)
     table, governed, candidates = _height(ledger, want, stone, shank, limits, floor, light, collar)
     ledger.stop_on_problems()
     girdle_z = bore_radius_mm + table - stone.crown_height_mm - stone.girdle_mm
-    rim = max(rule("bezel_rim"), limits.wall_min_mm + limits.polish_allowance_mm + _LIGHT_FLARE_MM + _MARGIN_MM)
-    foot_radius = light + rim
-    ledger.note(
-        "bezel.foot_radius_mm", "derived", f"the hole's radius and its rim: {setting_rule('bezel_rim').because}"
-    )
+    foot_radius, seat_width = _foot(ledger, stone, limits, ledge, light, girdle_z - bore_radius_mm - floor)
     opened = _open_deg(ledger, want)
     bezel = Bezel(
         coverage=want.coverage,
@@ -94,7 +92,7 @@ def resolve_bezel(
         floor_z_mm=bore_radius_mm + floor,
         light_radius_mm=light,
         light_radius_bore_mm=light + _LIGHT_FLARE_MM,
-        seat_width_mm=2.0 * (foot_radius - _SEAT_INSIDE_MM),
+        seat_width_mm=seat_width,
         open_deg=opened,
         girdle_z_mm=girdle_z,
         culet_z_mm=girdle_z - stone.pavilion_depth_mm,
@@ -273,14 +271,17 @@ def _floor(ledger: Ledger, want: BezelSpec, limits: FoundryLimits) -> tuple[floa
     return floor, foot
 
 
-def _light(ledger: Ledger, want: BezelSpec, stone: RoundStone, ledge: float) -> float:
+def _light(ledger: Ledger, want: BezelSpec, stone: RoundStone, shank: Shank, ledge: float) -> float:
     """Radius of the hole under the stone."""
     row = setting_rule("bezel_light_share")
     least = rule("bezel_light_min")
     most = 0.5 * stone.diameter_mm - ledge - 0.15
     given = None if want.light_diameter_mm is None else 0.5 * want.light_diameter_mm
-    default = min(max(row.value * stone.diameter_mm, least), most)
-    light = ledger.number("bezel.light_radius_mm", given, "bezel.light_diameter_mm", default, row.because)
+    default, because = row.value * stone.diameter_mm, row.because
+    carried = 0.5 * shank.head_width - _BESIDE_LIGHT_MM
+    if carried < default:
+        default, because = max(carried, least), "as wide as the shank under it carries"
+    light = ledger.number("bezel.light_radius_mm", given, "bezel.light_diameter_mm", min(default, most), because)
     if given is not None and not least - _ROUNDING <= light <= most + _ROUNDING:
         ledger.refuse(
             "bezel.light_diameter_mm",
@@ -290,6 +291,23 @@ def _light(ledger: Ledger, want: BezelSpec, stone: RoundStone, ledge: float) -> 
             suggestion=f"use {2.0 * least if light < least else down(2.0 * most):g}",
         )
     return light
+
+
+def _foot(
+    ledger: Ledger, stone: RoundStone, limits: FoundryLimits, ledge: float, light: float, girdle_over_floor: float
+) -> tuple[float, float]:
+    """(radius of the cup's foot, least width of the shank under it)."""
+    wall = limits.wall_min_mm + limits.polish_allowance_mm + _MARGIN_MM
+    row = setting_rule("bezel_rim")
+    foot, because = light + max(row.value, wall + _LIGHT_FLARE_MM), f"the hole and its rim: {row.because}"
+    slope = math.tan(math.radians(stone.pavilion_angle_deg))
+    inner = 0.5 * stone.diameter_mm - ledge
+    relief = inner - (girdle_over_floor - ledge * slope) / math.tan(math.radians(RELIEF_DEG))
+    if relief + wall + _ROUND_RELIEF_MM > foot:
+        foot, because = relief + wall + _ROUND_RELIEF_MM, "a wall round the relief where it meets the floor"
+    ledger.note("bezel.foot_radius_mm", "derived", because)
+    ledger.note("bezel.seat_width_mm", "derived", "a wall of shank on either side of the hole")
+    return foot, 2.0 * (light + _LIGHT_FLARE_MM + wall)
 
 
 def _height(
@@ -378,7 +396,6 @@ def _notes(ledger: Ledger, want: BezelSpec) -> None:
     ledger.note("bezel.lip_thickness_mm", "derived", "wall, taper and rounding of the edge half way up the lip")
     ledger.note("bezel.relief_deg", "default", "steeper than any pavilion, so that the ledge alone bears")
     ledger.note("bezel.light_radius_bore_mm", "derived", "the hole widens by 0.15 mm towards the finger")
-    ledger.note("bezel.seat_width_mm", "derived", "the shank carries the rim of the hole")
     ledger.note("bezel.governed_by", "derived", "the largest candidate, or the height that was given")
     ledger.note("bezel.governing_heights_mm", "derived", "table height above the finger that each rule asks for")
 
