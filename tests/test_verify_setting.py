@@ -58,12 +58,18 @@ def head(
     pavilion_deg: float | None = None,
     lean_deg: float = 0.0,
     top: float = 1.0,
+    tip: float = 0.0,
 ) -> RayCaster:
-    """Straight round prongs on a ring far below, notched by a cutter that may be out of place."""
+    """Straight round prongs on a ring far below, notched by a cutter that may be out of place.
+
+    Their upper ``tip`` is half an ellipsoid, else they end flat.
+    """
     reach = STONE.radius_mm + play - notch * diameter + 0.5 * diameter
     body = revolved([(2.0, -4.4), (4.2, -4.4), (4.2, -3.4), (2.0, -3.4)], 128)
     for k in range(prongs):
-        prong = Solid.cylinder(4.2 + top + 0.5 * STONE.girdle_mm, 0.5 * diameter, 0.5 * diameter, 96)
+        length, turn = 4.2 + top + 0.5 * STONE.girdle_mm, np.linspace(0.0, 0.5 * np.pi, 25)
+        round_off = [(0.5 * diameter * math.cos(t), length - tip + tip * math.sin(t)) for t in turn]
+        prong = revolved([(0.0, 0.0), (0.5 * diameter, 0.0), *round_off], 96)
         prong = prong.translate((0.0, 0.0, -4.0 - 0.5 * STONE.girdle_mm)).rotate((0.0, lean_deg, 0.0))
         place = 360.0 * (k + 0.5) / prongs
         body += prong.translate((reach, 0.0, 0.5 * STONE.girdle_mm)).rotate((0.0, 0.0, place))
@@ -107,6 +113,14 @@ def test_section_of_a_notched_round_prong_is_the_circle_less_its_cap() -> None:
     left = circle - manifold3d.CrossSection.circle(3.03, 4096)
     for prong in prongs:
         assert prong.section_mm2 == pytest.approx(left.area(), rel=0.02)
+
+
+@pytest.mark.parametrize("share", [1.0, 0.97, 0.9, 0.85])
+@pytest.mark.parametrize("lean_deg", [0.0, 11.0])
+def test_a_prong_whose_tip_begins_at_the_notch_is_as_thick_as_it_was_made(share: float, lean_deg: float) -> None:
+    """Beside small stones no plain metal is left above the notch; it was measured 5 % too thin and refused."""
+    for prong in measure_prongs(head(diameter=1.2 * share, top=0.6, tip=0.5, lean_deg=lean_deg), HERE, STONE).prongs:
+        assert prong.full_mm == pytest.approx(1.2 * share, abs=0.005)
 
 
 @pytest.mark.parametrize("share", [0.85, 0.75])

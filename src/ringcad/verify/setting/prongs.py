@@ -36,6 +36,12 @@ BEARING_NEAR_MM = 0.06
 """Metal under the girdle within this of the stone bears it when it moves."""
 SWEEP_MM = 6.0
 """How far above the table metal is looked for that would stand in the stone's way in."""
+ROUND_MM = 0.01
+"""A prong's back that lies this near one circle (root mean square; the chord of its facets) is round."""
+UPRIGHT_RAD = math.radians(15.0)
+"""A prong that leans further is curved, and its level section no ellipse of a known shape."""
+LEAST_ROUND = 8
+"""Points that a circle is laid through at least."""
 PLAIN_SHARE = 0.97
 """Where a prong is this near its widest it has neither notch nor tip, and its flanks are carried on to the girdle."""
 
@@ -49,7 +55,8 @@ class ProngMeasure:
     azimuth_deg
         Of its middle at the girdle.
     full_mm
-        Thickness square to the prong at the girdle's height as it would be without the notch.
+        Thickness square to the prong at the girdle's height as it would be without the notch: the circle through a
+        round prong's back, else its flanks above the notch carried on (of a prong that leans far, the larger one).
     behind_mm
         The same behind the notch.
     lean_deg
@@ -263,6 +270,9 @@ def _prong(scan: Scan, part: Array, stone: StoneProfile, girdle_rows: Array) -> 
     full = _line_at(z[plain], outer[plain], level) - _line_at(z[plain], inner[plain], level)
     around = (np.abs(z - level) < 0.3) & np.isfinite(outer)
     lean = math.atan(np.polyfit(z[around], outer[around], 1)[0]) if around.sum() > 3 else 0.0
+    round_mm = _round_back(scan, part, girdle_rows, lean)
+    if round_mm is not None:  # beside small stones the flanks above the notch end in the tip
+        full = max(0.0 if abs(lean) <= UPRIGHT_RAD else full, round_mm / math.cos(lean))
     behind = float(thick[girdle_rows].min(initial=math.inf))
     inner_part, outer_part = scan.inner_mm[part][:, girdle_rows], scan.outer_mm[part][:, girdle_rows]
     metal = np.isfinite(inner_part) & np.isfinite(outer_part)
@@ -293,6 +303,31 @@ def _prong(scan: Scan, part: Array, stone: StoneProfile, girdle_rows: Array) -> 
         if math.isfinite(float(scan.inner_mm[centre[0], middle]))
         else close_prong(0.0, 0.0, stone.crown_angle_deg, stone.crown_height_mm),
     )
+
+
+def _round_back(scan: Scan, part: Array, rows: Array, lean_rad: float) -> float | None:
+    """Diameter, square to a prong of this lean, of the circle through its back at some heights; ``None`` if not round.
+
+    The notch takes less than half of a prong, so that what looks away from the stone is whole.
+    """
+    outer = scan.outer_mm[part][:, rows]
+    turn = scan.azimuth_rad[part] - np.angle(np.exp(1j * scan.azimuth_rad[part]).mean())
+    x = (outer * np.cos(turn)[:, None] * math.cos(lean_rad)).T
+    y = (outer * np.sin(turn)[:, None]).T
+    found = []
+    for across, aside in zip(x, y, strict=True):
+        there = np.isfinite(across)
+        if there.sum() < LEAST_ROUND:
+            return None
+        across, aside = across[there], aside[there]
+        terms = np.stack([2.0 * across, 2.0 * aside, np.ones_like(across)], axis=1)
+        (a, b, c), *_ = np.linalg.lstsq(terms, across**2 + aside**2, rcond=None)
+        radius = math.sqrt(max(c + a * a + b * b, 0.0))
+        away = np.hypot(across - a, aside - b) - radius
+        if math.sqrt(float((away**2).mean())) > ROUND_MM or float(np.ptp(aside)) < 1.6 * radius:
+            return None
+        found.append(2.0 * radius)
+    return float(np.mean(found)) if found else None
 
 
 def _line_at(z: Array, values: Array, level: float) -> float:
