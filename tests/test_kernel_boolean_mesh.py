@@ -115,7 +115,7 @@ def test_an_almond_tip_close_to_the_notch_is_cut_whole(lift_mm: float) -> None:
         "head": {"style": "basket", "prongs": 4, "tip": "almond"},
     }  # fmt: skip
     ring = resolve(parse_spec(json.dumps(spec), "almond.yaml"), "almond")
-    post = parts.prong(ring, 0, shape.prong_azimuths(ring)[0])
+    post = parts.prong(ring, 0)
     made = cut(lifted(post, lift_mm), [parts.center_cutter(ring)])
     assert not loose_edges(post) and not loose_edges(made) and not check(made)
 

@@ -31,16 +31,16 @@ def head_reach_deg(ring: HeadedRing) -> float:
     reach = 0.0
     line, radii = shape.prong_line(ring)
     bore = shape.bore_radius(ring)
-    for azimuth in shape.prong_azimuths(ring):
-        points = shape.turned(line, azimuth)
+    for number in range(ring.head.prongs):
+        points = shape.prong_points(ring, number, line)
         away = np.hypot(points[:, 0], points[:, 2])
         outer = np.degrees(np.arctan2(np.abs(points[:, 0]), points[:, 2]) + np.arcsin(radii / away))
         near = away - radii < bore + shape.crown_line(ring, outer) + 0.2
         reach = max(reach, float(outer[near].max(initial=0.0)))
     for rail in ring.gallery.rails:
-        angle = math.degrees(math.atan2(rail.outer_radius_mm, rail.bottom_z_mm))
+        angle = math.degrees(math.atan2(rail.outer_side_mm, rail.bottom_z_mm))
         crown = bore + float(shape.crown_line(ring, np.array([angle]))[0])
-        if math.hypot(rail.outer_radius_mm, rail.bottom_z_mm) < crown + 0.2:
+        if math.hypot(rail.outer_side_mm, rail.bottom_z_mm) < crown + 0.2:
             reach = max(reach, angle)
     return reach
 

@@ -8,13 +8,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ringcad.fit import rail_section
+from ringcad.kernel.hoops import hoop
 from ringcad.kernel.limb import halved
-from ringcad.kernel.parts import prism, revolve, round_limb
+from ringcad.kernel.parts import polyhedron, prism, revolve, round_limb
 from ringcad.kernel.surfaces import NamedShape
-from ringcad.resolved import HeadedRing, Rail
+from ringcad.resolved import FancyStone, HeadedRing, Rail
+from ringcad.seats.bodies import cut_stone, rail_path
+from ringcad.stones.placed import convex_body, grown
 from ringcad.templates.solitaire import arch, shape
 
 Array = NDArray[np.float64]
+#: What a culet's pocket is wider than the stone with its clearance: its floor is a small plane and no edge.
+_FLOOR_MM = 0.08
 _Z = np.array([0.0, 0.0, 1.0])
 _ORIGIN = np.zeros(3)
 
@@ -25,13 +30,13 @@ def prongs(ring: HeadedRing) -> list[NamedShape]:
     Cones meet rails and cutters in closed form, so a basket fuses several times faster than with
     spline prongs.
     """
-    return [prong(ring, k, azimuth) for k, azimuth in enumerate(shape.prong_azimuths(ring))]
+    return [prong(ring, k) for k in range(ring.head.prongs)]
 
 
-def prong(ring: HeadedRing, number: int, azimuth: float) -> NamedShape:
+def prong(ring: HeadedRing, number: int) -> NamedShape:
     """The body of one prong, ``number`` from 0."""
     line, radii = shape.prong_line(ring)
-    points, name = shape.turned(line, azimuth), f"prong_{number + 1}"
+    points, name = shape.prong_points(ring, number, line), f"prong_{number + 1}"
     if ring.head.style == "stand":
         return round_limb(points, radii, name)
     axis = points[-1] - points[0]
@@ -47,7 +52,7 @@ def quarter_prongs(ring: HeadedRing) -> list[NamedShape]:
         x, y = math.cos(azimuth), math.sin(azimuth)
         if min(x, y) < -1e-9:
             continue
-        body = prong(ring, number, azimuth)
+        body = prong(ring, number)
         for axis, distance in enumerate((x, y)):
             if abs(distance) <= 1e-9:
                 body = halved(body, axis)
@@ -68,10 +73,16 @@ def mirror_names(ring: HeadedRing, axis: int) -> dict[str, str]:
 
 def rails(ring: HeadedRing, quarter: bool = False) -> list[NamedShape]:
     """The hoops, or their quarter; the seat rail's inner shoulder follows the pavilion at its clearance."""
-    return [
-        revolve(rail_section.rounded(rail_profile(ring, rail), rail.edge_radius_mm), _ORIGIN, _Z, rail.name, quarter)
-        for rail in ring.gallery.rails
-    ]
+    found = []
+    for rail in ring.gallery.rails:
+        profile = rail_section.rounded(rail_profile(ring, rail), rail.edge_radius_mm)
+        if isinstance(ring.stone, FancyStone):
+            middle = 0.5 * (rail.inner_radius_mm + rail.outer_radius_mm)
+            section = [(r - middle, z) for r, z in profile]
+            found.append(hoop(section, rail_path(ring.stone, rail), rail.name, quarter))
+        else:
+            found.append(revolve(profile, _ORIGIN, _Z, rail.name, quarter))
+    return found
 
 
 def rail_profile(ring: HeadedRing, rail: Rail) -> list[tuple[float, float]]:
@@ -86,6 +97,9 @@ def center_cutter(ring: HeadedRing) -> NamedShape:
     bearing touches the stone along its own angles (standards 3.1, seat angle).
     """
     stone, head = ring.stone, ring.head
+    if isinstance(stone, FancyStone):
+        facets = grown(convex_body(cut_stone(stone)), girdle_mm=head.girdle_clearance_mm)
+        return _over_girdle(ring, facets, "seat_center")
     r, play = 0.5 * stone.diameter_mm, head.girdle_clearance_mm
     pavilion = math.tan(math.radians(stone.pavilion_angle_deg))
     crown = math.tan(math.radians(stone.crown_angle_deg))
@@ -101,6 +115,12 @@ def center_cutter(ring: HeadedRing) -> NamedShape:
     return revolve(profile, _ORIGIN, _Z, "seat_center")
 
 
+def _over_girdle(ring: HeadedRing, facets: tuple[Array, ...], name: str) -> NamedShape:
+    """A body of facets in the stone's frame, where the stone sits."""
+    up = np.array([0.0, 0.0, ring.head.girdle_z_mm])
+    return polyhedron([facet + up for facet in facets], name)
+
+
 def limb_cutters(ring: HeadedRing) -> list[NamedShape]:
     """What is taken from the bare limb: windows under cathedral arms, and the clearance of the arms."""
     openings = windows(ring)
@@ -110,6 +130,12 @@ def limb_cutters(ring: HeadedRing) -> list[NamedShape]:
 def arm_clearance(ring: HeadedRing) -> NamedShape:
     """The stone with the rail's clearance round it: what cathedral arms must leave free, so that only prongs bear."""
     stone = ring.stone
+    if isinstance(stone, FancyStone):
+        top = (0.0, 0.0, 1.0, stone.girdle_mm + stone.crown_height_mm)
+        body = convex_body(cut_stone(stone))
+        return _over_girdle(
+            ring, grown(body, all_mm=ring.gallery.rail_clearance_mm, cuts=(top,), crown=False), "arch_right"
+        )
     low, high = ring.head.girdle_z_mm, ring.head.girdle_z_mm + stone.girdle_mm + stone.crown_height_mm
     slope = math.tan(math.radians(stone.pavilion_angle_deg))
     clearance = ring.gallery.rail_clearance_mm
@@ -125,6 +151,13 @@ def culet_pocket(ring: HeadedRing) -> list[NamedShape]:
     head, stone = ring.head, ring.stone
     if head.culet_pocket_depth_mm <= 0.0:
         return []
+    if isinstance(stone, FancyStone):
+        clearance = ring.gallery.rail_clearance_mm
+        top = shape.bore_radius(ring) + head.bridge_thickness_mm + 0.5 - head.girdle_z_mm
+        level = ((0.0, 0.0, 1.0, top), (0.0, 0.0, -1.0, stone.pavilion_depth_mm + clearance))
+        body = convex_body(cut_stone(stone))
+        facets = grown(body, all_mm=clearance + _FLOOR_MM, cuts=level, crown=False)
+        return [_over_girdle(ring, facets, "culet_pocket")]
     slope = math.tan(math.radians(stone.pavilion_angle_deg))
     tip = shape.bore_radius(ring) + head.bridge_thickness_mm - head.culet_pocket_depth_mm
     height = head.culet_pocket_depth_mm + 0.5

@@ -11,12 +11,14 @@ from ringcad.fit import shank_line
 from ringcad.fit.flush import CrownRadius, flush_stones
 from ringcad.fit.head_block import shank_nets, station_density
 from ringcad.fit.limb import LimbNets, smooth_step, station_angles
-from ringcad.fit.obstacles import Hoop, Obstacle, Post
+from ringcad.fit.obstacles import Hoop, Obstacle, Post, Track
 from ringcad.fit.shank_line import BRIDGE_DEG, body_line, bridge_share
 from ringcad.fit.skin import net_size
 from ringcad.fit.spline import clamped_knots, greville
-from ringcad.resolved import HeadedRing, Rail
+from ringcad.resolved import FancyStone, HeadedRing, Rail
+from ringcad.seats.bodies import rail_path
 from ringcad.seats.places import StoneInstance
+from ringcad.stones.hoops import path_points
 
 Array = NDArray[np.float64]
 
@@ -67,12 +69,12 @@ def cathedral_line(ring: HeadedRing) -> tuple[float, float, float, float, float]
     radius = bore_radius(ring)
     rail = seat_rail(ring)
     z = ring.gallery.arm_top_z_mm
-    x = rail.outer_radius_mm
+    x = rail.outer_side_mm
     meet = math.degrees(math.atan2(x, z))
     top = math.hypot(x, z) - radius
-    inside = rail.outer_radius_mm - 0.35 * (rail.outer_radius_mm - rail.inner_radius_mm)
+    inside = rail.outer_side_mm - 0.35 * (rail.outer_radius_mm - rail.inner_radius_mm)
     drop_start = math.degrees(math.atan2(inside, z))
-    foot = max(rail.inner_radius_mm - 0.45, 0.5)
+    foot = max(rail.inner_side_mm - 0.45, 0.5)
     drop_end = math.degrees(math.atan2(foot, radius + ring.head.bridge_thickness_mm))
     return ring.gallery.lift_phi_deg, top, meet, drop_start, min(drop_end, drop_start - 2.5)
 
@@ -89,7 +91,7 @@ def width_line(ring: HeadedRing, phi_deg: Array) -> Array:
     body = shank_line.width_line(shank, away)
     if ring.head.style == "stand":
         return body
-    bridge = min(max(2.2, 0.62 * shank.head_width), shank.head_width)
+    bridge = shank_line.bridge_width(shank)
     if ring.gallery.shoulders == "cathedral":
         lift, _, meet, _, drop_end = cathedral_line(ring)
         arm = min(ring.gallery.arm_width_mm, shank.head_width)
@@ -209,8 +211,19 @@ def prong_line(ring: HeadedRing, samples: int = 41) -> tuple[Array, Array]:
 
 def prong_azimuths(ring: HeadedRing) -> list[float]:
     """Azimuths of the prongs about +z from +x, radians."""
+    if ring.head.places:
+        return [math.radians(place.azimuth_deg) for place in ring.head.places]
     first = math.radians(ring.head.first_prong_azimuth_deg)
     return [first + 2.0 * math.pi * k / ring.head.prongs for k in range(ring.head.prongs)]
+
+
+def prong_points(ring: HeadedRing, number: int, line: Array) -> Array:
+    """Points (n, 3) of a prong's line (n, 2) of (radius, z) where prong ``number`` (from 0) stands."""
+    points = turned(line, prong_azimuths(ring)[number])
+    if not ring.head.places:
+        return points
+    place = ring.head.places[number]
+    return points + np.array([place.x_mm, place.y_mm, 0.0])
 
 
 def turned(line: Array, azimuth: float) -> Array:
@@ -222,13 +235,19 @@ def head_obstacles(ring: HeadedRing) -> list[Obstacle]:
     """Posts and rails of the head as distances for platforms and skirts."""
     found: list[Obstacle] = []
     line, radii = prong_line(ring)
-    for azimuth in prong_azimuths(ring):
-        points = turned(line, azimuth)
+    for number in range(ring.head.prongs):
+        points = prong_points(ring, number, line)
         found.append(Post(tuple((float(x), float(y), float(z)) for x, y, z in points), tuple(float(r) for r in radii)))
-    found.extend(
-        Hoop(rail.inner_radius_mm, rail.outer_radius_mm, rail.bottom_z_mm, rail.top_z_mm) for rail in ring.gallery.rails
-    )
+    found.extend(_rail_obstacle(ring, rail) for rail in ring.gallery.rails)
     return found
+
+
+def _rail_obstacle(ring: HeadedRing, rail: Rail) -> Obstacle:
+    if not isinstance(ring.stone, FancyStone):
+        return Hoop(rail.inner_radius_mm, rail.outer_radius_mm, rail.bottom_z_mm, rail.top_z_mm)
+    loop = path_points(rail_path(ring.stone, rail))
+    half = 0.5 * (rail.outer_radius_mm - rail.inner_radius_mm)
+    return Track(tuple((float(x), float(y)) for x, y in loop), half, rail.bottom_z_mm, rail.top_z_mm)
 
 
 def stones(ring: HeadedRing) -> list[StoneInstance]:

@@ -12,6 +12,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from ringcad.stones.hoops import distance_to_path
+
 Array = NDArray[np.float64]
 
 
@@ -34,6 +36,16 @@ class Hoop:
 
 
 @dataclass(frozen=True)
+class Track:
+    """A rail along a closed line round the head's axis, ``half_width_mm`` to either side. Lengths in mm."""
+
+    line: tuple[tuple[float, float], ...]
+    half_width_mm: float
+    bottom_z_mm: float
+    top_z_mm: float
+
+
+@dataclass(frozen=True)
 class Bore:
     """An endless cylinder: a seat's opening. Lengths in mm."""
 
@@ -42,7 +54,7 @@ class Bore:
     radius_mm: float
 
 
-Obstacle = Post | Hoop | Bore
+Obstacle = Post | Hoop | Track | Bore
 
 
 def distance(points: Array, obstacle: Obstacle) -> Array:
@@ -60,6 +72,12 @@ def distance(points: Array, obstacle: Obstacle) -> Array:
         dz = np.maximum(obstacle.bottom_z_mm - points[..., 2], points[..., 2] - obstacle.top_z_mm)
         outside = np.hypot(np.maximum(dr, 0.0), np.maximum(dz, 0.0))
         return outside + np.minimum(np.maximum(dr, dz), 0.0)
+    if isinstance(obstacle, Track):
+        flat = points[..., :2].reshape(-1, 2)
+        across = np.abs(distance_to_path(flat, np.array(obstacle.line))).reshape(points.shape[:-1])
+        across = across - obstacle.half_width_mm
+        dz = np.maximum(obstacle.bottom_z_mm - points[..., 2], points[..., 2] - obstacle.top_z_mm)
+        return np.hypot(np.maximum(across, 0.0), np.maximum(dz, 0.0)) + np.minimum(np.maximum(across, dz), 0.0)
     best = np.full(points.shape[:-1], np.inf)
     line = np.array(obstacle.points)
     for a, b, ra, rb in zip(line[:-1], line[1:], obstacle.radii[:-1], obstacle.radii[1:], strict=True):
@@ -104,5 +122,9 @@ def _box(obstacle: Obstacle, reach_mm: float) -> tuple[Array, Array]:
     if isinstance(obstacle, Hoop):
         wide = obstacle.outer_radius_mm
         return np.array([-wide, -wide, obstacle.bottom_z_mm]) - reach, np.array([wide, wide, obstacle.top_z_mm]) + reach
-    line, wide = np.array(obstacle.points), max(obstacle.radii)
-    return line.min(axis=0) - wide - reach, line.max(axis=0) + wide + reach
+    if isinstance(obstacle, Track):
+        wide = np.abs(np.array(obstacle.line)).max(axis=0) + obstacle.half_width_mm
+        low = np.array([-wide[0], -wide[1], obstacle.bottom_z_mm])
+        return low - reach, np.array([wide[0], wide[1], obstacle.top_z_mm]) + reach
+    line, thick = np.array(obstacle.points), max(obstacle.radii)
+    return line.min(axis=0) - thick - reach, line.max(axis=0) + thick + reach

@@ -81,15 +81,18 @@ def grown(
     girdle_mm: float = 0.0,
     all_mm: float = 0.0,
     cuts: tuple[tuple[float, float, float, float], ...] = (),
+    crown: bool = True,
 ) -> tuple[FloatArray, ...]:
     """Facets of a body whose girdle is moved out by ``girdle_mm`` and all of whose planes by ``all_mm``.
 
-    ``cuts`` are further planes (nx, ny, nz, offset). Crown and pavilion run on to meet the wider girdle.
+    Crown and pavilion run on to meet the wider girdle. ``cuts`` are further planes (nx, ny, nz, offset); without its
+    ``crown`` a body needs one that closes it.
     """
     upright = np.abs(body.normals[:, 2]) < _UPRIGHT
+    kept = upright | (body.normals[:, 2] < 0.0) | crown
     offsets = body.offsets + all_mm + np.where(upright, girdle_mm, 0.0)
     more = np.array(cuts, dtype=np.float64).reshape(-1, 4)
-    loops = facets(np.concatenate([body.normals, more[:, :3]]), np.concatenate([offsets, more[:, 3]]))
+    loops = facets(np.concatenate([body.normals[kept], more[:, :3]]), np.concatenate([offsets[kept], more[:, 3]]))
     return tuple(loop for loop in loops if len(loop))
 
 
