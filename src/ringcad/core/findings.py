@@ -73,6 +73,7 @@ class FindingCode(StrEnum):
     NOTCH_DEPTH = "notch_depth"
     PRONG_SECTION = "prong_section"
     SEAT_WALL = "seat_wall"
+    BEZEL_LIP = "bezel_lip"
     STONE_SPACING = "stone_spacing"
     PLATFORM_SHARE = "platform_share"
     RELIEF_CLIPPED = "relief_clipped"

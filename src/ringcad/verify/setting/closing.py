@@ -98,7 +98,7 @@ class ClosedLip:
 def close_lip(height_mm: float, wall_mm: float, cut_in_mm: float, stone: StoneProfile, *, folded: bool) -> ClosedLip:
     """Close metal that stands ``height_mm`` above the girdle and is ``wall_mm`` thick outside the opening.
 
-    A wall is laid on the crown without stretching. A rim is pressed to a plain bevel from its outer border down to the
+    A wall is laid on the crown without stretching; what bridges the play beside the girdle covers nothing. A rim is pressed to a plain bevel from its outer border down to the
     lip's edge on the crown, and its section keeps its area: with t the crown's slope, w the rim's width (no more than
     a burnisher moves) and c the metal that the opening leaves over the girdle, the lip reaches
     h (w + 2 c) / (h + t w) in over the girdle.
@@ -107,7 +107,7 @@ def close_lip(height_mm: float, wall_mm: float, cut_in_mm: float, stone: StonePr
     run = stone.crown_run_mm
     height = max(height_mm, 0.0)
     if folded:
-        possible = height * math.cos(crown)
+        possible = max(height - max(-cut_in_mm, 0.0), 0.0) * math.cos(crown)
     else:
         rim = min(max(wall_mm, 0.0), BURNISHED_RIM_MM)
         room = height + math.tan(crown) * rim

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
@@ -57,7 +58,10 @@ class FlushSetting:
     opening_low_mm, opening_high_mm
         Least and greatest radius of the wall beside the stone, all round.
     lips
-        The metal above the girdle after setting, by azimuth.
+        The metal above the girdle after setting, by azimuth, where there is a lip.
+    standing_mm, lip_walls_mm, walls_mm
+        By the same azimuths, as cast: height of the metal above the girdle, its thickness half way up, and beside the
+        middle of the girdle.
     stone
         The stone.
     cast_metal, closed_metal : (p, 3)
@@ -79,6 +83,9 @@ class FlushSetting:
     opening_low_mm: float
     opening_high_mm: float
     lips: tuple[ClosedLip, ...]
+    standing_mm: Array
+    lip_walls_mm: Array
+    walls_mm: Array
     stone: StoneProfile
     cast_metal: Array
     closed_metal: Array
@@ -108,12 +115,24 @@ class FlushSetting:
         return self.closed.hold_mm
 
 
-def measure_flush(caster: RayCaster, foot: Array, axis: Array, stone: StoneProfile) -> FlushSetting | None:
-    """Find and measure a flush seat.
+def measure_flush(
+    caster: RayCaster,
+    foot: Array,
+    axis: Array,
+    stone: StoneProfile,
+    *,
+    wall_at: Callable[[Array], Array] | None = None,
+    bearing_at_mm: float | None = None,
+    folded: bool | None = None,
+) -> FlushSetting | None:
+    """Find and measure a drilled seat: flush, or in a bezel.
 
     Parameters
     ----------
     foot, axis : (3,) a point under the seat in the bore, and the way out; within half a stone of the seat's axis
+    wall_at : of azimuths (k,) about the axis, where metal stands beside the stone; everywhere without it
+    bearing_at_mm : height (negative) in the girdle's frame at which the bearing is looked for
+    folded : whether the metal is laid over as a whole; by its shape when it is not said
 
     Returns
     -------
@@ -133,6 +152,9 @@ def measure_flush(caster: RayCaster, foot: Array, axis: Array, stone: StoneProfi
         # Where the cone is as wide as the girdle, there the girdle's lower edge comes to rest.
         frame = seat_frame(frame.origin + cone.height_of_radius(stone.radius_mm) * frame.axis, frame.axis)
     rims = _heights(caster, frame, opening.radius_mm + RIM_AT_MM)
+    around = 2.0 * np.pi * np.arange(AROUND) / AROUND
+    there = np.ones(AROUND, dtype=bool) if wall_at is None else wall_at(around)
+    rims = np.where(there, rims, np.nan)
     rim = float(np.nanmedian(rims)) if np.isfinite(rims).any() else math.nan
     top = max(stone.table_mm, rim if math.isfinite(rim) else 0.0)
     scan = scan_round(caster, frame, -0.6 * stone.pavilion_depth_mm, top, STEP_MM, ANGLES)
@@ -147,18 +169,24 @@ def measure_flush(caster: RayCaster, foot: Array, axis: Array, stone: StoneProfi
         stone.table_radius_mm,
     )
     depth, place = interference(scan, frame, relaxed)
-    row = scan.row(-0.5 * (stone.radius_mm - opening.radius_mm * 0.8))
+    row = scan.row(-0.5 * (stone.radius_mm - opening.radius_mm * 0.8) if bearing_at_mm is None else bearing_at_mm)
     gap = (scan.inner_mm[:, row] - stone.radius_at(scan.height_mm[row : row + 1])[0]) * math.sin(
         math.radians(stone.pavilion_angle_deg)
     )
-    low, high = _opening(scan, stone, rims)
+    beside = np.ones(len(scan.azimuth_rad), dtype=bool) if wall_at is None else wall_at(scan.azimuth_rad)
+    low, high = _opening(scan, stone, rims, beside)
     outside = _heights(caster, frame, opening.radius_mm + BEZEL_WALL_MM)
     fallen = ~(outside > -FREE_WALL_SHARE * stone.radius_mm)
-    lips = _lips(scan, stone, rims, cut_in, folded=float(fallen.mean()) > FREE_ROUND)
+    standing = np.nan_to_num(rims - stone.girdle_mm, nan=0.0)
+    thick = _thick(scan, stone.girdle_mm + 0.5 * np.maximum(standing, 0.0))
+    laid_over_whole = float(fallen.mean()) > FREE_ROUND if folded is None else folded
+    lips = [
+        close_lip(float(height), float(wall), cut_in, stone, folded=laid_over_whole)
+        for height, wall in zip(standing, thick, strict=True)
+    ]
     cast = _metal(scan, stone)
     below = cast[cast[:, 2] <= stone.girdle_mm]
-    turn = 2.0 * np.pi * np.arange(0, AROUND, 3) / AROUND
-    laid = laid_over(stone, turn, np.array([lip.contact for lip in lips[::3]]))
+    laid = laid_over(stone, around[::3], np.array([lip.contact for lip in lips])[::3] * there[::3])
     return FlushSetting(
         frame=frame,
         opening=opening,
@@ -168,7 +196,10 @@ def measure_flush(caster: RayCaster, foot: Array, axis: Array, stone: StoneProfi
         contact_share=float((np.abs(gap) <= 0.03).mean()),
         opening_low_mm=low,
         opening_high_mm=high,
-        lips=lips,
+        lips=tuple(lip for lip, kept in zip(lips, there, strict=True) if kept),
+        standing_mm=standing[there],
+        lip_walls_mm=thick[there],
+        walls_mm=_thick(scan, np.full(AROUND, 0.5 * stone.girdle_mm))[there],
         stone=stone,
         cast_metal=cast,
         closed_metal=np.concatenate([below, laid]),
@@ -242,25 +273,19 @@ def _rows_beside(scan: Scan, stone: StoneProfile, rim_mm: float) -> Array:
     return rows if len(rows) else np.array([scan.row(stone.girdle_mm)])
 
 
-def _opening(scan: Scan, stone: StoneProfile, rims: Array) -> tuple[float, float]:
+def _opening(scan: Scan, stone: StoneProfile, rims: Array, there: Array) -> tuple[float, float]:
+    """Least and greatest radius of the wall beside the stone at the azimuths ``there`` of the scan."""
     least = float(np.nanmin(rims)) if np.isfinite(rims).any() else math.nan
-    beside = scan.inner_mm[:, _rows_beside(scan, stone, least)]
+    beside = scan.inner_mm[there][:, _rows_beside(scan, stone, least)]
     return float(beside.min()), float(beside.max(axis=1).max())
 
 
-def _lips(scan: Scan, stone: StoneProfile, rims: Array, cut_in_mm: float, *, folded: bool) -> tuple[ClosedLip, ...]:
-    """The lip at each azimuth: metal from the girdle's upper edge to the rim there, as thick as it is half way up."""
-    every = len(scan.azimuth_rad) // AROUND
-    standing = np.nan_to_num(rims - stone.girdle_mm, nan=0.0)
-    thick = []
-    for k, height in enumerate(standing):
-        row = scan.row(stone.girdle_mm + 0.5 * max(float(height), 0.0))
-        inner, outer = float(scan.inner_mm[k * every, row]), float(scan.outer_mm[k * every, row])
-        thick.append(outer - inner if math.isfinite(inner) and math.isfinite(outer) else 0.0)
-    return tuple(
-        close_lip(float(height), wall, cut_in_mm, stone, folded=folded)
-        for height, wall in zip(standing, thick, strict=True)
-    )
+def _thick(scan: Scan, height_mm: Array) -> Array:
+    """(AROUND,) thickness of the first metal from the axis outward, at a height (AROUND,) of each azimuth; 0 for none."""
+    rays = np.arange(AROUND) * len(scan.azimuth_rad) // AROUND
+    rows = np.array([scan.row(float(height)) for height in height_mm])
+    inner, outer = scan.inner_mm[rays, rows], scan.outer_mm[rays, rows]
+    return np.asarray(np.where(np.isfinite(inner) & np.isfinite(outer), outer - inner, 0.0))
 
 
 def _metal(scan: Scan, stone: StoneProfile) -> Array:

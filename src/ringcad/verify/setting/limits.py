@@ -37,6 +37,11 @@ STRAIGHT_SOURCE = "common practice: half of the least contact at full thickness;
 LIP_CONTACT_MIN = 0.20
 """Of a lip all round: metal over a tenth of the stone's width is about a fifth of the crown's slope on either side."""
 LIP_SOURCE = "bench practice for bezels: metal over about 10 % of the stone's width"
+LIP_UNDERSIZE_MAX = 0.05
+"""Share by which a bezel's wall or lip may be smaller than ordered, beyond the measurement's uncertainty."""
+LIP_SIZE_SOURCE = "ordered wall and lip, less 5 % for facets of the mesh"
+LIP_FINISHED_MIN_MM = 0.40
+LIP_FINISHED_SOURCE = "bench practice: at least 0.4 mm of a bezel's wall after burnishing"
 LIP_HEIGHT_SOURCE = "common practice: a lip above the table catches"
 MOVE_MAX_MM = 0.05
 MOVE_SOURCE = "common practice: a stone that a setter can feel move is loose"

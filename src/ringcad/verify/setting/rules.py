@@ -9,9 +9,10 @@ from typing import Any
 import numpy as np
 
 from ringcad.core.findings import Finding, FindingCode
-from ringcad.resolved import ResolvedRing, headed
+from ringcad.resolved import ResolvedRing, bezeled, headed
 from ringcad.verify.rays import RayCaster
 from ringcad.verify.setting import limits
+from ringcad.verify.setting.bezel import bezel_rules, measure_bezel
 from ringcad.verify.setting.fits import ConeFit
 from ringcad.verify.setting.flush import FlushSetting, measure_flush
 from ringcad.verify.setting.flush_rules import flush_rules, outward
@@ -57,6 +58,14 @@ def judge_settings(caster: RayCaster, resolved: ResolvedRing) -> SettingReport:
             cone = prongs.pavilion
             rest = cone.origin + cone.height_of_radius(center.radius_mm) * cone.axis
             placed["center"], fields["center"] = (seat_frame(rest, cone.axis), center), "stone"
+    walled = bezeled(resolved)
+    if walled is not None:
+        center = stone_profile(walled.stone)
+        set_in = measure_bezel(caster, walled, center)
+        rows["center"] = {} if set_in is None else bezel_row(set_in, center)
+        rules += bezel_rules(set_in, center, walled)
+        if set_in is not None and set_in.bearing is not None:
+            placed["center"], fields["center"] = (set_in.frame, center), "stone"
     for number, accent in enumerate(resolved.accents):
         stone = stone_profile(accent.stone)
         for seat in accent.seats:
@@ -155,4 +164,15 @@ def flush_row(found: FlushSetting, stone: StoneProfile) -> dict[str, Any]:
         "moves_as_cast": _moves_row(found.cast),
         "moves_as_set": _moves_row(found.closed),
         "origin_mm": [_number(value) for value in found.frame.origin],
+    }
+
+
+def bezel_row(found: FlushSetting, stone: StoneProfile) -> dict[str, Any]:
+    """Plain numbers of a stone in a bezel."""
+    return flush_row(found, stone) | {
+        "setting": "bezel",
+        "girdle_clearance_mm": _number(-found.cut_in_mm),
+        "lip_height_mm": [_number(found.standing_mm.min(initial=math.inf)), _number(found.standing_mm.max(initial=0.0))],
+        "lip_thickness_mm": _number(found.lip_walls_mm.min(initial=math.inf)),
+        "wall_mm": _number(found.walls_mm.min(initial=math.inf)),
     }

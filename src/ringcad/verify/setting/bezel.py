@@ -1,0 +1,175 @@
+"""A stone in a bezel: the drilled seat, and the wall round it whose lip is laid over the girdle."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ringcad.core.findings import FindingCode
+from ringcad.resolved import BezelRing
+from ringcad.verify.rays import RayCaster
+from ringcad.verify.setting import limits
+from ringcad.verify.setting.flush import FlushSetting, measure_flush
+from ringcad.verify.setting.flush_rules import WAY_MM
+from ringcad.verify.setting.frames import StoneProfile
+from ringcad.verify.setting.prong_rules import angle_rule, culet_rule, move_rules
+from ringcad.verify.setting.ruled import (
+    CLOSING,
+    FIT,
+    SCAN,
+    SEAT_UNCERTAINTY_DEG,
+    SEAT_UNCERTAINTY_MM,
+    SHARE_UNCERTAINTY,
+    SettingRule,
+)
+
+Array = NDArray[Any]
+
+FIELD = "bezel"
+_END_DEG = 4.0
+"""Beside an open side the wall ends aslant: this much of it is left out of what is measured."""
+
+
+def wall_azimuths(ring: BezelRing, azimuth_rad: Array) -> Array:
+    """(k,) whether a bezel has its wall at azimuths about the head's axis: everywhere but at the sides of a half one."""
+    if not ring.bezel.open_deg:
+        return np.ones(len(azimuth_rad), dtype=bool)
+    half = math.radians(0.5 * ring.bezel.open_deg + _END_DEG)
+    return np.asarray(np.abs(np.cos(azimuth_rad)) > math.sin(half))
+
+
+def measure_bezel(caster: RayCaster, ring: BezelRing, stone: StoneProfile) -> FlushSetting | None:
+    """The seat and the wall of the center stone; ``None`` where no opening lies on the head's axis."""
+    slope = math.tan(math.radians(stone.pavilion_angle_deg))
+    return measure_flush(
+        caster,
+        np.zeros(3),
+        np.array([0.0, 0.0, 1.0]),
+        stone,
+        wall_at=lambda azimuth: wall_azimuths(ring, azimuth),
+        bearing_at_mm=-0.5 * ring.bezel.ledge_mm * slope,
+        folded=True,
+    )
+
+
+def bezel_rules(found: FlushSetting | None, stone: StoneProfile, ring: BezelRing) -> Iterator[SettingRule]:
+    """Every rule of a stone in a bezel; a seat that is missing is told alone."""
+    girdle = (0.0, 0.0, ring.bezel.girdle_z_mm)
+    if found is None or found.opening is None or found.bearing is None or not found.lips:
+        part = "opening" if found is None else "bearing" if found.bearing is None else "lip"
+        yield SettingRule(
+            FindingCode.SEAT_BEARING, "center: seat", "bearing all round", "as_cast", 0.0, "%", girdle, FIT,
+            SHARE_UNCERTAINTY, limits.BEARING_SHARE_SOURCE, f"no {part} was found for the center stone", FIELD,
+            low=limits.BEARING_SHARE_MIN,
+        )  # fmt: skip
+        return
+    yield angle_rule(found.bearing.flank_deg, stone, "center", girdle, "the seat of the center stone", FIELD)
+    yield from _seat(found, stone, ring)
+    yield from _wall(found, ring)
+    culet = float(found.frame.origin[2]) - stone.pavilion_depth_mm
+    yield culet_rule(culet - ring.bore_radius_mm, "center", (0.0, 0.0, culet), ring, FIELD)
+    lip = found.least_lip
+    yield SettingRule(
+        FindingCode.PRONG_HEIGHT, "center: lip", "contact of the lip along the crown, where least", "as_set",
+        lip.contact, "%", girdle, CLOSING, SHARE_UNCERTAINTY, limits.LIP_SOURCE,
+        f"the lip covers {100 * lip.reach:.0f} % of the crown's slope where it is least", "bezel.lip_height_mm",
+        low=limits.LIP_CONTACT_MIN, high=limits.CONTACT_MAX, before=0.0,
+    )  # fmt: skip
+    highest = max(found.lips, key=lambda one: one.height_share)
+    standing = float(found.standing_mm.max()) / stone.crown_height_mm
+    yield SettingRule(
+        FindingCode.PRONG_HEIGHT, "center: lip's top", "finished lip, share of the table's height", "as_set",
+        highest.height_share, "%", girdle, CLOSING, SHARE_UNCERTAINTY, limits.LIP_HEIGHT_SOURCE,
+        f"the lip stands {100 * highest.height_share:.0f} % of the table's height above the girdle",
+        "bezel.lip_height_mm", high=1.0, before=standing,
+    )  # fmt: skip
+    yield from move_rules(
+        found.cast, found.closed, "center", girdle, FIELD, limits.lip_retention_min_mm(2.0 * stone.radius_mm),
+        limits.RETENTION_SOURCE,
+    )  # fmt: skip
+
+
+def _seat(found: FlushSetting, stone: StoneProfile, ring: BezelRing) -> Iterator[SettingRule]:
+    assert found.opening is not None and found.bearing is not None
+    girdle = (0.0, 0.0, ring.bezel.girdle_z_mm)
+
+    def rule(
+        code: FindingCode, what: str, value: float, unit: str, message: str, source: str, **more: Any
+    ) -> SettingRule:
+        settings: dict[str, Any] = {"method": FIT, "uncertainty": SEAT_UNCERTAINTY_MM, "place_mm": girdle} | more
+        return SettingRule(
+            code=code, subject=f"center: {what}", what=what, state="as_cast", measured=value, unit=unit, source=source,
+            message=message, field=FIELD, **settings,
+        )  # fmt: skip
+
+    play, ordered = -found.cut_in_mm, ring.bezel.girdle_clearance_mm
+    low, high = limits.CLEARANCE_RANGE_MM
+    yield rule(
+        FindingCode.GIRDLE_CLEARANCE, "play beside the girdle", play, "mm",
+        f"the opening leaves {play:.3f} mm beside the girdle, ordered {ordered:.3f}", limits.CLEARANCE_SOURCE,
+        low=max(low, ordered - limits.INTERFERENCE_MAX_MM), high=min(high, ordered + limits.INTERFERENCE_MAX_MM),
+    )  # fmt: skip
+    wide = stone.radius_mm + ordered
+    widest = max(found.opening_high_mm - wide, wide - found.opening_low_mm)
+    yield rule(
+        FindingCode.GIRDLE_CLEARANCE, "opening all round, farthest from ordered", widest, "mm",
+        f"the opening is {widest:.3f} mm off its circle at one place", limits.INTERFERENCE_SOURCE,
+        high=limits.ALL_ROUND_MAX_MM, method=SCAN,
+    )  # fmt: skip
+    share = 1.0 - ring.bezel.open_deg / 180.0
+    yield rule(
+        FindingCode.SEAT_BEARING, "bearing under the girdle", found.contact_share, "%",
+        f"the pavilion bears on {100 * found.contact_share:.0f} % of its circle, {100 * share:.0f} % have a ledge",
+        limits.BEARING_SHARE_SOURCE, low=limits.BEARING_SHARE_MIN * share, method=SCAN, uncertainty=SHARE_UNCERTAINTY,
+    )  # fmt: skip
+    tilt = found.bearing.tilt_deg(np.array([0.0, 0.0, 1.0]))
+    yield rule(
+        FindingCode.SEAT_POSITION, "tilt of the bearing", tilt, "deg",
+        f"the seat is {tilt:.2f} degrees off the head's axis", limits.SEAT_SOURCE, high=limits.SEAT_TILT_MAX_DEG,
+        uncertainty=SEAT_UNCERTAINTY_DEG,
+    )  # fmt: skip
+    off = float(np.linalg.norm(found.frame.origin - np.array(girdle)))
+    yield rule(
+        FindingCode.SEAT_POSITION, "place of the seat", off, "mm",
+        f"the stone will rest {off:.3f} mm from its place", limits.SEAT_SOURCE, high=limits.SEAT_PLACE_TOLERANCE_MM,
+    )  # fmt: skip
+    yield rule(
+        FindingCode.STONE_INTERFERENCE, "metal inside the stone", found.interference_mm, "mm",
+        f"metal reaches {found.interference_mm:.3f} mm into the center stone", limits.INTERFERENCE_SOURCE,
+        high=limits.INTERFERENCE_MAX_MM, place_mm=found.interference_place_mm, method=SCAN,
+    )  # fmt: skip
+    room = min(found.blocked_mm, WAY_MM)
+    yield rule(
+        FindingCode.INSERTION, "free way above the table", room, "mm",
+        f"metal stands {room:.2f} mm above the table, in the stone's way in",
+        "twice the stone's depth, so that it can be held", low=2.0 * (stone.table_mm + stone.pavilion_depth_mm),
+        method=SCAN,
+    )  # fmt: skip
+
+
+def _wall(found: FlushSetting, ring: BezelRing) -> Iterator[SettingRule]:
+    """Wall and lip as cast against what was ordered."""
+    bezel = ring.bezel
+    girdle = (0.0, 0.0, bezel.girdle_z_mm)
+    for what, values, ordered, field in (
+        ("wall beside the girdle", found.walls_mm, bezel.wall_thickness_mm, "bezel.wall_thickness_mm"),
+        ("lip's thickness half way up", found.lip_walls_mm, bezel.lip_thickness_mm, "bezel.wall_thickness_mm"),
+        ("lip above the girdle", found.standing_mm, bezel.lip_height_mm, "bezel.lip_height_mm"),
+    ):
+        least = float(values.min())
+        yield SettingRule(
+            FindingCode.BEZEL_LIP, f"center: {what}", f"{what}, where least", "as_cast", least, "mm", girdle, SCAN,
+            SEAT_UNCERTAINTY_MM, limits.LIP_SIZE_SOURCE, f"the {what} is {least:.3f} mm, ordered {ordered:.3f}", field,
+            low=(1.0 - limits.LIP_UNDERSIZE_MAX) * ordered - SEAT_UNCERTAINTY_MM,
+        )  # fmt: skip
+    finished = float(found.walls_mm.min()) - ring.foundry.polish_allowance_mm
+    yield SettingRule(
+        FindingCode.BEZEL_LIP, "center: finished wall", "wall after burnishing and polish", "as_set", finished, "mm",
+        girdle, SCAN, SEAT_UNCERTAINTY_MM, limits.LIP_FINISHED_SOURCE,
+        f"{finished:.2f} mm of the wall will be left after polish", "bezel.wall_thickness_mm",
+        low=limits.LIP_FINISHED_MIN_MM - SEAT_UNCERTAINTY_MM, before=float(found.walls_mm.min()),
+    )  # fmt: skip
