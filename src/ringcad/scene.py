@@ -50,7 +50,7 @@ def view_hints(resolved: ResolvedRing) -> ViewHints:
     spans = [(d.phi_start_deg, d.phi_end_deg) for d in resolved.decoration]
     spans = [span for span in spans if sum(span) > 0] or spans
     radius = 0.5 * resolved.ring.inner_diameter_mm
-    if not spans and resolved.head is None:
+    if not spans and resolved.stone is None:
         return ViewHints(0.0, bore_radius_mm=radius, band_width_mm=resolved.shank.widest)
     if not spans:
         return ViewHints(bore_radius_mm=radius, band_width_mm=resolved.shank.widest)

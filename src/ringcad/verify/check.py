@@ -158,6 +158,8 @@ def expected_extent_mm(resolved: ResolvedRing) -> float:
     """Largest side of the ring's box by its numbers."""
     radius = 0.5 * resolved.ring.inner_diameter_mm
     across = 2.0 * (radius + resolved.shank.thickest)
+    if resolved.bezel is not None:
+        return max(across, resolved.bezel.top_z_mm + radius + resolved.shank.thickness_bottom_mm)
     if resolved.head is None:
         return across
     return max(across, resolved.head.prong_tip_z_mm + radius + resolved.shank.thickness_bottom_mm)

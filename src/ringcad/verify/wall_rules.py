@@ -133,6 +133,23 @@ def _site_words(site: SiteWall, resolved: ResolvedRing) -> tuple[FindingCode, st
             "head.prong_diameter_mm",
             (f"set head.prong_diameter_mm to {diameter * site.limit_mm / max(site.min_mm, 0.25 * diameter):.2f}"),
         )
+    if name.startswith("bezel_") and resolved.bezel is not None:
+        words, field, now = {
+            "bezel_wall": ("the bezel's wall beside the stone", "wall_thickness_mm", resolved.bezel.wall_thickness_mm),
+            "bezel_cup": ("the bezel's cup under the stone", "wall_thickness_mm", resolved.bezel.wall_thickness_mm),
+            "bezel_floor": (
+                "the floor of the bezel's cup",
+                "floor_thickness_mm",
+                resolved.bezel.floor_z_mm - resolved.bore_radius_mm,
+            ),
+            "bezel_rim": (
+                "the metal round the hole under the stone",
+                "light_diameter_mm",
+                2.0 * resolved.bezel.light_radius_mm,
+            ),
+        }[name]
+        wanted = now - 2.0 * missing if name == "bezel_rim" else now + missing
+        return FindingCode.SEAT_WALL, words, f"bezel.{field}", f"set bezel.{field} to {wanted:.2f}"
     if name == "seat_floor":
         return (
             FindingCode.SEAT_WALL,

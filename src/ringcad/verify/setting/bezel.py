@@ -35,7 +35,7 @@ _END_DEG = 4.0
 
 
 def wall_azimuths(ring: BezelRing, azimuth_rad: Array) -> Array:
-    """(k,) whether a bezel has its wall at azimuths about the head's axis: everywhere but at the sides of a half one."""
+    """(k,) whether a bezel has its wall at azimuths about the head's axis: all but the sides of a half one."""
     if not ring.bezel.open_deg:
         return np.ones(len(azimuth_rad), dtype=bool)
     half = math.radians(0.5 * ring.bezel.open_deg + _END_DEG)

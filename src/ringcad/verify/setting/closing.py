@@ -98,10 +98,10 @@ class ClosedLip:
 def close_lip(height_mm: float, wall_mm: float, cut_in_mm: float, stone: StoneProfile, *, folded: bool) -> ClosedLip:
     """Close metal that stands ``height_mm`` above the girdle and is ``wall_mm`` thick outside the opening.
 
-    A wall is laid on the crown without stretching; what bridges the play beside the girdle covers nothing. A rim is pressed to a plain bevel from its outer border down to the
-    lip's edge on the crown, and its section keeps its area: with t the crown's slope, w the rim's width (no more than
-    a burnisher moves) and c the metal that the opening leaves over the girdle, the lip reaches
-    h (w + 2 c) / (h + t w) in over the girdle.
+    A wall is laid on the crown without stretching; what bridges the play beside the girdle covers nothing. A rim is
+    pressed to a plain bevel from its outer border down to the lip's edge on the crown, and its section keeps its
+    area: with t the crown's slope, w the rim's width (no more than a burnisher moves) and c the metal that the
+    opening leaves over the girdle, the lip reaches h (w + 2 c) / (h + t w) in over the girdle.
     """
     crown = math.radians(stone.crown_angle_deg)
     run = stone.crown_run_mm

@@ -281,7 +281,7 @@ def _opening(scan: Scan, stone: StoneProfile, rims: Array, there: Array) -> tupl
 
 
 def _thick(scan: Scan, height_mm: Array) -> Array:
-    """(AROUND,) thickness of the first metal from the axis outward, at a height (AROUND,) of each azimuth; 0 for none."""
+    """(AROUND,) thickness of the first metal from the axis outward, at each azimuth's own height; 0 for none."""
     rays = np.arange(AROUND) * len(scan.azimuth_rad) // AROUND
     rows = np.array([scan.row(float(height)) for height in height_mm])
     inner, outer = scan.inner_mm[rays, rows], scan.outer_mm[rays, rows]

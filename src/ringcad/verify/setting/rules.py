@@ -172,7 +172,10 @@ def bezel_row(found: FlushSetting, stone: StoneProfile) -> dict[str, Any]:
     return flush_row(found, stone) | {
         "setting": "bezel",
         "girdle_clearance_mm": _number(-found.cut_in_mm),
-        "lip_height_mm": [_number(found.standing_mm.min(initial=math.inf)), _number(found.standing_mm.max(initial=0.0))],
+        "lip_height_mm": [
+            _number(found.standing_mm.min(initial=math.inf)),
+            _number(found.standing_mm.max(initial=0.0)),
+        ],
         "lip_thickness_mm": _number(found.lip_walls_mm.min(initial=math.inf)),
         "wall_mm": _number(found.walls_mm.min(initial=math.inf)),
     }

@@ -1,0 +1,96 @@
+"""Walls of a bezel by site, measured on the mesh: the wall beside the stone, the cup under it, its floor and rim."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ringcad.resolved import BezelRing
+from ringcad.verify.rays import RayCaster
+
+Array = NDArray[Any]
+
+_STEP_DEG = 2.0
+_CLEAR_MM = 0.06
+"""Lines keep so far from the ends of what they measure."""
+_BELOW_SCOOP_MM = 0.35
+"""The open sides of a half bezel reach so far below the ledge; the cup's upper edge there is no wall."""
+
+
+def bezel_half_angle_deg(ring: BezelRing) -> float:
+    """Angle from the top that the bezel can take of the shank."""
+    outer = ring.bore_radius_mm + ring.shank.thickness_top_mm
+    return math.degrees(math.asin(min(0.95, (collar_radius_mm(ring) + 0.3) / outer)))
+
+
+def collar_radius_mm(ring: BezelRing) -> float:
+    """Outside of the collar at its widest."""
+    bezel = ring.bezel
+    beside = 0.5 * ring.stone.diameter_mm + bezel.girdle_clearance_mm + bezel.wall_thickness_mm
+    return beside + (bezel.top_z_mm - bezel.girdle_z_mm) * math.tan(math.radians(bezel.taper_deg))
+
+
+def bezel_lines(ring: BezelRing) -> dict[str, tuple[Array, Array]]:
+    """Lines (starts, ways), each (k, 3), whose first metal is a wall of the bezel, by site."""
+    bezel, stone = ring.bezel, ring.stone
+    turn = np.radians(np.arange(0.0, 360.0, _STEP_DEG))
+    out = np.stack([np.cos(turn), np.sin(turn), np.zeros_like(turn)], axis=1)
+    up = np.array([0.0, 0.0, 1.0])
+    slope = math.tan(math.radians(stone.pavilion_angle_deg))
+    ledge_r, ledge_z = 0.5 * stone.diameter_mm - bezel.ledge_mm, bezel.girdle_z_mm - bezel.ledge_mm * slope
+    half = math.radians(0.5 * bezel.open_deg + 4.0) if bezel.open_deg else 0.0
+    walled = out[np.abs(out[:, 0]) > math.sin(half)] if half else out
+    beside = np.linspace(bezel.girdle_z_mm + bezel.girdle_clearance_mm * slope + 0.02,
+                         bezel.girdle_z_mm + stone.girdle_mm + 0.2 * bezel.lip_height_mm, 5)  # fmt: skip
+    found = {"bezel_wall": _fan(walled, beside[:, None] * up, walled)}
+    # square to the relief, outward and down
+    steep = math.radians(bezel.relief_deg)
+    cup_top = ledge_z - (_BELOW_SCOOP_MM if half else _CLEAR_MM)
+    cup_low = max(bezel.floor_z_mm, ledge_z - (ledge_r - bezel.light_radius_mm) * math.tan(steep)) + _CLEAR_MM
+    height = np.linspace(min(cup_low, cup_top), cup_top, 7)
+    radius = ledge_r - (ledge_z - height) / math.tan(steep)
+    ways = math.sin(steep) * out - math.cos(steep) * up
+    starts = [r * out + z * up - 0.1 * ways for r, z in zip(radius, height, strict=True)]
+    found["bezel_cup"] = np.concatenate(starts), np.concatenate([ways] * len(starts))
+    # from the finger up, beside the hole
+    ring_r = np.linspace(bezel.light_radius_bore_mm + _CLEAR_MM, bezel.foot_radius_mm - 0.3, 5)
+    starts = [r * out + 0.5 * ring.bore_radius_mm * up for r in ring_r]
+    found["bezel_floor"] = np.concatenate(starts), np.broadcast_to(up, (len(starts) * len(out), 3))
+    # from the hole outward, half way up its floor
+    rim = np.array([0.5 * (bezel.foot_z_mm + bezel.floor_z_mm)])
+    found["bezel_rim"] = _fan(out, rim[:, None] * up, out)
+    return found
+
+
+def _fan(out: Array, centres: Array, ways: Array) -> tuple[Array, Array]:
+    starts = np.repeat(centres, len(out), axis=0)
+    return starts, np.tile(ways, (len(centres), 1))
+
+
+def near_bezel(ring: BezelRing, points: Array) -> Array:
+    """(k,) whether points belong to the bezel or what is cut inside it, and not to the shank's own skin."""
+    bezel = ring.bezel
+    aside = np.hypot(points[:, 0], points[:, 1])
+    return np.asarray((aside < collar_radius_mm(ring) + 0.1) & (points[:, 2] > bezel.foot_z_mm - 0.5))
+
+
+def lip_zone(ring: BezelRing, points: Array) -> Array:
+    """(k,) whether points lie on the wall beside the stone and above, which is judged as a site and by the setting's
+    rules, or on the edges of the seat.
+    """
+    bezel = ring.bezel
+    slope = math.tan(math.radians(ring.stone.pavilion_angle_deg))
+    low = bezel.girdle_z_mm - bezel.ledge_mm * slope - (_BELOW_SCOOP_MM if bezel.open_deg else 0.1)
+    return np.asarray((np.hypot(points[:, 0], points[:, 1]) < collar_radius_mm(ring) + 0.1) & (points[:, 2] > low))
+
+
+def first_metal(caster: RayCaster, origin: Array, way: Array) -> tuple[Array, Array, Array]:
+    """From the air into metal and out again: starts, ways and lengths; what is not met has length 0."""
+    first, face = caster.first_hit(origin, way)
+    met = face >= 0
+    start = origin + np.where(met, first, 0.0)[:, None] * way
+    length, _ = caster.thickness(start, np.asarray(way))
+    return start, np.asarray(way), np.where(met & np.isfinite(length), length, 0.0)
