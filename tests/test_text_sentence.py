@@ -21,7 +21,7 @@ from ringcad.generators.ornament.embedding import load_table, pack_codes, unpack
 from ringcad.generators.ornament.model import load_weights, sentence_vector, spoken
 from ringcad.generators.ornament.reading import read_prompt
 from ringcad.generators.ornament.sentence import WIDTH, encode, encode_ids, encode_many, load_encoder, token_ids, unpack
-from ringcad.generators.ornament.spelling import corrected, known_word, slips
+from ringcad.generators.ornament.spelling import corrected, known_word, parted, slips
 from ringcad.generators.ornament.text import understand
 
 # ---------------------------------------------------------------- packed numbers
@@ -224,3 +224,30 @@ def test_weights_and_tables_together_are_under_25_megabytes() -> None:
     found = {path.name: path.stat().st_size for path in folder.rglob("*") if path.suffix in (".safetensors", ".json")}
     assert {"text_table.safetensors", "sentence_encoder.safetensors", "vocab.json"} <= set(found)
     assert sum(found.values()) < 25_000_000
+
+
+@pytest.mark.parametrize(
+    ("word", "parts"),
+    [
+        ("oakleaves", ("oak", "leaves")),
+        ("fleurdelis", ("fleur", "de", "lis")),
+        ("peacockfeathers", ("peacock", "feathers")),
+        ("butterfly", ("butterfly",)),
+        ("ironwork", ("ironwork",)),
+        ("parliamentary", ("parliamentary",)),
+    ],
+)
+def test_words_written_as_one_are_parted(word: str, parts: tuple[str, ...]) -> None:
+    assert parted(word) == parts
+
+
+def test_a_parted_word_is_read_as_its_parts_and_said() -> None:
+    one, two = read_prompt("oakleaves"), read_prompt("oak leaves")
+    assert [unit.words for unit in one.units] == [unit.words for unit in two.units]
+    assert one.corrections == (("oakleaves", "oak leaves"),)
+    meaning = understand("oakleaves with acorns")
+    assert meaning.family == "oak" and "read 'oakleaves' as oak leaves" in meaning.understood
+
+
+def test_slips_in_a_plural_are_put_right_by_the_singular() -> None:
+    assert corrected("bycicles") == "bicycle"

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from ringcad.generators.ornament.embedding import SCALE_BITS, Unit, load_table, units
 from ringcad.generators.ornament.glossary import translate
 from ringcad.generators.ornament.labels import FUNCTION_WORDS
-from ringcad.generators.ornament.spelling import corrected
+from ringcad.generators.ornament.spelling import corrected, parted
 from ringcad.generators.ornament.wordpiece import plain_words
 
 LONGEST = 28
@@ -75,11 +75,12 @@ def read_units(found: list[Unit], corrections: tuple[tuple[str, str], ...] = ())
 
 
 def read_prompt(text: str) -> Reading:
-    """The units of a prompt, misspelt words put right."""
+    """The units of a prompt: words written as one parted, misspelt ones put right."""
     words = prompt_words(text[:MOST_LETTERS])
-    right = [corrected(word) for word in words]
-    changed = dict.fromkeys((a, b) for a, b in zip(words, right, strict=True) if a != b)
-    return read_units(units(right), tuple(changed))
+    apart = [parted(word) for word in words]
+    right = [parts if len(parts) > 1 else (corrected(parts[0]),) for parts in apart]
+    changed = dict.fromkeys((a, " ".join(b)) for a, b in zip(words, right, strict=True) if (a,) != b)
+    return read_units(units([word for parts in right for word in parts]), tuple(changed))
 
 
 def known_unit(reading: Reading, k: int) -> bool:

@@ -88,12 +88,45 @@ def corrected(word: str) -> str:
     """
     if len(word) < SHORTEST or not (word.isascii() and word.isalpha()) or known_word(word):
         return word
-    return nearest_wanted(word, _wanted())
+    found = nearest_wanted(word, _wanted())
+    one = singular(word)
+    if found == word and one != word and len(one) >= SHORTEST:
+        other = nearest_wanted(one, _wanted(), 2 if len(word) >= TWO_SLIPS else 1)
+        found = word if other == one else other
+    return found
 
 
-def nearest_wanted(word: str, wanted: ByLength) -> str:
-    """The one word of a list that is a slip or two away from a word, or the word itself."""
-    most = 2 if len(word) >= TWO_SLIPS else 1
+@cache
+def _joined() -> dict[str, tuple[str, ...]]:
+    """Phrases of the table by their letters without spaces."""
+    found: dict[str, tuple[str, ...]] = {}
+    for phrase in load_table().phrases:
+        if len(phrase) > 1 and all(word.isalpha() for word in phrase):
+            found.setdefault("".join(phrase), phrase)
+    return found
+
+
+def parted(word: str) -> tuple[str, ...]:
+    """The words that were written as one ('forgetmenots', 'oakleaves'): a phrase of the table, or two words of the
+    wordings. The word itself where it is known or nothing fits; of several cuts the most even one is taken.
+    """
+    if len(word) < SHORTEST + 2 or not (word.isascii() and word.isalpha()) or known_word(word):
+        return (word,)
+    for form in (word, singular(word)):
+        if form in _joined():
+            return _joined()[form]
+    listed = {other for group in _wanted().values() for other in group}
+    cuts = [
+        (word[:k], word[k:])
+        for k in range(3, len(word) - 2)
+        if {word[:k], singular(word[:k])} & listed and {word[k:], singular(word[k:])} & listed
+    ]
+    return min(cuts, key=lambda cut: abs(len(cut[0]) - len(cut[1]))) if cuts else (word,)
+
+
+def nearest_wanted(word: str, wanted: ByLength, most: int | None = None) -> str:
+    """The one word of a list that is a slip or two (or at ``most`` so many) away from a word, or the word itself."""
+    most = most or (2 if len(word) >= TWO_SLIPS else 1)
     near: dict[int, list[str]] = {}
     for length in range(len(word) - most, len(word) + most + 1):
         for other in wanted.get(length, ()):

@@ -36,11 +36,15 @@ def table(arguments: argparse.Namespace) -> str:
 
 
 def sentence(arguments: argparse.Namespace) -> str:
-    """The packed sentence encoder."""
+    """The packed sentence encoder, tuned to the wordings."""
     if arguments.encoder is None:
         return "kept: no encoder given"
     train_sentence = importlib.import_module(PACKAGE + "train_sentence")
     train_sentence.pack(arguments.encoder, arguments.out / train_sentence.NAME)
+    read_from(arguments.out)
+    source = importlib.import_module(PACKAGE + "train_model").source_of(arguments.wordnet)
+    themes = importlib.import_module(PACKAGE + "train_themes").Themes(source)
+    importlib.import_module(PACKAGE + "train_encoder").write_tuned(arguments.encoder, source, themes, arguments.out)
     return "written"
 
 

@@ -20,15 +20,15 @@ from torch import nn
 
 from ringcad.generators.ornament.corpus import Source
 from ringcad.generators.ornament.reading import prompt_words
-from ringcad.generators.ornament.sentence import EPSILON, HEADS, WIDTH, load_encoder, token_ids, unpack
-from ringcad.generators.ornament.train_sentence import GROUP, KEPT_LAYERS, LONGEST, PARTS, normal_levels
+from ringcad.generators.ornament.sentence import EPSILON, HEADS, WIDTH, encode, load_encoder, token_ids, unpack
+from ringcad.generators.ornament.train_sentence import GROUP, KEPT_LAYERS, LONGEST, NAME, PARTS, normal_levels, pack
 from ringcad.generators.ornament.train_themes import Themes, balanced
 
-STEPS, RATE, BATCH = 700, 3e-4, 40
+STEPS, RATE, BATCH = 400, 1.5e-4, 40
 HEAD_RATE = 3e-3
 SHARPNESS = 14.0
 """Scale of the cosine to a class's direction."""
-KEEPING = 3.0
+KEEPING = 6.0
 """Weight of the distance (1 - cosine) to the full encoder's vectors."""
 LONGEST_SHOWN, CHUNK = 14, 20
 """Pieces of a text that training looks at, and texts of like length that go together: most themes are short."""
@@ -203,3 +203,12 @@ def tuned(
                 value = net.parts[f"{k}_{short}_{kind}"].detach().numpy()
                 found[f"encoder.layer.{layer}.{long}.{kind}"] = value
     return found
+
+
+def write_tuned(
+    folder: Path, source: Source, themes: Themes, out: Path, steps: int = STEPS, held_out: frozenset[str] = frozenset()
+) -> None:
+    """Tune the encoder and pack it to ``out``, a folder that the training reads from (``embedding.read_from``)."""
+    pack(folder, out / NAME, tuned(folder, source, themes, steps=steps, held_out=held_out))
+    load_encoder.cache_clear()
+    encode.cache_clear()

@@ -11,16 +11,19 @@ from __future__ import annotations
 import argparse
 from collections.abc import Iterator
 from contextlib import contextmanager
+from copy import copy
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from ringcad.generators.ornament.corpus import Source, read_source
-from ringcad.generators.ornament.embedding import load_table
+from ringcad.generators.ornament.corpus import Source
+from ringcad.generators.ornament.embedding import load_table, read_from
 from ringcad.generators.ornament.labels import FAMILIES
-from ringcad.generators.ornament.train_model import prompts_of
+from ringcad.generators.ornament.train_encoder import write_tuned
+from ringcad.generators.ornament.train_model import source_of
 from ringcad.generators.ornament.train_text_table import caption_phrases
 from ringcad.generators.ornament.train_themes import SCALE, Themes, train_one, wording_vector
 from ringcad.generators.ornament.train_wordnet import entry_words, read_nouns, read_senses
@@ -62,54 +65,82 @@ def memory_part(memory: Array, own: NDArray[np.int64], asked: Array, classes: in
     return log_softmax(np.log(mass / count**PRIOR + 1e-12))
 
 
-def cross_validate(source: Source, wordnet: Path, folds: int, steps: int) -> dict[str, float]:
-    """Share of held-out wordings whose family is found, by part of the model."""
+def cross_validate(
+    source: Source, wordnet: Path, folds: int, steps: int, encoder: Path | None = None, most: int = FOLDS
+) -> dict[str, float]:
+    """Share of held-out wordings whose family is found, by part of the model, over the first ``most`` folds.
+
+    The shipped sentence encoder knows every wording: with the folder of the full ``encoder`` it is tuned anew for
+    each fold, without the wordings that are held out.
+    """
     themes = Themes(source)
     hand = [k for k, own in enumerate(themes.memory_class) if own < FAMILIES.index("motif")]
     by_hand = np.array([k for k in hand if themes.texts[k] in set(source.hand[FAMILIES[themes.memory_class[k]]])])
     fold = np.random.default_rng(0).integers(0, folds, len(by_hand))
-    with without_phrases(own_phrases(wordnet)):
-        unseen = themes.memory.copy()
-        for k in by_hand:
-            unseen[k, :128] = wording_vector(themes.texts[k]) / 2**0.5
-    classes = len(themes.classes)
     right: dict[str, list[bool]] = {}
-    whole, texts = (themes.memory, themes.memory_class), np.array(themes.more_texts)
-    more = (themes.more, themes.more_class)
-    for k in range(folds):
+    for k in range(min(folds, most)):
         out = by_hand[fold == k]
-        kept = np.setdiff1d(np.arange(len(whole[0])), out)
-        other = ~np.isin(texts, [themes.texts[j] for j in out])
-        themes.memory, themes.memory_class = whole[0][kept], whole[1][kept]
-        themes.more, themes.more_class = more[0][other], more[1][other]
-        asked, truth = unseen[out].astype(np.float64), whole[1][out]
-        memory, own = themes.memory.astype(np.float64), themes.memory_class
-        net = train_one(themes, k, steps)
-        with torch.no_grad():
-            learned = log_softmax(net(torch.tensor(SCALE * asked, dtype=torch.float32)).double().numpy())
-        smooth = memory_part(memory, own, asked, classes)
-        table = 2**0.5 * asked[:, :128], 2**0.5 * memory[:, :128]
-        found = {
-            "nearest wording by the table (nearest caption)": own[(table[0] @ table[1].T).argmax(axis=1)],
-            "smooth memory by the table": memory_part(table[1], own, table[0], classes).argmax(axis=1),
-            "smooth memory by table and sentence": smooth.argmax(axis=1),
-            "one perceptron": learned.argmax(axis=1),
-            "memory and perceptron": (smooth + learned).argmax(axis=1),
-        }
-        for name, answer in found.items():
-            right.setdefault(name, []).extend(answer == truth)
+        with TemporaryDirectory() as folder:
+            if encoder is not None:
+                read_from(Path(folder))
+                write_tuned(encoder, source, themes, Path(folder), held_out=frozenset(themes.texts[j] for j in out))
+                themes = Themes(source)
+            one_fold(themes, wordnet, by_hand, out, steps, k, right)
     return {name: float(np.mean(values)) for name, values in right.items()}
+
+
+def one_fold(
+    whole: Themes,
+    wordnet: Path,
+    by_hand: NDArray[np.int64],
+    out: NDArray[np.int64],
+    steps: int,
+    seed: int,
+    right: dict[str, list[bool]],
+) -> None:
+    """Add to ``right``, by part, which of the wordings ``out`` are found by what the others teach."""
+    themes = copy(whole)
+    with without_phrases(own_phrases(wordnet)):
+        unseen = whole.memory.copy()
+        for k in by_hand:
+            unseen[k, :128] = wording_vector(whole.texts[k]) / 2**0.5
+    classes = len(whole.classes)
+    kept = np.setdiff1d(np.arange(len(whole.memory)), out)
+    other = ~np.isin(np.array(whole.more_texts), [whole.texts[j] for j in out])
+    themes.memory, themes.memory_class = whole.memory[kept], whole.memory_class[kept]
+    themes.more, themes.more_class = whole.more[other], whole.more_class[other]
+    asked, truth = unseen[out].astype(np.float64), whole.memory_class[out]
+    memory, own = themes.memory.astype(np.float64), themes.memory_class
+    net = train_one(themes, seed, steps)
+    with torch.no_grad():
+        learned = log_softmax(net(torch.tensor(SCALE * asked, dtype=torch.float32)).double().numpy())
+    smooth = memory_part(memory, own, asked, classes)
+    table = 2**0.5 * asked[:, :128], 2**0.5 * memory[:, :128]
+    found = {
+        "nearest wording by the table (nearest caption)": own[(table[0] @ table[1].T).argmax(axis=1)],
+        "smooth memory by the table": memory_part(table[1], own, table[0], classes).argmax(axis=1),
+        "smooth memory by table and sentence": smooth.argmax(axis=1),
+        "one perceptron": learned.argmax(axis=1),
+        "memory and perceptron": (smooth + learned).argmax(axis=1),
+    }
+    for name, answer in found.items():
+        right.setdefault(name, []).extend(answer == truth)
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("wordnet", type=Path)
+    parser.add_argument("--encoder", type=Path, help="folder of the full encoder: tune it anew for each fold")
     parser.add_argument("--folds", type=int, default=FOLDS)
+    parser.add_argument("--most", type=int, default=FOLDS, help="folds that are run")
     parser.add_argument("--steps", type=int, default=900)
     arguments = parser.parse_args()
     torch.set_num_threads(1)
-    source = read_source(arguments.wordnet, [row["prompt"] for row in prompts_of("frozen.yaml")])
-    for name, share in cross_validate(source, arguments.wordnet, arguments.folds, arguments.steps).items():
+    source = source_of(arguments.wordnet)
+    shares = cross_validate(
+        source, arguments.wordnet, arguments.folds, arguments.steps, arguments.encoder, arguments.most
+    )
+    for name, share in shares.items():
         print(f"{name}: {share:.3f}")
 
 

@@ -261,11 +261,16 @@ def prompts_of(name: str) -> list[dict[str, Any]]:
     return rows
 
 
+def source_of(wordnet: Path) -> Source:
+    """Every wording to train on: none that equals a prompt of the frozen list."""
+    return read_source(wordnet, [row["prompt"] for row in prompts_of("frozen.yaml")])
+
+
 def train_scheme(wordnet: Path, examples: int, steps: int, themes_only: bool, out: Path) -> None:
     """Train and write the weights; ``themes_only`` keeps the reader that is there."""
     torch.set_num_threads(1)
     started = time.time()
-    source = read_source(wordnet, [row["prompt"] for row in prompts_of("frozen.yaml")])
+    source = source_of(wordnet)
     themes = Themes(source)
     net = train_themes(themes, (1, 2, 3, 4))
     print(f"{len(themes.memory)} wordings in memory, themes trained after {time.time() - started:.0f} s", flush=True)
