@@ -182,6 +182,23 @@ def test_width_of_detail_at_half_height(width: float, bad: bool) -> None:
         assert zone.narrow_mm2 == 0.0
 
 
+@pytest.mark.parametrize(("width", "bad"), [(0.25, True), (0.45, False)])
+def test_a_border_along_the_end_of_a_zone_does_not_lift_the_ground(width: float, bad: bool) -> None:
+    """No ground lies past it inside the zone; a fit without the plain shank beyond climbed it by 0.3 mm."""
+    end = np.radians(0.5 * (ZONE_DEG[1] - ZONE_DEG[0])) * (BORE + THICKNESS)
+
+    def border(arc: np.ndarray, y: np.ndarray) -> np.ndarray:
+        wall = np.clip((0.5 * width - np.abs(arc - end + 0.5 * width + 0.03)) / 0.05 + 0.5, 0.0, 1.0)
+        return 0.3 * wall * np.clip((1.4 - np.abs(y)) / 0.05 + 0.5, 0.0, 1.0)
+
+    zone = zone_of(border)
+    assert zone.refused is bad
+    assert zone.narrowest_mm == pytest.approx(min(width, 0.35), abs=0.03)
+    if bad:
+        assert zone.narrow_mm2 == pytest.approx(2.8 * width, rel=0.3)
+        assert zone.steepest == pytest.approx(0.3 / width, abs=0.15)
+
+
 def test_detail_higher_than_wide_is_reported() -> None:
     (finding,) = detail_findings(zone_of(stripes(0.4, 0.6)), 0, 0.35)
     assert finding.code is FindingCode.DETAIL_HEIGHT

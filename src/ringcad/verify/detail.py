@@ -48,6 +48,9 @@ _CREST_REACH_MM = 0.35
 """Half height is taken of the highest crest within this distance."""
 _WEIGHT_ABOVE = 0.02
 """Weight in the ground's fit of what stands above it (an expectile)."""
+_BEYOND_MM = 1.0
+"""Of the plain shank past the zone that the ground is fitted to as well: a border along the end leaves none inside, and
+the fit would climb it."""
 _ROWS_AT_ONCE = 400
 _DEGREE_ACROSS, _DEGREE_ALONG = 2, 6
 """A crown is a parabola in the share of the width; thickness runs smoothly along the shank."""
@@ -100,8 +103,11 @@ class Chart:
     """Cosine between the radius and the plain skin's normal along the ring, (columns,)."""
 
 
-def unroll(caster: RayCaster, resolved: ResolvedRing, zone: Decoration) -> Chart | None:
-    """The zone's outer surface by rays towards the axis; ``None`` when the head covers the zone."""
+def unroll(caster: RayCaster, resolved: ResolvedRing, zone: Decoration, beyond_mm: float = 0.0) -> Chart | None:
+    """The zone's outer surface by rays towards the axis; ``None`` when the head covers the zone.
+
+    ``beyond_mm`` of the shank past the zone's end away from the head come with it, as the last columns.
+    """
     bore = 0.5 * resolved.ring.inner_diameter_mm
     outer = bore + resolved.shank.thickness_top_mm
     sign = np.sign(zone.phi_start_deg + zone.phi_end_deg)
@@ -111,6 +117,8 @@ def unroll(caster: RayCaster, resolved: ResolvedRing, zone: Decoration) -> Chart
         sign, low, high = 1.0, -180.0, 180.0
     if high - low < 2.0:
         return None
+    if zone.region != "shank.outside":
+        high += float(np.degrees(beyond_mm / outer))
     phi = sign * np.radians(np.linspace(low, high, int(np.radians(high - low) * outer / PIXEL_MM)))
     if resolved.shank.base is not None:
         phi = _even_along(resolved, phi)
@@ -215,10 +223,14 @@ def _products(terms: Array) -> Array:
 
 def measure_detail(caster: RayCaster, resolved: ResolvedRing, zone: Decoration) -> DetailZone | None:
     """Widths and heights of one zone; ``None`` when there is nothing to measure."""
-    chart = unroll(caster, resolved, zone)
+    chart = unroll(caster, resolved, zone, _BEYOND_MM)
     if chart is None or not np.isfinite(chart.radius_mm).any():
         return None
     ground = ground_of(chart, engraved=zone.mode == "engrave")
+    if zone.region != "shank.outside":
+        chart, ground = _without_last(chart, ground, int(_BEYOND_MM / PIXEL_MM))
+    if not np.isfinite(chart.radius_mm).any():
+        return None
     # The rays run along the radius; the wall's own normal leans across the band.
     slope = np.gradient(ground + chart.offset_mm, chart.step_mm, axis=0)
     lean = 1.0 / np.sqrt(1.0 + slope**2)
@@ -227,6 +239,20 @@ def measure_detail(caster: RayCaster, resolved: ResolvedRing, zone: Decoration) 
     if zone.mode == "engrave":  # ridges between the grooves stand on the grooves' floor
         height = height - float(np.nanpercentile(height[known], 2.0))
     return judge_heights(zone.id, np.where(known, height, np.nan), chart, resolved.foundry.detail_min_mm)
+
+
+def _without_last(chart: Chart, ground: Array, columns: int) -> tuple[Chart, Array]:
+    """Chart and ground without their last columns."""
+    kept = slice(0, max(chart.radius_mm.shape[1] - columns, 1))
+    narrower = replace(
+        chart,
+        radius_mm=chart.radius_mm[:, kept],
+        points=chart.points[:, kept],
+        half_width_mm=chart.half_width_mm[kept],
+        offset_mm=chart.offset_mm[..., kept] if isinstance(chart.offset_mm, np.ndarray) else chart.offset_mm,
+        lean=chart.lean[..., kept] if isinstance(chart.lean, np.ndarray) else chart.lean,
+    )
+    return narrower, ground[:, kept]
 
 
 @dataclass(frozen=True)
