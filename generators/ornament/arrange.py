@@ -10,11 +10,13 @@ import numpy as np
 
 from ringcad.generators.ornament.attributes import Attributes
 from ringcad.generators.ornament.layout import Room
+from ringcad.generators.ornament.loosening import LIMIT, unevenness
 from ringcad.generators.ornament.obeying import obedient
 from ringcad.generators.ornament.registry import FAMILIES
-from ringcad.generators.ornament.scene import panel_room
+from ringcad.generators.ornament.scene import layer_room, panel_room
 from ringcad.generators.ornament.schema import Frieze, LayerBase, Panels
 from ringcad.generators.ornament.surrounding import in_full, ringed, set_in
+from ringcad.generators.ornament.telling import is_even
 
 Position = Literal["middle", "edges", "top", "bottom", "ground", "around", "beside"]
 """``around``: in rings about each figure of the middle, or else along both edges; ``beside``: on the rest of a band
@@ -49,7 +51,29 @@ Rng = np.random.Generator
 
 
 def arrange(room: Room, parts: Sequence[Part], wish: Attributes, rng: Rng) -> tuple[LayerBase, ...] | Part:
-    """Layers for some parts, or the first part that does not fit."""
+    """Layers for some parts, or the first part that does not fit; what is asked irregular and drawn evenly, loosened."""
+    state = rng.bit_generator.state
+    found = _arranged(room, parts, wish, rng)
+    if wish.irregular <= 0.0 or isinstance(found, Part):
+        return found
+    rng.bit_generator.state = state
+    # Room for what is pressed together later.
+    wider = _arranged(room.with_limits(LIMIT, LIMIT), parts, wish, rng)
+    if isinstance(wider, Part) or len(wider) != len(found):
+        return found
+    values = unevenness(room, rng)
+    layers: list[LayerBase] = []
+    for even, layer in zip(found, wider, strict=True):
+        own, _ = layer_room(even.model_copy(update={"weight": 1.0, "air": 1.0}), room)
+        if even.ground or even.wreath is not None or layer.family != even.family or not is_even(even, own):
+            layers.append(even)
+            continue
+        limits = {name: round(min(LIMIT * getattr(layer, name), 4.0), 3) for name in ("weight", "air")}
+        layers.append(layer.model_copy(update={**limits, "uneven": values}))
+    return tuple(layers)
+
+
+def _arranged(room: Room, parts: Sequence[Part], wish: Attributes, rng: Rng) -> tuple[LayerBase, ...] | Part:
     if any(part.position in ("top", "bottom") for part in parts):
         # One side named: whoever has no side takes the other.
         other: Position = "bottom" if any(part.position == "top" for part in parts) else "top"
@@ -66,7 +90,7 @@ def arrange(room: Room, parts: Sequence[Part], wish: Attributes, rng: Rng) -> tu
             return part
         layers.append(ground.model_copy(update={"ground": True, "crest": GROUND_CREST}))
     if grounds:
-        middles = [replace(part, wish=_apart(part.wish or wish)) for part in middles]
+        middles = [replace(part, wish=apart(part.wish or wish)) for part in middles]
     share = room.gap / room.half
     inner = (-1.0, 1.0)
     if about and middles:
@@ -120,7 +144,7 @@ def _calm(wish: Attributes) -> Attributes:
     return replace(wish, rows=None, repeats=None, large=min(wish.large, 0.0), bold=min(wish.bold, 0.0))
 
 
-def _apart(wish: Attributes) -> Attributes:
+def apart(wish: Attributes) -> Attributes:
     """Figures on a ground stand apart, or nothing of it would be seen; what was said of their density stays."""
     return replace(wish, dense=wish.dense or APART, balls=bool(wish.balls))
 

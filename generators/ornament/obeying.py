@@ -20,7 +20,16 @@ from ringcad.generators.ornament.attributes import Attributes
 from ringcad.generators.ornament.elements import Drawable, Placement
 from ringcad.generators.ornament.family import Family
 from ringcad.generators.ornament.layout import Room
-from ringcad.generators.ornament.measure import HALF, Heights, chord_mm, contour_density, coverage, stroke_mm
+from ringcad.generators.ornament.measure import (
+    HALF,
+    TALL,
+    Heights,
+    chord_mm,
+    contour_density,
+    coverage,
+    stroke_mm,
+    tallest_share,
+)
 from ringcad.generators.ornament.painting import draw_elements, fill_corners
 from ringcad.generators.ornament.raster import Canvas
 from ringcad.generators.ornament.schema import LayerBase
@@ -72,6 +81,7 @@ class Gauge:
     chord: float
     stroke: float
     moved: float
+    tall: float = 0.0
 
 
 def draw_alone(elements: list[Drawable], room: Room) -> Heights:
@@ -112,6 +122,7 @@ def gauge(layer: LayerBase, family: Family[Any], room: Room) -> Gauge:
         chord_mm(field),
         stroke_mm(field),
         moved_share(field, band.stroke_mm, band.gap_mm),
+        tallest_share(field),
     )
 
 

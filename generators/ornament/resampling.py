@@ -18,7 +18,7 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from ringcad.generators.ornament.arrange import Part
+from ringcad.generators.ornament.arrange import Part, apart
 from ringcad.generators.ornament.attributes import Attributes
 from ringcad.generators.ornament.dealing import ROUND, deal, hand_of
 from ringcad.generators.ornament.embedding import Unit
@@ -122,6 +122,7 @@ def resampled(
     words = read_roles(prompt)
     frame_room = make_room(FrameShape(program.band, program.frame))
     digest = int.from_bytes(hashlib.sha256(" ".join(prompt.lower().split()).encode()).digest()[:8], "big")
+    grounds = any(layer.ground for layer in program.layers)
     twins: dict[str, LayerBase] = {}
     layers: list[LayerBase] = []
     stroke: float | None = None
@@ -133,6 +134,8 @@ def resampled(
             if layer.family in FAMILIES:
                 room, _ = layer_room(layer, frame_room)
                 place, asked = _part_of(layer, parts, wish)
+                if grounds and not layer.ground:
+                    asked = apart(asked)
                 theme = phrase_vector(list(words.themes.get(place, ())))
                 deck = Deck(layer.family, room, asked, _forms(layer.family, theme, weights), digest + len(twins), seed)
                 found = _drawn(layer, deck, theme, stroke, weights)

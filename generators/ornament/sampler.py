@@ -179,13 +179,17 @@ def form_chances(family: str, vector: Array, weights: Weights) -> dict[str, dict
     return found
 
 
+EVENNESS = frozenset("irregular uneven asymmetric asymmetrical symmetric symmetrical mirrored regular even".split())
+"""Words of symmetry: read by the model, and of no look beside it."""
+
+
 def worded_wish(
     wish: Attributes, asked: Sequence[Unit], weights: Weights | None = None
 ) -> tuple[Attributes, dict[str, str]]:
     """A wish completed by what words that are no keywords ask for, and the words by look; what keywords said stays."""
     weights = weights or load_weights()
     # 'soft' is read by keyword: it asks for a soft relief and not, since soft things are often fine, for fine strokes.
-    strange = [unit for unit in asked if unit.rows and not LEVEL_WORDS.issuperset(unit.words)]
+    strange = [unit for unit in asked if unit.rows and not (LEVEL_WORDS | EVENNESS).issuperset(unit.words)]
     phrases: list[tuple[Unit, ...]] = [(unit,) for unit in strange]
     if len(phrases) > 1:
         phrases.append(tuple(unit for phrase in phrases for unit in phrase))

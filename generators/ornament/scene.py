@@ -16,6 +16,7 @@ from ringcad.generators.ornament.figures import draw_free
 from ringcad.generators.ornament.frame import FrameShape, draw_frame
 from ringcad.generators.ornament.layers import FreeLayer
 from ringcad.generators.ornament.layout import Room, make_room
+from ringcad.generators.ornament.loosening import loosened
 from ringcad.generators.ornament.measure import Heights, plateau_share
 from ringcad.generators.ornament.painting import draw_elements, fill_corners
 from ringcad.generators.ornament.program import Program
@@ -105,6 +106,7 @@ def placed_elements(layer: LayerBase, room: Room) -> list[Drawable]:
     elements: Sequence[Drawable] = (
         draw_free(layer, own) if isinstance(layer, FreeLayer) else FAMILIES[layer.family].draw(layer, own)
     )
+    elements = loosened(elements, own, layer.uneven)
     if layer.wreath is not None:
         at = room if layer.panels is None else panel_room(room, layer.panels)
         elements = bent(elements, own, 0.5 * (at.u0 + at.u1))

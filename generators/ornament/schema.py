@@ -82,3 +82,5 @@ class LayerBase(Frozen):
     """Its strokes are at least this many times as wide as the band's least."""
     air: Annotated[float, Field(ge=1, le=4)] = 1.0
     """Its gaps are at least this many times as wide as the band's least."""
+    uneven: tuple[Annotated[float, Field(ge=-1, le=1)], ...] = ()
+    """How much longer and higher (1) or shorter and lower (-1) it is than usual, at equal distances along it."""

@@ -10,6 +10,7 @@ import numpy as np
 from ringcad.generators.ornament.attributes import Attributes
 from ringcad.generators.ornament.frame import FrameShape
 from ringcad.generators.ornament.layout import Room, make_room
+from ringcad.generators.ornament.loosening import loosened
 from ringcad.generators.ornament.measure import Heights, inner, regularity, rows_seen
 from ringcad.generators.ornament.obeying import PIXELS_PER_MM, compared, count_of, draw_alone, gauge, seen
 from ringcad.generators.ornament.program import Program
@@ -19,7 +20,7 @@ from ringcad.generators.ornament.schema import LayerBase
 
 SHOWN = 0.5
 """How clearly a wish must be seen, from 0 to 1, not to be told as missed."""
-LOOSE = ("variation", "turn_deg", "dents", "grains", "stars", "waves", "breaks")
+LOOSE = ("uneven", "variation", "turn_deg", "dents", "grains", "stars", "waves", "breaks")
 """Fields that make a layer irregular."""
 LESS_REGULAR = 0.015
 """Least loss of likeness to itself, one step on, that is seen as irregular."""
@@ -40,7 +41,7 @@ def not_shown(program: Program, unasked: Program, wish: Attributes) -> list[str]
         return []
     rooms = [_room(each, of) for each, of in ((layer, program), (base, unasked))]
     got, reference = (gauge(each, FAMILIES[each.family], room) for each, room in zip((layer, base), rooms, strict=True))
-    counts = (count_of(base), count_of(layer))
+    counts = (count_of(layer), count_of(base))
     said = []
     for name, value in asked.items():
         if seen(name, value, got, reference, counts, rooms[1]) < SHOWN:
@@ -58,21 +59,26 @@ def drawn_evenly(program: Program, wish: Attributes) -> list[str]:
     """What is said of an irregular drawing where a family shows only an even one."""
     if wish.irregular <= 0.0:
         return []
-    even = [_name(layer) for layer in program.layers if layer.family in FAMILIES and _is_even(layer, program)]
+    even = [
+        _name(layer) for layer in program.layers if layer.family in FAMILIES and is_even(layer, _room(layer, program))
+    ]
     return [f"{name} is always drawn evenly" for name in dict.fromkeys(even)]
 
 
-def _is_even(layer: LayerBase, program: Program) -> bool:
+def is_even(layer: LayerBase, room: Room) -> bool:
+    """Whether a layer is as like itself, one step on, as it would be without what makes it irregular."""
     loose = [name for name in LOOSE if getattr(layer, name, ())]
     if not loose:
         return True
-    if not {"variation", "turn_deg"}.intersection(loose):
+    taken = [name for name in ("variation", "turn_deg", "uneven") if name in loose]
+    if not taken:
         return False
-    room = _room(layer, program)
-    even = layer.model_copy(update={name: () for name in ("variation", "turn_deg") if name in loose})
-    family = FAMILIES[layer.family]
-    own, plain = (regularity(draw_alone(list(family.draw(each, room)), room)) for each in (layer, even))
-    return own > plain - LESS_REGULAR
+    even = layer.model_copy(update=dict.fromkeys(taken, ()))
+    own = room.with_limits(layer.weight, layer.air)
+    draw = FAMILIES[layer.family].draw
+    drawn = (draw_alone(loosened(list(draw(each, own)), own, each.uneven), own) for each in (layer, even))
+    likeness, usual = (regularity(field) for field in drawn)
+    return likeness > usual - LESS_REGULAR
 
 
 def fewer_than_asked(program: Program, wish: Attributes) -> list[str]:
@@ -107,4 +113,4 @@ def unasked(wish: Attributes) -> Attributes:
     return replace(wish, dense=0.0, bold=0.0, large=0.0)
 
 
-__all__ = ["drawn_evenly", "fewer_than_asked", "not_shown", "unasked"]
+__all__ = ["drawn_evenly", "fewer_than_asked", "is_even", "not_shown", "unasked"]

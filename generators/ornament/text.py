@@ -364,16 +364,12 @@ def _scheme(
 
 def _attributes(wish: Attributes, meaning: Meaning, slots: dict[str, str], scheme: Scheme) -> Attributes:
     """What keywords said, completed by what the model is sure of and what its words come near to."""
-    attribute_words = sum(meaning.role(k) == "attribute" for k in range(len(meaning.reading.units)))
-    has_attribute_words = attribute_words > 0
+    has_attribute_words = any(meaning.role(k) == "attribute" for k in range(len(meaning.reading.units)))
     said: dict[str, str] = {}
     for name in ATTRIBUTES:
         sure = slots[name] != "unsaid" and slot_chances(meaning, name, slots).max() >= SURE
         near = sure and (level_nearness(meaning, name, slots[name]) >= NEAR_LEVEL or not has_attribute_words)
         said[name] = slots[name] if near else "unsaid"
-    if said["symmetry"] == NONE and attribute_words == 1:
-        # 'Irregular' says that and no more.
-        said = {name: how if name == "symmetry" else "unsaid" for name, how in said.items()}
     wish = replace(
         wish,
         dense=wish.dense or AMOUNT.get(said["density"], 0.0),
