@@ -107,13 +107,7 @@ def make_report(
             **resolved.foundry.model_dump(),
             "sentence": None if resolved.foundry.recommended else MINIMUM_SENTENCE,
         },
-        "head": None
-        if resolved.head is None
-        else {
-            "governed_by": resolved.head.governed_by,
-            "governing_heights_mm": resolved.head.governing_heights_mm,
-            "height_above_finger_mm": resolved.head.height_above_finger_mm,
-        },
+        "head": _height(resolved),
         "dimensions": dimension_rows(resolved),
         "setting": [asdict(row) for row in rows],
         "walls": [asdict(row) for row in walls or wall_map(resolved, plan_summary or {}, measurements)],
@@ -129,6 +123,18 @@ def make_report(
         "timings_s": dict(timings_s),
     }
     return {key: _plain(value) for key, value in content.items()}
+
+
+def _height(resolved: ResolvedRing) -> dict[str, Any] | None:
+    """What governs the height of head or bezel."""
+    part = resolved.head or resolved.bezel
+    if part is None:
+        return None
+    return {
+        "governed_by": part.governed_by,
+        "governing_heights_mm": part.governing_heights_mm,
+        "height_above_finger_mm": part.height_above_finger_mm,
+    }
 
 
 def stone_rows(resolved: ResolvedRing) -> list[dict[str, Any]]:

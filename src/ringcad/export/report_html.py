@@ -174,7 +174,7 @@ def _dimensions(report: Mapping[str, Any]) -> str:
     if head is None:
         return text
     heights = ", ".join(f"{words(name)} {number(value, 2)} mm" for name, value in head["governing_heights_mm"].items())
-    note = f"The head's height follows from {words(head['governed_by'])}" + (
+    note = f"The stone's height follows from {words(head['governed_by'])}" + (
         f" (table above the finger by each rule: {heights})." if heights else "."
     )
     return text + f'<p class="legend">{escape(note)}</p>'

@@ -11,9 +11,10 @@ import math
 from dataclasses import dataclass
 from typing import Literal
 
-from ringcad.resolved import FlushAccent, HeadedRing, ResolvedRing, headed
-from ringcad.verify.setting.closing import FINISHED_TIP_MIN_MM, close_prong
-from ringcad.verify.setting.limits import NOTCH_ERROR, NOTCH_WARNING
+from ringcad.resolved import BezelRing, FlushAccent, HeadedRing, ResolvedRing, bezeled, headed
+from ringcad.verify.setting.closing import FINISHED_TIP_MIN_MM, close_lip, close_prong
+from ringcad.verify.setting.frames import stone_profile
+from ringcad.verify.setting.limits import LIP_CONTACT_MIN, LIP_FINISHED_MIN_MM, NOTCH_ERROR, NOTCH_WARNING
 
 Verdict = Literal["ok", "warning", "error", "info"]
 
@@ -48,6 +49,9 @@ def setting_rows(resolved: ResolvedRing) -> list[SettingRow]:
     """Rows for the center stone, then for each accent group."""
     ring = headed(resolved)
     rows = [] if ring is None else _prong_rows(ring)
+    walled = bezeled(resolved)
+    if walled is not None:
+        rows += _bezel_rows(walled)
     for number, accent in enumerate(resolved.accents, start=1):
         rows += _flush_rows(accent, f"flush group {number}" if len(resolved.accents) > 1 else "flush stones")
     return rows
@@ -156,6 +160,62 @@ def _prong_rows(resolved: HeadedRing) -> list[SettingRow]:
             head.culet_clearance_mm,
             f"at least {limits.culet_clearance_min_mm:.2f}",
             "ok" if head.culet_clearance_mm >= limits.culet_clearance_min_mm - 1e-9 else "error",
+            "Stuller CAD",
+        ),
+    ]
+
+
+def _bezel_rows(resolved: BezelRing) -> list[SettingRow]:
+    bezel, stone, limits = resolved.bezel, resolved.stone, resolved.foundry
+    play, wall = bezel.girdle_clearance_mm, bezel.wall_thickness_mm
+    finished = wall - limits.polish_allowance_mm
+    closed = close_lip(bezel.lip_height_mm, bezel.lip_thickness_mm, -play, stone_profile(stone), folded=True)
+    least_culet = limits.culet_clearance_min_mm
+
+    def row(
+        rule: str, unit: str, as_cast: float | None, as_set: float | None, limit: str, good: bool, source: str
+    ) -> SettingRow:
+        return SettingRow("center stone", rule, unit, as_cast, as_set, limit, "ok" if good else "error", source)
+
+    return [
+        row("Girdle clearance, per side", "mm", play, 0.0, "0 to 0.10", 0.0 <= play <= 0.10, "bench practice"),
+        row(
+            "Wall beside the stone",
+            "mm",
+            wall,
+            finished,
+            f"as cast at least {limits.wall_min_mm:.2f}, finished {LIP_FINISHED_MIN_MM:.2f}",
+            wall >= limits.wall_min_mm - 1e-9 and finished >= LIP_FINISHED_MIN_MM - 1e-9,
+            "foundry profile; bench practice",
+        ),
+        row(
+            "Lip above the girdle",
+            "mm",
+            bezel.lip_height_mm,
+            closed.height_mm,
+            "as set not above the table",
+            closed.height_share <= 1.0 + 1e-9,
+            "sold bezels: 60 to 67 % of the crown",
+        ),
+        row(
+            "Contact along the crown",
+            "%",
+            None,
+            100 * closed.contact,
+            f"at least {100 * LIP_CONTACT_MIN:.0f}",
+            closed.contact >= LIP_CONTACT_MIN - 1e-9,
+            "bench practice: a tenth of the stone's width",
+        ),
+        row(
+            "Bearing ledge", "mm", bezel.ledge_mm, None, "at least 0.20", bezel.ledge_mm >= 0.2 - 1e-9, "bench practice"
+        ),
+        row(
+            "Culet to finger",
+            "mm",
+            bezel.culet_clearance_mm,
+            bezel.culet_clearance_mm,
+            f"at least {least_culet:.2f}",
+            bezel.culet_clearance_mm >= least_culet - 1e-9,
             "Stuller CAD",
         ),
     ]

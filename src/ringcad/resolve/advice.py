@@ -5,7 +5,7 @@ from __future__ import annotations
 from ringcad.core.findings import Finding, FindingCode, Severity
 from ringcad.resolve.ledger import rule
 from ringcad.resolve.shoulders import last_phi_deg
-from ringcad.resolved import Head, ResolvedRing
+from ringcad.resolved import Bezel, Head, ResolvedRing
 
 #: Never below 1.5 in either direction for a ring of every day (bench practice; thinnest sold shank 1.69 mm).
 _SHANK_ADVISED_MM = 1.5
@@ -31,6 +31,8 @@ def advice(ring: ResolvedRing) -> list[Finding]:
         )
     if ring.head is not None:
         found += _head_advice(ring.head)
+    if ring.bezel is not None:
+        found += _culet_advice(ring.bezel, "bezel.height_above_finger_mm")
     for place in ("top", "bottom"):
         thickness = float(getattr(ring.shank, f"thickness_{place}_mm"))
         if thickness < _SHANK_ADVISED_MM:
@@ -69,10 +71,14 @@ def _head_advice(head: Head) -> list[Finding]:
     if share > advised:
         text = f"the girdle enters the prongs by {share:.0%} of their diameter, more than {advised:.0%} is weak"
         found.append(_warn(FindingCode.NOTCH_DEPTH, text, share, advised, "", "head.notch_share", "notch_share: 0.25"))
-    clearance, wanted = head.culet_clearance_mm, rule("culet_clearance")
-    if clearance < wanted - 1e-9:
-        height = head.height_above_finger_mm + wanted - clearance
-        text = f"the culet is {clearance:.2f} mm from the finger, {wanted} mm is usual"
-        field = "head.height_above_finger_mm"
-        found.append(_warn(FindingCode.CULET_CLEARANCE, text, clearance, wanted, "mm", field, f"{field}: {height:.2f}"))
-    return found
+    return found + _culet_advice(head, "head.height_above_finger_mm")
+
+
+def _culet_advice(part: Head | Bezel, field: str) -> list[Finding]:
+    """A warning about a culet near the finger; ``field`` raises the stone."""
+    clearance, wanted = part.culet_clearance_mm, rule("culet_clearance")
+    if clearance >= wanted - 1e-9:
+        return []
+    height = part.height_above_finger_mm + wanted - clearance
+    text = f"the culet is {clearance:.2f} mm from the finger, {wanted} mm is usual"
+    return [_warn(FindingCode.CULET_CLEARANCE, text, clearance, wanted, "mm", field, f"{field}: {height:.2f}")]

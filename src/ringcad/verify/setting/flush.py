@@ -285,7 +285,8 @@ def _thick(scan: Scan, height_mm: Array) -> Array:
     rays = np.arange(AROUND) * len(scan.azimuth_rad) // AROUND
     rows = np.array([scan.row(float(height)) for height in height_mm])
     inner, outer = scan.inner_mm[rays, rows], scan.outer_mm[rays, rows]
-    return np.asarray(np.where(np.isfinite(inner) & np.isfinite(outer), outer - inner, 0.0))
+    met = np.isfinite(inner) & np.isfinite(outer)
+    return np.where(met, outer, 0.0) - np.where(met, inner, 0.0)
 
 
 def _metal(scan: Scan, stone: StoneProfile) -> Array:
