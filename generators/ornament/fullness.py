@@ -75,6 +75,8 @@ def filled(
     crest = LOW_MM / max(depth_mm, 1e-6)
     if crest > HIGHEST or wish.dense < 0.0 or any(layer.ground for layer in program.layers) or PLAIN.search(prompt):
         return program, ()
+    if wish.letters:  # writing reads best on bare ground
+        return program, ()
     if bare_share(program) <= MUCH:
         return program, ()
     room = make_room(FrameShape(program.band, program.frame))

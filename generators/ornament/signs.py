@@ -1,12 +1,11 @@
-"""Signs: fleur-de-lis, hearts, runes and letters, and motifs stamped from given outlines."""
+"""Signs: fleur-de-lis, hearts, and motifs stamped from given outlines."""
 
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 
 import numpy as np
-from pydantic import Field as Bounds
 
 from ringcad.generators.ornament.attributes import Attributes
 from ringcad.generators.ornament.elements import Bead, Drawable, Stroke
@@ -14,7 +13,7 @@ from ringcad.generators.ornament.family import Family
 from ringcad.generators.ornament.figure_rows import Figure, FigureLayer
 from ringcad.generators.ornament.layout import Room
 from ringcad.generators.ornament.plates import Groove, Plate, Stack
-from ringcad.generators.ornament.schema import Finite, LayerBase, Positive, Share
+from ringcad.generators.ornament.schema import Finite, Share
 from ringcad.generators.ornament.shapes import (
     mirrored,
     mirrored_straight,
@@ -27,6 +26,7 @@ from ringcad.generators.ornament.shapes import (
     volute,
 )
 from ringcad.generators.ornament.stencils import Stencil
+from ringcad.generators.ornament.writing import RUNES
 
 Rng = np.random.Generator
 
@@ -178,145 +178,6 @@ HEART = Figure(
     between=("ball", "none", "none", "leaves"),
 )
 
-# ---------------------------------------------------------------- runes and letters
-
-_RUNES: dict[str, tuple[tuple[tuple[float, float], ...], ...]] = {
-    "f": (((0, 0), (0, 4)), ((0, 2.2), (1.6, 3.4)), ((0, 1), (1.6, 2.2))),
-    "u": (((0, 0), (0, 4), (1.7, 2.6), (1.7, 0)),),
-    "th": (((0, 0), (0, 4)), ((0, 3.2), (1.6, 2), (0, 0.8))),
-    "a": (((0, 0), (0, 4), (1.6, 2.8)), ((0, 2.6), (1.6, 1.4))),
-    "r": (((0, 0), (0, 4), (1.6, 3), (0, 1.9), (1.7, 0)),),
-    "k": (((1.5, 3.5), (0, 2), (1.5, 0.5)),),
-    "g": (((0, 0), (2.2, 4)), ((0, 4), (2.2, 0))),
-    "w": (((0, 0), (0, 4), (1.6, 2.9), (0, 1.8)),),
-    "h": (((0, 0), (0, 4)), ((1.8, 0), (1.8, 4)), ((0, 2.6), (1.8, 1.4))),
-    "n": (((0.9, 0), (0.9, 4)), ((0, 2.6), (1.8, 1.4))),
-    "i": (((0, 0), (0, 4)),),
-    "j": (((1.1, 4), (0, 2.7), (1.1, 1.6)), ((0.9, 2.4), (2, 1.3), (0.9, 0))),
-    "p": (((1.7, 3.2), (0.9, 4), (0, 4), (0, 0), (0.9, 0), (1.7, 0.8)),),
-    "z": (((1, 0), (1, 4)), ((0, 4), (1, 2.6), (2, 4))),
-    "s": (((1.5, 4), (0, 2.6), (1.5, 1.6), (0, 0)),),
-    "t": (((1, 0), (1, 4)), ((0, 2.8), (1, 4), (2, 2.8))),
-    "b": (((0, 2), (0, 4), (1.5, 3), (0, 2), (1.5, 1), (0, 0), (0, 2)),),
-    "e": (((0, 0), (0, 4), (1.1, 2.9), (2.2, 4), (2.2, 0)),),
-    "m": (((0, 0), (0, 4), (2.2, 2.2)), ((2.2, 0), (2.2, 4), (0, 2.2))),
-    "l": (((0, 0), (0, 4), (1.4, 2.8)),),
-    "ng": (((1, 3.4), (0, 2), (1, 0.6), (2, 2), (1, 3.4)),),
-    "d": (((0, 0), (0, 4), (2.2, 0), (2.2, 4), (0, 0)),),
-    "o": (((0, 0), (2, 2.4), (1, 4), (0, 2.4), (2, 0)),),
-}
-"""Elder Futhark: strokes on a grid four units high, by the sound that each stands for."""
-_SAME = {"c": "k", "q": "k", "v": "w", "x": "g", "y": "j"}
-_FUTHARK = (
-    "f",
-    "u",
-    "th",
-    "a",
-    "r",
-    "k",
-    "g",
-    "w",
-    "h",
-    "n",
-    "i",
-    "j",
-    "p",
-    "z",
-    "s",
-    "t",
-    "b",
-    "e",
-    "m",
-    "l",
-    "ng",
-    "d",
-    "o",
-)
-
-
-def transliterated(text: str) -> tuple[str, ...]:
-    """Runes of a text: th and ng are one rune, letters that the row lacks take their neighbour."""
-    plain = "".join(letter for letter in text.lower() if letter.isascii() and letter.isalpha())
-    out: list[str] = []
-    k = 0
-    while k < len(plain):
-        pair = plain[k : k + 2]
-        name = pair if pair in _RUNES else _SAME.get(plain[k], plain[k])
-        out.append(name)
-        k += 2 if pair in _RUNES else 1
-    return tuple(out)
-
-
-class RunesLayer(LayerBase):
-    """Runes cut of straight strokes, between fine lines where there is room."""
-
-    family: Literal["runes"] = "runes"
-    text: Annotated[tuple[str, ...], Bounds(min_length=1, max_length=200)]
-    """Runes by their sounds."""
-    line_mm: Positive
-    size_mm: Positive
-    lean: Finite = 0.0
-    dots: bool = False
-    """A dot between two runes."""
-
-
-def _rune_width(name: str) -> float:
-    return max(x for line in _RUNES[name] for x, _ in line) if name in _RUNES else 0.0
-
-
-def _propose_runes(room: Room, wish: Attributes, rng: Rng) -> RunesLayer | None:
-    stroke, gap, space = room.stroke, room.gap, 2.0 * room.half
-    size = min(space, 5.2 * (1.0 + 0.3 * wish.large))
-    line = max(stroke, 0.13 * size * (1.0 + 0.2 * wish.bold))
-    unit = (size - line) / 4.0
-    if 1.2 * unit < 0.8 * (line + gap):
-        line = stroke
-        unit = (size - line) / 4.0
-    if unit * 1.35 < line + 0.25 * gap:
-        return None
-    dots = bool(rng.random() < 0.4)
-    space_between = line + gap + (gap + stroke if dots else 0.45 * gap)
-    names = list(transliterated(wish.letters)) if wish.letters else []
-    if not names:
-        names = [str(x) for x in rng.permutation(list(_FUTHARK))]
-    out: list[str] = []
-    run = 0.0
-    repeat = 0
-    while True:
-        name = names[repeat % len(names)]
-        step = _rune_width(name) * unit * 0.9 + space_between
-        if run + step > room.length + (0.0 if room.periodic else space_between) and out:
-            break
-        if wish.letters and repeat >= len(names):
-            break
-        out.append(name)
-        run += step
-        repeat += 1
-    return RunesLayer(text=tuple(out), line_mm=round(line, 4), size_mm=round(size, 4), dots=dots)
-
-
-def _draw_runes(layer: RunesLayer, room: Room) -> list[Drawable]:
-    r = 0.5 * layer.line_mm
-    unit = (layer.size_mm - layer.line_mm) / 4.0
-    names = [name for name in layer.text if name in _RUNES]
-    widths = [0.9 * unit * _rune_width(name) for name in names]
-    total = sum(widths) + len(widths) * 2.0 * r
-    n = len(names)
-    spare = (room.length - total) / (n if room.periodic else n + 1)
-    at = room.u0 + (0.5 if room.periodic else 1.0) * spare
-    out: list[Drawable] = []
-    for k, (name, width) in enumerate(zip(names, widths, strict=True)):
-        left = at + r
-        for line in _RUNES[name]:
-            points = np.array(line, dtype=np.float64)
-            x = left + 0.9 * unit * points[:, 0] + layer.lean * unit * (points[:, 1] - 2.0)
-            out.append(Stroke(np.column_stack([x, (2.0 - points[:, 1]) * unit]), r, profile="roof"))
-        at += width + 2.0 * r + spare
-        if layer.dots and spare >= room.stroke + 2.0 * room.gap and (room.periodic or k < n - 1):
-            out.append(Bead(at - 0.5 * spare, 0.0, 0.5 * room.stroke))
-    return out
-
-
 # ---------------------------------------------------------------- motif
 
 
@@ -379,7 +240,7 @@ MOTIF = Figure(
 FAMILIES: tuple[Family[Any], ...] = (
     FLEUR_DE_LIS.family(),
     HEART.family(),
-    Family("runes", RunesLayer, _propose_runes, _draw_runes, kin=("chevron", "milgrain"), rows_of_its_own=False),
+    RUNES,
     MOTIF.family(),
 )
-__all__ = ["FAMILIES", "mirrored_straight", "transliterated"]
+__all__ = ["FAMILIES", "mirrored_straight"]

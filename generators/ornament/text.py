@@ -81,6 +81,8 @@ A_STYLE = 0.25
 """Least chance of a style whose silhouettes are right where the prompt names none."""
 LINES = frozenset({"milgrain", "bead_row", "rope"})
 """Families that are a line by themselves."""
+IN_RUNES = frozenset("rune runes runic futhark elvish elven runen".split())
+"""Words that want a text in runes; all other text is set in Roman capitals."""
 AMOUNT = {"dense": 0.7, "sparse": -0.7, "bold": 0.7, "fine": -0.7, "large": 0.7, "small": -0.7}
 """What a class of an attribute amounts to."""
 THEMES = ("main", "companion", "edges", "ground")
@@ -175,6 +177,8 @@ def understand(
         wish = replace(
             wish, letters=text.letters if text else quoted_letters(prompt) if scheme.main == "runes" else None
         )
+    if wish.letters and wish.form is None and any(word in IN_RUNES for unit in reading.units for word in unit.words):
+        wish = replace(wish, form="runes")
     score = float(chances[FAMILIES.index(scheme.main)])
     others = ", ".join(f"{FAMILIES[k]} {chances[k]:.2f}" for k in order if FAMILIES[k] != scheme.main)
     retrieved = (f"family {scheme.main} {score:.2f} (next: {others})", *retrieved)
