@@ -140,7 +140,7 @@ def _height(resolved: ResolvedRing) -> dict[str, Any] | None:
 def stone_rows(resolved: ResolvedRing) -> list[dict[str, Any]]:
     """The stone list: the center stone, then equal accents counted together (size in mm, weight in ct)."""
     rows = [] if resolved.stone is None else [("center", resolved.stone, 1)]
-    rows += [("flush", accent.stone, len(accent.seats)) for accent in resolved.accents]
+    rows += [(accent.setting, accent.stone, len(accent.seats)) for accent in resolved.accents]
     merged: dict[tuple[Any, ...], dict[str, Any]] = {}
     for place, stone, count in rows:
         key = (place, stone.cut, stone.gem, size_text(stone), stone.depth_mm)

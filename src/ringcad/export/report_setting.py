@@ -11,7 +11,7 @@ import math
 from dataclasses import dataclass
 from typing import Literal
 
-from ringcad.resolved import BezelRing, FlushAccent, HeadedRing, ResolvedRing, bezeled, headed
+from ringcad.resolved import BezelRing, ChannelAccent, FlushAccent, HeadedRing, ResolvedRing, bezeled, headed
 from ringcad.verify.setting.closing import FINISHED_TIP_MIN_MM, close_lip, close_prong
 from ringcad.verify.setting.frames import stone_profile
 from ringcad.verify.setting.limits import LIP_CONTACT_MIN, LIP_FINISHED_MIN_MM, NOTCH_ERROR, NOTCH_WARNING
@@ -53,7 +53,10 @@ def setting_rows(resolved: ResolvedRing) -> list[SettingRow]:
     if walled is not None:
         rows += _bezel_rows(walled)
     for number, accent in enumerate(resolved.accents, start=1):
-        rows += _flush_rows(accent, f"flush group {number}" if len(resolved.accents) > 1 else "flush stones")
+        if isinstance(accent, ChannelAccent):
+            rows += _channel_rows(accent, resolved)
+        else:
+            rows += _flush_rows(accent, f"flush group {number}" if len(resolved.accents) > 1 else "flush stones")
     return rows
 
 
@@ -278,3 +281,33 @@ def _flush_rows(accent: FlushAccent, name: str) -> list[SettingRow]:
             "design rule 8",
         ),
     ]
+
+
+def _channel_rows(accent: ChannelAccent, resolved: ResolvedRing) -> list[SettingRow]:
+    stone, diameter = accent.stone, accent.stone.diameter_mm
+    above = accent.table_depth_mm + stone.crown_height_mm
+    closed = close_lip(above, accent.wall_mm, accent.cut_in_mm, stone_profile(stone), folded=False)
+    name = f"channel, {len(accent.seats)} stones"
+
+    def row(
+        rule: str, unit: str, cast: float | None, done: float | None, limit: str, good: bool, source: str
+    ) -> SettingRow:
+        return SettingRow(name, rule, unit, cast, done, limit, "ok" if good else "warning", source)
+
+    width, pilot = 100 * accent.channel_width_mm / diameter, 100 * accent.pilot_diameter_mm / diameter
+    contact, wall, least = 100 * closed.contact, accent.wall_mm, resolved.foundry.wall_min_mm
+    gap, bar = accent.gap_mm, accent.bar_mm
+    even = resolved.reasons["accents.0.seats"].because
+    return [
+        row("Slot, share of the stone", "%", width, None, "80 to 95", 80 <= width <= 95, "Professional Jeweler 2001"),
+        row("Cut-in of each wall", "mm", accent.cut_in_mm, closed.overlap_mm, "as declared", True, "from the slot"),
+        row("Wall at the girdle", "mm", wall, wall, f"at least {least:.2f}", wall >= least - 1e-9, "foundry profile"),
+        row("Gap between stones", "mm", gap, gap, "0.05 to 0.30", 0.05 - 1e-9 <= gap <= 0.30, even),
+        row("Cross bar under each gap", "mm", bar, bar, "at least 0.35", bar >= 0.35 - 1e-9, "0.8 every 2-3 stones"),
+        row(
+            "Metal above the girdle", "mm", above, closed.height_mm, "table level with the walls or below",
+            accent.table_depth_mm >= -1e-9, "common practice",
+        ),
+        row("Contact along the crown", "%", None, contact, "20 to 50", 20 <= contact <= 50, "10-15 % of the width"),
+        row("Opening under the stone", "%", pilot, None, "50 to 67", 49 <= pilot <= 68, "bench practice"),
+    ]  # fmt: skip

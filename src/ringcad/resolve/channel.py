@@ -420,6 +420,6 @@ def _note(ledger: Ledger, path: str, field: str, want: Accent, spread: str) -> N
     ledger.note(f"{path}.floor_depth_mm", "derived", "where the bearing cone is 0.86 of the stone wide")
     ledger.note(f"{path}.bearing_diameter_mm", "default", "0.86 of the stone, inside the slot")
     ledger.note(f"{path}.table_depth_mm", "default", "table 0.05 mm below the walls' tops; deeper on a round top")
-    ledger.note(f"{path}.pilot_diameter_mm", "default", "0.50 of the stone: undersides of sold rings")
+    ledger.note(f"{path}.pilot_diameter_mm", "default", "0.55 of the stone (bench practice 1/2 to 2/3)")
     ledger.note(f"{path}.bar_mm", "derived", "pitch at the bore less the opening")
     ledger.note(f"{path}.rim_mm", "default", "what a burnisher moves")

@@ -22,6 +22,9 @@ Array = NDArray[Any]
 _DIRECTIONS = 720
 _LEAST_COVERAGE = 0.5
 """Share of directions that must meet the bore; pilot holes and pockets take some."""
+_LEAST_BARS, _SECTORS, _LEAST_IN_EACH = 0.25, 12, 0.15
+"""Under a row of stones all round less of it may be left, where it is left on every twelfth of the circle: the bars
+between the openings are what a gauge touches."""
 
 
 @dataclass(frozen=True)
@@ -64,11 +67,11 @@ def measure_bore(
     met = face >= 0
     # The bore's faces look towards the axis.
     met[met] = np.einsum("ij,ij->i", mesh.cross[face[met]], ways[met]) < 0.0
-    if met.mean() < _LEAST_COVERAGE:
+    if not _all_round(met):
         return None
     median = float(np.median(distance[met]))
     met &= np.abs(distance - median) <= 0.05 * median
-    if met.mean() < _LEAST_COVERAGE:
+    if not _all_round(met):
         return None
     points = origin + ways[met] * distance[met, None]
     facet, kept = _fit(points, origin, with_height=False)
@@ -85,6 +88,14 @@ def measure_bore(
         coverage=float(met.mean()),
         y_mm=y_mm,
     )
+
+
+def _all_round(met: Array) -> bool:
+    """Whether enough directions met the bore: half of them, or fewer that lie on all of the circle."""
+    if met.mean() >= _LEAST_COVERAGE:
+        return True
+    least = float(met.reshape(_SECTORS, -1).mean(axis=1).min())
+    return bool(met.mean() >= _LEAST_BARS and least >= _LEAST_IN_EACH)
 
 
 def _fit(points: Array, origin: Array, *, with_height: bool) -> tuple[tuple[float, float, float], Array]:

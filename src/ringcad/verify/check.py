@@ -17,6 +17,7 @@ from ringcad.resolved import FoundryLimits, ResolvedRing
 from ringcad.verify.bore import BoreMeasurement, measure_bore
 from ringcad.verify.bore_clear import bore_clear_findings
 from ringcad.verify.cavities import cavity_findings, cavity_rows, find_cavities
+from ringcad.verify.channel_sites import channel_sites
 from ringcad.verify.detail import detail_findings, measure_detail, spec_index, zone_row
 from ringcad.verify.edges import edge_findings, edge_row, mesh_edges, sharp_edges
 from ringcad.verify.exact import exact_faces
@@ -247,7 +248,7 @@ def _judge(
             measurements |= rows
     if resolved is not None and not units:
         with clock.stage("sites"):
-            sites = measure_sites(mesh, caster, resolved)
+            sites = [*measure_sites(mesh, caster, resolved), *channel_sites(caster, resolved)]
             measurements["walls"] = {site.site: site_row(site) for site in sites}
             named = site_findings(sites, resolved)
             findings += named

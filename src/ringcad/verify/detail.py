@@ -113,7 +113,7 @@ def unroll(caster: RayCaster, resolved: ResolvedRing, zone: Decoration, beyond_m
     sign = np.sign(zone.phi_start_deg + zone.phi_end_deg)
     low, high = sorted((abs(zone.phi_start_deg), abs(zone.phi_end_deg)))
     low = max(low, head_half_angle_deg(resolved))
-    if zone.region == "shank.outside":
+    if zone.region in ("shank.outside", "shank.borders"):
         sign, low, high = 1.0, -180.0, 180.0
     if high - low < 2.0:
         return None
@@ -138,6 +138,9 @@ def unroll(caster: RayCaster, resolved: ResolvedRing, zone: Decoration, beyond_m
     distance = distance.reshape(rows, columns)
     radius = top - distance
     inside = np.abs(y)[:, None] < half[None, :] - resolved.shank.outer_edge_radius_mm
+    if zone.region == "shank.borders" and resolved.channel is not None:  # beside the slot and its level rim
+        side = 1.0 if zone.id == "right_border" else -1.0
+        inside &= (side * y > 0.5 * resolved.channel.channel_width_mm + 0.5 * resolved.channel.rim_mm)[:, None]
     radius = np.where(inside & (radius > bore + 0.3), radius, np.nan)
     points = origin + np.where(np.isfinite(distance), distance, 0.0)[:, :, None] * down
     for accent in resolved.accents:

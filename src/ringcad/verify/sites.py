@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ringcad.resolved import FlushAccent, FlushSeat, HeadedRing, Rail, ResolvedRing, headed
+from ringcad.resolved import Accent, ChannelAccent, FlushAccent, FlushSeat, HeadedRing, Rail, ResolvedRing, headed
 from ringcad.verify.mesh import TriangleMesh
 from ringcad.verify.rays import RayCaster
 from ringcad.verify.shank_line import plain_thickness
@@ -36,7 +36,8 @@ class SiteWall:
     Attributes
     ----------
     site : ``shank_floor``, ``decorated_floor``, ``shank_side``, ``rail:<name>``, ``prong:<k>``, ``under_center``,
-        ``seat_floor:<id>`` (bearing to bore), ``seat_side:<id>`` (opening to what is beside it)
+        ``seat_floor:<id>`` (bearing to bore), ``seat_side:<id>`` (opening to what is beside it),
+        ``channel_wall:<id>``, ``seat_bar:<id>`` (of a channel)
     min_mm : length through metal; 0.0 where metal that the numbers promise is missing
     place_mm : middle of that length
     limit_mm : of the foundry profile
@@ -88,12 +89,13 @@ def measure_sites(mesh: TriangleMesh, caster: RayCaster, resolved: ResolvedRing)
         found += [rail_wall(caster, ring, rail) for rail in ring.gallery.rails]
         found += prong_walls(caster, ring)
     for accent in resolved.accents:
-        for seat in accent.seats:
-            found += seat_walls(caster, resolved, accent, seat)
+        if isinstance(accent, FlushAccent):  # walls of a channel have a module of their own
+            for seat in accent.seats:
+                found += seat_walls(caster, resolved, accent, seat)
     return found
 
 
-def _thinnest(site: str, start: Array, way: Array, length: Array, limit: float) -> SiteWall:
+def thinnest(site: str, start: Array, way: Array, length: Array, limit: float) -> SiteWall:
     if not len(length):
         return SiteWall(site, 0.0, (0.0, 0.0, 0.0), limit, 0)
     best = int(np.argmin(length))
@@ -139,7 +141,7 @@ def shank_side(caster: RayCaster, resolved: ResolvedRing) -> SiteWall:
     phi, right, left, radius = phi[solid], right[solid], left[solid], radius[solid]
     start = radial(phi) * radius[:, None] - left[:, None] * np.array([0.0, 1.0, 0.0])
     way = np.broadcast_to(np.array([0.0, 1.0, 0.0]), start.shape)
-    return _thinnest("shank_side", start, way, right + left, resolved.foundry.wall_min_mm)
+    return thinnest("shank_side", start, way, right + left, resolved.foundry.wall_min_mm)
 
 
 def plain_crown(resolved: ResolvedRing, y: Array, half_width: Array, semi_mm: Array) -> tuple[Array, Array]:
@@ -183,7 +185,7 @@ def shank_floors(mesh: TriangleMesh, caster: RayCaster, resolved: ResolvedRing) 
     half = _beside_feet(table, half, resolved)
     limit = resolved.foundry.wall_min_mm
     if not len(rows) or not solid.any():
-        return [_thinnest("shank_floor", points[:0], points[:0], np.zeros(0), limit)]
+        return [thinnest("shank_floor", points[:0], points[:0], np.zeros(0), limit)]
     half_here = np.interp(phi, table[solid], half[solid])
     tilt, end_of_crown = plain_crown(resolved, points[:, 1], half_here, 0.5 * plain_thickness(resolved.shank, phi))
     # rails and feet hide how wide the bridge between them is: its middle is certain (and ``under_center``'s)
@@ -203,14 +205,14 @@ def shank_floors(mesh: TriangleMesh, caster: RayCaster, resolved: ResolvedRing) 
     good = np.isfinite(length) & (np.einsum("ij,ij->i", mesh.normals[np.maximum(face, 0)], away) < -0.5)
     good &= np.hypot(end[:, 0], end[:, 2]) < bore + resolved.shank.comfort_rise_mm + 0.05
     good &= np.abs(end[:, 1]) <= half_here - resolved.shank.inner_edge_radius_mm
-    found = [_thinnest("shank_floor", points[good], way[good], length[good], limit)]
+    found = [thinnest("shank_floor", points[good], way[good], length[good], limit)]
     decorated = np.zeros(len(points), dtype=bool)
     for zone in resolved.decoration:
         low, high = sorted((zone.phi_start_deg, zone.phi_end_deg))
         decorated |= (np.degrees(phi) >= low) & (np.degrees(phi) <= high)
     chosen = good & decorated
     if chosen.any():
-        found.append(_thinnest("decorated_floor", points[chosen], way[chosen], length[chosen], limit))
+        found.append(thinnest("decorated_floor", points[chosen], way[chosen], length[chosen], limit))
     return found
 
 
@@ -232,6 +234,8 @@ def _skin_vertices(points: Array, resolved: ResolvedRing) -> Array:
     shank = resolved.shank
     inside = shank.comfort_rise_mm + (0.0 if shank.profile == "ellipse" else shank.inner_edge_radius_mm)
     keep = radius > bore + inside + 0.05
+    if resolved.channel is not None:
+        keep &= ~_in_channel(resolved.channel, points, _SEAT_CLEAR_MM)
     for accent in resolved.accents:
         for seat in accent.seats:
             axis = radial(np.radians(np.array([seat.phi_deg])))[0]
@@ -240,6 +244,14 @@ def _skin_vertices(points: Array, resolved: ResolvedRing) -> Array:
             aside = np.sqrt(np.maximum((offset**2).sum(axis=1) - along**2, 0.0))
             keep &= (along < 0.0) | (aside > 0.5 * accent.opening_diameter_mm + _SEAT_CLEAR_MM)
     return np.flatnonzero(keep)
+
+
+def _in_channel(accent: ChannelAccent, points: Array, beside_mm: float) -> Array:
+    """(k,) whether points lie in a channel's stretch, no farther than ``beside_mm`` from its slot."""
+    phi = np.degrees(np.arctan2(points[:, 0], points[:, 2]))
+    radius = np.maximum(np.hypot(points[:, 0], points[:, 2]), 1e-9)
+    inside = np.abs(phi) <= accent.end_deg + np.degrees(beside_mm / radius)
+    return np.asarray(inside & (np.abs(points[:, 1]) <= 0.5 * accent.channel_width_mm + beside_mm))
 
 
 def under_center(caster: RayCaster, resolved: HeadedRing) -> SiteWall:
@@ -256,7 +268,7 @@ def under_center(caster: RayCaster, resolved: HeadedRing) -> SiteWall:
     start = origin + surface[:, None] * way
     length, _ = caster.thickness(start, way)
     length = np.where(np.isfinite(length), length, 0.0)
-    return _thinnest("under_center", start, way, length, resolved.foundry.wall_min_mm)
+    return thinnest("under_center", start, way, length, resolved.foundry.wall_min_mm)
 
 
 def rail_wall(caster: RayCaster, resolved: HeadedRing, rail: Rail) -> SiteWall:
@@ -268,7 +280,7 @@ def rail_wall(caster: RayCaster, resolved: HeadedRing, rail: Rail) -> SiteWall:
         0.5 * (rail.bottom_z_mm + rail.top_z_mm)
     )
     start, way, length = _section_chords(caster, middle, out, np.broadcast_to(up, out.shape))
-    return _thinnest(f"rail:{rail.name}", start, way, length, resolved.foundry.rail_min_mm)
+    return thinnest(f"rail:{rail.name}", start, way, length, resolved.foundry.rail_min_mm)
 
 
 def _section_chords(caster: RayCaster, middle: Array, one: Array, two: Array) -> tuple[Array, Array, Array]:
@@ -303,7 +315,7 @@ def prong_walls(caster: RayCaster, resolved: HeadedRing) -> list[SiteWall]:
         one, two = np.broadcast_to(across, middle.shape), np.broadcast_to(aside, middle.shape)
         middle = _recentered(caster, middle, one, two, 0.6 * head.prong_diameter_base_mm)
         start, way, length = _section_chords(caster, middle, one, two)
-        found.append(_thinnest(f"prong:{k + 1}", start, way, length, resolved.foundry.prong_min_mm))
+        found.append(thinnest(f"prong:{k + 1}", start, way, length, resolved.foundry.prong_min_mm))
     return found
 
 
@@ -321,27 +333,33 @@ def _recentered(caster: RayCaster, middle: Array, one: Array, two: Array, reach:
 
 def seat_walls(caster: RayCaster, resolved: ResolvedRing, accent: FlushAccent, seat: FlushSeat) -> list[SiteWall]:
     """Metal round a flush seat: under its bearing to the bore, and from its opening to what is beside it."""
-    out, ring = _seat_frame(seat)
-    opening, pilot = 0.5 * accent.opening_diameter_mm, 0.5 * accent.pilot_diameter_mm
+    out, ring = seat_axes(seat)
     foot = np.array([0.0, seat.y_mm, 0.0])
-    # From inside the finger hole outward, entering metal at the bore.
-    inside = foot + out * (0.3 * resolved.ring.inner_diameter_mm)
-    origin = np.concatenate([inside + ring * r for r in np.linspace(pilot + 0.03, opening - 0.03, 5)])
-    start, way, length = _enter_and_leave(caster, origin, np.broadcast_to(out, origin.shape))
-    found = [_thinnest(f"seat_floor:{seat.id}", start, way, length, resolved.foundry.wall_min_mm)]
+    found = [floor_of_seat(caster, resolved, accent, seat)]
     # From the opening's axis outward in the tangent plane, at depths within its cylinder.
     top = _rim_height(caster, resolved, accent, seat)
     if top is not None:
         depth = accent.table_depth_mm + accent.stone.crown_height_mm + accent.stone.girdle_mm
         levels = [foot + out * (top - share * depth) for share in (0.35, 0.65, 0.95)]
         beside = np.concatenate([np.broadcast_to(level, ring.shape) for level in levels])
-        start, way, length = _enter_and_leave(caster, beside, np.concatenate([ring] * len(levels)), opposed=True)
+        start, way, length = enter_and_leave(caster, beside, np.concatenate([ring] * len(levels)), opposed=True)
         if len(length):  # none where the skin falls away all round above the bearing
-            found.append(_thinnest(f"seat_side:{seat.id}", start, way, length, FLUSH_METAL_MIN_MM))
+            found.append(thinnest(f"seat_side:{seat.id}", start, way, length, FLUSH_METAL_MIN_MM))
     return found
 
 
-def _seat_frame(seat: FlushSeat) -> tuple[Array, Array]:
+def floor_of_seat(caster: RayCaster, resolved: ResolvedRing, accent: Accent, seat: FlushSeat) -> SiteWall:
+    """Bore to bearing, round the hole that goes through."""
+    out, ring = seat_axes(seat)
+    opening, pilot = 0.5 * accent.opening_diameter_mm, 0.5 * accent.pilot_diameter_mm
+    # From inside the finger hole outward, entering metal at the bore.
+    inside = np.array([0.0, seat.y_mm, 0.0]) + out * (0.3 * resolved.ring.inner_diameter_mm)
+    origin = np.concatenate([inside + ring * r for r in np.linspace(pilot + 0.03, opening - 0.03, 5)])
+    start, way, length = enter_and_leave(caster, origin, np.broadcast_to(out, origin.shape))
+    return thinnest(f"seat_floor:{seat.id}", start, way, length, resolved.foundry.wall_min_mm)
+
+
+def seat_axes(seat: FlushSeat) -> tuple[Array, Array]:
     """Outward axis of a seat and (24, 3) unit vectors round it."""
     phi = np.radians(seat.phi_deg)
     along, across = np.array([np.cos(phi), 0.0, -np.sin(phi)]), np.array([0.0, 1.0, 0.0])
@@ -350,7 +368,7 @@ def _seat_frame(seat: FlushSeat) -> tuple[Array, Array]:
     return np.array([np.sin(phi), 0.0, np.cos(phi)]), ring
 
 
-def _enter_and_leave(
+def enter_and_leave(
     caster: RayCaster, origin: Array, way: Array, *, opposed: bool = False
 ) -> tuple[Array, Array, Array]:
     """From the air into metal and out again: starts, ways and lengths of the first metal met.
@@ -372,7 +390,7 @@ def _enter_and_leave(
 
 def _rim_height(caster: RayCaster, resolved: ResolvedRing, accent: FlushAccent, seat: FlushSeat) -> float | None:
     """Distance from the finger axis to the rim beside the seat (median of 24 rays from outside)."""
-    out, ring = _seat_frame(seat)
+    out, ring = seat_axes(seat)
     high = 0.5 * resolved.ring.inner_diameter_mm + resolved.shank.thickness_top_mm + 3.0
     rim = 0.5 * accent.opening_diameter_mm + 0.5 * accent.rim_mm
     origin = rim * ring + np.array([0.0, seat.y_mm, 0.0]) + out * high
@@ -390,9 +408,11 @@ def local_wall_limits(resolved: ResolvedRing, points: Array) -> Array:
     ring = headed(resolved)
     if ring is not None:
         _limit_head(limit, ring, points)
+    if resolved.channel is not None:
+        limit[_in_channel(resolved.channel, points, resolved.channel.rim_mm)] = 0.0
     for accent in resolved.accents:
         for seat in accent.seats:
-            axis, _ = _seat_frame(seat)
+            axis, _ = seat_axes(seat)
             offset = points - np.array([0.0, seat.y_mm, 0.0])
             along = offset @ axis
             aside = np.sqrt(np.maximum((offset**2).sum(axis=1) - along**2, 0.0))

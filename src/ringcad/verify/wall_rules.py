@@ -157,6 +157,21 @@ def _site_words(site: SiteWall, resolved: ResolvedRing) -> tuple[FindingCode, st
             "shank.thickness_mm.top",
             (f"set shank.thickness_mm.top to {resolved.shank.thickness_top_mm + missing:.2f}"),
         )
+    if name == "channel_wall":
+        widest = max(resolved.shank.width_top_mm, resolved.shank.width_bottom_mm)
+        return (
+            FindingCode.SEAT_WALL,
+            f"the channel's wall beside {which}",
+            "shank.width_mm",
+            (f"set shank.width_mm to {widest + 2.0 * missing:.2f}"),
+        )
+    if name == "seat_bar":
+        return (
+            FindingCode.SEAT_WALL,
+            f"the cross bar beside {which}",
+            "accents.0.gap_mm",
+            (f"raise accents.0.gap_mm by {missing:.2f}, or use fewer stones"),
+        )
     return (
         FindingCode.SEAT_WALL,
         f"the metal beside flush seat {which}",

@@ -139,12 +139,12 @@ def measure_flush(
     ``None`` where no opening lies there.
     """
     rough = seat_frame(foot, axis)
-    mesh = _nearby(caster.mesh, rough, 1.8 * stone.radius_mm)
+    mesh = nearby(caster.mesh, rough, 1.8 * stone.radius_mm)
     opening = _wall(mesh, rough, stone.radius_mm, 0.82, 1.3)
     if opening is None:
         return None
     frame = seat_frame(opening.origin, opening.axis)
-    bearing = _bearing(mesh, frame, stone)
+    bearing = resting_height(mesh, frame, stone)
     if bearing is not None:
         frame = seat_frame(frame.origin + bearing * frame.axis, frame.axis)
     cone = fit_bearing(mesh, frame, stone, "pavilion") if bearing is not None else None
@@ -184,7 +184,7 @@ def measure_flush(
         close_lip(float(height), float(wall), cut_in, stone, folded=laid_over_whole)
         for height, wall in zip(standing, thick, strict=True)
     ]
-    cast = _metal(scan, stone)
+    cast = facing_metal(scan, stone)
     below = cast[cast[:, 2] <= stone.girdle_mm]
     laid = laid_over(stone, around[::3], np.array([lip.contact for lip in lips])[::3] * there[::3])
     return FlushSetting(
@@ -203,14 +203,14 @@ def measure_flush(
         stone=stone,
         cast_metal=cast,
         closed_metal=np.concatenate([below, laid]),
-        blocked_mm=_blocked(caster, frame, stone),
+        blocked_mm=blocked_above(caster, frame, stone),
         table_depth_mm=rim - stone.table_mm,
         interference_mm=depth,
         interference_place_mm=place,
     )
 
 
-def _nearby(mesh: TriangleMesh, frame: SeatFrame, reach_mm: float) -> TriangleMesh:
+def nearby(mesh: TriangleMesh, frame: SeatFrame, reach_mm: float) -> TriangleMesh:
     """The triangles along one side of an axis, so that what follows need not look at the whole ring."""
     offset = mesh.centers - frame.origin
     height = offset @ frame.axis
@@ -235,7 +235,7 @@ def _wall(mesh: TriangleMesh, frame: SeatFrame, radius_mm: float, low: float, hi
     return fit_cone(mesh.vertices[np.unique(mesh.faces[near[wall]])], frame.origin, frame.axis, cylinder=True)
 
 
-def _bearing(mesh: TriangleMesh, frame: SeatFrame, stone: StoneProfile) -> float | None:
+def resting_height(mesh: TriangleMesh, frame: SeatFrame, stone: StoneProfile) -> float | None:
     """Height along the axis at which the stone's girdle would lie on the ring of metal that looks at its pavilion."""
     offset = mesh.centers - frame.origin
     height = offset @ frame.axis
@@ -289,7 +289,7 @@ def _thick(scan: Scan, height_mm: Array) -> Array:
     return np.where(met, outer, 0.0) - np.where(met, inner, 0.0)
 
 
-def _metal(scan: Scan, stone: StoneProfile) -> Array:
+def facing_metal(scan: Scan, stone: StoneProfile) -> Array:
     """(p, 3) wall and bearing in the frame of the seat, cut to the stone where it reaches into it."""
     each = len(scan.azimuth_rad) // (AROUND // 3)
     rows = np.arange(len(scan.height_mm))
@@ -302,7 +302,7 @@ def _metal(scan: Scan, stone: StoneProfile) -> Array:
     return np.stack([radius * np.cos(turn[near]), radius * np.sin(turn[near]), height[near]], axis=1)
 
 
-def _blocked(caster: RayCaster, frame: SeatFrame, stone: StoneProfile) -> float:
+def blocked_above(caster: RayCaster, frame: SeatFrame, stone: StoneProfile) -> float:
     """Free height above the table over the whole width of the stone; ``inf`` where nothing stands in the way."""
     azimuth = 2.0 * np.pi * np.arange(AROUND) / AROUND
     rays = np.concatenate([share * stone.radius_mm * frame.directions(azimuth) for share in (0.5, 0.95)])

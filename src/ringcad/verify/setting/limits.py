@@ -57,6 +57,9 @@ OPENING_SOURCE = "common practice: a prong opened by more than half its thicknes
 CULET_SOURCE = "foundry profile; Stuller CAD/CAM standards: at least 0.5 mm to the finger"
 STONE_GAP_MIN_MM = 0.10
 STONE_GAP_SOURCE = "GIA quality benchmark, bead setting: about 0.10 mm between stones"
+CHANNEL_GAP_MIN_MM = 0.05
+CHANNEL_GAP_SOURCE = "bench practice for channels: 0.05 to 0.10 mm between stones"
+CHANNEL_DEPTH_SOURCE = "common practice: the walls, not the tables, take knocks, and do not hide the stones"
 FLUSH_DEPTH_RANGE_MM = (-0.05, 0.30)
 FLUSH_DEPTH_SOURCE = "trade guides on flush setting: table level with the metal (0.05 mm), not sunk"
 

@@ -9,10 +9,12 @@ from typing import Any
 import numpy as np
 
 from ringcad.core.findings import Finding, FindingCode
-from ringcad.resolved import ResolvedRing, bezeled, headed
+from ringcad.resolved import ChannelAccent, ResolvedRing, bezeled, headed
 from ringcad.verify.rays import RayCaster
 from ringcad.verify.setting import limits
 from ringcad.verify.setting.bezel import bezel_rules, measure_bezel
+from ringcad.verify.setting.channel import ChannelSetting, ChannelWall, measure_channel
+from ringcad.verify.setting.channel_rules import channel_rules
 from ringcad.verify.setting.fits import ConeFit
 from ringcad.verify.setting.flush import FlushSetting, measure_flush
 from ringcad.verify.setting.flush_rules import flush_rules, outward
@@ -69,20 +71,31 @@ def judge_settings(caster: RayCaster, resolved: ResolvedRing) -> SettingReport:
     for number, accent in enumerate(resolved.accents):
         stone = stone_profile(accent.stone)
         for seat in accent.seats:
-            found = measure_flush(caster, np.array([0.0, seat.y_mm, 0.0]), outward(seat), stone)
-            rows[seat.id] = {} if found is None else flush_row(found, stone)
-            rules += flush_rules(found, stone, accent, seat, number, resolved)
+            foot, out = np.array([0.0, seat.y_mm, 0.0]), outward(seat)
+            found: FlushSetting | ChannelSetting | None
+            if isinstance(accent, ChannelAccent):
+                found = held = measure_channel(caster, foot, out, stone)
+                rows[seat.id] = {} if held is None else channel_row(held)
+                rules += channel_rules(held, stone, accent, seat, number, resolved)
+            else:
+                found = drilled = measure_flush(caster, foot, out, stone)
+                rows[seat.id] = {} if drilled is None else flush_row(drilled, stone)
+                rules += flush_rules(drilled, stone, accent, seat, number, resolved)
             if found is not None and found.bearing is not None:
                 placed[seat.id], fields[seat.id] = (found.frame, stone), f"accents.{number}"
+    in_channel = {seat.id for seat in resolved.channel.seats} if resolved.channel is not None else set()
     for name, (neighbour, apart) in nearest_stones(placed).items():
         x, y, z = (float(value) for value in placed[name][0].origin)
+        least, source = limits.STONE_GAP_MIN_MM, limits.STONE_GAP_SOURCE
+        if name in in_channel and neighbour in in_channel:
+            least, source = limits.CHANNEL_GAP_MIN_MM, limits.CHANNEL_GAP_SOURCE
         rows[name]["nearest_stone"] = {"id": neighbour, "distance_mm": _number(apart)}
         rules.append(
             SettingRule(
                 FindingCode.STONE_SPACING, f"{name}: neighbour", "distance to the nearest stone", "as_cast", apart,
-                "mm", (x, y, z), SEATS, SEAT_UNCERTAINTY_MM, limits.STONE_GAP_SOURCE,
+                "mm", (x, y, z), SEATS, SEAT_UNCERTAINTY_MM, source,
                 f"{name} will lie {apart:.2f} mm from {neighbour}", fields[name],
-                low=limits.STONE_GAP_MIN_MM - SEAT_UNCERTAINTY_MM,
+                low=least - SEAT_UNCERTAINTY_MM,
             )
         )  # fmt: skip
     findings = [finding for rule in rules if (finding := rule.finding()) is not None]
@@ -164,6 +177,36 @@ def flush_row(found: FlushSetting, stone: StoneProfile) -> dict[str, Any]:
         "moves_as_cast": _moves_row(found.cast),
         "moves_as_set": _moves_row(found.closed),
         "origin_mm": [_number(value) for value in found.frame.origin],
+    }
+
+
+def channel_row(found: ChannelSetting) -> dict[str, Any]:
+    """Plain numbers of a stone in a channel."""
+    return {
+        "setting": "channel",
+        "bearing": _cone_row(found.bearing, found.frame.axis),
+        "width_mm": _number(found.width_mm),
+        "right_wall": _wall_row(found.right),
+        "left_wall": _wall_row(found.left),
+        "contact_share": _number(found.contact_share),
+        "table_depth_mm": _number(found.table_depth_mm),
+        "interference_mm": _number(found.interference_mm),
+        "blocked_mm": _number(found.blocked_mm),
+        "retention_mm": _number(found.closed.hold_mm),
+        "moves_as_cast": _moves_row(found.cast),
+        "moves_as_set": _moves_row(found.closed),
+        "origin_mm": [_number(value) for value in found.frame.origin],
+    }
+
+
+def _wall_row(wall: ChannelWall) -> dict[str, Any]:
+    return {
+        "from_axis_mm": _number(wall.from_axis_mm),
+        "range_mm": [_number(wall.least_mm), _number(wall.most_mm)],
+        "cut_in_mm": _number(wall.cut_in_mm),
+        "top_above_girdle_mm": _number(wall.rim_mm),
+        "contact_as_set": _number(wall.lip.contact),
+        "height_as_set_mm": _number(wall.lip.height_mm),
     }
 
 
