@@ -27,6 +27,8 @@ _SMALLEST_MM, _LARGEST_SHARE = 2.5, 1.6
 _CONTACT_MIN = 0.20 + 0.02
 #: The collar's lower end stands at least this far above the shank's crest.
 _COLLAR_OVER_SHANK_MM = 0.05
+#: How much narrower than the collar the foot is at least.
+_FOOT_INSIDE_MM = 0.05
 #: Kept between the pavilion and the hole's edge.
 _PAVILION_FREE_MM = 0.10
 #: How deep the cup's foot reaches into the shank at its border.
@@ -67,9 +69,11 @@ def resolve_bezel(
     ledger.stop_on_problems()
     edge = _edge(ledger, want, wall, lip)
     floor, foot = _floor(ledger, want, limits)
-    light = _light(ledger, want, stone, shank, ledge)
-    ledger.stop_on_problems()
     collar = rule("bezel_collar_share") * stone.diameter_mm
+    # the foot with the rim of the hole stays inside the wall above it
+    within = 0.5 * stone.diameter_mm + play + wall - collar * math.tan(math.radians(taper)) - _FOOT_INSIDE_MM
+    light = _light(ledger, want, stone, shank, min(0.5 * stone.diameter_mm - ledge - 0.3, within - _rim_mm(limits)))
+    ledger.stop_on_problems()
     ledger.note("bezel.collar_bottom_z_mm", "default", setting_rule("bezel_collar_share").because)
     table, governed, candidates = _height(ledger, want, stone, shank, limits, floor, light, collar)
     ledger.stop_on_problems()
@@ -179,7 +183,7 @@ def _clearance(ledger: Ledger, want: BezelSpec, stone: RoundStone) -> float:
             limit=f"at most {mm(most)} per side",
             suggestion=f"use {most:g}",
         )
-    return play
+    return min(play, most)  # what follows is judged as if it were mended
 
 
 def _ledge(ledger: Ledger, want: BezelSpec, stone: RoundStone, wall: float) -> float:
@@ -271,11 +275,10 @@ def _floor(ledger: Ledger, want: BezelSpec, limits: FoundryLimits) -> tuple[floa
     return floor, foot
 
 
-def _light(ledger: Ledger, want: BezelSpec, stone: RoundStone, shank: Shank, ledge: float) -> float:
-    """Radius of the hole under the stone."""
+def _light(ledger: Ledger, want: BezelSpec, stone: RoundStone, shank: Shank, most: float) -> float:
+    """Radius of the hole under the stone, at most ``most``."""
     row = setting_rule("bezel_light_share")
     least = rule("bezel_light_min")
-    most = 0.5 * stone.diameter_mm - ledge - 0.15
     given = None if want.light_diameter_mm is None else 0.5 * want.light_diameter_mm
     default, because = row.value * stone.diameter_mm, row.because
     carried = 0.5 * shank.head_width - _BESIDE_LIGHT_MM
@@ -285,7 +288,7 @@ def _light(ledger: Ledger, want: BezelSpec, stone: RoundStone, shank: Shank, led
     if given is not None and not least - _ROUNDING <= light <= most + _ROUNDING:
         ledger.refuse(
             "bezel.light_diameter_mm",
-            "too small to cast and to clean through" if light < least else "the ledge would fall into the hole",
+            "too small to cast and to clean through" if light < least else "the hole leaves ledge or foot no metal",
             value=want.light_diameter_mm,
             limit=f"{mm(2.0 * least)} to {mm(2.0 * most)} under this stone",
             suggestion=f"use {2.0 * least if light < least else down(2.0 * most):g}",
@@ -293,13 +296,18 @@ def _light(ledger: Ledger, want: BezelSpec, stone: RoundStone, shank: Shank, led
     return light
 
 
+def _rim_mm(limits: FoundryLimits) -> float:
+    """Floor of the cup beside the hole."""
+    least = limits.wall_min_mm + limits.polish_allowance_mm + _MARGIN_MM + _LIGHT_FLARE_MM
+    return max(rule("bezel_rim"), least)
+
+
 def _foot(
     ledger: Ledger, stone: RoundStone, limits: FoundryLimits, ledge: float, light: float, girdle_over_floor: float
 ) -> tuple[float, float]:
     """(radius of the cup's foot, least width of the shank under it)."""
     wall = limits.wall_min_mm + limits.polish_allowance_mm + _MARGIN_MM
-    row = setting_rule("bezel_rim")
-    foot, because = light + max(row.value, wall + _LIGHT_FLARE_MM), f"the hole and its rim: {row.because}"
+    foot, because = light + _rim_mm(limits), f"the hole and its rim: {setting_rule('bezel_rim').because}"
     slope = math.tan(math.radians(stone.pavilion_angle_deg))
     inner = 0.5 * stone.diameter_mm - ledge
     relief = inner - (girdle_over_floor - ledge * slope) / math.tan(math.radians(RELIEF_DEG))
@@ -405,13 +413,13 @@ def _check_body(
 ) -> None:
     """The cup must be wider above than at its foot, thick enough throughout, and end inside the shank."""
     collar = bezel_section.collar_radius(bezel, stone, bezel.collar_bottom_z_mm)
-    if bezel.foot_radius_mm > collar - 0.05:
+    if bezel.foot_radius_mm > collar - _FOOT_INSIDE_MM + _ROUNDING:
         least = 2.0 * rule("bezel_light_min")
         ledger.refuse(
             "bezel.light_diameter_mm" if ledger.spec.bezel and ledger.spec.bezel.light_diameter_mm else "stone.size",
             "the foot would be wider than the wall above it",
             value=mm(2.0 * bezel.foot_radius_mm),
-            limit=f"less than {mm(2.0 * collar - 0.1)} across",
+            limit=f"less than {mm(2.0 * (collar - _FOOT_INSIDE_MM))} across",
             suggestion=f"use a larger stone, or light_diameter_mm: {least:g}",
         )
         return

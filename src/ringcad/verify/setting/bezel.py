@@ -123,7 +123,7 @@ def _seat(found: FlushSetting, stone: StoneProfile, ring: BezelRing) -> Iterator
     share = 1.0 - ring.bezel.open_deg / 180.0
     yield rule(
         FindingCode.SEAT_BEARING, "bearing under the girdle", found.contact_share, "%",
-        f"the pavilion bears on {100 * found.contact_share:.0f} % of its circle, {100 * share:.0f} % have a ledge",
+        f"the pavilion bears on {100 * found.contact_share:.0f} % of its circle, the wall takes {100 * share:.0f} %",
         limits.BEARING_SHARE_SOURCE, low=limits.BEARING_SHARE_MIN * share, method=SCAN, uncertainty=SHARE_UNCERTAINTY,
     )  # fmt: skip
     tilt = found.bearing.tilt_deg(np.array([0.0, 0.0, 1.0]))
