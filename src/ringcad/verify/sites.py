@@ -13,7 +13,18 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ringcad.resolved import Accent, ChannelAccent, FlushAccent, FlushSeat, HeadedRing, Rail, ResolvedRing, headed
+from ringcad.resolved import (
+    Accent,
+    ChannelAccent,
+    FlushAccent,
+    FlushSeat,
+    HeadedRing,
+    Rail,
+    ResolvedRing,
+    bezeled,
+    headed,
+)
+from ringcad.verify.bezel_sites import bezel_half_angle_deg, bezel_lines, first_metal, lip_zone, near_bezel
 from ringcad.verify.mesh import TriangleMesh
 from ringcad.verify.rays import RayCaster
 from ringcad.verify.shank_line import plain_thickness
@@ -59,6 +70,9 @@ def radial(phi: Array) -> Array:
 def foot_half_angle_deg(resolved: ResolvedRing) -> float:
     """Angle from the top to which prong feet, rails and the bridge between them take the shank; 0 for a band."""
     radius = 0.5 * resolved.ring.inner_diameter_mm + resolved.shank.thickness_top_mm
+    walled = bezeled(resolved)
+    if walled is not None:
+        return bezel_half_angle_deg(walled)
     ring = headed(resolved)
     if ring is None:
         return 0.0
@@ -88,6 +102,10 @@ def measure_sites(mesh: TriangleMesh, caster: RayCaster, resolved: ResolvedRing)
         found.append(under_center(caster, ring))
         found += [rail_wall(caster, ring, rail) for rail in ring.gallery.rails]
         found += prong_walls(caster, ring)
+    walled = bezeled(resolved)
+    if walled is not None:
+        for site, (origin, way) in bezel_lines(walled).items():
+            found.append(thinnest(site, *first_metal(caster, origin, way), walled.foundry.wall_min_mm))
     for accent in resolved.accents:
         if isinstance(accent, FlushAccent):  # walls of a channel have a module of their own
             for seat in accent.seats:
@@ -189,7 +207,7 @@ def shank_floors(mesh: TriangleMesh, caster: RayCaster, resolved: ResolvedRing) 
     half_here = np.interp(phi, table[solid], half[solid])
     tilt, end_of_crown = plain_crown(resolved, points[:, 1], half_here, 0.5 * plain_thickness(resolved.shank, phi))
     # rails and feet hide how wide the bridge between them is: its middle is certain (and ``under_center``'s)
-    bridge = (np.abs(np.degrees(phi)) <= foot_half_angle_deg(resolved) + 3.0) & (resolved.head is not None)
+    bridge = (np.abs(np.degrees(phi)) <= foot_half_angle_deg(resolved) + 3.0) & (resolved.stone is not None)
     sure = np.minimum(
         half_here - resolved.shank.outer_edge_radius_mm,
         _BRIDGE_SHARE * min(resolved.shank.width_top_mm, resolved.shank.head_width),
@@ -222,7 +240,7 @@ def _beside_feet(phi: Array, half: Array, resolved: ResolvedRing) -> Array:
     Prong feet and the base rail hide the bridge's sides; all that is certain there is the least half width.
     """
     near = np.abs(np.degrees(phi)) <= foot_half_angle_deg(resolved) + 3.0
-    if resolved.head is None or not np.isfinite(half[near]).any():
+    if resolved.stone is None or not np.isfinite(half[near]).any():
         return half
     return np.where(near, np.minimum(half, float(np.nanmin(half[near]))), half)
 
@@ -234,6 +252,9 @@ def _skin_vertices(points: Array, resolved: ResolvedRing) -> Array:
     shank = resolved.shank
     inside = shank.comfort_rise_mm + (0.0 if shank.profile == "ellipse" else shank.inner_edge_radius_mm)
     keep = radius > bore + inside + 0.05
+    walled = bezeled(resolved)
+    if walled is not None:
+        keep &= ~near_bezel(walled, points)
     if resolved.channel is not None:
         keep &= ~_in_channel(resolved.channel, points, _SEAT_CLEAR_MM)
     for accent in resolved.accents:
@@ -408,6 +429,9 @@ def local_wall_limits(resolved: ResolvedRing, points: Array) -> Array:
     ring = headed(resolved)
     if ring is not None:
         _limit_head(limit, ring, points)
+    walled = bezeled(resolved)
+    if walled is not None:
+        limit[lip_zone(walled, points)] = 0.0
     if resolved.channel is not None:
         limit[_in_channel(resolved.channel, points, resolved.channel.rim_mm)] = 0.0
     for accent in resolved.accents:
