@@ -93,7 +93,7 @@ def inside(bezel: Bezel, stone: RoundStone, bore_radius_mm: float) -> list[Point
 def outline(bezel: Bezel, stone: RoundStone, samples: int = 9) -> Array:
     """Points (n, 2) of (radius, z) along the outside from the foot's edge to the lip's top."""
     share = np.linspace(0.0, 1.0, samples)
-    found = []
+    found: list[Array] = []
     for curve in outside(bezel, stone)[1:-2]:  # from the foot's rounding to that of the lip's edge
         points = _arc(np.array(curve), share) if len(curve) == 3 else _line(np.array(curve), share)
         found.append(points[1:] if found else points)
