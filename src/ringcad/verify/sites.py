@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from ringcad.resolved import (
     Accent,
     ChannelAccent,
+    FancyStone,
     FlushAccent,
     FlushSeat,
     HeadedRing,
@@ -24,7 +25,10 @@ from ringcad.resolved import (
     bezeled,
     headed,
 )
+from ringcad.seats.bodies import rail_path
+from ringcad.stones.hoops import distance_to_path, path_points
 from ringcad.verify.bezel_sites import bezel_half_angle_deg, bezel_lines, first_metal, lip_zone, near_bezel
+from ringcad.verify.hollow import rim_lengths
 from ringcad.verify.mesh import TriangleMesh
 from ringcad.verify.rays import RayCaster
 from ringcad.verify.shank_line import plain_thickness
@@ -78,7 +82,7 @@ def foot_half_angle_deg(resolved: ResolvedRing) -> float:
         return 0.0
     head = ring.head
     reach = max(
-        [head.prong_foot_radius_mm + head.prong_diameter_base_mm, *(r.outer_radius_mm for r in ring.gallery.rails)]
+        [head.prong_foot_radius_mm + head.prong_diameter_base_mm, *(r.outer_side_mm for r in ring.gallery.rails)]
     )
     return float(np.degrees(np.arcsin(min(0.95, (reach + 0.3) / radius))))
 
@@ -97,6 +101,8 @@ def measure_sites(mesh: TriangleMesh, caster: RayCaster, resolved: ResolvedRing)
         *shank_floors(mesh, caster, resolved),
         shank_side(caster, resolved),
     ]
+    if resolved.shank.hollow is not None:
+        found.append(thinnest("hollow_rim", *rim_lengths(caster, resolved), resolved.foundry.wall_min_mm))
     ring = headed(resolved)
     if ring is not None:
         found.append(under_center(caster, ring))
@@ -221,7 +227,8 @@ def shank_floors(mesh: TriangleMesh, caster: RayCaster, resolved: ResolvedRing) 
     end = points + np.where(np.isfinite(length), length, 0.0)[:, None] * way
     away = radial(np.arctan2(end[:, 0], end[:, 2]))
     good = np.isfinite(length) & (np.einsum("ij,ij->i", mesh.normals[np.maximum(face, 0)], away) < -0.5)
-    good &= np.hypot(end[:, 0], end[:, 2]) < bore + resolved.shank.comfort_rise_mm + 0.05
+    trough = 0.0 if resolved.shank.hollow is None else resolved.shank.hollow.depth_mm
+    good &= np.hypot(end[:, 0], end[:, 2]) < bore + resolved.shank.comfort_rise_mm + trough + 0.05
     good &= np.abs(end[:, 1]) <= half_here - resolved.shank.inner_edge_radius_mm
     found = [thinnest("shank_floor", points[good], way[good], length[good], limit)]
     decorated = np.zeros(len(points), dtype=bool)
@@ -294,14 +301,24 @@ def under_center(caster: RayCaster, resolved: HeadedRing) -> SiteWall:
 
 def rail_wall(caster: RayCaster, resolved: HeadedRing, rail: Rail) -> SiteWall:
     """Thinnest chord through the middle of the rail's section, all round."""
-    azimuth = np.radians(np.arange(0.0, 360.0, 2.0))
-    out = np.stack([np.cos(azimuth), np.sin(azimuth), np.zeros_like(azimuth)], axis=1)
     up = np.array([0.0, 0.0, 1.0])
-    middle = out * (0.5 * (rail.inner_radius_mm + rail.outer_radius_mm)) + up * (
-        0.5 * (rail.bottom_z_mm + rail.top_z_mm)
-    )
+    line, out = _rail_line(resolved, rail)
+    middle = line + up * (0.5 * (rail.bottom_z_mm + rail.top_z_mm))
     start, way, length = _section_chords(caster, middle, out, np.broadcast_to(up, out.shape))
     return thinnest(f"rail:{rail.name}", start, way, length, resolved.foundry.rail_min_mm)
+
+
+def _rail_line(resolved: HeadedRing, rail: Rail) -> tuple[Array, Array]:
+    """(k, 3) points of a rail's middle line, at height 0, and the outward directions square to it."""
+    if isinstance(resolved.stone, FancyStone):
+        path = rail_path(resolved.stone, rail)
+        line = path_points(path, step_mm=0.15)
+        out = path_points(path, 1.0, step_mm=0.15) - line
+        level = np.zeros((len(line), 1))
+        return np.hstack([line, level]), np.hstack([out, level])
+    azimuth = np.radians(np.arange(0.0, 360.0, 2.0))
+    out = np.stack([np.cos(azimuth), np.sin(azimuth), np.zeros_like(azimuth)], axis=1)
+    return out * (0.5 * (rail.inner_radius_mm + rail.outer_radius_mm)), out
 
 
 def _section_chords(caster: RayCaster, middle: Array, one: Array, two: Array) -> tuple[Array, Array, Array]:
@@ -326,13 +343,14 @@ def prong_walls(caster: RayCaster, resolved: HeadedRing) -> list[SiteWall]:
     height = np.linspace(low, head.prong_tip_z_mm - _tip_length(resolved), 48)
     distance = head.prong_axis_radius_girdle_mm + (height - head.girdle_z_mm) * np.tan(lean)
     found: list[SiteWall] = []
-    for k in range(head.prongs):
-        azimuth = np.radians(head.first_prong_azimuth_deg) + 2.0 * np.pi * k / head.prongs
+    for k, stand in enumerate(head.stands):
+        azimuth = np.radians(stand.azimuth_deg)
         out = np.array([np.cos(azimuth), np.sin(azimuth), 0.0])
         aside = np.array([-np.sin(azimuth), np.cos(azimuth), 0.0])
         along = np.cos(lean) * np.array([0.0, 0.0, 1.0]) + np.sin(lean) * out
         across = np.cross(aside, along)
-        middle = distance[:, None] * out + height[:, None] * np.array([0.0, 0.0, 1.0])
+        foot = np.array([stand.x_mm, stand.y_mm, 0.0])
+        middle = foot + distance[:, None] * out + height[:, None] * np.array([0.0, 0.0, 1.0])
         one, two = np.broadcast_to(across, middle.shape), np.broadcast_to(aside, middle.shape)
         middle = _recentered(caster, middle, one, two, 0.6 * head.prong_diameter_base_mm)
         start, way, length = _section_chords(caster, middle, one, two)
@@ -447,21 +465,33 @@ def local_wall_limits(resolved: ResolvedRing, points: Array) -> Array:
 def _limit_head(limit: Array, resolved: HeadedRing, points: Array) -> None:
     """Writes the limits of rails and prongs into ``limit`` (k,)."""
     head = resolved.head
-    off_axis = np.hypot(points[:, 0], points[:, 1])
     for rail in resolved.gallery.rails:
-        near = (np.abs(off_axis - 0.5 * (rail.inner_radius_mm + rail.outer_radius_mm))
-                < 0.5 * (rail.outer_radius_mm - rail.inner_radius_mm) + 0.1)  # fmt: skip
+        half = 0.5 * (rail.outer_radius_mm - rail.inner_radius_mm)
+        near = _off_rail(resolved, rail, points) < half + 0.1
         near &= (points[:, 2] > rail.bottom_z_mm - 0.1) & (points[:, 2] < rail.top_z_mm + 0.1)
         limit[near] = resolved.foundry.rail_min_mm
     distance = head.prong_axis_radius_girdle_mm + (points[:, 2] - head.girdle_z_mm) * np.tan(
         np.radians(head.prong_lean_deg)
     )
-    for k in range(head.prongs):
-        azimuth = np.radians(head.first_prong_azimuth_deg) + 2.0 * np.pi * k / head.prongs
-        aside = np.hypot(points[:, 0] - distance * np.cos(azimuth), points[:, 1] - distance * np.sin(azimuth))
+    for stand in head.stands:
+        azimuth = np.radians(stand.azimuth_deg)
+        x, y = stand.x_mm + distance * np.cos(azimuth), stand.y_mm + distance * np.sin(azimuth)
+        aside = np.hypot(points[:, 0] - x, points[:, 1] - y)
         near = (aside < 0.5 * head.prong_diameter_base_mm + 0.1) & (points[:, 2] > head.prong_foot_z_mm)
         limit[near] = resolved.foundry.prong_min_mm
         limit[near & (points[:, 2] > head.prong_tip_z_mm - _tip_length(resolved))] = 0.0
+
+
+def _off_rail(resolved: HeadedRing, rail: Rail, points: Array) -> Array:
+    """(k,) distance of points from a rail's middle line in plan; points far above or below count as far."""
+    if not isinstance(resolved.stone, FancyStone):
+        off_axis = np.hypot(points[:, 0], points[:, 1])
+        return np.asarray(np.abs(off_axis - 0.5 * (rail.inner_radius_mm + rail.outer_radius_mm)))
+    loop = path_points(rail_path(resolved.stone, rail), step_mm=0.15)
+    found = np.full(len(points), np.inf)
+    rows = np.flatnonzero((points[:, 2] > rail.bottom_z_mm - 0.1) & (points[:, 2] < rail.top_z_mm + 0.1))
+    found[rows] = np.abs(distance_to_path(points[rows, :2], loop))
+    return found
 
 
 def _tip_length(resolved: HeadedRing) -> float:

@@ -72,6 +72,19 @@ class StoneProfile:
         """Width of the crown from girdle to table, square to the axis."""
         return self.crown_height_mm / math.tan(math.radians(self.crown_angle_deg))
 
+    @property
+    def round(self) -> bool:
+        """Turning it about its axis moves nothing."""
+        return True
+
+    def depth_inside(self, x: Array, y: Array, z: Array) -> Array:
+        """How deep points of the stone's frame lie under its nearest surface, mm; negative outside."""
+        below, above = math.radians(self.pavilion_angle_deg), math.radians(self.crown_angle_deg)
+        side = self.radius_mm - np.sqrt(x**2 + y**2)
+        depth = np.minimum(side, self.table_mm - z)
+        depth = np.minimum(depth, math.sin(below) * side + math.cos(below) * z)
+        return np.asarray(np.minimum(depth, math.sin(above) * side - math.cos(above) * (z - self.girdle_mm)))
+
     def radius_at(self, height_mm: Array) -> Array:
         """Radius of the enclosing double cone, mm; 0 above the table and below the culet."""
         height = np.asarray(height_mm, dtype=np.float64)

@@ -6,6 +6,8 @@ SEAT_ANGLE_TOLERANCE_DEG = 1.0
 SEAT_TILT_MAX_DEG = 1.0
 SEAT_PLACE_TOLERANCE_MM = 0.05
 SEAT_SOURCE = "common practice: a setter sees a table a degree or 0.05 mm off"
+PRONG_PLACE_MAX_MM = 0.15
+PRONG_PLACE_SOURCE = "common practice: prongs that stand unevenly by more show beside an outline"
 CLEARANCE_RANGE_MM = (-0.01, 0.10)
 """Girdle play per side: 0 to 0.05 cut to fit, 0.10 in production seats; the hundredth below zero is the chord of the
 mesh."""

@@ -9,12 +9,10 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
-
-from ringcad.verify.setting.frames import StoneProfile
 
 Array = NDArray[Any]
 
@@ -41,7 +39,8 @@ class Moves:
         Free way up, down, of the rising edge about the freest horizontal axis, and aside in the freest direction. Ends
         where the stone has left.
     turn_mm
-        How far any gap closes while the stone is turned about its own axis.
+        How far any gap closes while the stone is turned about its own axis; of a stone that is not round, the free
+        way of its girdle until something stops it.
     lift_hold_mm, tilt_hold_mm, shift_hold_mm
         The least that the metal must give way outward before the stone has risen past it, tilted out from under it, or
         moved aside past it.
@@ -67,16 +66,24 @@ class Moves:
         return max(self.lift_mm, self.drop_mm, self.tilt_mm, self.shift_mm)
 
 
-def depth_inside(stone: StoneProfile, radius: Array, height: Array) -> Array:
-    """How deep a radius and height of the stone's frame lie under its nearest surface, mm; negative outside."""
-    below, above = math.radians(stone.pavilion_angle_deg), math.radians(stone.crown_angle_deg)
-    side = stone.radius_mm - radius
-    depth = np.minimum(side, stone.table_mm - height)
-    depth = np.minimum(depth, math.sin(below) * side + math.cos(below) * height)
-    return np.asarray(np.minimum(depth, math.sin(above) * side - math.cos(above) * (height - stone.girdle_mm)))
+class MovingStone(Protocol):
+    """What a stone must tell to be moved: its size at the girdle, its heights, and how deep a point lies in it.
+
+    ``round`` stones turn about their axis without meeting anything.
+    """
+
+    @property
+    def radius_mm(self) -> float: ...
+    @property
+    def girdle_mm(self) -> float: ...
+    @property
+    def table_mm(self) -> float: ...
+    @property
+    def round(self) -> bool: ...
+    def depth_inside(self, x: Array, y: Array, z: Array) -> Array: ...
 
 
-def give_way(stone: StoneProfile, points: Array, rotation: Array, shift: Array) -> Array:
+def give_way(stone: MovingStone, points: Array, rotation: Array, shift: Array) -> Array:
     """(n,) how far the worst of the metal points must give way, for each position of the stone.
 
     Parameters
@@ -101,7 +108,7 @@ def give_way(stone: StoneProfile, points: Array, rotation: Array, shift: Array) 
             + (points[:, 2] * turned[:, 2, k, None] - back[:, k, None])
             for k in range(3)
         ]
-        row, column = np.nonzero(depth_inside(stone, np.sqrt(there[0] ** 2 + there[1] ** 2), there[2]) > TOUCH_MM)
+        row, column = np.nonzero(stone.depth_inside(there[0], there[1], there[2]) > TOUCH_MM)
         if not len(row):
             continue
         way = np.einsum("mj,mjk->km", outward[column], turned[row])
@@ -110,7 +117,7 @@ def give_way(stone: StoneProfile, points: Array, rotation: Array, shift: Array) 
         for _ in range(_HALVINGS):
             middle = 0.5 * (low + high)
             x, y, z = (start[k] + middle * way[k] for k in range(3))
-            inside = depth_inside(stone, np.sqrt(x**2 + y**2), z) > 0.0
+            inside = stone.depth_inside(x, y, z) > 0.0
             low, high = np.where(inside, middle, low), np.where(inside, high, middle)
         np.maximum.at(found, begin + row, high)
     return found
@@ -125,7 +132,7 @@ def _turns(axis: Array, angle: Array) -> Array:
     return np.asarray(np.eye(3) + sine * cross + (1.0 - cosine) * (cross @ cross))
 
 
-def _paths(stone: StoneProfile, points: Array, rotation: Array, shift: Array, ways: Array) -> tuple[float, float]:
+def _paths(stone: MovingStone, points: Array, rotation: Array, shift: Array, ways: Array) -> tuple[float, float]:
     """Largest free way and least hold over paths; positions are (paths * steps), ``ways`` (steps,) mm."""
     need = give_way(stone, points, rotation, shift).reshape(-1, len(ways))
     blocked = need > 0.0
@@ -140,7 +147,7 @@ def _paths(stone: StoneProfile, points: Array, rotation: Array, shift: Array, wa
     return float(free.max()), float(need.max(axis=1).min())
 
 
-def measure_moves(stone: StoneProfile, points: Array, *, play_mm: float = 0.0, directions: int = 24) -> Moves:
+def measure_moves(stone: MovingStone, points: Array, *, play_mm: float = 0.0, directions: int = 24) -> Moves:
     """Move the stone among metal points (p, 3) of its own frame (x, y across, z towards the table).
 
     Parameters
@@ -181,6 +188,13 @@ def measure_moves(stone: StoneProfile, points: Array, *, play_mm: float = 0.0, d
     shift, shift_hold = _paths(stone, points, still, (aside[None, :, None] * flat[:, None]).reshape(-1, 3), aside)
     spin = np.linspace(0.0, 0.5 * np.pi, 7)[1:]
     rotation = _turns(np.tile([0.0, 0.0, 1.0], (len(spin), 1)), spin)
+    if stone.round:
+        turned = float(give_way(stone, points, rotation, np.zeros((len(spin), 3))).max(initial=0.0))
+    else:
+        both, turned = np.concatenate([_SMALL, [0.2, 0.4]]), 0.0
+        for sense in (1.0, -1.0):
+            rotation = _turns(np.tile([0.0, 0.0, 1.0], (len(both), 1)), sense * both / stone.radius_mm)
+            turned = max(turned, _paths(stone, points, rotation, np.zeros((len(both), 3)), both)[0])
     down = np.unique(np.concatenate([_SMALL, np.linspace(0.05, 1.0, 10) * _SIDE_SHARE * stone.radius_mm]))
     still = np.broadcast_to(np.eye(3), (len(down), 3, 3))
     drop, _ = _paths(stone, points, still, down[:, None] * np.array([0.0, 0.0, -1.0]), down)
@@ -189,7 +203,7 @@ def measure_moves(stone: StoneProfile, points: Array, *, play_mm: float = 0.0, d
         drop_mm=drop,
         tilt_mm=tilt,
         shift_mm=shift,
-        turn_mm=float(give_way(stone, points, rotation, np.zeros((len(spin), 3))).max(initial=0.0)),
+        turn_mm=turned,
         lift_hold_mm=lift_hold,
         tilt_hold_mm=tilt_hold,
         shift_hold_mm=shift_hold,

@@ -56,7 +56,7 @@ def prong_rules(found: ProngSetting, stone: StoneProfile, resolved: HeadedRing) 
     for number, prong in enumerate(found.prongs, start=1):
         turn = math.radians(prong.azimuth_deg)
         place = (stone.radius_mm * math.cos(turn), stone.radius_mm * math.sin(turn), head.girdle_z_mm)
-        yield from _one_prong(prong, f"center prong {number}", place, stone, resolved)
+        yield from one_prong_rules(prong, f"center prong {number}", place, stone, resolved)
     yield from _seat(found, stone, girdle)
     yield from _room(found, girdle, stone, resolved)
     yield from move_rules(
@@ -65,7 +65,7 @@ def prong_rules(found: ProngSetting, stone: StoneProfile, resolved: HeadedRing) 
     )  # fmt: skip
 
 
-def _one_prong(
+def one_prong_rules(
     prong: ProngMeasure, name: str, place: Place, stone: StoneProfile, resolved: HeadedRing
 ) -> Iterator[SettingRule]:
     head = resolved.head

@@ -159,17 +159,17 @@ def measure_prongs(caster: RayCaster, frame: SeatFrame, stone: StoneProfile) -> 
     low = -0.6 * stone.pavilion_depth_mm
     high = max(_tallest(caster, frame, stone), stone.table_mm) + 0.1
     scan = scan_round(caster, frame, low, high, STEP_MM, ANGLES)
-    girdle_rows = _girdle_rows(scan, stone)
-    middle = girdle_rows[len(girdle_rows) // 2]
+    rows = girdle_rows(scan, stone.girdle_mm)
+    middle = rows[len(rows) // 2]
     near = (scan.inner_mm[:, middle] > 0.3 * stone.radius_mm) & (
         scan.inner_mm[:, middle] < stone.radius_mm + PRONG_REACH_MM
     )
     found = intervals(near) if near.any() else []
-    prongs = tuple(_prong(scan, part, stone, girdle_rows) for part in found if len(part) >= 3)
+    prongs = tuple(measure_prong(scan, part, stone, rows) for part in found if len(part) >= 3)
     depth, place = interference(scan, frame, stone)
     held = np.concatenate(found) if found else np.zeros(0, dtype=np.int64)
     around = scan.azimuth_rad[held]
-    play = _play(scan, held, stone, girdle_rows)
+    play = _play(scan, held, stone, rows)
     gap, metal = _below_culet(caster, frame, stone)
     blocked, where = _blocked(scan, held, frame, stone)
     cast = _cast_metal(scan, stone)
@@ -242,14 +242,15 @@ def _blocked(
     return max(float(depth[row, column]), 0.0), (float(at[0]), float(at[1]), float(at[2]))
 
 
-def _girdle_rows(scan: Scan, stone: StoneProfile) -> Array:
-    # The middle half: a seat's cones run on for a little past the girdle's edges to meet its cylinder.
-    inside = np.abs(scan.height_mm - 0.5 * stone.girdle_mm) <= 0.25 * stone.girdle_mm
+def girdle_rows(scan: Scan, girdle_mm: float) -> Array:
+    """Rows of a scan in the middle half of the girdle: a seat's flanks run on a little past its edges to meet it."""
+    inside = np.abs(scan.height_mm - 0.5 * girdle_mm) <= 0.25 * girdle_mm
     rows = np.flatnonzero(inside)
-    return rows if len(rows) else np.array([scan.row(0.5 * stone.girdle_mm)])
+    return rows if len(rows) else np.array([scan.row(0.5 * girdle_mm)])
 
 
-def _prong(scan: Scan, part: Array, stone: StoneProfile, girdle_rows: Array) -> ProngMeasure:
+def measure_prong(scan: Scan, part: Array, stone: StoneProfile, girdle_rows: Array) -> ProngMeasure:
+    """One prong from its columns of a scan about the stone's axis, or about the centre of its outline there."""
     middle = girdle_rows[len(girdle_rows) // 2]
     step = 2.0 * math.pi / len(scan.azimuth_rad)
     centre = part[max(len(part) // 2 - 1, 0) : len(part) // 2 + 2]

@@ -9,12 +9,15 @@ from typing import Any
 import numpy as np
 
 from ringcad.core.findings import Finding, FindingCode
-from ringcad.resolved import ChannelAccent, ResolvedRing, bezeled, headed
+from ringcad.resolved import ChannelAccent, FancyStone, ResolvedRing, bezeled, headed
 from ringcad.verify.rays import RayCaster
 from ringcad.verify.setting import limits
 from ringcad.verify.setting.bezel import bezel_rules, measure_bezel
 from ringcad.verify.setting.channel import ChannelSetting, ChannelWall, measure_channel
 from ringcad.verify.setting.channel_rules import channel_rules
+from ringcad.verify.setting.fancy import measure_fancy
+from ringcad.verify.setting.fancy_body import FancyBody
+from ringcad.verify.setting.fancy_rules import fancy_row, fancy_rules
 from ringcad.verify.setting.fits import ConeFit
 from ringcad.verify.setting.flush import FlushSetting, measure_flush
 from ringcad.verify.setting.flush_rules import flush_rules, outward
@@ -23,7 +26,7 @@ from ringcad.verify.setting.moves import Moves
 from ringcad.verify.setting.prong_rules import prong_rules
 from ringcad.verify.setting.prongs import ProngSetting, measure_prongs
 from ringcad.verify.setting.ruled import SEAT_UNCERTAINTY_MM, SEATS, SettingRule
-from ringcad.verify.setting.spacing import nearest_stones
+from ringcad.verify.setting.spacing import nearest_stones, nearest_to_fancy
 
 
 @dataclass(frozen=True)
@@ -51,15 +54,20 @@ def judge_settings(caster: RayCaster, resolved: ResolvedRing) -> SettingReport:
     fields: dict[str, str] = {}
     ring = headed(resolved)
     if ring is not None:
-        center = stone_profile(ring.stone)
-        origin = np.array([0.0, 0.0, ring.head.girdle_z_mm])
-        prongs = measure_prongs(caster, seat_frame(origin, np.array([0.0, 0.0, 1.0])), center)
-        rows["center"] = prong_row(prongs, center)
-        rules += prong_rules(prongs, center, ring)
-        if prongs.pavilion is not None:
-            cone = prongs.pavilion
-            rest = cone.origin + cone.height_of_radius(center.radius_mm) * cone.axis
-            placed["center"], fields["center"] = (seat_frame(rest, cone.axis), center), "stone"
+        upright = seat_frame(np.array([0.0, 0.0, ring.head.girdle_z_mm]), np.array([0.0, 0.0, 1.0]))
+        if isinstance(ring.stone, FancyStone):
+            fancy = measure_fancy(caster, upright, FancyBody(ring.stone))
+            rows["center"] = fancy_row(fancy)
+            rules += fancy_rules(fancy, ring)
+        else:
+            center = stone_profile(ring.stone)
+            prongs = measure_prongs(caster, upright, center)
+            rows["center"] = prong_row(prongs, center)
+            rules += prong_rules(prongs, center, ring)
+            if prongs.pavilion is not None:
+                cone = prongs.pavilion
+                rest = cone.origin + cone.height_of_radius(center.radius_mm) * cone.axis
+                placed["center"], fields["center"] = (seat_frame(rest, cone.axis), center), "stone"
     walled = bezeled(resolved)
     if walled is not None:
         center = stone_profile(walled.stone)
@@ -96,6 +104,17 @@ def judge_settings(caster: RayCaster, resolved: ResolvedRing) -> SettingReport:
                 "mm", (x, y, z), SEATS, SEAT_UNCERTAINTY_MM, source,
                 f"{name} will lie {apart:.2f} mm from {neighbour}", fields[name],
                 low=least - SEAT_UNCERTAINTY_MM,
+            )
+        )  # fmt: skip
+    if ring is not None and isinstance(ring.stone, FancyStone) and placed:
+        neighbour, apart = nearest_to_fancy(FancyBody(ring.stone), upright, placed)
+        rows["center"]["nearest_stone"] = {"id": neighbour, "distance_mm": _number(apart)}
+        rules.append(
+            SettingRule(
+                FindingCode.STONE_SPACING, "center: neighbour", "distance to the nearest stone", "as_cast", apart,
+                "mm", (0.0, 0.0, ring.head.girdle_z_mm), SEATS, SEAT_UNCERTAINTY_MM, limits.STONE_GAP_SOURCE,
+                f"center will lie {apart:.2f} mm from {neighbour}", "stone",
+                low=limits.STONE_GAP_MIN_MM - SEAT_UNCERTAINTY_MM,
             )
         )  # fmt: skip
     findings = [finding for rule in rules if (finding := rule.finding()) is not None]

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ringcad.verify.setting.fancy_body import FancyBody
 from ringcad.verify.setting.frames import SeatFrame, StoneProfile
 
 Array = NDArray[Any]
@@ -84,3 +85,24 @@ def nearest_stones(placed: dict[str, tuple[SeatFrame, StoneProfile]]) -> dict[st
             if key not in found or distance < found[key][1]:
                 found[key] = (neighbour, distance)
     return {name: found[name] for name in placed if name in found}
+
+
+def nearest_to_fancy(
+    body: FancyBody, frame: SeatFrame, placed: dict[str, tuple[SeatFrame, StoneProfile]]
+) -> tuple[str, float]:
+    """The stone nearest to one of another cut than round, and its distance, mm: never more than it truly is."""
+    turn = 2.0 * np.pi * np.arange(_AROUND) / _AROUND
+    found = []
+    for name, (other, stone) in placed.items():
+        points = np.concatenate(
+            [
+                other.origin + radius * other.directions(turn) + height * other.axis
+                for radius, height in _dense(outline(stone))
+            ]
+        )
+        offset = points - frame.origin
+        local = np.stack([offset @ frame.across, offset @ frame.along, offset @ frame.axis], axis=1)
+        apart = (local @ body.solid.normals.T - body.solid.offsets).max(axis=1)
+        found.append((float(apart.min()), name))
+    least, name = min(found)
+    return name, least

@@ -1,0 +1,159 @@
+"""Rules of a stone of another cut than round in prongs, as cast and as set, and its measurements as plain rows."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from typing import Any
+
+from ringcad.core.findings import FindingCode, Severity
+from ringcad.resolved import HeadedRing
+from ringcad.verify.setting import limits
+from ringcad.verify.setting.fancy import FancySetting
+from ringcad.verify.setting.moves import Moves
+from ringcad.verify.setting.prong_rules import culet_rule, move_rules, one_prong_rules
+from ringcad.verify.setting.ruled import SCAN, SEAT_UNCERTAINTY_DEG, SEAT_UNCERTAINTY_MM, Place, SettingRule
+
+FACETS = "least trimmed squares motion that lays the stone's pavilion facets on the vertices that face them"
+
+
+def fancy_rules(found: FancySetting, resolved: HeadedRing) -> Iterator[SettingRule]:
+    """Every rule of the center stone; a wrong number of prongs is told alone."""
+    head = resolved.head
+    girdle = (0.0, 0.0, head.girdle_z_mm)
+    count = len(found.prongs)
+    yield SettingRule(
+        FindingCode.PRONG_COUNT, "center", "prongs beside the girdle", "as_cast", float(count), None, girdle, SCAN, 0.0,
+        "ordered", f"{count} prongs stand beside the center stone's girdle, ordered {head.prongs}", "head.prongs",
+        low=float(head.prongs), high=float(head.prongs),
+    )  # fmt: skip
+    if count != head.prongs:
+        return
+    for number, (prong, profile) in enumerate(zip(found.prongs, found.profiles, strict=True), start=1):
+        place = (*profile.place.point, head.girdle_z_mm)
+        yield from one_prong_rules(prong, f"center prong {number}", place, profile, resolved)
+    yield from _places(found, resolved)
+    yield from _seat(found, girdle)
+    yield from _room(found, girdle, resolved)
+    yield from move_rules(
+        found.cast, found.closed, "center", girdle, "head.prong_diameter_mm", limits.RETENTION_MIN_MM,
+        limits.RETENTION_SOURCE,
+    )  # fmt: skip
+
+
+def _places(found: FancySetting, resolved: HeadedRing) -> Iterator[SettingRule]:
+    """Each prong stands where the cut wants it on the girdle."""
+    half = 0.5 * resolved.stone.diameter_mm
+    ordered = [
+        (
+            stand.x_mm + half * math.cos(math.radians(stand.azimuth_deg)),
+            stand.y_mm + half * math.sin(math.radians(stand.azimuth_deg)),
+        )
+        for stand in resolved.head.stands
+    ]
+    for number, profile in enumerate(found.profiles, start=1):
+        off = min(math.dist(profile.place.point, place) for place in ordered)
+        yield SettingRule(
+            FindingCode.SEAT_POSITION, f"center prong {number}: place", "prong beside its place on the girdle",
+            "as_cast", off, "mm", (*profile.place.point, resolved.head.girdle_z_mm), SCAN, SEAT_UNCERTAINTY_MM,
+            limits.PRONG_PLACE_SOURCE, f"the prong stands {off:.2f} mm along the girdle from where this cut is held",
+            "head", high=limits.PRONG_PLACE_MAX_MM,
+        )  # fmt: skip
+
+
+def _seat(found: FancySetting, girdle: Place) -> Iterator[SettingRule]:
+    seat = found.seat
+    if seat is None:
+        yield SettingRule(
+            FindingCode.SEAT_BEARING, "center: bearing", "bearing for the pavilion", "as_cast", 0.0, "mm", girdle,
+            FACETS, SEAT_UNCERTAINTY_MM, limits.BEARING_SOURCE,
+            "no bearing for the center stone's pavilion was found", "head", low=limits.BEARING_MIN_MM,
+        )  # fmt: skip
+        return
+    wide, place = limits.SEAT_ANGLE_TOLERANCE_DEG, limits.SEAT_PLACE_TOLERANCE_MM
+    rows: tuple[tuple[FindingCode, str, str, float, str, float, float | None, float, str], ...] = (
+        (
+            FindingCode.SEAT_ANGLE, "seat angle", "bearing's angle less its facet's", seat.angle_off_deg, "deg",
+            SEAT_UNCERTAINTY_DEG, -wide, wide,
+            f"the center stone's seat is cut {abs(seat.angle_off_deg):.1f} degrees off the pavilion's facets",
+        ),
+        (
+            FindingCode.SEAT_POSITION, "tilt", "tilt of the seat", seat.tilt_deg, "deg", SEAT_UNCERTAINTY_DEG, None,
+            limits.SEAT_TILT_MAX_DEG, f"the center stone's seat is tilted by {seat.tilt_deg:.2f} degrees",
+        ),
+        (
+            FindingCode.SEAT_POSITION, "height", "height of the seat", seat.height_mm, "mm", SEAT_UNCERTAINTY_MM,
+            -place, place, f"the center stone will rest {abs(seat.height_mm):.3f} mm above or below its place",
+        ),
+        (
+            FindingCode.SEAT_POSITION, "aside", "seat beside its axis", seat.aside_mm, "mm", SEAT_UNCERTAINTY_MM, None,
+            place, f"the center stone will rest {seat.aside_mm:.3f} mm beside its place",
+        ),
+    )  # fmt: skip
+    for code, subject, what, value, unit, uncertainty, low, high, message in rows:
+        yield SettingRule(
+            code, f"center: {subject}", what, "as_cast", value, unit, girdle, FACETS, uncertainty, limits.SEAT_SOURCE,
+            message, "head", low=low, high=high,
+        )  # fmt: skip
+
+
+def _room(found: FancySetting, girdle: Place, resolved: HeadedRing) -> Iterator[SettingRule]:
+    yield SettingRule(
+        FindingCode.STONE_INTERFERENCE, "center: interference", "metal inside the stone", "as_cast",
+        found.interference_mm, "mm", found.interference_place_mm, SCAN, SEAT_UNCERTAINTY_MM,
+        limits.INTERFERENCE_SOURCE, f"metal reaches {found.interference_mm:.3f} mm into the center stone", "head",
+        high=limits.INTERFERENCE_MAX_MM,
+    )  # fmt: skip
+    if math.isfinite(found.pavilion_gap_mm):
+        yield SettingRule(
+            FindingCode.RAIL_CLEARANCE, "center: rail", "pavilion to the rail", "as_cast", found.pavilion_gap_mm, "mm",
+            girdle, SCAN, SEAT_UNCERTAINTY_MM, limits.RAIL_SOURCE,
+            f"between the prongs metal lies {found.pavilion_gap_mm:.3f} mm from the pavilion: the stone may ride on it",
+            "gallery", low=limits.RAIL_GAP_MIN_MM, severity=Severity.WARNING,
+        )  # fmt: skip
+    yield SettingRule(
+        FindingCode.INSERTION, "center: way in", "metal other than prongs in the way in", "as_cast", found.blocked_mm,
+        "mm", found.blocked_place_mm, SCAN, SEAT_UNCERTAINTY_MM, limits.INTERFERENCE_SOURCE,
+        f"metal that is no prong stands {found.blocked_mm:.2f} mm over the girdle: the stone cannot be put in", "head",
+        high=limits.INTERFERENCE_MAX_MM,
+    )  # fmt: skip
+    culet = resolved.head.girdle_z_mm - resolved.stone.pavilion_depth_mm
+    culet += 0.0 if found.seat is None else found.seat.height_mm
+    yield culet_rule(culet - resolved.bore_radius_mm, "center", (0.0, 0.0, culet), resolved, "head")
+
+
+def _number(value: float, digits: int = 4) -> float | None:
+    return round(float(value), digits) if math.isfinite(value) else None
+
+
+def _moves_row(moves: Moves) -> dict[str, Any]:
+    return {name: _number(getattr(moves, name)) for name in moves.__dataclass_fields__}
+
+
+def fancy_row(found: FancySetting) -> dict[str, Any]:
+    """Plain numbers of a stone of another cut in prongs."""
+    names = ("azimuth_deg", "full_mm", "behind_mm", "notch_share", "section_mm2", "clearance_mm", "straight_mm",
+             "top_mm", "bearing_mm", "opening_mm")  # fmt: skip
+    seat = found.seat
+    return {
+        "setting": "prongs",
+        "cut": found.body.stone.cut,
+        "prongs": [
+            {name: _number(getattr(prong, name)) for name in names}
+            | {
+                "place_mm": [_number(value) for value in profile.place.point],
+                "contact_as_set": _number(prong.closed.contact),
+                "height_as_set_mm": _number(prong.closed.height_mm),
+                "height_share_as_set": _number(prong.closed.height_share),
+            }
+            for prong, profile in zip(found.prongs, found.profiles, strict=True)
+        ],
+        "seat": None if seat is None else {name: _number(getattr(seat, name), 5) for name in seat.__dataclass_fields__},
+        "interference_mm": _number(found.interference_mm),
+        "play_mm": _number(found.play_mm),
+        "pavilion_gap_mm": _number(found.pavilion_gap_mm),
+        "blocked_mm": _number(found.blocked_mm),
+        "retention_mm": _number(found.closed.hold_mm),
+        "moves_as_cast": _moves_row(found.cast),
+        "moves_as_set": _moves_row(found.closed),
+    }
