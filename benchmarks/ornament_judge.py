@@ -23,10 +23,12 @@ from ringcad.generation import GeneratorRequest
 from ringcad.generators.ornament import motifs
 from ringcad.generators.ornament.attributes import Attributes
 from ringcad.generators.ornament.compose import make_frame, render
+from ringcad.generators.ornament.figure_rows import FigureLayer
 from ringcad.generators.ornament.layout import make_room
 from ringcad.generators.ornament.measure import Array, Heights
 from ringcad.generators.ornament.program import Program
 from ringcad.generators.ornament.registry import FAMILIES
+from ringcad.generators.ornament.sampler_fields import schema_shapes
 from ringcad.generators.ornament.scene import UNDRAWABLE, panel_room
 from ringcad.generators.ornament.schema import Panels
 
@@ -124,6 +126,11 @@ def pieces(field: Heights) -> list[Heights]:
     return [piece for piece in found if (piece.values > 0.3).any(axis=1).sum() > SMALL * rows]
 
 
+def figures_of(field: Heights) -> Heights:
+    """What stands above half height, with a soft edge: a low ground behind it is left out."""
+    return replace(field, values=field.values * np.clip((field.values - 0.44) / 0.1, 0.0, 1.0))
+
+
 def features(field: Heights) -> Array:
     """(n, d) descriptions of all windows of a strip or piece, scaled so that what stands in it is SIDE rows high."""
     rows = np.flatnonzero((field.values > 0.3).any(axis=1))
@@ -192,6 +199,22 @@ def _silhouettes() -> tuple[str, ...]:
     return tuple(motifs.nearest([noun.rstrip("s")], 1)[0][0] for noun in NOUNS)
 
 
+def _any_form(family: str, wish: Attributes, rng: np.random.Generator) -> Attributes:
+    """A wish for any of a family's forms, leaves and rows, as the generator itself proposes them."""
+    if family == "motif":
+        return replace(wish, form=_silhouettes()[int(rng.integers(len(_silhouettes())))])
+    shapes = schema_shapes(FAMILIES[family].layer)
+    forms = next((shape.options for shape in shapes if shape.name == "form" and shape.kind == "choice"), ())
+    leaves = next((shape.options for shape in shapes if shape.name == "leaf"), ())
+    if forms and rng.random() < 0.6:
+        wish = replace(wish, form=str(forms[int(rng.integers(len(forms)))]))
+    if leaves and rng.random() < 0.6:
+        wish = replace(wish, leaf=leaves[int(rng.integers(len(leaves)))])
+    if issubclass(FAMILIES[family].layer, FigureLayer) and rng.random() < 0.2:
+        wish = replace(wish, rows=2)
+    return wish
+
+
 def drawn_alone(family: str, layout: Layout, tall_mm: float, seed: int) -> Heights | None:
     """One family in a closed strip, or as one turn of a band; ``None`` where it does not fit.
 
@@ -201,8 +224,7 @@ def drawn_alone(family: str, layout: Layout, tall_mm: float, seed: int) -> Heigh
     wish = Attributes()
     if rng.random() < 0.5:
         wish = Attributes(**{name: float(rng.uniform(-0.6, 0.6)) for name in ("dense", "bold", "large")})
-    if family == "motif":
-        wish = replace(wish, form=_silhouettes()[int(rng.integers(len(_silhouettes())))])
+    wish = _any_form(family, wish, rng)
     length = 2.6 * tall_mm if layout == "piece" else LENGTH_MM
     request = GeneratorRequest(
         family, seed, length, tall_mm + 0.26, 0.35, 0.35, 0.25, "none", False, pixels_per_mm=PIXELS
@@ -226,7 +248,8 @@ def drawn_alone(family: str, layout: Layout, tall_mm: float, seed: int) -> Heigh
 
 
 def parts_of(field: Heights, layout: Layout) -> list[Heights]:
-    """What is judged of a strip: all of it, or its pieces."""
+    """What is judged of a strip: all that stands in it, or its pieces."""
+    field = figures_of(field)
     return pieces(field) if layout == "piece" else [field]
 
 

@@ -28,6 +28,7 @@ LEAF_MM = 0.7
 """Metal broader than this beside a stem is a leaf, a bud or a ball."""
 CHANGE = 1.04
 """Least ratio that counts as more or less of something."""
+MOST_DICE = 6
 SAID = ("always drawn evenly", "more do not fit", "not shown")
 """Words of the notes by which a wish is declined."""
 AT_LIMIT = 1.2
@@ -128,7 +129,10 @@ def _size(got: Figures, base: Figures, want: str) -> bool:
     if want == "large" and got.tall >= m.TALL:
         # As large as the band allows.
         return True
-    return large.repeats < small.repeats or _more(large.chord, small.chord)
+    if base.coverage > m.FIELD_COVER and _more(small.contours, large.contours):
+        # The drawing of a surface may run along the band.
+        return True
+    return large.repeats < small.repeats or _more(large.chord, small.chord) or _more(large.tall, small.tall)
 
 
 def _symmetry(got: Figures, base: Figures, want: str) -> bool:
@@ -155,7 +159,9 @@ JUDGES: dict[str, Callable[[Figures, Figures, str], bool]] = {
     "border": lambda got, base, want: got.border == want,
     "rows": lambda got, base, want: got.rows == int(want),
     "count": lambda got, base, want: got.repeats == int(want),
-    "without leaves": lambda got, base, want: got.broad <= 0.6 * base.broad or _more(base.coverage, got.coverage),
+    "without leaves": lambda got, base, want: (
+        got.broad <= 0.6 * base.broad or _more(base.coverage, got.coverage) or _more(base.contours, got.contours)
+    ),
 }
 
 
@@ -186,6 +192,17 @@ def asks_something(asked: Asked, family: str) -> bool:
     return True
 
 
+def leafy(wording: str, seed: int, width_mm: float) -> int:
+    """The first of some dice with which a family grows leaves unasked: from others there is nothing to leave out."""
+    meaning = understand(wording)
+    for dice in range(seed, seed + MOST_DICE):
+        request = GeneratorRequest(wording, dice, LENGTH_MM, width_mm, 0.35, STROKE_MM, GAP_MM, "plain", False)
+        program, _ = compose_parts(request, scheme_parts(meaning.scheme, meaning.attributes), meaning.attributes)
+        if all(getattr(layer, "leaves", True) for layer in program.layers):
+            return dice
+    return seed
+
+
 def cases(
     seeds: Sequence[int],
     widths: Sequence[float],
@@ -200,10 +217,11 @@ def cases(
                 continue
             for width in widths:
                 for seed in seeds:
-                    base = neutral(family, seed, width)
+                    dice = seed if asked.attribute != "without leaves" else leafy(wording, seed, width)
+                    base = neutral(family, dice, width)
                     if base is None:
                         continue
-                    yield _case(asked, family, wording, width, seed, base)
+                    yield _case(asked, family, wording, width, dice, base)
 
 
 def _case(asked: Asked, family: str, wording: str, width: float, seed: int, base: Figures) -> Case:

@@ -11,7 +11,8 @@ import numpy as np
 from ringcad.generators.ornament.attributes import Attributes
 from ringcad.generators.ornament.layout import Room
 from ringcad.generators.ornament.loosening import LIMIT, unevenness
-from ringcad.generators.ornament.obeying import obedient
+from ringcad.generators.ornament.measure import clear_rows, rows_seen
+from ringcad.generators.ornament.obeying import draw_alone, obedient
 from ringcad.generators.ornament.registry import FAMILIES
 from ringcad.generators.ornament.scene import layer_room, panel_room
 from ringcad.generators.ornament.schema import Frieze, LayerBase, Panels
@@ -25,6 +26,12 @@ GROUND_CREST = 0.42
 """Height of a ground behind figures: below half, so that figures keep their outline."""
 APART = -0.6
 """Level of density of figures on a ground of which nothing else was said."""
+FEWER = 0.68
+"""Share of the figures that stand on a ground of cells ..."""
+CALM_GROUNDS = frozenset({"hammered", "bark", "stipple", "starfield", "matted"})
+"""... and grounds that any corner between figures shows."""
+FINE_GROUND = -0.8
+"""Level of size of a ground: what is seen of it between figures is small."""
 CLEARLY = 0.7
 """Level of a wish that is said outright, as keywords set it."""
 SMALL_KIN = dict.fromkeys(("vine", "ivy", "laurel", "oak"), ("fern",))
@@ -47,6 +54,8 @@ class Part:
     instead: tuple[str, ...] = ()
 
 
+ROW_DICE = 5
+"""Throws of the dice after which figures are taken not to fit in as many rows as asked."""
 Rng = np.random.Generator
 
 
@@ -65,7 +74,9 @@ def arrange(room: Room, parts: Sequence[Part], wish: Attributes, rng: Rng) -> tu
     layers: list[LayerBase] = []
     for even, layer in zip(found, wider, strict=True):
         own, _ = layer_room(even.model_copy(update={"weight": 1.0, "air": 1.0}), room)
-        if even.ground or even.wreath is not None or layer.family != even.family or not is_even(even, own):
+        # What varies by nature does so unasked.
+        loose = not getattr(even, "variation", ()) and not is_even(even, own)
+        if even.ground or even.wreath is not None or layer.family != even.family or loose:
             layers.append(even)
             continue
         limits = {name: round(min(LIMIT * getattr(layer, name), 4.0), 3) for name in ("weight", "air")}
@@ -85,7 +96,7 @@ def _arranged(room: Room, parts: Sequence[Part], wish: Attributes, rng: Rng) -> 
     sides = [part for part in parts if part.position in ("top", "bottom")]
     layers: list[LayerBase] = []
     for part in grounds:
-        ground = _proposed(part.family, room, _calm(part.wish or wish), rng)
+        ground = _proposed(part.family, room, calm(part.wish or wish), rng)
         if ground is None:
             return part
         layers.append(ground.model_copy(update={"ground": True, "crest": GROUND_CREST}))
@@ -113,7 +124,10 @@ def _arranged(room: Room, parts: Sequence[Part], wish: Attributes, rng: Rng) -> 
         filled = _in_middle(room, middles, inner, wish, rng)
         if isinstance(filled, Part):
             return filled
-        layers += filled
+        layers += [
+            on_ground(layer, [ground.family for ground in grounds], wish, room.periodic) if grounds else layer
+            for layer in filled
+        ]
     return _with_depth(layers, wish)
 
 
@@ -139,14 +153,26 @@ def _proposed(family: str, room: Room, wish: Attributes, rng: Rng) -> LayerBase 
     return layer.model_copy(update={"repeats": max(1, wanted)})
 
 
-def _calm(wish: Attributes) -> Attributes:
+def calm(wish: Attributes) -> Attributes:
     """A ground is fine and takes no rows."""
-    return replace(wish, rows=None, repeats=None, large=min(wish.large, 0.0), bold=min(wish.bold, 0.0))
+    return replace(wish, rows=None, repeats=None, large=min(wish.large, FINE_GROUND), bold=min(wish.bold, 0.0))
 
 
 def apart(wish: Attributes) -> Attributes:
     """Figures on a ground stand apart, or nothing of it would be seen; what was said of their density stays."""
     return replace(wish, dense=wish.dense or APART, balls=bool(wish.balls))
+
+
+def on_ground(layer: LayerBase, grounds: Sequence[str], wish: Attributes, periodic: bool) -> LayerBase:
+    """A layer of figures with nothing between them but the ground, and fewer where that is known by whole cells only."""
+    if not hasattr(layer, "between"):
+        return layer
+    changed: dict[str, Any] = {"between": "none"}
+    count = int(getattr(layer, "repeats", 1))
+    if not CALM_GROUNDS.issuperset(grounds) and wish.repeats is None and count > 2:
+        step = 1 if getattr(layer, "frieze", "repeat") == "repeat" or not periodic else 2
+        changed["repeats"] = max(step, step * round(FEWER * count / step))
+    return layer.model_copy(update=changed)
 
 
 def _with_depth(layers: Sequence[LayerBase], wish: Attributes) -> tuple[LayerBase, ...]:
@@ -235,6 +261,8 @@ def _in_middle(
     if not family.rows_of_its_own:
         broad = 2.0 * own.half > family.widest_mm and asked.large <= 0.0
         rows = asked.rows or (2 if broad or asked.frieze == "mirror" else 1)
+    elif asked.rows and asked.rows > 1:
+        return _in_own_rows(room, part, slot, asked, rng)
     for count in range(min(rows, 6), 0, -1):
         if count == 1:
             layer = _proposed(part.family, own, asked, rng)
@@ -245,6 +273,48 @@ def _in_middle(
         if stacked is not None:
             return stacked
     return part
+
+
+def _in_own_rows(
+    room: Room, part: Part, slot: tuple[float, float], asked: Attributes, rng: Rng
+) -> list[LayerBase] | Part:
+    """A family that has rows of its own in as many as were asked for: the first drawing that shows them, else the first.
+
+    Where its rows interlock so that they cannot be told apart, its narrower strands stand above each other instead.
+    """
+    whole, state = slot == (-1.0, 1.0), rng.bit_generator.state
+    own = room if whole else room.slot(*_rounded(slot))[0]
+    first: LayerBase | None = None
+    count = asked.rows or 1
+    for k in range(ROW_DICE):
+        if first is not None and not hasattr(first, "size_mm"):
+            # Of rows that interlock one more or less may be told apart; other dice do not change that.
+            if k > 2:
+                break
+            rng.bit_generator.state = state
+        interlocking = first is not None and not hasattr(first, "size_mm")
+        rows = max(1, count + (0, -1, 1)[k]) if interlocking else count
+        layer = _proposed(part.family, own, replace(asked, rows=rows), rng)
+        if layer is None:
+            continue
+        first = first or layer
+        if _shows_rows(layer, own, asked):
+            return [layer if whole else layer.model_copy(update={"slot": _rounded(slot)})]
+    rng.bit_generator.state = state
+    stacked = _in_rows(room, part, slot, asked.rows or 1, replace(asked, rows=None), rng)
+    if stacked is not None and _shows_rows(stacked[0], layer_room(stacked[0], room)[0], replace(asked, rows=1)):
+        return stacked
+    if first is None:
+        return part
+    return [first if whole else first.model_copy(update={"slot": _rounded(slot)})]
+
+
+def _shows_rows(layer: LayerBase, own: Room, asked: Attributes) -> bool:
+    """Whether the rows that were asked for can be told apart."""
+    if hasattr(layer, "size_mm"):
+        return bool(getattr(layer, "rows", 1) == asked.rows)
+    field = draw_alone(list(FAMILIES[layer.family].draw(layer, own)), own)
+    return (clear_rows(field) if asked.rows == 1 else rows_seen(field)) == asked.rows
 
 
 def _in_rows(

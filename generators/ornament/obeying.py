@@ -21,14 +21,13 @@ from ringcad.generators.ornament.elements import Drawable, Placement
 from ringcad.generators.ornament.family import Family
 from ringcad.generators.ornament.layout import Room
 from ringcad.generators.ornament.measure import (
+    FIELD_COVER,
     HALF,
-    TALL,
     Heights,
     chord_mm,
     contour_density,
     coverage,
     stroke_mm,
-    tallest_share,
 )
 from ringcad.generators.ornament.painting import draw_elements, fill_corners
 from ringcad.generators.ornament.raster import Canvas
@@ -81,7 +80,6 @@ class Gauge:
     chord: float
     stroke: float
     moved: float
-    tall: float = 0.0
 
 
 def draw_alone(elements: list[Drawable], room: Room) -> Heights:
@@ -122,7 +120,6 @@ def gauge(layer: LayerBase, family: Family[Any], room: Room) -> Gauge:
         chord_mm(field),
         stroke_mm(field),
         moved_share(field, band.stroke_mm, band.gap_mm),
-        tallest_share(field),
     )
 
 
@@ -145,6 +142,9 @@ def seen(name: str, want: float, got: Gauge, base: Gauge, counts: tuple[float, f
         ratios = [got.cover / max(base.cover, 1e-6), got.contours / max(base.contours, 1e-6)]
     else:
         ratios = [got.chord / max(base.chord, 1e-6), counts[1] / max(counts[0], 1.0)]
+        if base.cover > FIELD_COVER:
+            # The drawing of a surface may run along the band.
+            ratios.append(base.contours / max(got.contours, 1e-6))
     return max(min(1.0, sign * float(np.log(max(ratio, 1e-6)) / np.log(ENOUGH))) for ratio in ratios)
 
 
@@ -242,6 +242,10 @@ def _proposals(
         layer = propose(room, replace(wish, large=-0.6 * wish.dense))
         if layer is not None and (_whole(layer) or not _whole(base)):
             yield layer, OWN_SPOILT
+    if wish.large > 0 and wish.rows is None and "size_mm" not in base.model_dump() and getattr(base, "rows", 1) > 1:
+        layer = propose(room, replace(wish, rows=max(1, getattr(base, "rows", 2) // 2)))
+        if layer is not None and (_whole(layer) or not _whole(base)):
+            yield layer, OWN_SPOILT
     if wish.rows is None and (wish.large < 0 or wish.dense > 0 or wish.bold < 0):
         rows = getattr(base, "rows", None)
         layer = None if rows is None else propose(room, replace(wish, rows=rows + 1))
@@ -261,7 +265,7 @@ def obedient(family: Family[Any], room: Room, wish: Attributes, propose: Propose
     base = propose(room, replace(wish, dense=0.0, bold=0.0, large=0.0))
     if base is None:
         return first
-    if wish.large > 0 and _fills(base, room):
+    if wish.large > 0 and fills(base, room):
         # Figures that fill the band in one row are as large as it allows.
         del asked["large"]
         if not asked:
@@ -289,7 +293,7 @@ def obedient(family: Family[Any], room: Room, wish: Attributes, propose: Propose
     return best
 
 
-def _fills(layer: LayerBase, room: Room) -> bool:
+def fills(layer: LayerBase, room: Room) -> bool:
     """Whether upright figures reach from edge to edge in one row."""
     upright = getattr(layer, "lying", True) is False and getattr(layer, "rows", 1) == 1
     return upright and float(getattr(layer, "size_mm", 0.0)) >= FILLS * 2.0 * room.half

@@ -18,7 +18,7 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from ringcad.generators.ornament.arrange import Part, apart
+from ringcad.generators.ornament.arrange import Part, apart, calm, on_ground
 from ringcad.generators.ornament.attributes import Attributes
 from ringcad.generators.ornament.dealing import ROUND, deal, hand_of
 from ringcad.generators.ornament.embedding import Unit
@@ -122,7 +122,7 @@ def resampled(
     words = read_roles(prompt)
     frame_room = make_room(FrameShape(program.band, program.frame))
     digest = int.from_bytes(hashlib.sha256(" ".join(prompt.lower().split()).encode()).digest()[:8], "big")
-    grounds = any(layer.ground for layer in program.layers)
+    grounds = [layer.family for layer in program.layers if layer.ground]
     twins: dict[str, LayerBase] = {}
     layers: list[LayerBase] = []
     stroke: float | None = None
@@ -136,9 +136,12 @@ def resampled(
                 place, asked = _part_of(layer, parts, wish)
                 if grounds and not layer.ground:
                     asked = apart(asked)
+                    asked = asked if asked.rows or not hasattr(layer, "size_mm") else replace(asked, rows=1)
                 theme = phrase_vector(list(words.themes.get(place, ())))
                 deck = Deck(layer.family, room, asked, _forms(layer.family, theme, weights), digest + len(twins), seed)
                 found = _drawn(layer, deck, theme, stroke, weights)
+                if found is not None and grounds and not layer.ground:
+                    found = on_ground(found, grounds, asked, room.periodic)
                 if found is not None:
                     twins[key] = found.model_copy(update={name: getattr(layer, name) for name in PLACING})
                 changed += twins[key] != layer
@@ -153,7 +156,9 @@ def _part_of(layer: LayerBase, parts: Sequence[Part], wish: Attributes) -> tuple
     """The place of a layer's theme in the prompt, and what is asked of it."""
     for k, part in enumerate(parts):
         if part.family == layer.family and (part.position == "ground") == layer.ground:
-            if part.position in ("ground", "edges"):
+            if part.position == "ground":
+                return part.position, calm(part.wish or wish)
+            if part.position == "edges":
                 quiet = replace(part.wish or wish, rows=None, repeats=None, petals=None, letters=None)
                 return part.position, quiet
             return ("main" if k == 0 or part.family == parts[0].family else "companion"), part.wish or wish

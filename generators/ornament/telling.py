@@ -12,7 +12,7 @@ from ringcad.generators.ornament.frame import FrameShape
 from ringcad.generators.ornament.layout import Room, make_room
 from ringcad.generators.ornament.loosening import loosened
 from ringcad.generators.ornament.measure import Heights, inner, regularity, rows_seen
-from ringcad.generators.ornament.obeying import PIXELS_PER_MM, compared, count_of, draw_alone, gauge, seen
+from ringcad.generators.ornament.obeying import PIXELS_PER_MM, compared, count_of, draw_alone, fills, gauge, seen
 from ringcad.generators.ornament.program import Program
 from ringcad.generators.ornament.registry import FAMILIES
 from ringcad.generators.ornament.scene import layer_room, render
@@ -44,6 +44,9 @@ def not_shown(program: Program, unasked: Program, wish: Attributes) -> list[str]
     counts = (count_of(layer), count_of(base))
     said = []
     for name, value in asked.items():
+        if name == "large" and value > 0 and fills(base, rooms[1]) and fills(layer, rooms[0]):
+            said.append(f"{_name(layer)} as large as the band is wide")
+            continue
         if seen(name, value, got, reference, counts, rooms[1]) < SHOWN:
             word = _MORE[name][value > 0]
             said.append(f"{_name(layer)} {word} than usual is not shown: none was found that can be cast on this band")
