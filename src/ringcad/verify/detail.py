@@ -51,6 +51,10 @@ _WEIGHT_ABOVE = 0.02
 _BEYOND_MM = 1.0
 """Of the plain shank past the zone that the ground is fitted to as well: a border along the end leaves none inside, and
 the fit would climb it."""
+_STIFF = 0.05
+"""Weight of the terms across the band, each against as large a share of the chart's cells: a plain ground that is seen
+all over is followed to a twentieth of what its crown differs from the one in numbers."""
+_CLOSED = ("shank.outside", "shank.borders")
 _ROWS_AT_ONCE = 400
 _DEGREE_ACROSS, _DEGREE_ALONG = 2, 6
 """A crown is a parabola in the share of the width; thickness runs smoothly along the shank."""
@@ -113,11 +117,11 @@ def unroll(caster: RayCaster, resolved: ResolvedRing, zone: Decoration, beyond_m
     sign = np.sign(zone.phi_start_deg + zone.phi_end_deg)
     low, high = sorted((abs(zone.phi_start_deg), abs(zone.phi_end_deg)))
     low = max(low, head_half_angle_deg(resolved))
-    if zone.region in ("shank.outside", "shank.borders"):
+    if zone.region in _CLOSED:
         sign, low, high = 1.0, -180.0, 180.0
     if high - low < 2.0:
         return None
-    if zone.region != "shank.outside":
+    if zone.region not in _CLOSED:
         high += float(np.degrees(beyond_mm / outer))
     phi = sign * np.radians(np.linspace(low, high, int(np.radians(high - low) * outer / PIXEL_MM)))
     if resolved.shank.base is not None:
@@ -178,7 +182,8 @@ def ground_of(chart: Chart, *, engraved: bool) -> Array:
 
     Low-order products of Chebyshev polynomials in the share of the width and in the angle; least
     squares with weights that follow the lower envelope (expectile 0.02, Newey & Powell 1987):
-    strokes weigh little, the ground between carries the fit.
+    strokes weigh little, the ground between carries the fit. The plain crown's fall is known and taken off
+    before, so that terms across the band are held back: a border along each side leaves no ground outside it.
     """
     values = -chart.radius_mm if engraved else chart.radius_mm
     share = np.clip(chart.across_mm[:, None] / chart.half_width_mm[None, :], -1.0, 1.0)
@@ -189,7 +194,9 @@ def ground_of(chart: Chart, *, engraved: bool) -> Array:
     there = np.broadcast_to(along[columns][None], (*good.shape, along.shape[1]))[good]
     basis = (across[:, :, None] * there[:, None, :]).reshape(len(across), -1)
     target = values[rows, columns][good]
-    solution = _lower_envelope(basis, target)
+    stiff = np.full((_DEGREE_ACROSS + 1, along.shape[1]), _STIFF * len(target))
+    stiff[0] = 0.0
+    solution = _lower_envelope(basis, target, stiff.ravel())
     per_column = solution.reshape(_DEGREE_ACROSS + 1, -1) @ along.T  # (degrees across, columns)
     ground: Array = np.zeros_like(share)
     before, power = np.ones_like(share), share
@@ -199,15 +206,18 @@ def ground_of(chart: Chart, *, engraved: bool) -> Array:
     return np.asarray(-ground if engraved else ground)
 
 
-def _lower_envelope(basis: Array, target: Array) -> Array:
-    """Coefficients of the fit of ``target`` (k,) by the columns of ``basis`` (k, c) that follows its lower envelope."""
+def _lower_envelope(basis: Array, target: Array, stiff: Array) -> Array:
+    """Coefficients of the fit of ``target`` (k,) by the columns of ``basis`` (k, c) that follows its lower envelope.
+
+    ``stiff`` (c,) weighs the squares of the coefficients.
+    """
     above = np.zeros(len(target), dtype=bool)
     terms = np.concatenate([basis, target[:, None]], axis=1)
     everything = _products(terms)
     solution: Array = np.zeros(basis.shape[1])
     for _ in range(12):
         normal = everything - (1.0 - _WEIGHT_ABOVE) * _products(terms[above])
-        solution = np.linalg.lstsq(normal[:-1, :-1], normal[:-1, -1], rcond=1e-12)[0]
+        solution = np.linalg.lstsq(normal[:-1, :-1] + np.diag(stiff), normal[:-1, -1], rcond=1e-12)[0]
         now = target - (basis * solution).sum(axis=1) > 0.0
         if np.array_equal(now, above):
             break
@@ -230,7 +240,7 @@ def measure_detail(caster: RayCaster, resolved: ResolvedRing, zone: Decoration) 
     if chart is None or not np.isfinite(chart.radius_mm).any():
         return None
     ground = ground_of(chart, engraved=zone.mode == "engrave")
-    if zone.region != "shank.outside":
+    if zone.region not in _CLOSED:
         chart, ground = _without_last(chart, ground, int(_BEYOND_MM / PIXEL_MM))
     if not np.isfinite(chart.radius_mm).any():
         return None

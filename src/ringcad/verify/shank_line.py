@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ringcad.resolved import EURO_START_DEG, TAPER_DEG, ResolvedRing, Shank
+from ringcad.resolved import EURO_START_DEG, HEAD_TAPER_DEG, TAPER_DEG, ResolvedRing, Shank
 
 Array = NDArray[Any]
 
@@ -48,17 +48,35 @@ def plain_thickness(shank: Shank, phi: Array) -> Array:
     return np.asarray(np.where(on_flat & (down > 0.2), flat - bore, np.where(on_arc, arc - bore, body)))
 
 
-def plain_offset(resolved: ResolvedRing, phi: Array, y: Array, half_width: Array) -> Array:
-    """How far the plain skin stands from where a round, gently crowned shank of even thickness would, mm.
+def plain_width(shank: Shank, phi: Array) -> Array:
+    """Width at angles ``phi`` (radians from the top), without bridge and cathedral arms, mm."""
+    away = np.degrees(np.abs(phi))
+    shoulders = np.full(len(phi), shank.width_top_mm)
+    if shank.taper != "straight":
+        first, last = HEAD_TAPER_DEG[shank.taper]
+        shoulders = shank.head_width + (shank.width_top_mm - shank.head_width) * _quintic(
+            (away - first) / (last - first)
+        )
+    blend = _quintic((away - TAPER_DEG[0]) / (TAPER_DEG[1] - TAPER_DEG[0]))
+    return np.asarray(shoulders + (shank.width_bottom_mm - shoulders) * blend)
 
-    ``phi`` and ``half_width`` are (columns,), ``y`` (rows,); returns (rows, columns). Zero but for euro shanks and
-    ellipses, whose ground no low polynomial follows.
+
+def plain_offset(resolved: ResolvedRing, phi: Array, y: Array, half_width: Array) -> Array:
+    """How far the plain skin stands from a round shank of even thickness without a crown, mm.
+
+    ``phi`` and ``half_width`` are (columns,), ``y`` (rows,); returns (rows, columns). What runs slowly along the ring
+    is left out but for euro shanks, which no low polynomial follows.
     """
     shank = resolved.shank
     found = np.zeros((len(y), len(phi)))
     if shank.base is not None:
         found += (plain_thickness(shank, phi) - shank.thickness_top_mm)[None, :]
-    if shank.profile == "ellipse":
-        share = np.clip(np.abs(y)[:, None] / half_width[None, :], 0.0, 1.0)
+    share = np.clip(np.abs(y)[:, None] / half_width[None, :], 0.0, 1.0)
+    if shank.profile != "ellipse":
+        # a narrower or thinner shank is flatter; the relief's zone ends before the edges' rounding
+        thin = np.clip(plain_thickness(shank, phi) / shank.thickness_top_mm, 0.0, 1.0) ** 2
+        rise = shank.crown_rise_mm * np.clip(2.0 * half_width / shank.width_top_mm, 0.4, 1.0) * thin
+        found -= rise[None, :] * (share if shank.profile == "knife_edge" else share**2)
+    else:
         found -= 0.5 * plain_thickness(shank, phi)[None, :] * (1.0 - np.sqrt(1.0 - share**2))
     return found
