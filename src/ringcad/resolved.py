@@ -92,6 +92,24 @@ class EuroBase(_Frozen):
     """Of the shank at the corners, as if they were sharp; it grows to that from ``EURO_START_DEG`` on."""
 
 
+class Hollow(_Frozen):
+    """A trough along the shank's inside between two rims, on which the ring is worn."""
+
+    wall_mm: float
+    """Left between the trough and the plain outside."""
+    rim_mm: float
+    """Width of each rim on the bore, its rounded edge included."""
+    flank_mm: float
+    """Width over which the trough deepens beside each rim."""
+    depth_mm: float
+    """Of the trough, at most."""
+    phi_start_deg: float
+    """It begins so far from the top, on either side; 0: it runs through the top."""
+    phi_end_deg: float
+    fade_deg: float
+    """Over which it deepens at its ends."""
+
+
 class Shank(_Frozen):
     """The closed limb round the finger. Width and thickness run smoothly from top to bottom."""
 
@@ -113,6 +131,8 @@ class Shank(_Frozen):
     width_head_mm: float | None = None
     """At the head, of a pinched or flared shank; ``None``: that of the shoulders."""
 
+    hollow: Hollow | None = None
+    """What is hollowed out of its inside."""
     base: EuroBase | None = None
     """The flat bottom, of a euro shank."""
 

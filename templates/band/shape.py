@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 
 from ringcad.fit.decorate import decorate, judged
 from ringcad.fit.flush import CrownRadius, seat_obstacles, tile_stations
-from ringcad.fit.limb import LimbNets, LimbStations, build_nets, snap_poles, station_angles
-from ringcad.fit.shank_line import body_line, width_line
+from ringcad.fit.limb import LimbNets, build_nets, snap_poles, station_angles
+from ringcad.fit.shank_line import body_line, plain_stations
 from ringcad.fit.skin import Zone, net_size, zone, zone_size
 from ringcad.generation import Relief, ZoneSize
 from ringcad.resolved import ResolvedRing
@@ -36,22 +36,7 @@ def limb_nets(ring: ResolvedRing) -> LimbNets:
     length = 2.0 * math.pi * outer * (1.0 if ring.decoration else _PLAIN_DENSITY)
     along, rows = net_size(length, width + 2.0 * shank.outer_edge_radius_mm * 0.57, ring.foundry.detail_min_mm)
     phi = station_angles(along, np.ones(361))
-    ones = np.ones(along)
-    return build_nets(
-        LimbStations(
-            phi_deg=phi,
-            height_mm=body_line(shank, phi),
-            width_mm=width_line(shank, phi),
-            crown_rise_mm=shank.crown_rise_mm * ones,
-            outer_radius_mm=shank.outer_edge_radius_mm * ones,
-            inner_radius_mm=shank.inner_edge_radius_mm * ones,
-            comfort_rise_mm=shank.comfort_rise_mm * ones,
-            bore_radius_mm=ring.bore_radius_mm,
-            knife=shank.profile == "knife_edge",
-            ellipse=shank.profile == "ellipse",
-        ),
-        rows,
-    )
+    return build_nets(plain_stations(ring, phi), rows)
 
 
 def _places(ring: ResolvedRing, nets: LimbNets) -> dict[str, Zone]:

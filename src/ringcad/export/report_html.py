@@ -86,10 +86,7 @@ def _header(report: Mapping[str, Any]) -> str:
     stone = report["stones"][0] if report["stones"] else None
     facts = [report["ring"]["label"], report["metal"]["name"]]
     if stone:
-        facts.append(
-            f"{stone['size']} {stone['cut']} {stone['gem_name'].lower()}, "
-            f"{number(stone['weight_ct'], 2)} ct"
-        )
+        facts.append(f"{stone['size']} {stone['cut']} {stone['gem_name'].lower()}, {number(stone['weight_ct'], 2)} ct")
     status = report["status"]
     seal = "Passed the gate" if status == "ok" else "Refused"
     name = str(report["name"])
@@ -351,6 +348,8 @@ def _weight(report: Mapping[str, Any]) -> str:
         row("Lost in polishing", "#" + value_text(weight["polish_loss_g"], "g", 2)),
         row("Stones, apart", "#" + value_text(weight["stones_g"], "g", 2)),
     ]
+    if weight["hollow_saved_g"] > 0.0:
+        rows.insert(1, row("Saved by hollowing, not in it", "#" + value_text(weight["hollow_saved_g"], "g", 2)))
     note = (
         f"{weight['metal']}, {number(weight['density_g_cm3'], 2)} g/cm³; {number(weight['volume_mm3'], 1)} mm³ of the "
         f"closed mesh; {number(weight['polished_area_mm2'], 0)} mm² polished. Sprue and button are not in it."

@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
+from ringcad.fit.shank_line import hollow_volume_mm3
 from ringcad.resolved import ResolvedRing
 
 RECESS_FACTOR = 0.5
@@ -36,6 +37,8 @@ class Weights:
     metal: str
     stones_ct: float
     stones_g: float
+    hollow_saved_g: float = 0.0
+    """What hollowing takes out of the shank's inside."""
 
 
 def polish_of(label: str) -> Polish:
@@ -99,4 +102,5 @@ def weigh(resolved: ResolvedRing, volume_mm3: float, area_by_label_mm2: Mapping[
         metal=resolved.metal.name,
         stones_ct=carats,
         stones_g=carats * GRAMS_PER_CARAT,
+        hollow_saved_g=hollow_volume_mm3(resolved) * density / 1000.0,
     )

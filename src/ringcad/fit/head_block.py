@@ -16,6 +16,7 @@ from ringcad.fit import flush
 from ringcad.fit.flush import CrownRadius
 from ringcad.fit.limb import LimbNets, LimbStations, build_nets, even_cuts, smooth_step, snap_poles
 from ringcad.fit.obstacles import Obstacle
+from ringcad.fit.shank_line import recess
 from ringcad.fit.skin import TILE_STATIONS, skirt_height
 from ringcad.resolved import ResolvedRing
 
@@ -142,6 +143,7 @@ def shank_nets(ring: ResolvedRing, phi_deg: Array, height_mm: Array, width_mm: A
             bore_radius_mm=ring.bore_radius_mm,
             knife=shank.profile == "knife_edge",
             ellipse=shank.profile == "ellipse",
+            recess=recess(shank, phi_deg),
         ),
         rows,
     )

@@ -25,6 +25,30 @@ _SIDE_COUNT = 4
 _INNER_COUNT = 32
 #: Coefficients of an ellipse's side, which is no straight line.
 _ROUND_SIDE_COUNT = 12
+#: Coefficients across a bore with a trough in it.
+_HOLLOW_INNER_COUNT = 72
+#: A trough has its depth where at least so much lies between its flanks, on each side of mid-width, mm.
+TROUGH_MIDDLE_MM = 0.3
+
+
+@dataclass(frozen=True)
+class Recess:
+    """A trough along the bore between two rims, mm.
+
+    Attributes
+    ----------
+    share : (n,) how much of its depth the trough has at each station, 0 to 1
+    wall_mm : left under the crown line and beside it
+    rim_mm : width of the bore's wall on each side that stays as it is
+    flank_mm : width over which the trough deepens
+    depth_mm : of the trough, at most
+    """
+
+    share: Array
+    wall_mm: float
+    rim_mm: float
+    flank_mm: float
+    depth_mm: float
 
 
 @dataclass(frozen=True)
@@ -43,6 +67,8 @@ class LimbStations:
     knife: bool
     ellipse: bool = False
     """Round throughout: width and height are its axes, the outer radius is the width that counts as its edge."""
+    recess: Recess | None = None
+    """What is hollowed out of the bore's wall."""
 
 
 @dataclass(frozen=True)
@@ -148,11 +174,11 @@ def build_nets(st: LimbStations, outer_count: int) -> LimbNets:
     y, fall, tilt = outer_shape.points(fraction)
     outer = _place(phi, st.bore_radius_mm + st.height_mm[:, None] - fall, y)
 
-    inner_knots = spline.clamped_knots(_INNER_COUNT)
+    inner_knots = spline.clamped_knots(_INNER_COUNT if st.recess is None else _HOLLOW_INNER_COUNT)
     inner_sites = spline.greville(inner_knots)
     inner_fraction = 1.0 - 2.0 * inner_sites / inner_sites[-1]
     iy, ifall, _ = inner_shape.points(inner_fraction)
-    inner = _place(phi, st.bore_radius_mm + ifall, iy)
+    inner = _place(phi, st.bore_radius_mm + ifall + recess_depth(st, iy), iy)
 
     side_knots = spline.clamped_knots(_ROUND_SIDE_COUNT if st.ellipse else _SIDE_COUNT)
     share = spline.greville(side_knots)
@@ -194,17 +220,48 @@ def build_nets(st: LimbStations, outer_count: int) -> LimbNets:
         crown_half_mm=outer_shape.crown_length,
         inner_across_mm=inner_fraction[None, :] * inner_shape.length[:, None],
         inner_half_mm=inner_shape.crown_length,
-        wall_mm=_plain_wall(st, fall, tilt),
+        wall_mm=_plain_wall(st, y, fall, tilt),
         line_curvature=_line_curvature(st),
     )
 
 
-def _plain_wall(st: LimbStations, fall: Array, tilt: Array) -> Array:
+def recess_depth(st: LimbStations, y: Array) -> Array:
+    """How deep the bore's wall is hollowed at ``y`` (n, k), mm."""
+    if st.recess is None:
+        return np.zeros_like(y)
+    cut = st.recess
+    rise, radius, _, _ = fit_section(st)
+    fall, _ = Crown(st.width_mm, rise, radius, st.knife).fall(y)
+    room = (0.5 * st.width_mm - cut.rim_mm)[:, None]
+    left = np.clip(st.height_mm[:, None] - fall - cut.wall_mm, 0.0, cut.depth_mm)
+    # where the shank is too narrow for a trough between its flanks there is none
+    share = cut.share[:, None] * smooth_step((room - cut.flank_mm) / TROUGH_MIDDLE_MM)
+    return np.asarray(left * share * smooth_step((room - np.abs(y)) / cut.flank_mm))
+
+
+def _plain_wall(st: LimbStations, y: Array, fall: Array, tilt: Array) -> Array:
     """Metal under the plain skin, (n, k): at the edge of the crown, or the ball that touches an ellipse there."""
     if st.ellipse:
         # the normal meets the long axis in the middle of the largest ball that touches the ellipse there
         return np.asarray(2.0 * (0.5 * st.height_mm[:, None] - fall) / np.cos(tilt))
-    return np.broadcast_to((st.height_mm - st.crown_rise_mm)[:, None], fall.shape)
+    plain = np.broadcast_to((st.height_mm - st.crown_rise_mm)[:, None], fall.shape)
+    if st.recess is None:
+        return plain
+    # the least wall as far around as the wall is thick: the trough's flanks and ends are nearest aslant
+    reach = st.recess.wall_mm
+    inward = np.maximum(np.abs(y) - reach, 0.0)
+    rise, radius, _, _ = fit_section(st)
+    height = st.height_mm[:, None] - Crown(st.width_mm, rise, radius, st.knife).fall(inward)[0]
+    wall = height - recess_depth(st, inward)
+    least, arc = wall.copy(), outer_line(st)
+    for step in range(1, len(arc) // 2):
+        near = np.abs(np.roll(arc, step) - arc) <= reach
+        if not near.any():
+            break
+        least[near] = np.minimum(least[near], np.roll(wall, step, axis=0)[near])
+        near = np.abs(np.roll(arc, -step) - arc) <= reach
+        least[near] = np.minimum(least[near], np.roll(wall, -step, axis=0)[near])
+    return np.minimum(plain, least)
 
 
 def _line_curvature(st: LimbStations) -> Array:

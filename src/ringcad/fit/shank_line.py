@@ -7,8 +7,8 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from ringcad.fit.limb import smooth_step
-from ringcad.resolved import EURO_START_DEG, HEAD_TAPER_DEG, TAPER_DEG, EuroBase, Shank
+from ringcad.fit.limb import LimbStations, Recess, recess_depth, smooth_step
+from ringcad.resolved import EURO_START_DEG, HEAD_TAPER_DEG, TAPER_DEG, EuroBase, ResolvedRing, Shank
 
 Array = NDArray[np.float64]
 
@@ -34,6 +34,47 @@ def width_line(shank: Shank, phi_deg: Array) -> Array:
         shoulders = shank.head_width + (shank.width_top_mm - shank.head_width) * away
     blend = _towards_bottom(phi_deg)
     return np.asarray(shoulders + (shank.width_bottom_mm - shoulders) * blend)
+
+
+def recess(shank: Shank, phi_deg: Array) -> Recess | None:
+    """The trough of a hollowed shank at its stations (n,)."""
+    cut = shank.hollow
+    if cut is None:
+        return None
+    away = np.abs(phi_deg)
+    share = smooth_step((cut.phi_end_deg - away) / cut.fade_deg)
+    if cut.phi_start_deg > 0.0:
+        share = share * smooth_step((away - cut.phi_start_deg) / cut.fade_deg)
+    return Recess(share, cut.wall_mm, cut.rim_mm, cut.flank_mm, cut.depth_mm)
+
+
+def plain_stations(ring: ResolvedRing, phi_deg: Array) -> LimbStations:
+    """The shank by its own lines all round, without bridge and cathedral."""
+    shank, ones = ring.shank, np.ones(len(phi_deg))
+    return LimbStations(
+        phi_deg=phi_deg,
+        height_mm=body_line(shank, phi_deg),
+        width_mm=width_line(shank, phi_deg),
+        crown_rise_mm=shank.crown_rise_mm * ones,
+        outer_radius_mm=shank.outer_edge_radius_mm * ones,
+        inner_radius_mm=shank.inner_edge_radius_mm * ones,
+        comfort_rise_mm=shank.comfort_rise_mm * ones,
+        bore_radius_mm=ring.bore_radius_mm,
+        knife=shank.profile == "knife_edge",
+        ellipse=shank.profile == "ellipse",
+        recess=recess(shank, phi_deg),
+    )
+
+
+def hollow_volume_mm3(ring: ResolvedRing) -> float:
+    """Metal that hollowing takes out of the shank."""
+    if ring.shank.hollow is None:
+        return 0.0
+    phi = np.linspace(-180.0, 180.0, 1441)[:-1]
+    y = np.linspace(-0.5 * ring.shank.widest, 0.5 * ring.shank.widest, 401)
+    depth = recess_depth(plain_stations(ring, phi), np.broadcast_to(y, (len(phi), len(y))))
+    square = (ring.bore_radius_mm + depth) ** 2 - ring.bore_radius_mm**2
+    return float(np.sum(square) * 0.5 * (y[1] - y[0]) * np.radians(phi[1] - phi[0]))
 
 
 def bridge_width(shank: Shank) -> float:

@@ -12,6 +12,7 @@ from ringcad.resolve.bezel import bezel_start_deg, resolve_bezel
 from ringcad.resolve.bridge import first_stone_deg
 from ringcad.resolve.channel import check_borders, row_shank
 from ringcad.resolve.head import resolve_head
+from ringcad.resolve.hollow import resolve_hollow
 from ringcad.resolve.ledger import Ledger
 from ringcad.resolve.shank import resolve_shank
 from ringcad.resolve.shank_profile import check_accents
@@ -197,6 +198,8 @@ def _resolve(spec: Spec, name: str, folders: list[Path]) -> ResolvedRing:
     check_accents(ledger, shank, accents, radius)
     decoration = resolve_decoration(ledger, limits, start)
     check_borders(ledger, shank, accents, decoration, limits)
+    behind = start if gallery is None or gallery.shoulders == "plain" else gallery.lift_phi_deg
+    hollow = resolve_hollow(ledger, shank, limits, metal.family, behind, accents, decoration)
     for path, found in (("accents", accents), ("decoration", decoration)):
         if not found:
             ledger.note(path, "default", "none asked for")
@@ -219,7 +222,7 @@ def _resolve(spec: Spec, name: str, folders: list[Path]) -> ResolvedRing:
         ),
         foundry=limits,
         stone=stone,
-        shank=shank,
+        shank=shank.model_copy(update={"hollow": hollow}),
         head=head,
         gallery=gallery,
         bezel=bezel,

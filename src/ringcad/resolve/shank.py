@@ -172,7 +172,7 @@ def _section(ledger: Ledger, thickness: float, narrow: float, width_top: float) 
     crown_rise = ledger.number(
         "shank.crown_rise_mm", want.crown_rise_mm, "shank.crown_rise_mm", rise_default, rise_because
     )
-    comfort_default, comfort_because = comfort_rise_default(want.profile)
+    comfort_default, comfort_because = comfort_rise_default(want.profile, want.hollow)
     comfort = ledger.number(
         "shank.comfort_rise_mm", want.comfort_rise_mm, "shank.comfort_rise_mm", comfort_default, comfort_because
     )

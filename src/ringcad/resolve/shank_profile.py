@@ -34,8 +34,10 @@ def crown_rise_default(profile: str, width: float, thickness: float) -> tuple[fl
     return rise, "a tenth of the width, 0.25 to 0.5 mm, at most a quarter of the thickness"
 
 
-def comfort_rise_default(profile: str) -> tuple[float, str]:
+def comfort_rise_default(profile: str, hollow: bool) -> tuple[float, str]:
     """How far the bore rises towards its edges, and why."""
+    if hollow:
+        return 0.0, "a hollowed shank is worn on its rims"
     if profile == "soft_cushion":
         row = setting_rule("comfort_rise_cushion")
         return row.value, row.because

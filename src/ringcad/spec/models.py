@@ -142,6 +142,9 @@ class ShankSpec(_SpecModel):
     crown_rise_mm: Annotated[Millimetres, Field(ge=0, le=3)] | None = None
     base_flat_mm: Annotated[Millimetres, Field(gt=0, le=30)] | None = None
     corner_radius_mm: Annotated[Millimetres, Field(ge=0.5, le=10)] | None = None
+    hollow: StrictBool = False
+    hollow_wall_mm: Annotated[Millimetres, Field(gt=0, le=5)] | None = None
+    hollow_rim_mm: Annotated[Millimetres, Field(gt=0, le=5)] | None = None
 
 
 class HeadSpec(_SpecModel):

@@ -8,6 +8,7 @@ the hole and are what a gauge would meet in the printed wax.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -53,9 +54,16 @@ class BoreMeasurement:
 
 
 def measure_bore(
-    mesh: TriangleMesh, caster: RayCaster, *, y_mm: float = 0.0, center_mm: tuple[float, float] = (0.0, 0.0)
+    mesh: TriangleMesh,
+    caster: RayCaster,
+    *,
+    y_mm: float = 0.0,
+    center_mm: tuple[float, float] = (0.0, 0.0),
+    levels: Callable[[Array], Array | None] | None = None,
 ) -> BoreMeasurement | None:
     """Measure the finger hole (axis y) in the plane ``y_mm``; ``None`` when there is none.
+
+    ``levels`` gives each direction, by its angle from +z to +x in radians, a plane of its own.
 
     Rays leave the axis evenly in all directions; what they meet far from the median radius (pilot
     holes, culet pocket) is left out.
@@ -63,7 +71,11 @@ def measure_bore(
     angle = (np.arange(_DIRECTIONS) + 0.37) * (2.0 * np.pi / _DIRECTIONS)  # off the symmetric tessellation lines
     ways = np.stack([np.cos(angle), np.zeros_like(angle), np.sin(angle)], axis=1)
     origin = np.array([center_mm[0], y_mm, center_mm[1]])
-    distance, face = caster.first_hit(np.broadcast_to(origin, ways.shape), ways)
+    origins = np.tile(origin, (len(ways), 1))
+    planes = None if levels is None else levels(np.arctan2(ways[:, 0], ways[:, 2]))
+    if planes is not None:
+        origins[:, 1] = planes
+    distance, face = caster.first_hit(origins, ways)
     met = face >= 0
     # The bore's faces look towards the axis.
     met[met] = np.einsum("ij,ij->i", mesh.cross[face[met]], ways[met]) < 0.0
@@ -73,10 +85,10 @@ def measure_bore(
     met &= np.abs(distance - median) <= 0.05 * median
     if not _all_round(met):
         return None
-    points = origin + ways[met] * distance[met, None]
+    points = origins[met] + ways[met] * distance[met, None]
     facet, kept = _fit(points, origin, with_height=False)
     vertices = mesh.vertices[np.unique(mesh.faces[face[met][kept]])]
-    vertex, _ = _fit(vertices, origin, with_height=True)
+    vertex, _ = _fit(vertices, origin, with_height=planes is None)
     radius = np.hypot(points[kept, 0] - vertex[1], points[kept, 2] - vertex[2])
     return BoreMeasurement(
         diameter_mm=2.0 * vertex[0],

@@ -6,6 +6,7 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,7 @@ from ringcad.verify.edges import edge_findings, edge_row, mesh_edges, sharp_edge
 from ringcad.verify.exact import exact_faces
 from ringcad.verify.files import UNIT_MM, FileScene, read_file, select_metal
 from ringcad.verify.gaps import gap_findings, gap_row, measure_gaps
+from ringcad.verify.hollow import contact_levels
 from ringcad.verify.intersections import improper_contacts
 from ringcad.verify.mesh import TriangleMesh
 from ringcad.verify.mesh_rules import (
@@ -34,7 +36,7 @@ from ringcad.verify.mesh_rules import (
 )
 from ringcad.verify.rays import RayCaster
 from ringcad.verify.report import VerifyReport, WallSamples
-from ringcad.verify.ring import find_ring, measure_hole, ring_row, service_findings, service_rows, weights_g
+from ringcad.verify.ring import RingHole, find_ring, measure_hole, ring_row, service_findings, service_rows, weights_g
 from ringcad.verify.sections import measure_sections, section_findings, section_row
 from ringcad.verify.setting.rules import judge_settings
 from ringcad.verify.sites import local_wall_limits, measure_sites
@@ -213,13 +215,13 @@ def _judge(
     caster = RayCaster(mesh)
     if resolved is not None and not units:
         with clock.stage("bore"):
-            bore = measure_bore(mesh, caster)
+            bore = measure_bore(mesh, caster, levels=partial(contact_levels, resolved))
             measurements["bore"] = None if bore is None else {k: round(v, 6) for k, v in vars(bore).items()}
             standing = bore_findings(bore, resolved)
             findings += standing or (bore_clear_findings(mesh, bore, resolved) if bore is not None else [])
     if not units:
         with clock.stage("ring"):
-            hole = find_ring(mesh, caster) if resolved is None else measure_hole(mesh, FINGER_AXIS, np.zeros(3))
+            hole = find_ring(mesh, caster) if resolved is None else _known_hole(mesh, resolved)
             measurements["ring"] = None if hole is None else ring_row(hole)
             if resolved is None:
                 measurements["bore"] = (
@@ -304,6 +306,13 @@ def _measure_walls(
     return measure_walls(
         mesh, caster, limits, margin_mm=margin, local_limit=lambda points: local_wall_limits(ring, points)
     )
+
+
+def _known_hole(mesh: TriangleMesh, resolved: ResolvedRing) -> RingHole | None:
+    """The hole round the y axis; that of a hollowed shank on its rims."""
+    hollow = resolved.shank.hollow is not None
+    levels = partial(contact_levels, resolved) if hollow else None
+    return measure_hole(mesh, FINGER_AXIS, np.zeros(3), levels)
 
 
 def bore_findings(bore: BoreMeasurement | None, resolved: ResolvedRing) -> list[Finding]:

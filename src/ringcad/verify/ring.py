@@ -7,6 +7,7 @@ ISO 8653: a ring is read where it touches the stick; rounded inside that is mid-
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -48,8 +49,8 @@ class RingHole:
     axis, center : unit vector and mid-width point of the finger axis, in the file's coordinates (mm)
     bore : the circle at mid-width, in coordinates turned so that the axis is y
     width_mm : of the hole along its axis
-    inside : ``flat``, ``rounded`` (comfort fit) or ``tapered``
-    size_diameter_mm : as ISO 8653 reads it: at mid-width, or the least diameter of a tapered hole
+    inside : ``flat``, ``rounded`` (comfort fit), ``tapered`` or ``hollowed`` (wider between two rims)
+    size_diameter_mm : as ISO 8653 reads it: at mid-width, or the least diameter of a tapered or hollowed hole
     edge_rise_mm : diameter near the edges over that at mid-width
     chord_mm : how far the facets stand inside the circle through their vertices
     error_mm : of the diameter: chord and fit
@@ -198,8 +199,13 @@ def _circle(mesh: TriangleMesh, caster: RayCaster, center: Array, axis: Array) -
     return center + middle[0] * one + middle[1] * two, radius, float(met.mean())
 
 
-def measure_hole(mesh: TriangleMesh, axis: Array, center: Array) -> RingHole | None:
-    """The hole round a known axis: circles at levels over its width; ``None`` when it is not round."""
+def measure_hole(
+    mesh: TriangleMesh, axis: Array, center: Array, rims: Callable[[Array], Array | None] | None = None
+) -> RingHole | None:
+    """The hole round a known axis: circles at levels over its width; ``None`` when it is not round.
+
+    ``rims`` are where a hollowed inside touches the finger, by the angle from +z to +x; such a ring stands as designed.
+    """
     up = (mesh.areas[:, None] * (mesh.centers - center)).sum(axis=0) / mesh.areas.sum()
     up = up - (up @ axis) * axis
     # the heavier side is the head; a plain band has none
@@ -207,7 +213,9 @@ def measure_hole(mesh: TriangleMesh, axis: Array, center: Array) -> RingHole | N
     turn = np.stack([np.cross(axis, up), axis, up])
     turned = TriangleMesh(vertices=(mesh.vertices - center) @ turn.T, faces=mesh.faces)
     caster = RayCaster(turned)
-    bore = measure_bore(turned, caster)
+    if rims is not None:
+        turned, caster, turn = mesh, RayCaster(mesh), np.eye(3)
+    bore = measure_bore(turned, caster, levels=rims)
     if bore is None or bore.coverage < _LEAST_COVERAGE or bore.roundness_mm > _ROUND_SHARE * bore.diameter_mm:
         return None
     width = _width(turned, bore)
@@ -221,7 +229,10 @@ def measure_hole(mesh: TriangleMesh, axis: Array, center: Array) -> RingHole | N
     inside, size = "flat", bore.diameter_mm
     if float(np.abs(rise).max()) > _FLAT_MM:
         inside = "rounded" if float(rise.min()) > 0.25 * float(rise.max()) else "tapered"
-        size += 0.0 if inside == "rounded" else float(np.nanmin(diameters)) - middle
+        if rims is not None or float(rise.max()) < -_FLAT_MM:
+            inside = "hollowed"
+        if rims is None and inside != "rounded":
+            size += float(np.nanmin(diameters)) - middle
     chord = max(0.5 * (bore.diameter_mm - bore.smallest_diameter_mm), 0.0)
     x, y, z = (float(value) for value in np.ptp(turned.bounds, axis=0))
     a, b, c = (float(value) for value in axis)

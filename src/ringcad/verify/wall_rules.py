@@ -91,11 +91,21 @@ def _site_words(site: SiteWall, resolved: ResolvedRing) -> tuple[FindingCode, st
         engraved = any(zone.mode == "engrave" for zone in resolved.decoration)
         if engraved:
             fix += f", or lower the engraving's depth_mm by {missing:.2f}"
+        if resolved.shank.hollow is not None:
+            fix += f", or set shank.hollow_wall_mm to {resolved.shank.hollow.wall_mm + missing:.2f}"
         return (
             FindingCode.WALL_STRUCTURAL,
             "the shank from the relief's floor to the bore",
             (f"shank.thickness_mm.{end}"),
             fix,
+        )
+    if name == "hollow_rim" and resolved.shank.hollow is not None:
+        now = resolved.shank.hollow.rim_mm
+        return (
+            FindingCode.WALL_STRUCTURAL,
+            "the rim beside the trough of the hollowed shank",
+            "shank.hollow_rim_mm",
+            (f"set shank.hollow_rim_mm to {now + missing:.2f}"),
         )
     if name == "shank_side":
         end = "bottom" if lower else "top"
