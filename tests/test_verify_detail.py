@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from ringcad.verify.detail import PIXEL_MM, Chart, DetailZone, judge_heights
+from ringcad.verify.detail import PIXEL_MM, Chart, DetailZone, ground_of, judge_heights
 
 LIMIT_MM = 0.35
 RIM_MM, TERRACE_MM = 0.28, 0.12
@@ -42,3 +42,21 @@ def test_a_fin_that_runs_into_a_terrace_is_measured(fin: float, bad: bool) -> No
         assert zone.narrowest_mm == pytest.approx(fin, abs=0.05)
         assert zone.narrow_place_mm is not None
         assert zone.narrow_place_mm[1] == pytest.approx(3.0, abs=0.2)
+
+
+@pytest.mark.parametrize("sign", [1.0, -1.0])
+@pytest.mark.parametrize("tilt_mm", [0.0, 0.2])
+def test_the_ground_does_not_climb_borders_along_both_sides(sign: float, tilt_mm: float) -> None:
+    """A slim band of beads between borders that reach to the chart's sides and ends; raised or sunk."""
+    across, along = (np.arange(33) - 16) * PIXEL_MM, np.arange(242) * PIXEL_MM
+    side = np.clip((np.abs(across) - 0.45) / 0.1 + 0.5, 0.0, 1.0)[:, None] + 0.0 * along
+    away = np.minimum(along, along[-1] - along)
+    end = np.clip((0.4 - away) / 0.1, 0.0, 1.0)[None, :]
+    bead = np.clip(1.0 - np.hypot((along[None, :] + 0.35) % 0.7 - 0.35, across[:, None]) / 0.25, 0.0, 1.0) ** 0.5
+    relief = 0.25 * np.maximum(np.maximum(side, end), bead)
+    plain = 11.0 + tilt_mm * along / along[-1]
+    points = np.zeros((*relief.shape, 3))
+    chart = Chart(plain + sign * relief, points, across, np.full(len(along), 1.1), PIXEL_MM)
+    ground = ground_of(chart, engraved=sign < 0.0)
+    inner = slice(12, -12)
+    assert np.abs(ground - plain)[:, inner].max() < 0.06

@@ -199,21 +199,6 @@ def test_a_border_along_the_end_of_a_zone_does_not_lift_the_ground(width: float,
         assert zone.steepest == pytest.approx(0.3 / width, abs=0.15)
 
 
-@pytest.mark.parametrize(("width", "bad"), [(0.25, True), (0.45, False)])
-def test_borders_along_both_sides_do_not_lift_the_ground(width: float, bad: bool) -> None:
-    """No ground lies outside them where a zone ends beside the edges' rounding; the fit of a crown climbed them."""
-    at = HALF_WIDTH - 0.47 - 0.5 * width
-
-    def borders(arc: np.ndarray, y: np.ndarray) -> np.ndarray:
-        wall = np.clip((0.5 * width - np.abs(np.abs(y) - at)) / 0.05 + 0.5, 0.0, 1.0)
-        return 0.25 * wall * np.clip((2.6 - np.abs(arc)) / 0.1, 0.0, 1.0)
-
-    zone = zone_of(borders)
-    assert zone.refused is bad
-    assert zone.depth_mm == pytest.approx(0.25, abs=0.04)
-    assert zone.narrowest_mm == pytest.approx(min(width, 0.35), abs=0.03)
-
-
 def test_detail_higher_than_wide_is_reported() -> None:
     (finding,) = detail_findings(zone_of(stripes(0.4, 0.6)), 0, 0.35)
     assert finding.code is FindingCode.DETAIL_HEIGHT
