@@ -183,16 +183,6 @@ def _dolphin() -> CrossSection:
     return scored(body + fin + flipper + tail, [(0.6, -0.06), (0.42, -0.0)]) - disc(0.4, 0.08, 0.03)
 
 
-def _swallow() -> CrossSection:
-    body = blob([(0.56, 0.06), (0.38, 0.16), (0.1, 0.1), (-0.22, -0.02), (-0.22, -0.12), (0.12, -0.12), (0.4, -0.03)])
-    far = blob([(0.24, 0.08), (0.12, 0.34), (-0.24, 0.56), (-0.14, 0.3), (-0.1, 0.04)])
-    near = blob([(0.24, -0.04), (0.14, -0.32), (-0.18, -0.56), (-0.08, -0.28), (-0.1, -0.06)])
-    tail = limb([(-0.14, -0.05), (-0.36, -0.0), (-0.58, 0.14)], 0.12, 0.07)
-    tail = tail + limb([(-0.14, -0.1), (-0.36, -0.16), (-0.58, -0.24)], 0.12, 0.07)
-    wings = scored(far + near, [(-0.06, 0.3), (0.06, 0.06)], [(-0.02, -0.3), (0.08, -0.06)])
-    return over(body + tail - disc(0.39, 0.07, 0.026), wings, 0.035)
-
-
 def _dove() -> CrossSection:
     body = blob(
         [
@@ -439,7 +429,6 @@ CHARMS: dict[str, Callable[[], CrossSection]] = {
     "cat": _cat,
     "fish": _fish,
     "dolphin": _dolphin,
-    "swallow": _swallow,
     "bird": _dove,
     "dove": _dove,
     "hummingbird": _hummingbird,

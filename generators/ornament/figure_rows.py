@@ -83,6 +83,8 @@ class Figure(Generic[F]):
     start: EndShape = "square"
     finish: EndShape = "square"
     kin: tuple[str, ...] = ("milgrain",)
+    reads_mm: Callable[[Attributes, Room], float] = lambda wish, room: 0.0
+    """Size from which a figure is taken for what it is: no rows smaller than that."""
 
     def family(self) -> Family[F]:
         """The family of the grammar that this figure makes."""
@@ -144,7 +146,8 @@ class Figure(Generic[F]):
         tall, along = (aspect, 1.0) if lies else (1.0, aspect)
         fill = 0.6 if lies else 1.0
         rows = wish.rows or max(1, int(fill * (space + gap) / (best * tall + gap) + 0.35))
-        while rows > 1 and (space + gap) / rows - gap < self.least * stroke * tall:
+        reads = self.reads_mm(wish, room) if rows > 1 else 0.0
+        while rows > 1 and (space + gap) / rows - gap < max(self.least * stroke, reads) * tall:
             rows -= 1
         across = ((space + gap) / rows - gap) / tall
         small = across * (1.0 + 0.4 * min(0.0, wish.large) + 0.2 * min(0.0, wish.bold))

@@ -21,7 +21,8 @@ def readable_parts(
 ) -> tuple[tuple[Part, ...], tuple[str, ...]]:
     """Parts with each silhouette exchanged for that of the same thing which reads best, and what is to be said.
 
-    A silhouette that is among the best stays, so that the seed's choice holds.
+    A silhouette that is among the best stays, so that the seed's choice holds; else the seed takes one of those that
+    read equally well.
     """
     if not any(part.family == "motif" for part in parts):
         return tuple(parts), ()
@@ -36,7 +37,7 @@ def readable_parts(
             chosen.append(part)
             continue
         best = motifs.best_read(motifs.alike(name), size)
-        taken = name if name in best else best[0]
+        taken = name if name in best else best[request.seed % len(best)]
         if taken != name:
             notes.append(f"motif {taken} instead of {name}, which reads worse at {size * room.gap:.1f} mm")
         if motifs.legible(taken, size) < motifs.READS:

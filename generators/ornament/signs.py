@@ -224,6 +224,13 @@ def _motif(layer: MotifLayer, size: float, room: Room, k: int) -> list[Drawable]
     return [Stencil(tuple(on_band(line, size) for line in lines), room.stroke, room.gap, layer.dome)]
 
 
+def _motif_reads(wish: Attributes, room: Room) -> float:
+    from ringcad.generators.ornament import motifs
+
+    gaps = motifs.least_size(wish.form or "")
+    return (motifs.SIZES[-1] if gaps is None else gaps) * room.gap
+
+
 MOTIF = Figure(
     "motif",
     MotifLayer,
@@ -235,6 +242,7 @@ MOTIF = Figure(
     friezes=("repeat", "mirror"),
     between=("leaves", "ball", "balls", "none"),
     shrinks=0.93,
+    reads_mm=_motif_reads,
 )
 
 FAMILIES: tuple[Family[Any], ...] = (
