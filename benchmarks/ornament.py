@@ -20,7 +20,7 @@ from ornament_castable import NARROW_MM, WIDTHS_MM, Zone, cast, casts
 from ornament_clean import own_tables, picture_tables
 from ornament_diversity import PROMPTS, spread
 from ornament_obedience import cases, drawn
-from ornament_prompts import MIXTURES, WISHES, WORDING
+from ornament_prompts import WISHES, WORDING
 from ornament_seam import crossings, seam, whole_repeats
 from ornament_speed import LIMIT_S, Spent, all_families, load, variations
 from ornament_tables import Lines, castable_tables, narrow_table, obedience_table, share, table
@@ -110,63 +110,9 @@ def seams(options: argparse.Namespace) -> Lines:
 
 
 def mixtures(options: argparse.Namespace) -> Lines:
-    from ornament_judge import Layout, accuracy, learned
-    from ornament_mixtures import drawings, ground_accuracy, learned_grounds, look, strangers
+    from ornament_mixtures import report
 
-    layouts: tuple[Layout, ...] = ("edge", "strip", "piece")
-    judges = {layout: learned(layout, range(1, 6) if layout == "piece" else range(1, 5)) for layout in layouts}
-    own = {layout: accuracy(judges[layout], layout, (101,)) for layout in layouts}
-    grounds = learned_grounds((1,))
-    on, behind = ground_accuracy(grounds, (11,))
-    names = {"edge": "slim strips, 0.9 to 2.2 mm", "strip": "strips, 2 to 5.7 mm", "piece": "turns, 4.4 to 6.2 mm"}
-    lines = table(
-        ("held-out reliefs of one theme", "n", "family named", "theme named", "theme seen", "any one wrong theme seen"),
-        [
-            *((names[k], f.n, f"{f.exact:.2f}", f"{f.named:.2f}", f"{f.seen:.2f}", f"{f.false:.3f}")
-              for k, f in own.items()),
-            ("grounds behind other figures", on, f"{behind:.2f}", f"{behind:.2f}", f"{behind:.2f}", ""),
-        ],
-    )  # fmt: skip
-    for k, figures in own.items():
-        worst = ", ".join(f"{a} as {b}" + (f" ({n})" if n > 1 else "") for a, b, n in figures.confused[:12])
-        lines += ["", f"Confused, {names[k]}: {worst or 'none'}."]
-    ceiling = {
-        "edges": own["strip"].seen * own["edge"].seen,
-        "stacked": own["strip"].seen ** 2,
-        "turns": own["piece"].seen ** 2,
-        "ground": own["strip"].seen * behind,
-    }
-    drawn_ones = drawings(MIXTURES, range(5, 5 + options.seeds))
-    others = strangers(MIXTURES)
-    rows: list[tuple[object, ...]] = []
-    misses: Lines = []
-    every: list[bool] = []
-    strange: list[bool] = []
-    limit = 0.0
-    for layout, most in ceiling.items():
-        mine = [(m, field) for m, field in drawn_ones if m.layout == layout]
-        seen = [(m, look(f, m, judges, grounds)) for m, f in mine if not isinstance(f, str)]
-        wrong = [look(f, others[m.text], judges, grounds).both for m, f in mine if not isinstance(f, str)]
-        both = [s.both for _, s in seen]
-        every, strange, limit = every + both, strange + wrong, limit + most * len(both)
-        rows.append(
-            (layout, len(seen), len(mine) - len(seen), share([s.main for _, s in seen]),
-             share([s.other for _, s in seen]), f"**{share(both)}**", f"{most:.2f}", share(wrong))
-        )  # fmt: skip
-        misses += [f"- '{m.text}' refused: {f}" for m, f in mine if isinstance(f, str)]
-        misses += [
-            f"- '{m.text}' ({layout}): not seen: "
-            + " and ".join([*([] if s.main else [m.main]), *([] if s.other else [m.other])])
-            + (f" ({s.note})" if s.note else "")
-            for m, s in seen
-            if not s.both
-        ]
-    rows.append(("all", len(every), "", "", "", f"**{share(every)}**", f"{limit / len(every):.2f}", share(strange)))
-    head = (
-        "layout", "n", "refused with a proposal", "main theme seen", "second theme seen", "both, in place",
-        "ceiling of the judges", "themes of another prompt seen",
-    )  # fmt: skip
-    return [*lines, "", *table(head, rows), "", *misses]
+    return report(options.seeds, options.examples)
 
 
 def diversity(options: argparse.Namespace) -> Lines:
@@ -232,6 +178,7 @@ def main() -> None:
     parser.add_argument("parts", nargs="*", choices=[*PARTS, []], default=list(PARTS))
     parser.add_argument("--markdown", type=Path)
     parser.add_argument("--pictures", type=Path)
+    parser.add_argument("--examples", type=Path, help="folder that keeps what the judges of mixtures learn from")
     parser.add_argument("--seeds", type=int, default=1)
     parser.add_argument("--widths", type=float, nargs="+", default=[5.5])
     parser.add_argument("--families", type=int, default=len(WORDING), help="families of the obedience part, by lot")

@@ -1,9 +1,10 @@
 """Which family a piece of relief shows, told from heights alone, and how often that is right.
 
 A window as high as the strip is described by two layers of oriented band-pass energies (a scattering transform), the
-distribution of its heights and the strip's height in mm. Descriptions are whitened by their spread within families and
-projected on the discriminant directions; a new one has the family of the nearest known ones. A judge is trained on
-reliefs of one family each in the layout that it is to judge, and measured on others before it is believed.
+distribution of its heights and the strip's height in mm. A small network (``ornament_network.py``) gives each family a
+chance; a strip or a turn is judged by the mean over its windows and their four mirror images. A judge is trained on
+reliefs of one family each, in any of the family's forms, in the layout that it is to judge, and measured on others
+before it is believed.
 """
 
 from __future__ import annotations
@@ -11,13 +12,16 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
+from itertools import pairwise
+from pathlib import Path
 from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
+from ornament_network import Network
+from ornament_network import trained as train_network
 from ornament_prompts import NOUNS, WORDING
 from scipy import ndimage
-from scipy.spatial import cKDTree
 
 from ringcad.generation import GeneratorRequest
 from ringcad.generators.ornament import motifs
@@ -46,14 +50,12 @@ SIDE = 48
 SCALES = (0.32, 0.16, 0.08, 0.045)
 """Centre frequencies of the band-pass filters, cycles per pixel."""
 ANGLES = 6
-SHRINKAGE = 0.1
-DIRECTIONS, NEIGHBOURS = 40, 5
 STEP = 0.5
 """Windows follow one another by this share of their width."""
 MOST_WINDOWS = 4
 """Windows that are learned from one relief."""
-SEEN = 0.15
-"""A theme is seen where it is the likeliest of all families in at least this share of the windows."""
+SEEN: dict[Layout, float] = {"edge": 0.2, "strip": 0.2, "piece": 0.12}
+"""A theme is seen where the mean chance of its families is at least this; turns are shared by two themes."""
 SMALL = 0.3
 """Pieces lower than this share of the band are fillings between figures."""
 
@@ -132,10 +134,13 @@ def figures_of(field: Heights) -> Heights:
 
 
 def features(field: Heights) -> Array:
-    """(n, d) descriptions of all windows of a strip or piece, scaled so that what stands in it is SIDE rows high."""
+    """(n, 4, d) descriptions of all windows of a strip or piece and their mirror images.
+
+    What stands in it is scaled to be SIDE rows high.
+    """
     rows = np.flatnonzero((field.values > 0.3).any(axis=1))
     if not len(rows) or rows[-1] - rows[0] < 4:
-        return np.zeros((0, 0))
+        return np.zeros((0, 4, 0))
     cut = field.values[max(0, int(rows[0]) - 1) : int(rows[-1]) + 2]
     tall = cut.shape[0] * field.dv
     columns = max(4, round(SIDE * field.length_mm / tall))
@@ -146,52 +151,41 @@ def features(field: Heights) -> Array:
     if short > 0:
         zoomed = np.pad(zoomed, ((0, 0), (short // 2, short - short // 2)))
     starts = range(0, zoomed.shape[1] - SIDE + 1, round(STEP * SIDE))
-    return np.stack([describe(zoomed[:SIDE, a : a + SIDE], tall) for a in starts])
+    windows = [zoomed[:SIDE, a : a + SIDE] for a in starts]
+    return np.stack([[describe(seen, tall) for seen in (w, w[::-1], w[:, ::-1], w[::-1, ::-1])] for w in windows])
 
 
 @dataclass(frozen=True)
 class Judge:
-    """Nearest neighbours in the space that tells families apart best."""
+    """A network and the families that it knows."""
 
     names: tuple[str, ...]
-    mean: Array
-    scale: Array
-    basis: Array
-    known: cKDTree
-    labels: NDArray[np.int64]
+    network: Network
 
-    def likeliest(self, found: Array) -> list[str]:
-        """Family of each of the descriptions (n, d): most weight among the neighbours, near ones weighing more."""
-        distance, index = self.known.query(((found - self.mean) / self.scale) @ self.basis, k=NEIGHBOURS)
-        votes = np.zeros((len(found), len(self.names)))
-        for k in range(NEIGHBOURS):
-            np.add.at(votes, (np.arange(len(found)), self.labels[index[:, k]]), 1.0 / (distance[:, k] + 1e-3))
-        return [self.names[k] for k in votes.argmax(axis=1)]
+    def chances(self, found: Array) -> Array:
+        """(n, families) of windows (n, 4, d): the mean over their mirror images."""
+        n, flips, d = found.shape
+        return np.asarray(self.network.chances(found.reshape(n * flips, d)).reshape(n, flips, -1).mean(axis=1))
 
-    def share(self, found: Array, themes: frozenset[str]) -> float:
-        """Share of the windows in which one of some families is the likeliest; 0 without windows."""
-        return float(np.mean([name in themes for name in self.likeliest(found)])) if len(found) else 0.0
+    def chance(self, found: Array, themes: frozenset[str]) -> float:
+        """Mean chance over the windows that they show one of some families; 0 without windows."""
+        if not len(found):
+            return 0.0
+        mean = self.chances(found).mean(axis=0)
+        return float(sum(mean[k] for k, name in enumerate(self.names) if name in themes))
+
+    def likeliest(self, found: Array) -> str:
+        """The family of all the windows together."""
+        return self.names[int(self.chances(found).mean(axis=0).argmax())]
 
 
 def trained(examples: Sequence[tuple[str, Array]]) -> Judge:
-    """A judge that knows (family, descriptions) of some reliefs."""
+    """A judge that knows (family, windows) of some reliefs."""
     names = tuple(dict.fromkeys(family for family, _ in examples))
-    found = np.concatenate([part for _, part in examples])
-    labels = np.concatenate([np.full(len(part), names.index(family)) for family, part in examples])
-    mean, scale = found.mean(axis=0), found.std(axis=0) + 1e-6
-    z = (found - mean) / scale
-    centres = np.stack([z[labels == k].mean(axis=0) for k in range(len(names))])
-    within = z - centres[labels]
-    covariance = within.T @ within / len(z)
-    covariance = (1.0 - SHRINKAGE) * covariance + SHRINKAGE * np.trace(covariance) / len(covariance) * np.eye(
-        len(covariance)
-    )
-    values, vectors = np.linalg.eigh(covariance)
-    white = vectors / np.sqrt(values)
-    between = centres @ white
-    directions = np.linalg.svd(between - between.mean(axis=0), full_matrices=False)[2][:DIRECTIONS]
-    basis = white @ directions.T
-    return Judge(names, mean, scale, basis, cKDTree(z @ basis), labels)
+    found = np.concatenate([part.reshape(-1, part.shape[-1]) for _, part in examples])
+    sizes = [part.shape[0] * part.shape[1] for _, part in examples]
+    labels = np.repeat([names.index(family) for family, _ in examples], sizes)
+    return Judge(names, train_network(found, labels, len(names)))
 
 
 @cache
@@ -256,7 +250,7 @@ def parts_of(field: Heights, layout: Layout) -> list[Heights]:
 def described(field: Heights, layout: Layout) -> Array:
     """(n, d) descriptions of what is judged."""
     found = [some for part in parts_of(field, layout) if len(some := features(part))]
-    return np.concatenate(found) if found else np.zeros((0, 0))
+    return np.concatenate(found) if found else np.zeros((0, 4, 0))
 
 
 def examples(layout: Layout, seeds: Sequence[int], taller: float = 1.0) -> Iterator[tuple[str, Array]]:
@@ -265,22 +259,37 @@ def examples(layout: Layout, seeds: Sequence[int], taller: float = 1.0) -> Itera
         for tall in HEIGHTS_MM[layout]:
             for seed in seeds:
                 field = drawn_alone(family, layout, taller * tall, seed)
-                found = np.zeros((0, 0)) if field is None else described(field, layout)
+                found = np.zeros((0, 4, 0)) if field is None else described(field, layout)
                 if len(found):
                     yield family, found
 
 
-def learned(layout: Layout, seeds: Sequence[int]) -> Judge:
+def kept_examples(layout: Layout, seeds: Sequence[int], taller: float, folder: Path | None) -> list[tuple[str, Array]]:
+    """Examples, from a folder where an earlier run left them there."""
+    path = None if folder is None else folder / f"{layout}-{seeds[0]}-{seeds[-1]}-{taller:g}.npz"
+    if path is not None and path.exists():
+        with np.load(path) as stored:
+            cuts = np.cumsum(stored["sizes"])[:-1]
+            return list(zip(stored["names"].tolist(), np.split(stored["found"], cuts), strict=True))
+    made = [(name, found.astype(np.float32)) for name, found in examples(layout, seeds, taller)]
+    if path is not None:
+        names, parts = zip(*made, strict=True)
+        np.savez(path, names=np.array(names), found=np.concatenate(parts), sizes=[len(part) for part in parts])
+    return made
+
+
+def learned(layout: Layout, seeds: Sequence[int], folder: Path | None = None) -> Judge:
     """A judge for a layout."""
-    return trained([(family, found[:MOST_WINDOWS]) for family, found in examples(layout, seeds)])
+    return trained([(family, found[:MOST_WINDOWS]) for family, found in kept_examples(layout, seeds, 1.0, folder)])
 
 
 @dataclass(frozen=True)
 class Accuracy:
     """How a judge does on single themes that it was not trained on, in ``n`` reliefs.
 
-    ``exact`` is the share of reliefs of which most windows are named rightly, ``named`` the same with siblings as one
-    theme, ``seen`` the share in which the theme is seen by the rule, ``false`` that in which any one other is.
+    ``exact`` is the share of reliefs that are named rightly, ``named`` the same with siblings as one theme, ``seen``
+    the share in which the theme is seen by the rule, ``false`` that in which any one other is. ``both`` and ``third``
+    are the same of two reliefs of different themes looked at as one band in turns: both seen, any one third seen.
     """
 
     n: int
@@ -288,27 +297,47 @@ class Accuracy:
     named: float
     seen: float
     false: float
+    both: float
+    third: float
     confused: tuple[tuple[str, str, int], ...]
 
 
-def accuracy(judge: Judge, layout: Layout, seeds: Sequence[int]) -> Accuracy:
+def accuracy(judge: Judge, layout: Layout, seeds: Sequence[int], folder: Path | None = None) -> Accuracy:
     """Measured on reliefs with other dice and a tenth higher."""
+    rows = [(family, judge.chances(found)) for family, found in kept_examples(layout, seeds, 1.1, folder)]
     exact: list[bool] = []
     named: list[bool] = []
     seen: list[bool] = []
     false: list[float] = []
     confused: dict[tuple[str, str], int] = {}
-    for family, found in examples(layout, seeds, 1.1):
-        names = judge.likeliest(found)
-        theme = siblings(family, layout)
-        best = max(judge.names, key=names.count)
+
+    def share(mean: Array, family: str) -> float:
+        themes = siblings(family, layout)
+        return float(sum(mean[k] for k, name in enumerate(judge.names) if name in themes))
+
+    def others(mean: Array, *families: str) -> float:
+        own = frozenset().union(*(siblings(family, layout) for family in families))
+        return float(np.mean([share(mean, name) >= SEEN[layout] for name in judge.names if name not in own]))
+
+    for family, chances in rows:
+        mean = chances.mean(axis=0)
+        best = judge.names[int(mean.argmax())]
         exact.append(best == family)
-        named.append(best in theme)
-        if best not in theme:
+        named.append(best in siblings(family, layout))
+        if not named[-1]:
             confused[family, best] = confused.get((family, best), 0) + 1
-        seen.append(np.mean([name in theme for name in names]) >= SEEN)
-        others = [name for name in judge.names if name not in theme]
-        false.append(float(np.mean([names.count(name) / len(names) >= SEEN for name in others])))
+        seen.append(share(mean, family) >= SEEN[layout])
+        false.append(others(mean, family))
+    both: list[bool] = []
+    third: list[float] = []
+    order = np.random.default_rng(7).permutation(len(rows))
+    for (one, a), (two, b) in ((rows[i], rows[j]) for i, j in pairwise(order)):
+        if two in siblings(one, layout):
+            continue
+        # Each takes half of the band, however many windows it gave.
+        mean = 0.5 * (a.mean(axis=0) + b.mean(axis=0))
+        both.append(min(share(mean, one), share(mean, two)) >= SEEN[layout])
+        third.append(others(mean, one, two))
     worst = sorted(((a, b, n) for (a, b), n in confused.items()), key=lambda item: (-item[2], item))
-    means = (float(np.mean(part)) for part in (exact, named, seen, false))
+    means = (float(np.mean(part)) for part in (exact, named, seen, false, both, third))
     return Accuracy(len(exact), *means, tuple(worst))

@@ -3,11 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from pathlib import Path
 
 import numpy as np
-from ornament_judge import PIXELS, SEEN, Judge, Layout, described, features, siblings, trained
-from ornament_prompts import WORDING, Mixture
+from ornament_judge import (
+    PIXELS,
+    SEEN,
+    Accuracy,
+    Judge,
+    Layout,
+    accuracy,
+    described,
+    features,
+    learned,
+    siblings,
+    trained,
+)
+from ornament_prompts import MIXTURES, WORDING, Mixture
+from ornament_tables import Lines, share, table
 from scipy import ndimage
 
 from ringcad.core.errors import InputError
@@ -73,8 +87,7 @@ def ground_accuracy(judge: Judge, seeds: Sequence[int]) -> tuple[int, float]:
 
 
 def _ground(judge: Judge, part: Heights) -> str:
-    names = judge.likeliest(features(part))
-    return max(judge.names, key=names.count)
+    return judge.likeliest(features(part))
 
 
 @dataclass(frozen=True)
@@ -93,16 +106,23 @@ class Seen:
 def seen_in(judge: Judge, layout: Layout, parts: Sequence[Heights], family: str) -> bool:
     """Whether a theme is the likeliest one in enough windows of some strips."""
     found = [some for part in parts if len(some := described(part, layout))]
-    return bool(found) and judge.share(np.concatenate(found), siblings(family, layout)) >= SEEN
+    return bool(found) and judge.chance(np.concatenate(found), siblings(family, layout)) >= SEEN[layout]
+
+
+def figures_alone(mixture: Mixture, first: bool, seed: int) -> Heights | None:
+    """A band with only one of a mixture's themes; ``None`` where it is refused alone."""
+    try:
+        return drawn(WORDING[mixture.main if first else mixture.other], seed)
+    except (InputError, KeyError):
+        return None
 
 
 def look(field: Heights, mixture: Mixture, judges: dict[Layout, Judge], grounds: Judge) -> Seen:
     """Look for both themes where they should stand."""
     inside = inner(field)
     if mixture.layout == "ground":
-        figures = Heights(np.where(inside.metal, inside.values, 0.0), LENGTH_MM, inside.width_mm, True)
         lying = _ground(grounds, ground_part(field))
-        return Seen(seen_in(judges["strip"], "strip", [figures], mixture.main), lying == mixture.other, f"on {lying}")
+        return Seen(seen_in(judges["strip"], "strip", [inside], mixture.main), lying == mixture.other, f"on {lying}")
     if mixture.layout == "edges":
         if mixture.other in ("milgrain", "rope") and find_border(field).kind == mixture.other:
             return Seen(seen_in(judges["strip"], "strip", [inside], mixture.main), True)
@@ -142,3 +162,96 @@ def strangers(mixtures: Sequence[Mixture]) -> dict[str, Mixture]:
         other = next(m for m in ring if m.layout == own.layout and not {m.main, m.other} & mine)
         out[own.text] = other
     return out
+
+
+NAMES: dict[Layout, str] = {
+    "edge": "slim strips, 0.9 to 2.2 mm",
+    "strip": "strips, 2 to 5.7 mm",
+    "piece": "turns, 4.4 to 6.2 mm",
+}
+LEARNED_FROM: dict[Layout, range] = {"edge": range(1, 4), "strip": range(1, 4), "piece": range(1, 9)}
+HELD_OUT_DICE: dict[Layout, range] = {"edge": range(101, 102), "strip": range(101, 102), "piece": range(101, 103)}
+FIRST_SEED = 5
+
+
+def judges_table(own: dict[Layout, Accuracy], grounds: tuple[int, float]) -> Lines:
+    """What the judges do on held-out reliefs whose themes are known, and what they confuse."""
+    on, behind = grounds
+    head = (
+        "held-out reliefs of one theme", "n", "family named", "theme named", "theme seen", "any one wrong theme seen",
+        "two in one band: both seen", "any one third theme seen",
+    )  # fmt: skip
+    rows: list[tuple[object, ...]] = []
+    for layout, f in own.items():
+        pairs = (f"{f.both:.2f}", f"{f.third:.3f}") if layout == "piece" else ("", "")
+        rows.append((NAMES[layout], f.n, *(f"{x:.2f}" for x in (f.exact, f.named, f.seen)), f"{f.false:.3f}", *pairs))
+    rows.append(("grounds behind other figures", on, f"{behind:.2f}", f"{behind:.2f}", f"{behind:.2f}", "", "", ""))
+    lines = table(head, rows)
+    for layout, figures in own.items():
+        worst = ", ".join(f"{a} as {b}" + (f" ({n})" if n > 1 else "") for a, b, n in figures.confused[:12])
+        lines += ["", f"Confused, {NAMES[layout]}: {worst or 'none'}."]
+    return lines
+
+
+def report(seeds: int, folder: Path | None) -> Lines:
+    """The tables of the mixtures: the judges first, then what they see, and what they see that is not there."""
+    judges = {layout: learned(layout, LEARNED_FROM[layout], folder) for layout in NAMES}
+    own = {layout: accuracy(judges[layout], layout, HELD_OUT_DICE[layout], folder) for layout in NAMES}
+    grounds = learned_grounds((1,))
+    behind = ground_accuracy(grounds, (11,))
+    ceiling = {
+        "edges": own["strip"].seen * own["edge"].seen,
+        "stacked": own["strip"].seen ** 2,
+        "turns": own["piece"].both,
+        "ground": own["strip"].seen * behind[1],
+    }
+    drawn_ones = drawings(MIXTURES, range(FIRST_SEED, FIRST_SEED + seeds))
+    others = strangers(MIXTURES)
+    rows: list[tuple[object, ...]] = []
+    misses: Lines = []
+    totals: list[list[bool]] = [[] for _ in range(4)]
+    limit, refusals = 0.0, 0
+    for layout, most in ceiling.items():
+        mine = [(m, f) for m, f in drawn_ones if m.layout == layout and not isinstance(f, str)]
+        refused = [(m, f) for m, f in drawn_ones if m.layout == layout and isinstance(f, str)]
+        seen = [(m, look(f, m, judges, grounds)) for m, f in mine if not isinstance(f, str)]
+        wrong = [look(f, others[m.text], judges, grounds).both for m, f in mine if not isinstance(f, str)]
+        # The second theme's place held against the main theme and the other way round.
+        turned = [
+            look(f, replace(m, main=m.other, other=m.main), judges, grounds).both
+            for m, f in mine
+            if not isinstance(f, str) and layout in ("edges", "stacked") and m.other not in ("milgrain", "rope")
+        ]
+        kinds = [m for m in MIXTURES if m.layout == layout]
+        lone = [
+            look(f, m, judges, grounds).both
+            for k, m in enumerate(kinds)
+            if (f := figures_alone(m, layout == "ground" or k % 2 == 0, FIRST_SEED)) is not None
+        ]
+        both = [s.both for _, s in seen] + [False] * len(refused)
+        for total, part in zip(totals, (both, wrong, turned, lone), strict=True):
+            total += part
+        limit, refusals = limit + most * len(both), refusals + len(refused)
+        rows.append(
+            (layout, len(both), len(refused), share([s.main for _, s in seen]), share([s.other for _, s in seen]),
+             f"**{share(both)}**", f"{most:.2f}", share(wrong), share(turned), share(lone))
+        )  # fmt: skip
+        misses += [f"- '{m.text}' refused: {f}" for m, f in refused]
+        misses += [
+            f"- '{m.text}' ({layout}): not seen: "
+            + " and ".join([*([] if s.main else [m.main]), *([] if s.other else [m.other])])
+            + (f" ({s.note})" if s.note else "")
+            for m, s in seen
+            if not s.both
+        ]
+    every, wrong, turned, lone = totals
+    rows.append(
+        ("all", len(every), refusals, "", "", f"**{share(every)}**", f"{limit / len(every):.2f}",
+         *(f"{share(part)} of {len(part)}" for part in (wrong, turned, lone)))
+    )  # fmt: skip
+    head = (
+        "layout", "n", "refused with a proposal", "main theme seen", "second theme seen", "both, in place",
+        "ceiling of the judges", "both seen: themes of another prompt", "both seen: the two themes exchanged",
+        "both seen: a band with one of them alone",
+    )  # fmt: skip
+    return [*judges_table(own, behind), "", *table(head, rows), "", *misses]

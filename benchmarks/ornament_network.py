@@ -7,13 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
 Array = NDArray[np.float64]
 HIDDEN = (192, 96)
-ROUNDS, BATCH, RATE, DECAY, DROPPED = 40, 256, 2e-3, 3e-4, 0.3
+ROUNDS, BATCH, RATE, DECAY, DROPPED = 20, 256, 2e-3, 0.03, 0.3
 """Passes over the examples, examples a step, first step, pull of the weights to 0, share of units left out."""
 NETWORKS = 3
 NOISE = 0.1
@@ -56,11 +57,7 @@ def _forward(z: Array, layers: Layers, kept: Sequence[Array] = ()) -> list[Array
 def _trained(z: Array, labels: NDArray[np.int64], weight: Array, classes: int, seed: int) -> Layers:
     rng = np.random.default_rng(seed)
     sizes = (z.shape[1], *HIDDEN, classes)
-    values = [
-        part
-        for a, b in zip(sizes[:-1], sizes[1:], strict=True)
-        for part in (rng.normal(0.0, np.sqrt(2.0 / a), (a, b)), np.zeros(b))
-    ]
+    values = [part for a, b in pairwise(sizes) for part in (rng.normal(0.0, np.sqrt(2.0 / a), (a, b)), np.zeros(b))]
     first, second = ([np.zeros_like(v) for v in values] for _ in range(2))
     wanted = np.full((len(z), classes), SMOOTHED / classes)
     wanted[np.arange(len(z)), labels] += 1.0 - SMOOTHED
@@ -86,7 +83,7 @@ def _trained(z: Array, labels: NDArray[np.int64], weight: Array, classes: int, s
                 first[n] = 0.9 * first[n] + 0.1 * slope
                 second[n] = 0.99 * second[n] + 0.01 * slope**2
                 step = (first[n] / (1.0 - 0.9**done)) / (np.sqrt(second[n] / (1.0 - 0.99**done)) + 1e-8)
-                values[n] = values[n] - rate * (step + DECAY * values[n] * (n % 2 == 0) * 100.0)
+                values[n] = values[n] - rate * (step + DECAY * values[n] * (n % 2 == 0))
     return tuple(zip(values[::2], values[1::2], strict=True))
 
 
