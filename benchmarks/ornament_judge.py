@@ -2,7 +2,7 @@
 
 A window as high as the strip is described by two layers of oriented band-pass energies (a scattering transform), the
 distribution of its heights and the strip's height in mm. A small network (``ornament_network.py``) gives each family a
-chance; a strip or a turn is judged by the mean over its windows and their four mirror images. A judge is trained on
+chance; a strip or a turn is judged by the mean over its windows and their mirror images. A judge is trained on
 reliefs of one family each, in any of the family's forms, in the layout that it is to judge, and measured on others
 before it is believed.
 """
@@ -108,6 +108,22 @@ def describe(window: Array, tall_mm: float) -> Array:
     return np.concatenate([energies, 3.0 * heights, 3.0 * profile, [np.log(tall_mm)]])
 
 
+@cache
+def _mirrored() -> NDArray[np.int64]:
+    """Where each feature of a window is found in its mirror image, side for side or end for end.
+
+    Both turn every filter into the one of the opposite angle, and change neither heights nor the symmetric profile.
+    """
+    bank, _, coarser = _filters()
+    n = len(bank)
+    turned = np.array([k - k % ANGLES + (-k % ANGLES) for k in range(n)])
+    place = np.full((n, n), -1)
+    place[coarser] = n + np.arange(int(coarser.sum()))
+    second = place[turned][:, turned][coarser]
+    rest = n + int(coarser.sum()) + np.arange(19)
+    return np.concatenate([turned, second, rest])
+
+
 def _runs(flags: NDArray[np.bool_]) -> list[tuple[int, int]]:
     edges = np.flatnonzero(np.diff(np.concatenate(([False], flags, [False])).astype(int)))
     return [(int(a), int(b)) for a, b in zip(edges[::2], edges[1::2], strict=True)]
@@ -133,14 +149,14 @@ def figures_of(field: Heights) -> Heights:
     return replace(field, values=field.values * np.clip((field.values - 0.44) / 0.1, 0.0, 1.0))
 
 
-def features(field: Heights) -> Array:
-    """(n, 4, d) descriptions of all windows of a strip or piece and their mirror images.
+def features(field: Heights, most: int | None = None) -> Array:
+    """(n, 2, d) descriptions of all windows (or some) of a strip or piece and of their mirror images.
 
     What stands in it is scaled to be SIDE rows high.
     """
     rows = np.flatnonzero((field.values > 0.3).any(axis=1))
     if not len(rows) or rows[-1] - rows[0] < 4:
-        return np.zeros((0, 4, 0))
+        return np.zeros((0, 2, 0))
     cut = field.values[max(0, int(rows[0]) - 1) : int(rows[-1]) + 2]
     tall = cut.shape[0] * field.dv
     columns = max(4, round(SIDE * field.length_mm / tall))
@@ -151,8 +167,8 @@ def features(field: Heights) -> Array:
     if short > 0:
         zoomed = np.pad(zoomed, ((0, 0), (short // 2, short - short // 2)))
     starts = range(0, zoomed.shape[1] - SIDE + 1, round(STEP * SIDE))
-    windows = [zoomed[:SIDE, a : a + SIDE] for a in starts]
-    return np.stack([[describe(seen, tall) for seen in (w, w[::-1], w[:, ::-1], w[::-1, ::-1])] for w in windows])
+    found = np.stack([describe(zoomed[:SIDE, a : a + SIDE], tall) for a in starts[:most]])
+    return np.stack([found, found[:, _mirrored()]], axis=1)
 
 
 @dataclass(frozen=True)
@@ -163,7 +179,7 @@ class Judge:
     network: Network
 
     def chances(self, found: Array) -> Array:
-        """(n, families) of windows (n, 4, d): the mean over their mirror images."""
+        """(n, families) of windows (n, 2, d): the mean over each and its mirror image."""
         n, flips, d = found.shape
         return np.asarray(self.network.chances(found.reshape(n * flips, d)).reshape(n, flips, -1).mean(axis=1))
 
@@ -247,31 +263,35 @@ def parts_of(field: Heights, layout: Layout) -> list[Heights]:
     return pieces(field) if layout == "piece" else [field]
 
 
-def described(field: Heights, layout: Layout) -> Array:
+def described(field: Heights, layout: Layout, most: int | None = None) -> Array:
     """(n, d) descriptions of what is judged."""
-    found = [some for part in parts_of(field, layout) if len(some := features(part))]
-    return np.concatenate(found) if found else np.zeros((0, 4, 0))
+    found = [some for part in parts_of(field, layout) if len(some := features(part, most))]
+    return np.concatenate(found) if found else np.zeros((0, 2, 0))
 
 
-def examples(layout: Layout, seeds: Sequence[int], taller: float = 1.0) -> Iterator[tuple[str, Array]]:
+def examples(
+    layout: Layout, seeds: Sequence[int], taller: float = 1.0, most: int | None = None
+) -> Iterator[tuple[str, Array]]:
     """(family, descriptions) of reliefs with one family each."""
     for family in WORDING:
         for tall in HEIGHTS_MM[layout]:
             for seed in seeds:
                 field = drawn_alone(family, layout, taller * tall, seed)
-                found = np.zeros((0, 4, 0)) if field is None else described(field, layout)
+                found = np.zeros((0, 2, 0)) if field is None else described(field, layout, most)
                 if len(found):
                     yield family, found
 
 
-def kept_examples(layout: Layout, seeds: Sequence[int], taller: float, folder: Path | None) -> list[tuple[str, Array]]:
+def kept_examples(
+    layout: Layout, seeds: Sequence[int], taller: float, folder: Path | None, most: int | None = None
+) -> list[tuple[str, Array]]:
     """Examples, from a folder where an earlier run left them there."""
     path = None if folder is None else folder / f"{layout}-{seeds[0]}-{seeds[-1]}-{taller:g}.npz"
     if path is not None and path.exists():
         with np.load(path) as stored:
             cuts = np.cumsum(stored["sizes"])[:-1]
             return list(zip(stored["names"].tolist(), np.split(stored["found"], cuts), strict=True))
-    made = [(name, found.astype(np.float32)) for name, found in examples(layout, seeds, taller)]
+    made = [(name, found.astype(np.float32)) for name, found in examples(layout, seeds, taller, most)]
     if path is not None:
         names, parts = zip(*made, strict=True)
         np.savez(path, names=np.array(names), found=np.concatenate(parts), sizes=[len(part) for part in parts])
@@ -280,7 +300,9 @@ def kept_examples(layout: Layout, seeds: Sequence[int], taller: float, folder: P
 
 def learned(layout: Layout, seeds: Sequence[int], folder: Path | None = None) -> Judge:
     """A judge for a layout."""
-    return trained([(family, found[:MOST_WINDOWS]) for family, found in kept_examples(layout, seeds, 1.0, folder)])
+    return trained(
+        [(family, found[:MOST_WINDOWS]) for family, found in kept_examples(layout, seeds, 1.0, folder, MOST_WINDOWS)]
+    )
 
 
 @dataclass(frozen=True)

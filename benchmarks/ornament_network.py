@@ -1,4 +1,4 @@
-"""A small network that names the class of a description: two hidden layers, several trained from other dice and averaged.
+"""A small network that names the class of a description: two hidden layers, several members trained from other dice.
 
 Written out in numpy, so that the measures need no training extra.
 """

@@ -25,26 +25,28 @@ def obedience_table(cases: Sequence[Case]) -> Lines:
     """Share obeyed by attribute and by word, with the families that do not obey."""
     rows: list[Sequence[object]] = []
     keys = list(dict.fromkeys((case.asked.attribute, case.asked.want) for case in cases))
+
+    def row(name: str, some: Sequence[Case], mark: str, *more: str) -> tuple[object, ...]:
+        judged = [case for case in some if case.obeyed is not None]
+        of_all = share([bool(case.obeyed) for case in some])
+        obeyed = share([bool(case.obeyed) for case in judged])
+        declined = len(some) - len(judged)
+        return (f"{mark}{name}{mark}", len(some), f"{mark}{of_all}{mark}", declined, obeyed, *more)
+
     for attribute in dict.fromkeys(name for name, _ in keys):
         of = [case for case in cases if case.asked.attribute == attribute]
-        judged = [case for case in of if case.obeyed is not None]
-        rows.append(
-            (
-                f"**{attribute}**",
-                len(judged),
-                f"**{share([bool(c.obeyed) for c in judged])}**",
-                len(of) - len(judged),
-                "",
-            )
-        )
+        rows.append(row(attribute, of, "**", "", ""))
         for want in dict.fromkeys(w for name, w in keys if name == attribute):
-            some = [case for case in judged if case.asked.want == want]
-            missed = dict.fromkeys(case.family for case in some if not case.obeyed)
-            asked = sum(1 for case in of if case.asked.want == want) - len(some)
-            rows.append((want, len(some), share([bool(c.obeyed) for c in some]), asked, ", ".join(missed)))
-    head = ("asked", "n", "obeyed", "declined in words", "families that did not, at least once")
-    every = [bool(case.obeyed) for case in cases if case.obeyed is not None]
-    return [*table(head, rows), "", f"All together: {share(every)} of {len(every)}."]
+            some = [case for case in of if case.asked.want == want]
+            missed = dict.fromkeys(case.family for case in some if case.obeyed is False)
+            told = dict.fromkeys(case.family for case in some if case.obeyed is None)
+            rows.append(row(want, some, "", ", ".join(missed), ", ".join(told)))
+    rows.append(row("all", cases, "**", "", ""))
+    head = (
+        "asked", "n", "obeyed, declined counted as missed", "declined in words", "obeyed of the others", "not obeyed",
+        "declined",
+    )  # fmt: skip
+    return table(head, rows)
 
 
 def castable_tables(casts: Sequence[Cast]) -> Lines:
