@@ -60,6 +60,8 @@ HAND, FILL_TRIED = 6, 4
 SOME_ROWS: tuple[int | None, ...] = (None, None, None, 2)
 LYING_REPEATS: tuple[int | None, ...] = (None, None, 3, 4)
 """Rows of figures, and repeats of those that lie along the band, that are proposed where none are asked."""
+TWO_ROWS_MM = 2.2
+"""Half the width of a strip beside others from which two rows of figures are still known by their shapes."""
 LEAST_TALL = 0.76
 """Figures that take less of the band's width than this are proposed only where small or airy is asked."""
 LOOKED = 3
@@ -134,9 +136,12 @@ def resampled(
             if layer.family in FAMILIES:
                 room, _ = layer_room(layer, frame_room)
                 place, asked = _part_of(layer, parts, wish)
+                alone = layer.panels is not None and getattr(layer, "repeats", 0) == 1
+                if isinstance(layer, FigureLayer) and not asked.rows and ((grounds and not layer.ground) or alone):
+                    # Several small ones would hide the ground, or melt in a turn that is made for one.
+                    asked = replace(asked, rows=1, repeats=1 if alone else asked.repeats)
                 if grounds and not layer.ground:
                     asked = apart(asked)
-                    asked = asked if asked.rows or not hasattr(layer, "size_mm") else replace(asked, rows=1)
                 theme = phrase_vector(list(words.themes.get(place, ())))
                 deck = Deck(layer.family, room, asked, _forms(layer.family, theme, weights), digest + len(twins), seed)
                 found = _drawn(layer, deck, theme, stroke, weights)
@@ -304,7 +309,8 @@ def _proposals(deck: Deck, count: int) -> list[Proposal]:
             own = replace(own, leaf=leaves[int(rng.integers(len(leaves)))])
         if found and wish.rows is None and wish.repeats is None and isinstance(found[0][0], FigureLayer):
             # As large as the band allows is one design only: some in two rows, and more of what lies along the band.
-            own = replace(own, rows=SOME_ROWS[int(rng.integers(4))])
+            rows = SOME_ROWS[int(rng.integers(4))]
+            own = own if deck.room.boxed and deck.room.half < TWO_ROWS_MM else replace(own, rows=rows)
             if found[0][0].lying:
                 own = replace(own, repeats=LYING_REPEATS[int(rng.integers(4))])
         other: LayerBase | None = family.propose(deck.room, own, rng)
