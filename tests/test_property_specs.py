@@ -45,6 +45,9 @@ ring_sizes = st.one_of(
 )
 
 
+PROFILES = ("flat", "d", "comfort_d", "comfort_d", "knife_edge", "soft_cushion", "ellipse", "euro")
+
+
 @st.composite
 def specs(draw: st.DrawFn) -> dict[str, Any]:
     """A spec that is well-formed; whether the ring can be made is for the program to say."""
@@ -66,7 +69,7 @@ def specs(draw: st.DrawFn) -> dict[str, Any]:
             "gem": draw(st.sampled_from(["diamond", "sapphire", "ruby"])),
         },
         "shank": {
-            "profile": draw(st.sampled_from(["flat", "d", "comfort_d", "knife_edge"])),
+            "profile": draw(st.sampled_from(PROFILES)),
             "width_mm": {"top": top, "bottom": draw(lengths(1.8, max(1.8, min(top, 4.5))))},
         },
         "head": {
@@ -78,6 +81,8 @@ def specs(draw: st.DrawFn) -> dict[str, Any]:
     }
     if draw(st.booleans()):
         spec["shank"]["thickness_mm"] = {"top": draw(lengths(1.4, 2.8)), "bottom": draw(lengths(1.4, 2.4))}
+    spec["shank"]["taper"] = draw(st.sampled_from(["straight", "straight", "pinched", "flared"]))
+    spec["shank"]["hollow"] = draw(st.integers(0, 4)) == 0
     if draw(st.integers(0, 2)) == 0:
         spec["accents"] = [
             {

@@ -204,7 +204,7 @@ SPECS = st.fixed_dictionaries(
         "shank": st.fixed_dictionaries(
             {},
             optional={
-                "profile": st.sampled_from(["flat", "d", "comfort_d", "knife_edge"]),
+                "profile": st.sampled_from(["flat", "d", "comfort_d", "knife_edge", "soft_cushion", "ellipse", "euro"]),
                 "width_mm": MILLIMETRES | st.fixed_dictionaries({"top": MILLIMETRES}),
             },
         ),

@@ -458,6 +458,7 @@ def _check_depth(
 
 
 def _note_group(ledger: Ledger, path: str, field: str, want: Accent) -> None:
+    ledger.note(f"{path}.setting", "given", f"given as {field}.setting")
     placed = "evenly from beyond the head, stone + gap apart"
     if want.start_deg is not None or want.gap_mm is not None:
         ledger.note(f"{path}.seats", "given", f"count, start and gap of {field}")
