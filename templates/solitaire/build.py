@@ -42,7 +42,7 @@ def _quarter_head(ring: HeadedRing, lift_mm: float, emit: Emit) -> NamedShape:
     if openings:
         # the arch is cut from the bare limb: after the fuse the same prism would cut the head
         body = cut(body, [lifted(openings[0], 2.0 * lift_mm), parts.arm_clearance(ring)], "arch")
-    rails = [lifted(part, 2.0 * lift_mm) for part in parts.rails(ring, quarter=True)]
+    rails = [lifted(part, 2.0 * lift_mm) for part in parts.rails(ring, quarter=True, out_mm=3.0 * lift_mm)]
     prongs = [lifted(part, lift_mm) for part in parts.quarter_prongs(ring)]
     cutters = center_cutters(ring)
     emit("fuse")

@@ -71,14 +71,17 @@ def mirror_names(ring: HeadedRing, axis: int) -> dict[str, str]:
     return names
 
 
-def rails(ring: HeadedRing, quarter: bool = False) -> list[NamedShape]:
-    """The hoops, or their quarter; the seat rail's inner shoulder follows the pavilion at its clearance."""
+def rails(ring: HeadedRing, quarter: bool = False, out_mm: float = 0.0) -> list[NamedShape]:
+    """The hoops, or their quarter; the seat rail's inner shoulder follows the pavilion at its clearance.
+
+    ``out_mm`` widens those that follow an outline, which may touch the bridge's sides.
+    """
     found = []
     for rail in ring.gallery.rails:
         profile = rail_section.rounded(rail_profile(ring, rail), rail.edge_radius_mm)
         if isinstance(ring.stone, FancyStone):
             middle = 0.5 * (rail.inner_radius_mm + rail.outer_radius_mm)
-            section = [(r - middle, z) for r, z in profile]
+            section = [(r - middle + out_mm, z) for r, z in profile]
             found.append(hoop(section, rail_path(ring.stone, rail), rail.name, quarter))
         else:
             found.append(revolve(profile, _ORIGIN, _Z, rail.name, quarter))

@@ -28,6 +28,8 @@ LENGTH_MAX_MM = 16.0
 CONTACT_WANTED = 0.40
 #: Rounded end of a tip that is cut away, and how far above the table a prong may stand uncut (standards 3.1).
 TIP_ROUND_MM, OVER_TABLE_MM = 0.12, 0.25
+#: Flare of a basket prong's foot and a little: feet end clear of the planes between them.
+FOOT_ROOM_MM = 0.22
 
 
 def resolve_fancy(stone: Stone, ledger: Ledger, path: str, field: str) -> FancyStone | None:
@@ -59,7 +61,7 @@ def resolve_fancy(stone: Stone, ledger: Ledger, path: str, field: str) -> FancyS
     _note(stone, ledger, path, field, row, material)
     body = convex_body(shape)
     place = prong_places(shape, prong_counts(row.id)[0])[0]
-    run = -float(reach_along(body, place, np.array([shape.girdle_mm + shape.crown_mm]))[0])
+    run = -float(reach_along(body, place, np.array([shape.girdle_mm + shape.crown_mm - 1e-9]))[0])
     return FancyStone(
         cut=stone.cut,  # type: ignore[arg-type]  # the caller has sorted out round stones
         gem=material.id,
@@ -312,3 +314,15 @@ def with_paths(stone: CenterStone, rails: tuple[Rail, Rail], ledger: Ledger) -> 
         side = path[0].point(0.0)[0] - 0.5 * (rail.inner_radius_mm + rail.outer_radius_mm)
         found.append(rail.model_copy(update={"side_mm": 0.0 if abs(side) < 1e-9 else side}))
     return found[0], found[1]
+
+
+def least_foot_radius_mm(stone: CenterStone, count: int, base_mm: float) -> float:
+    """Least radius of the prongs' feet at which none reaches over the head's middle, mm."""
+    need = 0.5 * base_mm + FOOT_ROOM_MM
+    least = 0.0
+    for stand in stands(stone, count):
+        turn = math.radians(stand.azimuth_deg)
+        for start, way in ((stand.x_mm, math.cos(turn)), (stand.y_mm, math.sin(turn))):
+            if abs(way) > 1e-9:
+                least = max(least, (need - math.copysign(1.0, way) * start) / abs(way))
+    return least

@@ -24,7 +24,7 @@ _STAND_CULET_MIN_MM = 0.20
 #: Sums of decimal fractions differ from the decimal that a user types by about 1e-16.
 _ROUNDING = 1e-9
 #: A seat rail of default height grows by at most this where the pavilion cuts into it.
-_SEAT_EXTRA_MAX_MM = 0.6
+_SEAT_EXTRA_MAX_MM = 1.0
 _SEAT_FIELD = "gallery.seat_rail_height_mm"
 _LEAVES = "the pavilion's clearance leaves"
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from ringcad.resolve.fancy import mean_size_mm, nearest_prongs_mm
+from ringcad.resolve.fancy import least_foot_radius_mm, mean_size_mm, nearest_prongs_mm
 from ringcad.resolve.ledger import Ledger, mm, rule, up
 from ringcad.resolved import CenterStone, FoundryLimits
 
@@ -178,6 +178,7 @@ def resolve_posts(
         # the base rail must find room inside the feet
         inside = rule("rail_inner_radius_min") + (1.0 - rule("rail_swallowed_share")) * limits.rail_min_mm
         least = max(rule("prong_foot_radius_min"), inside + 0.5 * base)
+        least = max(least, least_foot_radius_mm(stone, want.prongs, base))
         lean, foot_radius, foot_z = _basket_foot(ledger, radius, girdle_z, base_bottom_z, least)
     else:
         lean, foot_radius, foot_z = _stand_foot(ledger, stone, radius, girdle_z, shank_top_z)

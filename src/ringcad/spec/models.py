@@ -208,7 +208,7 @@ HEADED, HEADLESS = ("solitaire", "bezel_solitaire"), ("band", "eternity")
 #: Templates whose stone sits in a bezel, which has neither prongs nor rails.
 BEZELED = ("bezel_solitaire",)
 #: Cuts of center stones that a template sets; any other template sets round ones.
-CENTER_CUTS: dict[str, tuple[str, ...]] = {"solitaire": ("round",)}
+CENTER_CUTS: dict[str, tuple[str, ...]] = {"solitaire": ("round", "oval", "cushion", "emerald", "asscher", "radiant")}
 #: Templates that are made round a row of stones, and the settings of such rows.
 ROWED, ROW_SETTINGS = ("eternity",), ("channel",)
 #: No ring holds more stones in a row (0.8 mm all round US 16: 88).

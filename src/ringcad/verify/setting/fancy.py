@@ -132,7 +132,7 @@ def measure_fancy(caster: RayCaster, frame: SeatFrame, body: FancyBody) -> Fancy
         seat=fit_seat(caster.mesh, frame, body, [profile.place for _, profile in measured]),
         interference_mm=depth,
         interference_place_mm=place,
-        play_mm=_play(scan, ways, held, rows, body),
+        play_mm=_play(scan, ways, held, rows[len(rows) // 2], body),
         pavilion_gap_mm=_pavilion_gap(scan, ways, held, body),
         blocked_mm=blocked,
         blocked_place_mm=where,
@@ -313,9 +313,9 @@ def _pavilion_gap(scan: Scan, ways: Array, held: Array, body: FancyBody) -> floa
     return float(gap.min(initial=math.inf))
 
 
-def _play(scan: Scan, ways: Array, held: Array, rows: Array, body: FancyBody) -> float:
+def _play(scan: Scan, ways: Array, held: Array, row: int, body: FancyBody) -> float:
     """How far the girdle can slide in its freest direction; ``inf`` where it can leave between the prongs."""
-    inner = scan.inner_mm[np.ix_(held, rows)].min(axis=1, initial=math.inf)
+    inner = scan.inner_mm[held, row]
     met = np.isfinite(inner)
     if not met.any():
         return math.inf
