@@ -97,7 +97,6 @@ def features(layers: Sequence[LayerBase]) -> tuple[Array, Array, Array]:
         else:
             numbers = {key: float(k) for k, key in enumerate(sorted({repr(v) for v in values}))}
             columns.append(np.array([numbers[repr(v)] for v in values]))
-            # However far apart in the alphabet, two choices differ by one.
             # However far apart in the alphabet, two choices differ by one; turned over a design is hardly another.
             usual = known.get(name, (0.0, 0.0) if name == "side" else CHOSEN)
             weights.append((100.0, usual[1] / 1.5 if name in known else usual[1]))
@@ -112,25 +111,34 @@ def apart(table: Array, weights: Array, most: Array, k: int) -> Array:
     return np.asarray(np.minimum(np.abs(table - table[k]) * weights, most).sum(axis=1))
 
 
-def hands(layers: Sequence[LayerBase], count: int, least: float = 1e-6) -> list[list[int]]:
-    """Numbers of the layers of ``count`` hands, each middle first; fewer where all others are nearer than ``least``."""
-    table, weights, most = features(layers)
-    nearest = np.full(len(layers), np.inf)
-    owner = np.zeros(len(layers), dtype=np.int64)
+def hands(
+    layers: Sequence[LayerBase], count: int, least: float = 1e-6, taken: Sequence[LayerBase] = ()
+) -> list[list[int]]:
+    """Numbers of the layers of ``count`` hands, each middle first; fewer where all others are nearer than ``least``.
+
+    What is near to layers that others have ``taken`` is not dealt again, as far as there is something else.
+    """
+    table, weights, most = features([*layers, *taken])
+    n = len(layers)
+    nearest = np.full(n, np.inf)
+    for k in range(n, len(table)):
+        nearest = np.minimum(nearest, apart(table, weights, most, k)[:n])
+    # Of hands among themselves only: a layer belongs to the hand that it is nearest to.
+    own_nearest = np.full(n, np.inf)
+    owner = np.zeros(n, dtype=np.int64)
     middles: list[int] = []
-    k = 0
-    while len(middles) < count:
-        distance = apart(table, weights, most, k)
-        closer = distance < nearest
+    k = int(np.argmax(np.round(nearest, 6))) if taken else 0
+    while len(middles) < count and (nearest[k] >= least or not middles):
+        distance = apart(table, weights, most, k)[:n]
+        closer = distance < own_nearest
         owner[closer] = len(middles)
-        nearest[closer] = distance[closer]
+        own_nearest[closer] = distance[closer]
+        nearest = np.minimum(nearest, distance)
         middles.append(k)
         k = int(np.argmax(np.round(nearest, 6)))
-        if nearest[k] < least:
-            break
     dealt: list[list[int]] = []
     for number, middle in enumerate(middles):
-        distance = np.round(apart(table, weights, most, middle), 6)
+        distance = np.round(apart(table, weights, most, middle)[:n], 6)
         near = NEAR * min((distance[k] for k in middles if k != middle), default=np.inf)
         own = np.nonzero((owner == number) & (distance <= near))[0]
         dealt.append([int(own[o]) for o in np.argsort(distance[own], kind="stable")])
@@ -150,6 +158,20 @@ def shares(gains: Mapping[Any, float], count: int) -> dict[Any, int]:
     return found
 
 
+def _dealt_to(
+    counts: Mapping[Any, int], groups: Mapping[Any, list[int]], layers: Sequence[LayerBase], least: float
+) -> dict[Any, list[list[int]]]:
+    """Hands of each form, numbers of its own layers: forms that look alike are not dealt the same design twice."""
+    found: dict[Any, list[list[int]]] = {}
+    taken: list[LayerBase] = []
+    for key, count in sorted(counts.items(), key=lambda item: (-item[1], repr(item[0]))):
+        if count:
+            own = [layers[k] for k in groups[key]]
+            found[key] = hands(own, count, least, taken)
+            taken += [own[hand[0]] for hand in found[key]]
+    return found
+
+
 def deal(
     layers: Sequence[LayerBase], kind: Callable[[LayerBase], Any], gain: Callable[[LayerBase], float]
 ) -> list[list[int]]:
@@ -164,7 +186,7 @@ def deal(
     wanted = shares(gains, ROUND)
     found: dict[Any, list[list[int]]] = {}
     for _ in range(PASSES):
-        found = {key: hands([layers[k] for k in groups[key]], n, ALIKE) for key, n in wanted.items() if n}
+        found = _dealt_to(wanted, groups, layers, ALIKE)
         left = ROUND - sum(len(own) for own in found.values())
         free = {
             key: gains[key]
@@ -181,7 +203,7 @@ def deal(
         # Rather designs that differ little than the same ones.
         more = shares({key: gains[key] for key, own in found.items() if own}, left)
         counts = {key: len(own) + more.get(key, 0) for key, own in found.items()}
-        found = {key: hands([layers[k] for k in groups[key]], n) for key, n in counts.items() if n}
+        found = _dealt_to(counts, groups, layers, 1e-6)
     dealt = [
         [groups[key][k] for k in hand]
         for key, own in sorted(found.items(), key=lambda item: repr(item[0]))

@@ -208,6 +208,10 @@ class FiligreeLayer(FigureLayer):
     ease: Share = 0.5
     petals: Count = 5
     """Loops of a flower, a fan or a wheel."""
+    arms: Count = 4
+    """Scrolls of a cross."""
+    tips: Literal["none", "balls"] = "none"
+    """What stands between the arms of a cross or outside between the loops of a flower."""
 
 
 def _filigree_own(wish: Attributes, rng: Rng, size: float, room: Room) -> dict[str, Any]:
@@ -225,8 +229,15 @@ def _filigree_own(wish: Attributes, rng: Rng, size: float, room: Room) -> dict[s
         petals = {"flower": 7, "fan": 7, "wheel": 5}[form] - int(dice[3] * 3.0) * (2 if form == "fan" else 1)
         while petals > 3 and _loop_half(form, petals, _loop_reach(form, size, wire, room), wire, room) < 0.0:
             petals -= 2 if form == "fan" else 1
+    arms, tips = 4, "none"
+    if form == "cross":
+        arms = (4, 3, 5)[int(rng.integers(3 if d > 6.6 else 2))]
+    if form in ("cross", "flower") and d > 5.6:
+        tips = ("none", "balls")[int(rng.integers(2))]
     return {
         "form": form,
+        "arms": arms,
+        "tips": tips,
         "wire_mm": round(wire, 4),
         "turns": round(0.7 + 0.6 * float(dice[1]), 3) if form in ("lyre", "pair", "ess", "cross", "heart") else 0.8,
         "petals": petals,
@@ -271,6 +282,8 @@ def _loops(layer: FiligreeLayer, size: float, room: Room) -> list[Drawable]:
     out += [Stroke(_loop(inner, outer, half, start + k * step) + np.array([0.0, low]), r) for k in range(n)]
     out.append(Bead(0.0, low, max(1.25 * r, 0.3 * inner + r)))
     grain = 0.5 * (w + 0.2 * room.gap)
+    if layer.form == "flower":
+        out += _tips(layer, size, room, n)
     if not fan and half - r >= grain + room.gap:
         for k in range(n):
             a = np.deg2rad(start + k * step)
@@ -309,6 +322,20 @@ def _wound(radius: float, wire: float, gap: float, turns: float, start_deg: floa
     n = min(turns, most)
     core = max(radius - n * (wire + gap) * 1.03, 0.25 * wire)
     return volute(radius, core, n, start_deg, side)
+
+
+def _tips(layer: FiligreeLayer, size: float, room: Room, count: int) -> list[Drawable]:
+    """Balls between the arms, as far out as they stay free of the arms."""
+    if layer.tips == "none":
+        return []
+    r = max(0.5 * room.stroke, 0.05 * size)
+    away = 0.5 * size - r
+    start = 0.0 if count == 4 else -90.0
+    out: list[Drawable] = []
+    for k in range(count):
+        a = np.deg2rad(start + 360.0 * (k + 0.5) / count)
+        out.append(Bead(float(away * np.cos(a)), float(away * np.sin(a)), r))
+    return out
 
 
 def _filigree(layer: FiligreeLayer, size: float, room: Room, k: int) -> list[Drawable]:
@@ -358,14 +385,14 @@ def _filigree(layer: FiligreeLayer, size: float, room: Room, k: int) -> list[Dra
         return out
     if layer.form == "cross":
         radius = 0.21 * size - r
-        for quarter in range(4):
-            turn = Placement(turn_deg=90.0 * quarter)
+        for arm in range(layer.arms):
+            turn = Placement(turn_deg=360.0 * arm / layer.arms - (0.0 if layer.arms == 4 else 90.0))
             c = np.array([0.5 * size - radius - r, 0.0])
             curl = _wound(radius, w, gap, layer.turns, 180.0 + 40.0, -1) + c
             foot = spline(np.array([[0.0, 0.0], [0.11 * size, -0.05 * size], curl[0]]), samples=8)
             out += [part.moved(turn) for part in scroll(np.vstack([foot[:-1], curl]))]
         out.append(Bead(0.0, 0.0, max(1.3 * r, 0.09 * size)))
-        return out
+        return [*out, *_tips(layer, size, room, layer.arms)]
     # Lyre: two S scrolls that lean on each other, a drop in the middle.
     big, small = 0.25 * size - r, 0.14 * size
     small = max(small - r, 1.25 * w)

@@ -23,12 +23,17 @@ from ringcad.generators.ornament.layout import Room, make_room
 from ringcad.generators.ornament.raster import Array
 from ringcad.generators.ornament.registry import FAMILIES
 from ringcad.generators.ornament.resampling import FREE, SCATTERED
+from ringcad.generators.ornament.sampler_fields import schema_shapes
 from ringcad.generators.ornament.sampler_measure import draw_alone
 from ringcad.generators.ornament.scene import UNDRAWABLE
 from ringcad.generators.ornament.schema import LayerBase
 
 LENGTH_MM, WIDTH_MM, PIXELS = 18.0, 5.5, 6.0
-PROPOSALS, PAIRS = 60, 6
+PROPOSALS, PAIRS = 90, 8
+TRIED = 40
+"""Pairs looked at for each that is measured, at most: few differ in what only one form draws."""
+FORMED = 0.8
+"""Share of proposals with a form of their own."""
 EDGE = 4
 """Rows left out on either side, pixels: two of padding and where fields run out."""
 SCALE = 6.0
@@ -56,8 +61,11 @@ def lost(one: Array, other: Array) -> float:
 def measured(family: str, room: Room, dice: np.random.Generator) -> dict[str, list[float]]:
     """By field: distance for each unit of its difference, and the most."""
     found: list[LayerBase] = []
+    forms = next((s.options for s in schema_shapes(FAMILIES[family].layer) if s.name == "form"), ())
     for _ in range(PROPOSALS):
-        wish = Attributes(**{name: float(dice.uniform(*span)) for name, span in FREE.items()})
+        # As proposals are made: forms that only words choose among them.
+        form = str(forms[int(dice.integers(len(forms)))]) if forms and dice.random() < FORMED else None
+        wish = Attributes(**{name: float(dice.uniform(*span)) for name, span in FREE.items()}, form=form)
         layer = FAMILIES[family].propose(room, wish, dice)
         if layer is not None:
             found.append(layer)
@@ -67,10 +75,13 @@ def measured(family: str, room: Room, dice: np.random.Generator) -> dict[str, li
             continue
         losses: list[float] = []
         steps: list[float] = []
-        for _ in range(4 * PAIRS):
+        for _ in range(TRIED * PAIRS):
             one, other = (found[int(k)] for k in dice.integers(len(found), size=2))
             step = differences(name, getattr(one, name), getattr(other, name))
             if step == 0.0 or len(losses) >= PAIRS:
+                continue
+            # What only some forms draw is measured on those.
+            if name != "form" and getattr(one, "form", None) != getattr(other, "form", None):
                 continue
             try:
                 changed = type(one)(**{**one.model_dump(), name: getattr(other, name)})
