@@ -15,7 +15,7 @@ Point = tuple[float, float]
 Curve = list[Point]
 
 #: Rounding of the foot's lower edge and of the bend from collar to cup, mm.
-_FOOT_ROUND_MM, _BEND_MM = 0.25, 3.0
+FOOT_ROUND_MM, _BEND_MM = 0.25, 3.0
 #: How far the cutter overruns the lip and the bore, mm.
 _OVER_MM, _THROUGH_MM = 1.0, 1.5
 
@@ -36,7 +36,7 @@ def outside(bezel: Bezel, stone: RoundStone) -> list[Curve]:
         (collar_radius(bezel, stone, high), high),
         (0.0, high),
     ]
-    return filleted(corners, [0.0, _FOOT_ROUND_MM, _BEND_MM, bezel.edge_radius_mm, 0.0])
+    return filleted(corners, [0.0, FOOT_ROUND_MM, _BEND_MM, bezel.edge_radius_mm, 0.0])
 
 
 def filleted(corners: list[Point], radii: list[float]) -> list[Curve]:

@@ -297,9 +297,8 @@ def _light(ledger: Ledger, want: BezelSpec, stone: RoundStone, shank: Shank, mos
 
 
 def _rim_mm(limits: FoundryLimits) -> float:
-    """Floor of the cup beside the hole."""
-    least = limits.wall_min_mm + limits.polish_allowance_mm + _MARGIN_MM + _LIGHT_FLARE_MM
-    return max(rule("bezel_rim"), least)
+    """Floor of the cup beside the hole: a wall is left between the hole's flare and the rounding of the foot."""
+    return max(rule("bezel_rim"), limits.wall_min_mm + bezel_section.FOOT_ROUND_MM + _LIGHT_FLARE_MM)
 
 
 def _foot(
