@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from verify_ring_bodies import arrays_of, resolved_ring, ring_solid
 
-from ringcad.verify.detail import PIXEL_MM, Chart, DetailZone, ground_of, judge_heights
+from ringcad.verify.detail import PIXEL_MM, Chart, DetailZone, ground_of, judge_heights, unroll
+from ringcad.verify.mesh import mesh_from_arrays
+from ringcad.verify.rays import RayCaster
 
 LIMIT_MM = 0.35
 RIM_MM, TERRACE_MM = 0.28, 0.12
@@ -60,3 +63,28 @@ def test_the_ground_does_not_climb_borders_along_both_sides(sign: float, tilt_mm
     ground = ground_of(chart, engraved=sign < 0.0)
     inner = slice(12, -12)
     assert np.abs(ground - plain)[:, inner].max() < 0.06
+
+
+@pytest.mark.parametrize("stretch", [1.0, 1.15])
+def test_a_stroke_across_a_slope_is_as_wide_as_it_is_on_the_metal(stretch: float) -> None:
+    """Rays at even angles meet a climbing ground further apart than the chart's step."""
+    across, along = (np.arange(count) * PIXEL_MM for count in (60, 80))
+    bar = np.clip((0.13 - np.abs(along - 2.0)) / 0.1 + 0.5, 0.0, 1.0)[None, :] * np.ones((60, 1))
+    points = np.stack(np.broadcast_arrays(across[:, None], along[None, :], 0.0), axis=2)
+    chart = Chart(bar, points, across, np.full(80, 1.5), PIXEL_MM, stretch=np.full(80, stretch))
+    zone = judge_heights("relief", 0.3 * bar, chart, LIMIT_MM)
+    assert zone.narrowest_mm == pytest.approx(0.26 * stretch, abs=0.02)
+    assert zone.refused is (stretch == 1.0)
+
+
+def test_relief_beside_a_drilled_seat_is_looked_at() -> None:
+    """A through hole at mid-width hides no more of the band than the seat and its rim."""
+    ring = resolved_ring(flush=True)
+    vertices, faces = arrays_of(ring_solid(ring))
+    zone = ring.decoration[0].model_copy(update={"phi_start_deg": 85.0, "phi_end_deg": 115.0})
+    chart = unroll(RayCaster(mesh_from_arrays(vertices, faces)), ring, zone)
+    assert chart is not None
+    assert np.isfinite(chart.radius_mm).any(axis=0).all()
+    hidden = np.isnan(chart.radius_mm[np.abs(chart.across_mm) < 1.2]).any(axis=0).sum() * PIXEL_MM
+    accent = ring.accents[0]
+    assert hidden == pytest.approx(accent.opening_diameter_mm + 2.0 * accent.rim_mm + 0.2, rel=0.15)

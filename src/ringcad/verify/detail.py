@@ -105,6 +105,8 @@ class Chart:
     """What was taken off the radius: the plain skin of a euro shank or an ellipse, (rows, columns)."""
     lean: Array | float = 1.0
     """Cosine between the radius and the plain skin's normal along the ring, (columns,)."""
+    stretch: Array | None = None
+    """How much further apart the columns are than a step, where the ground climbs along the ring, (columns,)."""
 
 
 def unroll(caster: RayCaster, resolved: ResolvedRing, zone: Decoration, beyond_mm: float = 0.0) -> Chart | None:
@@ -129,7 +131,10 @@ def unroll(caster: RayCaster, resolved: ResolvedRing, zone: Decoration, beyond_m
     columns = len(phi)
     right, left, _ = half_widths(caster, resolved, phi)
     half = np.fmin(right, left)
-    widest = float(np.nanmax(half)) if np.isfinite(half).any() else 0.0
+    solid = np.isfinite(half)
+    widest = float(half[solid].max(initial=0.0))
+    if solid.any():  # across a through hole at mid-width the sides run on; its seat is left out below
+        half = np.interp(np.abs(phi - phi[0]), np.abs(phi - phi[0])[solid], half[solid])
     rows = 2 * int(widest / PIXEL_MM) + 1
     if rows < 9:
         return None
@@ -156,7 +161,6 @@ def unroll(caster: RayCaster, resolved: ResolvedRing, zone: Decoration, beyond_m
             aside = np.sqrt(np.maximum((offset**2).sum(axis=2) - along**2, 0.0))
             near = (along > 0.0) & (aside < 0.5 * accent.opening_diameter_mm + accent.rim_mm + 0.1)
             radius = np.where(near, np.nan, radius)
-    half = np.where(np.isfinite(half), half, widest)
     offset = plain_offset(resolved, phi, y, half)
     return Chart(radius - offset, points, y, half, PIXEL_MM, offset, _along_lean(resolved, phi))
 
@@ -247,6 +251,10 @@ def measure_detail(caster: RayCaster, resolved: ResolvedRing, zone: Decoration) 
     # The rays run along the radius; the wall's own normal leans across the band.
     slope = np.gradient(ground + chart.offset_mm, chart.step_mm, axis=0)
     lean = 1.0 / np.sqrt(1.0 + slope**2)
+    if resolved.shank.base is None:  # a euro shank's chart has even steps along its corners already
+        line = ground[len(ground) // 2]
+        turn = chart.step_mm * line / line.max()
+        chart = replace(chart, stretch=np.hypot(1.0, np.gradient(line) / turn))
     height = (chart.radius_mm - ground) * lean * chart.lean
     known = np.isfinite(height)
     if zone.mode == "engrave":  # ridges between the grooves stand on the grooves' floor
@@ -270,12 +278,16 @@ def _without_last(chart: Chart, ground: Array, columns: int) -> tuple[Chart, Arr
 
 @dataclass(frozen=True)
 class _Field:
-    """A height map (0 where unknown), the highest crest near each cell, and which cells are known."""
+    """A height map (0 where unknown), the highest crest near each cell, and which cells are known.
+
+    ``stretch`` (columns,) is how much further apart the columns are than a step; ``None`` where they are not.
+    """
 
     height: Array
     crest: Array
     known: Array
     step_mm: float
+    stretch: Array | None = None
 
 
 @dataclass(frozen=True)
@@ -297,7 +309,7 @@ def judge_heights(name: str, height: Array, chart: Chart, detail_min_mm: float) 
     depth = float(np.percentile(filled[known], 98.0)) if known.any() else 0.0
     reach = 2 * int(_CREST_REACH_MM / step) + 1
     crest = square_maximum(filled, reach // 2)
-    field = _Field(filled, crest, known, step)
+    field = _Field(filled, crest, known, step, chart.stretch)
     narrow: list[_Stroke] = []
     for rough in _too_narrow(field, detail_min_mm, LEAST_HEIGHT_MM, _ROUGH_MM)[:_MOST_REFINED]:
         fine = _refined(rough, field, detail_min_mm)
@@ -357,31 +369,32 @@ def _refined(rough: _Stroke, field: _Field, width_mm: float) -> list[_Stroke]:
     reach = int(_WINDOW_MM / step)
     rows = slice(max(rough.row - reach, 0), rough.row + reach + 1)
     columns = slice(max(rough.column - reach, 0), rough.column + reach + 1)
-    tall = _enlarged(field.height[rows, columns])
-    nearest = [np.floor(_places(size) + 0.5).astype(np.int64) for size in tall.shape]
+    height = field.height[rows, columns]
+    # The columns of the window lie further apart where the ground climbs along the ring.
+    wider = 1.0 if field.stretch is None else float(field.stretch[columns].mean())
+    places = (_places(height.shape[0], 1.0), _places(height.shape[1], wider))
+    nearest = [np.floor(place + 0.5).astype(np.int64) for place in places]
     there = field.known[rows, columns][np.ix_(*nearest)]
-    finer = _Field(tall, _enlarged(field.crest[rows, columns]), there, step / _FINER)
+    finer = _Field(_between(height, places), _between(field.crest[rows, columns], places), there, step / _FINER)
     found = []
     for stroke in _too_narrow(finer, width_mm, LEAST_HEIGHT_MM, WIDTH_TOLERANCE_MM):
-        row, column = rows.start + stroke.row // _FINER, columns.start + stroke.column // _FINER
+        row, column = rows.start + int(places[0][stroke.row]), columns.start + int(places[1][stroke.column])
         if np.hypot(row - rough.row, column - rough.column) * step < 0.4:  # others have a window of their own
             found.append(_Stroke(stroke.area_mm2, stroke.width_mm, stroke.height_mm, row, column))
     return found
 
 
-def _places(size: int) -> Array:
-    """Where the samples of a line of ``_FINER * (its size)`` lie on it: the first and the last stay."""
-    return np.linspace(0.0, size // _FINER - 1.0, size)
+def _places(size: int, stretch: float) -> Array:
+    """Where finer samples of a line of ``size`` lie, ``_FINER`` times ``stretch`` as many; first and last stay."""
+    return np.linspace(0.0, size - 1.0, round(_FINER * stretch * size))
 
 
-def _enlarged(values: Array) -> Array:
-    """``_FINER`` times the samples along both axes, linear between."""
-    for _ in range(2):
-        size = len(values)
-        place = _places(_FINER * size)
-        low = np.minimum(place.astype(np.int64), max(size - 2, 0))
+def _between(values: Array, places: tuple[Array, Array]) -> Array:
+    """Values at fractional rows and columns, linear between."""
+    for place in places:
+        low = np.minimum(place.astype(np.int64), max(len(values) - 2, 0))
         share = (place - low)[:, None]
-        values = (values[low] * (1.0 - share) + values[np.minimum(low + 1, size - 1)] * share).T
+        values = (values[low] * (1.0 - share) + values[np.minimum(low + 1, len(values) - 1)] * share).T
     return values
 
 
