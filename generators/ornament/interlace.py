@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Literal
 
 import numpy as np
@@ -72,6 +73,43 @@ def _edge_height(cell: Cell, before: Cell, columns: int, rows: int, periodic: bo
 
 
 def compose_plait(room: Room, wish: Attributes, rng: np.random.Generator) -> PlaitLayer | None:
+    """Four-row plait where its meshes stay open, else a twist of two; at times between fine lines or rows of balls."""
+    layer = _plait_alone(room, wish, rng)
+    flank = FLANKS[int(rng.integers(len(FLANKS)))]
+    if layer is None or layer.form == "simple" or flank == "none" or wish.rows or wish.large > 0.0 or wish.bold > 0.0:
+        return layer
+    if room.half < FLANKED * room.stroke or (flank == "balls" and wish.balls is False):
+        return layer
+    slimmer = _plait_alone(_between_flanks(room), replace(wish, rows=layer.rows // 2), rng)
+    if slimmer is None or slimmer.form == "simple":
+        return layer
+    return slimmer.model_copy(update={"flank": flank})
+
+
+FLANKS: tuple[Literal["none", "lines", "balls"], ...] = ("none", "none", "none", "lines", "balls")
+FLANKED = 4.3
+"""Half width in strokes from which a plait may leave room for lines at its sides."""
+
+
+def _between_flanks(room: Room) -> Room:
+    """What lines of one stroke and a gap leave of a room."""
+    share = 1.0 - (room.stroke + 1.1 * room.gap) / room.half
+    return room.slot(-share, share)[0]
+
+
+def _flanks(layer: PlaitLayer, room: Room) -> list[Drawable]:
+    v, r = room.half - 0.5 * room.stroke, 0.5 * room.stroke
+    start, stop = (room.u0, room.u1) if room.periodic else (room.straight0 + r, room.straight1 - r)
+    if layer.flank == "lines":
+        ends = (start - 1.0, stop + 1.0) if room.periodic else (start, stop)
+        return [Stroke(np.array([[ends[0], s * v], [ends[1], s * v]]), r) for s in (-1.0, 1.0)]
+    pitch = room.stroke + 1.15 * room.gap
+    count = max(2, int((stop - start) / pitch) + (0 if room.periodic else 1))
+    at = start + (stop - start) * (np.arange(count) + (0.5 if room.periodic else 0.0)) / (count - (not room.periodic))
+    return [Bead(float(u), s * v, r) for u in at for s in (-1.0, 1.0)]
+
+
+def _plait_alone(room: Room, wish: Attributes, rng: np.random.Generator) -> PlaitLayer | None:
     """Four-row plait where its meshes stay open, else a twist of two."""
     stroke, gap, space = room.stroke, room.gap, 2.0 * room.half
     rows_wanted = wish.rows * 2 if wish.rows else (4 if wish.bold <= 0 and wish.large <= 0 else 2)
@@ -112,6 +150,9 @@ def compose_plait(room: Room, wish: Attributes, rng: np.random.Generator) -> Pla
 
 def draw_plait(layer: PlaitLayer, room: Room) -> list[Drawable]:
     """Elements of a plait: smooth strands whose height dips at every second crossing."""
+    if layer.flank != "none":
+        inside = layer.model_copy(update={"flank": "none"})
+        return [*draw_plait(inside, _between_flanks(room)), *_flanks(layer, room)]
     rows, columns, r = layer.rows, layer.columns, 0.5 * layer.strand_mm
     uy = (2.0 * room.half - layer.strand_mm) / (rows - 0.5)
     a, b, ux = _grid_extent(room, columns, r, 0.5)

@@ -61,6 +61,8 @@ class PlaitLayer(LayerBase):
     """How far a strand sinks where it passes under."""
     balls: bool = False
     side: Side = 1
+    flank: Literal["none", "lines", "balls"] = "none"
+    """What runs beside it on either side: it is that much narrower."""
 
 
 class LatticeLayer(LayerBase):
