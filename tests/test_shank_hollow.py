@@ -21,7 +21,7 @@ from ringcad.verify.bore import measure_bore
 from ringcad.verify.hollow import contact_levels
 from ringcad.verify.mesh import TriangleMesh
 from ringcad.verify.rays import RayCaster
-from ringcad.verify.ring import measure_hole
+from ringcad.verify.ring import find_ring, measure_hole
 from ringcad.verify.sites import measure_sites
 
 HOLLOW = "{profile: d, hollow: true, width_mm: 6.0, thickness_mm: 2.2}"
@@ -85,6 +85,9 @@ def test_the_bore_is_read_on_the_rims() -> None:
     assert hole is not None
     assert hole.inside == "hollowed"
     assert hole.size_diameter_mm == pytest.approx(found.ring.inner_diameter_mm, abs=0.03)
+    blind = find_ring(read, caster)
+    assert blind is not None and blind.inside == "hollowed"
+    assert blind.size_diameter_mm == pytest.approx(found.ring.inner_diameter_mm, abs=0.02)
     middle = measure_bore(read, caster)
     assert middle is not None
     assert middle.diameter_mm > found.ring.inner_diameter_mm + 1.0

@@ -83,7 +83,28 @@ def find_ring(mesh: TriangleMesh, caster: RayCaster) -> RingHole | None:
             hole = measure_hole(mesh, *_polished(mesh, axis, center))
             if hole is not None:
                 return hole
+        for _, axis, center in found:
+            between = _between_rims(mesh, caster, axis, center)
+            hole = None if between is None else measure_hole(mesh, axis, between)
+            if hole is not None:
+                return hole
     return None
+
+
+def _between_rims(mesh: TriangleMesh, caster: RayCaster, axis: Array, center: Array) -> Array | None:
+    """The middle of a hole that is hollowed between two rims: circles at levels, the least of them are the rims."""
+    along = (mesh.vertices - center) @ axis
+    found = []
+    for share in np.linspace(0.04, 0.96, 24):
+        level = float(along.min() + share * np.ptp(along))
+        circle = _circle(mesh, caster, center + level * axis, axis)
+        if circle is not None and circle[2] >= _LEAST_COVERAGE:
+            found.append((circle[1], circle[0]))
+    if not found:
+        return None
+    least = min(radius for radius, _ in found)
+    rims = [middle for radius, middle in found if radius < 1.01 * least]
+    return np.asarray(0.5 * (rims[0] + rims[-1]))
 
 
 def _polished(mesh: TriangleMesh, axis: Array, center: Array) -> tuple[Array, Array]:
