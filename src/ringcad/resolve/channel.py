@@ -18,6 +18,7 @@ from ringcad.resolve.shank import RowNeeds, resolve_shank, thickness_at_mm, widt
 from ringcad.resolve.stones import resolve_stone
 from ringcad.resolved import ChannelAccent, Decoration, FlushSeat, FoundryLimits, RoundStone, Shank
 from ringcad.spec import Accent
+from ringcad.spec.models import TopBottom
 
 #: Kept beyond the wall under a seat: chord error of bore and seat, and the comfort bore.
 _WALL_MARGIN_MM = 0.05
@@ -29,6 +30,8 @@ _LEAST_COUNT = 3
 _RIM_AT_MM, _LEVEL_MM = 0.12, 0.03
 #: A large stone has thicker walls from this size on, mm.
 _LARGE_MM = 2.5
+#: Sections whose crest runs evenly round the finger and is broad enough for two walls.
+_PROFILES = ("flat", "d", "comfort_d", "soft_cushion")
 #: Half of the ring from 9 over 12 to 3 o'clock.
 _HALF_DEG = 90.0
 #: Steps of proposals: stones are sorted in twentieths, widths are ordered in tenths.
@@ -115,7 +118,7 @@ def row_shank(ledger: Ledger, limits: FoundryLimits) -> Shank | None:
     thickness = rule("eternity_thickness")
     for _ in range(30):  # each step is a tenth of width or a twentieth of thickness; a few are taken
         needs = RowNeeds(width, width_because, thickness, "an eternity band, or what its stones' depth asks for")
-        shank = resolve_shank(trial := type(ledger)(ledger.spec), limits, needs)
+        shank = resolve_shank(trial := Ledger(ledger.spec), limits, needs)
         if trial.problems:
             break
         seat = seating(stone, shank, shank.width_top_mm, shank.thickness_top_mm)
@@ -166,7 +169,7 @@ def resolve_channel(
     _check_depth(ledger, field, limits, shank, stone, seat)
     wall, wall_because = wall_mm(stone, limits)
     for phi in (0.0, min(end, 180.0)):
-        _check_width(ledger, field, shank, stone, wall, wall_because, phi)
+        _check_width(ledger, limits, field, shank, stone, wall, wall_because, phi)
     _note(ledger, path, field, want, spread)
     return ChannelAccent(
         setting="channel",
@@ -235,6 +238,21 @@ def _check_request(ledger: Ledger, field: str, want: Accent, shank: Shank, stone
             value=mm(stone.diameter_mm),
             limit=f"{low:g} to {high:g} mm",
             suggestion=f"use '{low if stone.diameter_mm < low else high:g} mm'",
+        )
+    if shank.profile not in _PROFILES:
+        ledger.refuse(
+            "shank.profile",
+            "a channel runs in an even, broad top",
+            value=shank.profile,
+            limit=", ".join(_PROFILES),
+            suggestion="use flat",
+        )
+    if shank.taper != "straight":
+        ledger.refuse(
+            "shank.taper",
+            "has no head to taper to",
+            value=shank.taper,
+            suggestion="remove it; shank.width_mm may have a top and a bottom",
         )
     if abs(shank.thickness_top_mm - shank.thickness_bottom_mm) > 1e-9:
         ledger.refuse(
@@ -349,10 +367,10 @@ def _check_depth(
     thickness = shank.thickness_top_mm
     if thickness >= needed - 1e-9:
         return
-    # depths grow with the stone but for what the rules keep, and the wall
     size = stone.diameter_mm
-    fixed = seat.table + (needed - (seat.bearing_low if words.startswith("the bearing") else seat.culet))
-    fits = down((thickness - fixed) * size / (needed - fixed), _STONE_STEP_MM)
+    fits = down(size - 1e-6, _STONE_STEP_MM)
+    while fits >= _STONES_MM[0] and _depth_with(ledger, limits, fits) > thickness:
+        fits = down(fits - _STONE_STEP_MM, _STONE_STEP_MM)
     hint = f"use shank.thickness_mm: {up(needed, 0.05):g}"
     if fits >= _STONES_MM[0]:
         hint += f", or stones of {fits:g} mm"
@@ -365,15 +383,35 @@ def _check_depth(
     )
 
 
+def _depth_with(ledger: Ledger, limits: FoundryLimits, size_mm: float) -> float:
+    """Metal that the channel would want with stones of another size, mm."""
+    spec = ledger.spec
+    want = spec.accents[0]
+    other = want.model_copy(update={"stone": want.stone.model_copy(update={"size": f"{size_mm:g} mm"})})
+    trial = Ledger(spec.model_copy(update={"accents": (other,)}))
+    shank = row_shank(trial, limits)
+    stone = resolve_stone(other.stone, trial, "accents.0.stone", "accents.0.stone")
+    if shank is None or stone is None:
+        return math.inf
+    return depth_needed_mm(seating(stone, shank, shank.width_top_mm, shank.thickness_top_mm), limits)[0]
+
+
 def _check_width(
-    ledger: Ledger, field: str, shank: Shank, stone: RoundStone, wall: float, because: str, phi_deg: float
+    ledger: Ledger,
+    limits: FoundryLimits,
+    field: str,
+    shank: Shank,
+    stone: RoundStone,
+    wall: float,
+    because: str,
+    phi_deg: float,
 ) -> None:
     width, height = width_at_mm(shank, phi_deg), thickness_at_mm(shank, phi_deg)
     left = _wall_of(shank, stone, width, height)
     if left >= wall - 1e-9:
         return
     wide = up(width, _WIDTH_STEP_MM)
-    while _wall_of(shank, stone, wide, height) < wall and wide < width + 5.0:
+    while _wall_of(_widened(ledger, limits, shank, wide), stone, wide, height) < wall and wide < width + 5.0:
         wide = up(wide + _WIDTH_STEP_MM, _WIDTH_STEP_MM)
     size = down(stone.diameter_mm - 1e-6, _STONE_STEP_MM)
     while size >= _STONES_MM[0] and _wall_of(shank, scaled(stone, size), width, height) < wall:
@@ -388,6 +426,14 @@ def _check_width(
         limit=f"{because}: {mm(wall)}; in a shank of {mm(width)} they have {mm(left)}",
         suggestion=hint,
     )
+
+
+def _widened(ledger: Ledger, limits: FoundryLimits, shank: Shank, width_mm: float) -> Shank:
+    """The shank as it would be with another width: a wider one is higher in its middle."""
+    spec = ledger.spec
+    given = spec.shank.model_copy(update={"width_mm": TopBottom(top=width_mm, bottom=width_mm)})
+    needs = RowNeeds(width_mm, "", shank.thickness_top_mm, "")
+    return resolve_shank(Ledger(spec.model_copy(update={"shank": given})), limits, needs)
 
 
 def _wall_of(shank: Shank, stone: RoundStone, width_mm: float, height_mm: float) -> float:
