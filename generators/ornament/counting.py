@@ -65,7 +65,9 @@ _CAPITALS = r"[A-ZÀ-ÖØ-Þ]{2,}\b"
 _PROPER = r"[A-ZÀ-ÖØ-Þ][\w'’-]*\w"
 _PHRASES = (
     # letters and initials: single capitals, or lower-case ones that are joined
-    rf"(?i:\b(?:letters?|initials?|monograms?|initialen|buchstaben?)(?:\s+(?:are|is|of|sind))?)\s*:?\s+({_ONE}(?:{_JOINED}{_ONE})*\.?|{_SHORT})",
+    rf"(?i:\b(?:letters?|initials?|monograms?|initialen|buchstaben?))\s*:?\s+({_ONE}(?:{_JOINED}{_ONE})*\.?|{_SHORT})",
+    # alone they may be told; later in a prompt that is a reason ('chevrons, my initials are V and W')
+    rf"(?i:^\W*(?:\w+\s+)?(?:letters|initials|initialen)\s+(?:are|sind))\s+({_ONE}(?:{_JOINED}{_ONE})*)",
     rf"\b({_CAPITAL}(?:{_JOINED}{_CAPITAL})*\.?)\s+(?i:initials|monogram|letters)\b",
     # Roman numerals, also without being called so where there are several
     rf"(?i:\b(?:roman\s+)?(?:numerals?|numbers?|figures?|römische\w*\s+\w+))\s*:?\s+({_NUMERAL}(?:{_PARTING}{_NUMERAL})*)",

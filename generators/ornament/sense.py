@@ -43,7 +43,8 @@ FRUITS = frozenset("berry berries grape grapes fruit fruits acorn acorns".split(
 TRADE = frozenset(
     """gold silver platinum palladium white yellow size sizes millimetre millimetres millimeter millimeters mm inch
     inches wide width comfortable comfort price cheap expensive weight delivery quote order guarantee rhodium plated
-    plating gram grams carat carats karat ct kt alloy hallmark diameter thickness budget euro euros
+    plating gram grams carat carats karat ct kt alloy hallmark diameter thickness tax taxes including
+    included invoice receipt deposit shipping budget euro euros
     dollars pounds""".split()
 )
 """Words of metal, measure and trade: they order a ring and no ornament."""

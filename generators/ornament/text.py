@@ -139,7 +139,7 @@ def understand(
     chances = by_name(chances, named_as(meaning, asked, "main"))
     parsed = parse_attributes(_as_read(prompt, asked, weights))
     content = {role for role, function in zip(roles, reading.functions, strict=True) if not function}
-    only_attributes = not parsed.segments and parsed.attributes.border is None
+    only_attributes = not parsed.segments and parsed.attributes.border is None and not asked.names
     vague = not asked.names and nearest < MOOD and styles_chance(meaning, "main") > 0.5 and hopeful < SURE
     wished = [
         word

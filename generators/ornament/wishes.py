@@ -133,7 +133,9 @@ def _describing(meaning: Meaning, wish: Wish, k: int) -> bool:
 
 def _described(meaning: Meaning, wish: Wish, name: Name) -> bool:
     """Whether a name makes one phrase with the word before or after it."""
-    return any(_describing(meaning, wish, k) for k in (name.first - 1, name.last))
+    after = meaning.reading.units[name.last].words[-1] if name.last < len(meaning.reading.units) else ""
+    doing = after.endswith("ing") and len(after) > len("spring")  # 'snowflakes falling' are snowflakes
+    return _describing(meaning, wish, name.first - 1) or (not doing and _describing(meaning, wish, name.last))
 
 
 def _beside(meaning: Meaning, wish: Wish, k: int) -> bool:
