@@ -106,7 +106,7 @@ class Seen:
 def seen_in(judge: Judge, layout: Layout, parts: Sequence[Heights], family: str) -> bool:
     """Whether a theme is the likeliest one in enough windows of some strips."""
     found = [some for part in parts if len(some := described(part, layout))]
-    return bool(found) and judge.chance(np.concatenate(found), siblings(family, layout)) >= SEEN[layout]
+    return bool(found) and judge.chance(np.concatenate(found), siblings(family, layout)) >= SEEN
 
 
 def figures_alone(mixture: Mixture, first: bool, seed: int) -> Heights | None:
