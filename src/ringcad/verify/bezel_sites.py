@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ringcad.resolved import BezelRing
+from ringcad.resolved import BezelRing, ResolvedRing, bezeled
 from ringcad.verify.rays import RayCaster
 
 Array = NDArray[Any]
@@ -20,8 +20,11 @@ _BELOW_SCOOP_MM = 0.35
 """The open sides of a half bezel reach so far below the ledge; the cup's upper edge there is no wall."""
 
 
-def bezel_half_angle_deg(ring: BezelRing) -> float:
-    """Angle from the top that the bezel can take of the shank."""
+def bezel_half_angle_deg(resolved: ResolvedRing) -> float:
+    """Angle from the top that the bezel can take of the shank; 0 without one."""
+    ring = bezeled(resolved)
+    if ring is None:
+        return 0.0
     outer = ring.bore_radius_mm + ring.shank.thickness_top_mm
     return math.degrees(math.asin(min(0.95, (collar_radius_mm(ring) + 0.3) / outer)))
 
@@ -33,8 +36,11 @@ def collar_radius_mm(ring: BezelRing) -> float:
     return beside + (bezel.top_z_mm - bezel.girdle_z_mm) * math.tan(math.radians(bezel.taper_deg))
 
 
-def bezel_lines(ring: BezelRing) -> dict[str, tuple[Array, Array]]:
-    """Lines (starts, ways), each (k, 3), whose first metal is a wall of the bezel, by site."""
+def bezel_lines(resolved: ResolvedRing) -> dict[str, tuple[Array, Array]]:
+    """Lines (starts, ways), each (k, 3), whose first metal is a wall of the bezel, by site; none without a bezel."""
+    ring = bezeled(resolved)
+    if ring is None:
+        return {}
     bezel, stone = ring.bezel, ring.stone
     turn = np.radians(np.arange(0.0, 360.0, _STEP_DEG))
     out = np.stack([np.cos(turn), np.sin(turn), np.zeros_like(turn)], axis=1)
@@ -70,17 +76,23 @@ def _fan(out: Array, centres: Array, ways: Array) -> tuple[Array, Array]:
     return starts, np.tile(ways, (len(centres), 1))
 
 
-def near_bezel(ring: BezelRing, points: Array) -> Array:
+def near_bezel(resolved: ResolvedRing, points: Array) -> Array:
     """(k,) whether points belong to the bezel or what is cut inside it, and not to the shank's own skin."""
+    ring = bezeled(resolved)
+    if ring is None:
+        return np.zeros(len(points), dtype=bool)
     bezel = ring.bezel
     aside = np.hypot(points[:, 0], points[:, 1])
     return np.asarray((aside < collar_radius_mm(ring) + 0.1) & (points[:, 2] > bezel.foot_z_mm - 0.5))
 
 
-def lip_zone(ring: BezelRing, points: Array) -> Array:
+def lip_zone(resolved: ResolvedRing, points: Array) -> Array:
     """(k,) whether points lie on the wall beside the stone and above, which is judged as a site and by the setting's
     rules, or on the edges of the seat.
     """
+    ring = bezeled(resolved)
+    if ring is None:
+        return np.zeros(len(points), dtype=bool)
     bezel = ring.bezel
     slope = math.tan(math.radians(ring.stone.pavilion_angle_deg))
     low = bezel.girdle_z_mm - bezel.ledge_mm * slope - (_BELOW_SCOOP_MM if bezel.open_deg else 0.1)

@@ -22,7 +22,6 @@ from ringcad.resolved import (
     HeadedRing,
     Rail,
     ResolvedRing,
-    bezeled,
     headed,
 )
 from ringcad.seats.bodies import rail_path
@@ -74,9 +73,8 @@ def radial(phi: Array) -> Array:
 def foot_half_angle_deg(resolved: ResolvedRing) -> float:
     """Angle from the top to which prong feet, rails and the bridge between them take the shank; 0 for a band."""
     radius = 0.5 * resolved.ring.inner_diameter_mm + resolved.shank.thickness_top_mm
-    walled = bezeled(resolved)
-    if walled is not None:
-        return bezel_half_angle_deg(walled)
+    if resolved.bezel is not None:
+        return bezel_half_angle_deg(resolved)
     ring = headed(resolved)
     if ring is None:
         return 0.0
@@ -108,10 +106,8 @@ def measure_sites(mesh: TriangleMesh, caster: RayCaster, resolved: ResolvedRing)
         found.append(under_center(caster, ring))
         found += [rail_wall(caster, ring, rail) for rail in ring.gallery.rails]
         found += prong_walls(caster, ring)
-    walled = bezeled(resolved)
-    if walled is not None:
-        for site, (origin, way) in bezel_lines(walled).items():
-            found.append(thinnest(site, *first_metal(caster, origin, way), walled.foundry.wall_min_mm))
+    for site, (origin, way) in bezel_lines(resolved).items():
+        found.append(thinnest(site, *first_metal(caster, origin, way), resolved.foundry.wall_min_mm))
     for accent in resolved.accents:
         if isinstance(accent, FlushAccent):  # walls of a channel have a module of their own
             for seat in accent.seats:
@@ -259,9 +255,7 @@ def _skin_vertices(points: Array, resolved: ResolvedRing) -> Array:
     shank = resolved.shank
     inside = shank.comfort_rise_mm + (0.0 if shank.profile == "ellipse" else shank.inner_edge_radius_mm)
     keep = radius > bore + inside + 0.05
-    walled = bezeled(resolved)
-    if walled is not None:
-        keep &= ~near_bezel(walled, points)
+    keep &= ~near_bezel(resolved, points)
     if resolved.channel is not None:
         keep &= ~_in_channel(resolved.channel, points, _SEAT_CLEAR_MM)
     for accent in resolved.accents:
@@ -447,9 +441,7 @@ def local_wall_limits(resolved: ResolvedRing, points: Array) -> Array:
     ring = headed(resolved)
     if ring is not None:
         _limit_head(limit, ring, points)
-    walled = bezeled(resolved)
-    if walled is not None:
-        limit[lip_zone(walled, points)] = 0.0
+    limit[lip_zone(resolved, points)] = 0.0
     if resolved.channel is not None:
         limit[_in_channel(resolved.channel, points, resolved.channel.rim_mm)] = 0.0
     for accent in resolved.accents:
