@@ -23,12 +23,14 @@ FloatArray = NDArray[np.float64]
 _JOINTS = (0.0, 0.25 * math.pi, 0.5 * math.pi)
 #: Radius of the fillet that lies as far from the axis as a chamfer, in legs of the chamfer: 1 / (2 - sqrt 2).
 _CHAMFER = 1.0 / (2.0 - math.sqrt(2.0))
+#: How much farther than its radius the ends of a tangent chamfer lie from a fillet's centre: 1 / cos 22.5 - 1.
+_ENDS = 1.0 / math.cos(math.pi / 8.0) - 1.0
 #: Corrections of a cushion's size; each leaves less than a tenth.
 _ROUNDS = 12
 
 
 def hoop_path(stone: CutStone, inward_mm: float, least_radius_mm: float) -> tuple[Segment, ...]:
-    """Quarter of a curve that passes ``inward_mm`` inside the girdle where prongs stand.
+    """Quarter of a curve that passes ``inward_mm`` inside the girdle where prongs stand (chamfers: a little less).
 
     Inside an oval it keeps that distance all round, but for ends that would bend more sharply than
     ``least_radius_mm``: there it turns with that radius, farther inside. Corners that the distance uses up are rounded
@@ -41,6 +43,9 @@ def hoop_path(stone: CutStone, inward_mm: float, least_radius_mm: float) -> tupl
     px, py = place.point[0] - inward_mm * aside, place.point[1] - inward_mm * aside
     own = place.radius_mm if stone.cut == "cushion" else _CHAMFER * stone.width_mm * stone.shape_percent / 100.0
     radius = max(own - inward_mm, least_radius_mm)
+    if stone.cut != "cushion":
+        # the girdle's chamfer stands out from a fillet by so much at its ends: there too the hoop keeps its distance
+        px, py = px + _ENDS * own * aside, py + _ENDS * own * aside
     centre = (px - radius * aside, py - radius * aside)
     if min(centre) < 0.0:
         raise InputError(f"a hoop {inward_mm:.2f} mm inside this {stone.cut} closes")
