@@ -257,7 +257,7 @@ def test_letters_between_quotation_marks_go_to_the_runes() -> None:
     [
         ("the letters A and J with a heart between them", "A J", "the letters with a heart between them"),
         ("initials M and K", "M K", "letters"),
-        ("our initials are M & K, in ivy", "M K", "our letters , in ivy"),
+        ("our initials are M & K, in ivy", "M K", "letters , in ivy"),
         ("A & J monogram", "A J", "letters"),
         ("monogram A.B. and roses", "A.B", "letters and roses"),
         ("Roman numerals XII IV MMXX", "XII IV MMXX", "letters"),
@@ -301,6 +301,20 @@ def test_a_style_beside_a_name_says_how_it_looks() -> None:
     meaning = understand("ivy in art nouveau style")
     assert meaning.family == "ivy" and meaning.attributes.soft > 0 and not meaning.not_understood
     assert understand("roses, bright-cut").attributes.soft < 0
+
+
+def test_holly_is_a_leaf_and_a_finish_alone_is_a_style() -> None:
+    assert understand("holly").family == understand("holly leaves and berries").family == "laurel"
+    assert understand("bright cut").family == "facets"
+    request = GeneratorRequest("holly", 3, 24.0, 5.0, 0.35, 0.3, 0.25, pixels_per_mm=8.0)
+    program = generator.generate(request).program
+    assert program is not None and program["layers"][0]["leaf"] == "holly"
+
+
+def test_initials_that_explain_are_no_text() -> None:
+    assert written("chevrons, my initials are V and W") is None
+    told = written("our initials are M and K")
+    assert told is not None and told.letters == "M K"
 
 
 def test_places_are_understood() -> None:
