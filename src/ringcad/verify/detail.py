@@ -139,6 +139,9 @@ def unroll(caster: RayCaster, resolved: ResolvedRing, zone: Decoration, beyond_m
     if rows < 9:
         return None
     y = (np.arange(rows) - rows // 2) * PIXEL_MM
+    if resolved.shank.profile == "ellipse":
+        y = _even_across(resolved, phi, half)
+        rows = len(y)
     top = bore + resolved.shank.thickest + resolved.foundry.relief_max_mm + 2.0
     way = np.stack([np.sin(phi), np.zeros_like(phi), np.cos(phi)], axis=1)
     origin = np.broadcast_to(way * top, (rows, columns, 3)) + y[:, None, None] * np.array([0.0, 1.0, 0.0])
@@ -171,6 +174,16 @@ def _even_along(resolved: ResolvedRing, phi: Array) -> Array:
     steps = np.hypot(np.diff(radius * np.sin(phi)), np.diff(radius * np.cos(phi)))
     arc = np.concatenate([[0.0], np.cumsum(steps)])
     return np.asarray(np.interp(np.linspace(0.0, arc[-1], int(arc[-1] / PIXEL_MM)), arc, phi))
+
+
+def _even_across(resolved: ResolvedRing, phi: Array, half: Array) -> Array:
+    """Places across an ellipse at even steps along its curve, up to where its edge begins (middle of the zone)."""
+    a, b = float(np.median(half)), 0.5 * float(np.median(plain_thickness(resolved.shank, phi)))
+    last = np.arcsin(np.clip(1.0 - resolved.shank.outer_edge_radius_mm / float(half.max()), 0.1, 0.98))
+    t = np.linspace(0.0, last, 513)
+    arc = np.concatenate([[0.0], np.cumsum(np.hypot(a * np.diff(np.sin(t)), b * np.diff(np.cos(t))))])
+    right = a * np.sin(np.interp(np.arange(PIXEL_MM, arc[-1], PIXEL_MM), arc, t))
+    return np.concatenate([-right[::-1], [0.0], right])
 
 
 def _along_lean(resolved: ResolvedRing, phi: Array) -> Array:
@@ -249,7 +262,7 @@ def measure_detail(caster: RayCaster, resolved: ResolvedRing, zone: Decoration) 
     if not np.isfinite(chart.radius_mm).any():
         return None
     # The rays run along the radius; the wall's own normal leans across the band.
-    slope = np.gradient(ground + chart.offset_mm, chart.step_mm, axis=0)
+    slope = np.gradient(ground + chart.offset_mm, chart.across_mm, axis=0)
     lean = 1.0 / np.sqrt(1.0 + slope**2)
     if resolved.shank.base is None:  # a euro shank's chart has even steps along its corners already
         line = ground[len(ground) // 2]
