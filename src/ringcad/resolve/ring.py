@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 from ringcad.core.errors import InputError, SpecError
@@ -18,7 +19,16 @@ from ringcad.resolve.shank import resolve_shank
 from ringcad.resolve.shank_profile import check_accents
 from ringcad.resolve.shoulders import first_phi_deg, resolve_accents, resolve_decoration
 from ringcad.resolve.stones import resolve_center
-from ringcad.resolved import Export, FoundryLimits, Metal, ResolvedRing, RingDimensions, bezeled, headed
+from ringcad.resolved import (
+    Export,
+    FoundryLimits,
+    Metal,
+    ResolvedRing,
+    RingDimensions,
+    RoundStone,
+    bezeled,
+    headed,
+)
 from ringcad.spec import Spec
 from ringcad.spec.models import ROWED
 from ringcad.spec.values import split_length_width, split_number
@@ -183,18 +193,19 @@ def _resolve(spec: Spec, name: str, folders: list[Path]) -> ResolvedRing:
     shank = row_shank(ledger, limits) if rowed else resolve_shank(ledger, limits)
     ledger.stop_on_problems()
     assert shank is not None
-    head, gallery, bezel, start, begin = None, None, None, 0.0, 0.0
+    head, gallery, bezel, start = None, None, None, 0.0
+    begin: Callable[[RoundStone], float] | None = None
     if stone is not None and spec.has_bezel:
         bezel = resolve_bezel(ledger, radius, stone, shank, limits, metal.family)
-        start = begin = bezel_start_deg(radius, stone, shank, bezel)
+        start = bezel_start_deg(radius, stone, shank, bezel)
     elif stone is not None:
         head, gallery = resolve_head(ledger, radius, stone, shank, limits)
         start = first_phi_deg(radius, shank, head, gallery)
-        begin = first_stone_deg(start, radius, shank, head, gallery)
+        begin = partial(first_stone_deg, start, radius, shank, head, gallery)
     for path, part in (("stone", stone), ("head", head), ("gallery", gallery), ("bezel", bezel)):
         if part is None:
             ledger.note(path, "default", f"a {spec.template.replace('_', ' ')} has none")
-    accents = resolve_accents(ledger, radius, shank, limits, begin)
+    accents = resolve_accents(ledger, radius, shank, limits, begin or (lambda _: start))
     check_accents(ledger, shank, accents, radius)
     decoration = resolve_decoration(ledger, limits, start)
     check_borders(ledger, shank, accents, decoration, limits)

@@ -17,9 +17,9 @@ Array = NDArray[np.float64]
 #: Metal that setters want beside a flush seat, and the chord of the mesh on which it is measured, mm.
 SIDE_MIN_MM = 0.5 + 0.01
 #: Levels at which it is measured, as shares of the depth of the girdle's lower edge (`verify/sites.py`).
-_LEVELS = (0.35, 0.65, 0.95)
+LEVELS = (0.35, 0.65, 0.95)
 #: Flatter skin than this beside a seat is the band's face, no side of it: degrees from level.
-_STEEP_DEG = 28.0
+STEEP_DEG = 28.0
 #: A rim that falls away by no more than this at its middle leaves the table level enough, mm.
 _LEVEL_MM = 0.03
 #: Half of the rim's circle lies within this share of its radius from mid-width.
@@ -43,11 +43,11 @@ def beside_mm(shank: Shank, stone: RoundStone, width_mm: float, height_mm: float
     rim = float(np.interp(_MEDIAN * (opening + 0.5 * rule("flush_rim")), y, fall))
     depth = table_depth_mm(shank, stone, width_mm, height_mm) + stone.crown_height_mm + stone.girdle_mm
     found = math.inf
-    for share in _LEVELS:
+    for share in LEVELS:
         level = rim + share * depth
         if level >= fall[-1]:
             found = min(found, 0.5 * width_mm - opening)
-        elif math.degrees(float(np.interp(level, fall, angle))) >= _STEEP_DEG:
+        elif math.degrees(float(np.interp(level, fall, angle))) >= STEEP_DEG:
             found = min(found, float(np.interp(level, fall, y)) - opening)
     return found
 

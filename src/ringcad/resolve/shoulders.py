@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from typing import Literal
 
 from ringcad.resolve.channel import resolve_channel
@@ -213,9 +214,16 @@ def _zone(
 
 
 def resolve_accents(
-    ledger: Ledger, bore_radius_mm: float, shank: Shank, limits: FoundryLimits, begin: float
+    ledger: Ledger,
+    bore_radius_mm: float,
+    shank: Shank,
+    limits: FoundryLimits,
+    begin: Callable[[RoundStone], float],
 ) -> tuple[ResolvedAccent, ...]:
-    """Rows of stones; flush ones stand on shoulders from ``begin`` (degrees) on. Problems are noted in the ledger."""
+    """Rows of stones; flush ones stand on shoulders from ``begin`` (degrees, of a stone) on.
+
+    Problems are noted in the ledger.
+    """
     occupied: dict[str, list[tuple[float, float, int]]] = {"right_shoulder": [], "left_shoulder": [], "top": []}
     groups: list[ResolvedAccent] = []
     for index, want in enumerate(ledger.spec.accents):
@@ -223,7 +231,9 @@ def resolve_accents(
         if stone is not None and want.setting == "channel":
             groups.append(resolve_channel(ledger, bore_radius_mm, shank, limits, want, stone))
         elif stone is not None:
-            groups.append(_flush_group(ledger, bore_radius_mm, shank, limits, want, stone, index, begin, occupied))
+            groups.append(
+                _flush_group(ledger, bore_radius_mm, shank, limits, want, stone, index, begin(stone), occupied)
+            )
     return tuple(groups)
 
 
