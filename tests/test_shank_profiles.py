@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from functools import cache
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -20,6 +21,7 @@ from ringcad.fit.limb import fit_section
 from ringcad.registry import load_template
 from ringcad.resolved import ResolvedRing
 from ringcad.templates.band.shape import limb_nets
+from ringcad.verify.detail import PIXEL_MM, _even_across
 from ringcad.verify.mesh import TriangleMesh
 from ringcad.verify.rays import RayCaster
 from ringcad.verify.shank_line import plain_thickness
@@ -199,6 +201,19 @@ def test_the_verifier_measures_these_walls_on_the_mesh(profile: str) -> None:
         assert floor.min_mm > shank.thickness_top_mm - shank.crown_rise_mm - shank.comfort_rise_mm - 0.02
     assert floor.min_mm < shank.thickness_top_mm + 0.005
     assert sites["shank_side"].min_mm == pytest.approx(shank.width_top_mm, abs=0.03)
+
+
+def test_the_verifier_steps_along_an_ellipse_evenly() -> None:
+    """Widths are counted in these steps: along the curve each is a pixel, along the finger axis they get shorter."""
+    found = ring(SPECS["ellipse"])
+    a, b = 0.5 * found.shank.width_top_mm, 0.5 * found.shank.thickness_top_mm
+    y = _even_across(found, np.linspace(-1.0, 1.0, 9), np.full(9, a))
+    assert np.array_equal(y, -y[::-1])
+    assert a - found.shank.outer_edge_radius_mm - 2 * PIXEL_MM < y[-1] < a - found.shank.outer_edge_radius_mm + 1e-9
+    at = np.arcsin(y / a)
+    arcs = [quad(lambda t: math.hypot(a * math.cos(t), b * math.sin(t)), low, high)[0] for low, high in pairwise(at)]
+    assert arcs == pytest.approx(np.full(len(arcs), PIXEL_MM), rel=1e-4)
+    assert y[-1] - y[-2] < 0.9 * (y[len(y) // 2 + 1] - y[len(y) // 2])
 
 
 # -- what follows from the numbers ------------------------------------------------------------------------------
