@@ -265,7 +265,7 @@ def test_both_states_are_the_closed_forms(one: tuple[BezelRing, BuiltRing, Setti
     assert rows["center: held when lifted"]["measured"] > rows["center: held when lifted"]["low"]
 
 
-@pytest.mark.parametrize("kind", ["full", "half"])
+@pytest.mark.parametrize("kind", [pytest.param("full", marks=pytest.mark.slow), "half"])
 def test_the_gate_delivers_it(kind: str) -> None:
     found = ring(GOLD + f"stone: {{size: 6 mm}}\nbezel: {{coverage: {kind}}}\n")
     built = made(found)
