@@ -21,10 +21,10 @@ from ringcad.fit.limb import fit_section
 from ringcad.registry import load_template
 from ringcad.resolved import ResolvedRing
 from ringcad.templates.band.shape import limb_nets
-from ringcad.verify.detail import PIXEL_MM, _even_across
+from ringcad.verify.detail import PIXEL_MM
 from ringcad.verify.mesh import TriangleMesh
 from ringcad.verify.rays import RayCaster
-from ringcad.verify.shank_line import plain_thickness
+from ringcad.verify.shank_line import even_across, plain_thickness
 from ringcad.verify.sites import measure_sites
 
 #: Chord of the mesh: a point of a section lies on a straight edge of it.
@@ -207,7 +207,7 @@ def test_the_verifier_steps_along_an_ellipse_evenly() -> None:
     """Widths are counted in these steps: along the curve each is a pixel, along the finger axis they get shorter."""
     found = ring(SPECS["ellipse"])
     a, b = 0.5 * found.shank.width_top_mm, 0.5 * found.shank.thickness_top_mm
-    y = _even_across(found, np.linspace(-1.0, 1.0, 9), np.full(9, a))
+    y = even_across(found, np.linspace(-1.0, 1.0, 9), np.full(9, a), PIXEL_MM)
     assert np.array_equal(y, -y[::-1])
     assert a - found.shank.outer_edge_radius_mm - 2 * PIXEL_MM < y[-1] < a - found.shank.outer_edge_radius_mm + 1e-9
     at = np.arcsin(y / a)

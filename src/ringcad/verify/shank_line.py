@@ -80,3 +80,29 @@ def plain_offset(resolved: ResolvedRing, phi: Array, y: Array, half_width: Array
     else:
         found -= 0.5 * plain_thickness(shank, phi)[None, :] * (1.0 - np.sqrt(1.0 - share**2))
     return found
+
+
+def even_along(resolved: ResolvedRing, phi: Array, step_mm: float) -> Array:
+    """Angles at even steps along the plain crown line between the first and the last of ``phi``."""
+    radius = 0.5 * resolved.ring.inner_diameter_mm + plain_thickness(resolved.shank, phi)
+    steps = np.hypot(np.diff(radius * np.sin(phi)), np.diff(radius * np.cos(phi)))
+    arc = np.concatenate([[0.0], np.cumsum(steps)])
+    return np.asarray(np.interp(np.linspace(0.0, arc[-1], int(arc[-1] / step_mm)), arc, phi))
+
+
+def even_across(resolved: ResolvedRing, phi: Array, half: Array, step_mm: float) -> Array:
+    """Places across an ellipse at even steps along its curve, up to where its edge begins (middle of the zone)."""
+    a, b = float(np.median(half)), 0.5 * float(np.median(plain_thickness(resolved.shank, phi)))
+    last = np.arcsin(np.clip(1.0 - resolved.shank.outer_edge_radius_mm / float(half.max()), 0.1, 0.98))
+    t = np.linspace(0.0, last, 513)
+    arc = np.concatenate([[0.0], np.cumsum(np.hypot(a * np.diff(np.sin(t)), b * np.diff(np.cos(t))))])
+    right = a * np.sin(np.interp(np.arange(step_mm, arc[-1], step_mm), arc, t))
+    return np.concatenate([-right[::-1], [0.0], right])
+
+
+def along_lean(resolved: ResolvedRing, phi: Array) -> Array:
+    """Cosine between the radius and the plain skin's normal along the ring, (columns,)."""
+    if resolved.shank.base is None:
+        return np.ones(len(phi))
+    radius = 0.5 * resolved.ring.inner_diameter_mm + plain_thickness(resolved.shank, phi)
+    return np.asarray(1.0 / np.hypot(1.0, np.gradient(radius, phi) / radius))
