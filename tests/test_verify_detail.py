@@ -6,9 +6,10 @@ import numpy as np
 import pytest
 from verify_ring_bodies import arrays_of, resolved_ring, ring_solid
 
-from ringcad.verify.detail import PIXEL_MM, Chart, DetailZone, ground_of, judge_heights, unroll
+from ringcad.verify.detail import DetailZone, ground_of, judge_heights
 from ringcad.verify.mesh import mesh_from_arrays
 from ringcad.verify.rays import RayCaster
+from ringcad.verify.relief_chart import PIXEL_MM, Chart, unroll
 
 LIMIT_MM = 0.35
 RIM_MM, TERRACE_MM = 0.28, 0.12
