@@ -1,10 +1,10 @@
 """Does the learned layer sampler earn its place? Against the families' own samplers and against shuffled controls.
 
-Run: ``python benchmarks/sampler.py`` (some minutes of one core: every eighth family, every second form; each
-drawing takes a third of a second, and every word and form is drawn by seven methods). ``--every 1
---forms-every 1 --seeds 4 --diverse 32`` measures all of it and takes some twenty times that. How far it is stands on the error
-stream. Words, forms and bands of ``prompts/sampler.yaml`` were committed before any wording of the training was written
-and are left out of it. Everything is measured on the heights of the main layer, drawn alone in its room.
+Run: ``python benchmarks/sampler.py`` (some minutes of one core: every eighth family, every second form; each drawing
+takes a third of a second, and every word and form is drawn by seven methods). ``--every 1 --forms-every 1 --seeds 4
+--diverse 32`` measures all of it and takes some twenty times that. How far it is stands on the error stream. Words,
+forms and bands of ``prompts/sampler.yaml`` were committed before any wording of the training was written and are left
+out of it. Everything is measured on the heights of the main layer, drawn alone in its room.
 """
 
 from __future__ import annotations
