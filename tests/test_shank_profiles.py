@@ -21,9 +21,9 @@ from ringcad.fit.limb import fit_section
 from ringcad.registry import load_template
 from ringcad.resolved import ResolvedRing
 from ringcad.templates.band.shape import limb_nets
-from ringcad.verify.detail import PIXEL_MM
 from ringcad.verify.mesh import TriangleMesh
 from ringcad.verify.rays import RayCaster
+from ringcad.verify.relief_chart import PIXEL_MM
 from ringcad.verify.shank_line import even_across, plain_thickness
 from ringcad.verify.sites import measure_sites
 
