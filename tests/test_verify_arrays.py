@@ -178,10 +178,11 @@ def test_rays_in_parts_are_the_rays_together(monkeypatch: pytest.MonkeyPatch, us
 @settings(max_examples=40, deadline=None)
 def test_finer_charts_are_scipys(seed: int, rows: int, columns: int) -> None:
     values = np.random.default_rng(seed).random((rows, columns))
+    places = (detail._places(rows, 1.0), detail._places(columns, 1.0))
     np.testing.assert_allclose(
-        detail._enlarged(values), ndimage.zoom(values, detail._FINER, order=1), rtol=0.0, atol=1e-12
+        detail._between(values, places), ndimage.zoom(values, detail._FINER, order=1), rtol=0.0, atol=1e-12
     )
-    nearest = [np.floor(detail._places(detail._FINER * size) + 0.5).astype(int) for size in values.shape]
+    nearest = [np.floor(place + 0.5).astype(int) for place in places]
     np.testing.assert_array_equal(values[np.ix_(*nearest)], ndimage.zoom(values, detail._FINER, order=0))
 
 
@@ -192,9 +193,11 @@ def test_the_ground_is_a_weighted_fit_of_the_lower_envelope(seed: int, engraved:
     rng = np.random.default_rng(seed)
     basis = np.polynomial.chebyshev.chebvander(rng.uniform(-1.0, 1.0, 900), 5)
     target = basis @ rng.normal(size=6) + np.abs(rng.normal(size=900)) * (rng.random(900) < 0.4)
-    found = detail._lower_envelope(basis, target)
+    stiff = rng.uniform(0.0, 0.2, 6)
+    found = detail._lower_envelope(basis, target, stiff)
     root = np.sqrt(np.where(target - basis @ found > 0.0, 0.02, 1.0))
-    expected = np.linalg.lstsq(basis * root[:, None], target * root, rcond=None)[0]
+    held = np.concatenate([basis * root[:, None], np.diag(np.sqrt(stiff))])
+    expected = np.linalg.lstsq(held, np.concatenate([target * root, np.zeros(6)]), rcond=None)[0]
     np.testing.assert_allclose(found, expected, atol=1e-3)
     above = target > basis @ found + 0.05
     assert 0.1 < above.mean() < 0.45
