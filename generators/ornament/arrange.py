@@ -60,7 +60,7 @@ Rng = np.random.Generator
 
 
 def arrange(room: Room, parts: Sequence[Part], wish: Attributes, rng: Rng) -> tuple[LayerBase, ...] | Part:
-    """Layers for some parts, or the first part that does not fit; what is asked irregular and drawn evenly, loosened."""
+    """Layers for some parts, or the first that does not fit; what is drawn evenly and asked irregular, loosened."""
     state = rng.bit_generator.state
     found = _arranged(room, parts, wish, rng)
     if wish.irregular <= 0.0 or isinstance(found, Part):
@@ -164,7 +164,7 @@ def apart(wish: Attributes) -> Attributes:
 
 
 def on_ground(layer: LayerBase, grounds: Sequence[str], wish: Attributes, periodic: bool) -> LayerBase:
-    """A layer of figures with nothing between them but the ground, and fewer where that is known by whole cells only."""
+    """A layer of figures with nothing between them but the ground, and fewer where whole cells tell it."""
     if not hasattr(layer, "between"):
         return layer
     changed: dict[str, Any] = {"between": "none"}
@@ -278,7 +278,7 @@ def _in_middle(
 def _in_own_rows(
     room: Room, part: Part, slot: tuple[float, float], asked: Attributes, rng: Rng
 ) -> list[LayerBase] | Part:
-    """A family that has rows of its own in as many as were asked for: the first drawing that shows them, else the first.
+    """A family that has rows of its own in as many as asked: the first drawing that shows them, or the first of all.
 
     Where its rows interlock so that they cannot be told apart, its narrower strands stand above each other instead.
     """
