@@ -158,7 +158,7 @@ PRIOR = 0.5
 """Power of a class's number of wordings that its chance is divided by."""
 
 
-LEARNED = 1.6
+LEARNED = 1.0
 """Power of the perceptrons' chances beside the memory's (chosen on the development list)."""
 KNOWN, KNOWN_SHARE = 0.95, 0.3
 """From this cosine on a wording is known word for word, and the perceptrons count this much only."""
