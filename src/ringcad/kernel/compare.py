@@ -43,7 +43,7 @@ Array = NDArray[np.float64]
 #: Coordinates, sizes and directions may differ by this: a STEP file holds 13 digits, so 5e-12 for a length of 10 mm.
 SAME_MM = 1e-9
 
-#: Places on a curve may differ by this, or by twice the tolerance of the edge's ends: a file holds no
+#: Places on a curve may differ by this, or by four times the tolerance of the edge's ends: a file holds no
 #: parameters, readers find the ends on the curve again, and they lie beside it by up to their tolerance.
 SAME_PLACE_MM = 1e-6
 
@@ -146,7 +146,9 @@ def _edge(edge: TopoDS_Edge) -> _Edge:
     ends = [vertex(forward) for vertex in (TopExp.FirstVertex_s, TopExp.LastVertex_s)]
     first, last = map(BRep_Tool.Pnt_s, ends)
     inner = [adaptor.Value(start + share * (end - start)) for share in _SHARES]
-    slack = max(SAME_PLACE_MM, *(2.0 * BRep_Tool.Tolerance_s(vertex) for vertex in ends))
+    # a file keeps no parameters: the ends are looked up anew within their vertices' tolerance, and where a spline runs
+    # faster than at its end the places between move by more (twice the tolerance and a little was seen)
+    slack = max(SAME_PLACE_MM, *(4.0 * BRep_Tool.Tolerance_s(vertex) for vertex in ends))
     curve = BRep_Tool.Curve_s(forward, 0.0, 1.0)
     places = np.array([_row(place) for place in (first, *inner, last)])
     if isinstance(curve, Geom_BSplineCurve):
