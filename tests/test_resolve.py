@@ -108,7 +108,7 @@ def check(found: ResolvedRing) -> None:
         assert (zone.phi_start_deg > 0) == (zone.id == "right_shoulder")
 
 
-@pytest.mark.parametrize("path", SHIPPED, ids=lambda p: p.stem)
+@pytest.mark.parametrize("path", [path for path in SHIPPED if load_spec(path).has_head], ids=lambda p: p.stem)
 def test_shipped_specs_resolve(path: Path) -> None:
     found = resolve(load_spec(path))
     assert found.name == path.stem
