@@ -79,7 +79,10 @@ class Bloom:
             return heads
         if fields["form"] == "edge" and not self.hangs:
             fields["side"] = 1
-        if fields["course"] != "along":
+        if wish.repeats:
+            # Who counts flowers counts no leaves.
+            fields["fruit_every"] = 1
+        elif fields["course"] != "along":
             # Each half bears a flower.
             fields["fruit_every"] = min(fields["fruit_every"], max(1, fields["repeats"] // 2), 2)
         size = max(self.most * room.half * (1.0 + 0.2 * wish.large), self.figure.least * room.stroke)

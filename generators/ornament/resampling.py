@@ -335,6 +335,8 @@ def _counted(proposal: Proposal, layer: LayerBase, wish: Attributes) -> Proposal
         count = getattr(layer, "repeats", 1)
         if found.repeats < count:
             return None
+        if getattr(found, "fruit_every", 1) > getattr(layer, "fruit_every", 1):
+            return None  # what is counted are blossoms, and fewer of its seats bear one
         # Fewer than the family would take only make each of them longer.
         found = found.model_copy(update={"repeats": count})
     for name, asked in (("rows", wish.rows), ("petals", wish.petals), ("letters", wish.letters)):
