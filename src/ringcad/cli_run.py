@@ -255,7 +255,8 @@ def _say_result(result: Any, out: Path) -> None:
     if weight:
         say(f"{result.name}: {weight['as_cast']:.2f} g as cast, {weight['finished']:.2f} g finished")
     for stone in row["stones"]:
-        say(f"    {stone['count']} x {stone['gem_name']} {stone['size']}, {stone['weight_ct']:.3f} ct ({stone['place']})")
+        what = f"{stone['count']} x {stone['gem_name']} {stone['size']}"
+        say(f"    {what}, {stone['weight_ct']:.3f} ct ({stone['place']})")
     if result.reused:
         say(f"    reused: {', '.join(result.reused)}")
     for kind, value in result.files.items():
