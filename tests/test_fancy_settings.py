@@ -18,9 +18,10 @@ from ringcad.core.errors import SpecError
 from ringcad.kernel.genus import mesh_genus
 from ringcad.resolve import resolve
 from ringcad.resolved import FancyStone, HeadedRing, headed
-from ringcad.seats.bodies import cut_stone, facet_planes, rail_path
+from ringcad.seats.bodies import facet_planes
 from ringcad.spec import parse_spec
 from ringcad.stones.hoops import distance_to_path, hoop_path, path_points
+from ringcad.stones.of_ring import cut_stone, rail_path
 from ringcad.stones.placed import convex_body, grown, prong_places, reach_along, slope_deg
 from ringcad.stones.stone import reference_stone
 from ringcad.template import BuiltRing

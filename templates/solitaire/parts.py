@@ -13,7 +13,7 @@ from ringcad.kernel.limb import halved
 from ringcad.kernel.parts import polyhedron, prism, revolve, round_limb
 from ringcad.kernel.surfaces import NamedShape
 from ringcad.resolved import FancyStone, HeadedRing, Rail
-from ringcad.seats.bodies import cut_stone, rail_path
+from ringcad.stones.of_ring import cut_stone, rail_path
 from ringcad.stones.placed import convex_body, grown
 from ringcad.templates.solitaire import arch, shape
 

@@ -16,9 +16,9 @@ from ringcad.fit.shank_line import BRIDGE_DEG, body_line, bridge_share
 from ringcad.fit.skin import net_size
 from ringcad.fit.spline import clamped_knots, greville
 from ringcad.resolved import FancyStone, HeadedRing, Rail
-from ringcad.seats.bodies import rail_path
 from ringcad.seats.places import StoneInstance
 from ringcad.stones.hoops import path_points
+from ringcad.stones.of_ring import rail_path
 
 Array = NDArray[np.float64]
 

@@ -10,11 +10,11 @@ import numpy as np
 from ringcad.core.errors import InputError
 from ringcad.resolve.ledger import Ledger, down, mm, rule, up
 from ringcad.resolved import CenterStone, FancyStone, ProngStand, Rail, size_text
-from ringcad.seats.bodies import cut_stone, rail_path
 from ringcad.spec import MeasuredStone, Stone
 from ringcad.spec.values import an, split_length_width, split_number
 from ringcad.standards import Cut, Gem, UnknownNameError, cut, gem
 from ringcad.standards.cuts import Range
+from ringcad.stones.of_ring import cut_stone, rail_path
 from ringcad.stones.placed import convex_body, prong_counts, prong_places, reach_along, slope_deg
 from ringcad.stones.stone import CutStone, reference_stone, scaled, weight_ct
 

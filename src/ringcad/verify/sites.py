@@ -24,8 +24,8 @@ from ringcad.resolved import (
     ResolvedRing,
     headed,
 )
-from ringcad.seats.bodies import rail_path
 from ringcad.stones.hoops import distance_to_path, path_points
+from ringcad.stones.of_ring import rail_path
 from ringcad.verify.bezel_sites import bezel_half_angle_deg, bezel_lines, first_metal, lip_zone, near_bezel
 from ringcad.verify.hollow import rim_lengths
 from ringcad.verify.mesh import TriangleMesh

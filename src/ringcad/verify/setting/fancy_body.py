@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ringcad.resolved import FancyStone
-from ringcad.seats.bodies import cut_stone
+from ringcad.stones.of_ring import cut_stone
 from ringcad.stones.outline import Outline
 from ringcad.stones.placed import GirdlePlace, convex_body, girdle_place, reach_along
 from ringcad.stones.stone import Solid
