@@ -12,12 +12,14 @@ from ringcad.generation import GeneratorRequest
 from ringcad.generators.ornament import motifs, stencils
 from ringcad.generators.ornament.arrange import Part
 from ringcad.generators.ornament.attributes import Attributes
-from ringcad.generators.ornament.compose import compose_parts, render
+from ringcad.generators.ornament.compose import compose_parts, make_frame, render
 from ringcad.generators.ornament.fullness import LOW_MM, bare_share, filled
+from ringcad.generators.ornament.layout import make_room
 from ringcad.generators.ornament.matted import FORMS
 from ringcad.generators.ornament.program import Program
 from ringcad.generators.ornament.raster import Canvas
 from ringcad.generators.ornament.readable import readable_parts
+from ringcad.generators.ornament.registry import FAMILIES
 
 REQUEST = GeneratorRequest("owls", 1, 18.8, 5.2, 0.34, 0.35, 0.25, "milgrain")
 STROKE, GAP = 0.37, 0.28
@@ -168,3 +170,18 @@ def test_worked_grounds_lie_low_and_close_round_the_finger(form: str) -> None:
     assert np.ptp(inside) > 0.1
     steps = np.abs(np.diff(np.hstack([inside, inside[:, :1]]), axis=1))
     assert steps[:, -1].max() <= steps[:, :-1].max() + 1e-6
+
+
+def test_no_rows_of_things_that_are_too_small_to_be_read() -> None:
+    request = GeneratorRequest("", 1, 18.0, 7.0, 0.35, 0.35, 0.25, "plain", True)
+    room = make_room(make_frame(request, "plain", "square", "square"))
+    rows = set()
+    for name in ("swallow-charm", "scarab-charm", "gear-charm", "skull-charm"):
+        least = motifs.least_size(name)
+        assert least is not None
+        layer = FAMILIES["motif"].propose(room, Attributes(form=name, rows=2), np.random.default_rng(1))
+        assert layer is not None
+        across = (2.0 * room.half + room.gap) / 2.0 - room.gap
+        assert layer.rows == (2 if across >= least * room.gap else 1), name
+        rows.add(layer.rows)
+    assert rows == {1, 2}

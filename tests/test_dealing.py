@@ -82,6 +82,16 @@ def test_hands_are_disjoint_and_nearer_to_their_own_middle(family: str) -> None:
     assert covered.max() <= min(spread) + 1e-6
 
 
+@pytest.mark.parametrize("family", ["scales", "filigree"])
+def test_what_another_form_has_is_not_dealt_again(family: str) -> None:
+    pool = _pool(family)
+    taken = [pool[hand[0]] for hand in hands(pool, 6)]
+    middles = [pool[hand[0]] for hand in hands(pool, 12, 0.3, taken)]
+    table, weights, most = features([*middles, *taken])
+    for k in range(len(middles)):
+        assert apart(table, weights, most, k)[len(middles) :].min() >= 0.3
+
+
 def _form(layer: LayerBase) -> str:
     return str(layer.model_dump()["form"])
 
