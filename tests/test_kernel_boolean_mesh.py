@@ -29,7 +29,7 @@ from ringcad.resolve import resolve
 from ringcad.seats.places import StoneInstance
 from ringcad.spec import parse_spec
 from ringcad.template import BuiltRing, RingPlan
-from ringcad.templates.solitaire import parts, shape
+from ringcad.templates.solitaire import parts
 
 Z = np.array([0.0, 0.0, 1.0])
 

@@ -20,6 +20,7 @@ def flush_cutters(ring: ResolvedRing, crown_radius: CrownRadius) -> list[NamedSh
     return [
         flush_cutter(ring, accent, *seat_frame(seat, crown_radius), f"seat_{seat.id}")
         for accent in ring.accents
+        if isinstance(accent, FlushAccent)
         for seat in accent.seats
     ]
 
