@@ -46,15 +46,18 @@ def prong(ring: HeadedRing, number: int) -> NamedShape:
 
 
 def quarter_prongs(ring: HeadedRing) -> list[NamedShape]:
-    """What of the prongs stands at x >= 0, y >= 0; a prong on one of these planes is halved by it."""
+    """What of the prongs stands at x >= 0, y >= 0. A prong on one of these planes, or one whose thick foot reaches over
+    it to its neighbour's, is cut there; what reaches in from beyond lies inside its mirror image.
+    """
+    line, radii = shape.prong_line(ring)
     found = []
     for number, azimuth in enumerate(shape.prong_azimuths(ring)):
-        x, y = math.cos(azimuth), math.sin(azimuth)
-        if min(x, y) < -1e-9:
+        if min(math.cos(azimuth), math.sin(azimuth)) < -1e-9:
             continue
+        nearest = np.min(shape.prong_points(ring, number, line)[:, :2] - radii[:, None], axis=0)
         body = prong(ring, number)
-        for axis, distance in enumerate((x, y)):
-            if abs(distance) <= 1e-9:
+        for axis in range(2):
+            if nearest[axis] < 0.0:
                 body = halved(body, axis)
         found.append(body)
     return found
