@@ -286,3 +286,25 @@ def test_a_plan_is_replaced_without_its_core(monkeypatch: pytest.MonkeyPatch) ->
     assert mesh_genus(one.mesh.triangles) == mesh_genus(two.mesh.triangles)
     found_sound = template.soundness(plan, one)
     assert found_sound.findings == () and found_sound.expected_genus == mesh_genus(one.mesh.triangles)
+
+
+def test_feet_that_reach_over_the_planes_of_the_head_are_cut_there() -> None:
+    """Six stalks of a standing head meet below: a quarter holds no metal of its neighbours."""
+    found = ring("six_prong")
+    stand = found.model_copy(
+        update={
+            "head": found.head.model_copy(
+                update={
+                    "style": "stand",
+                    "prong_foot_radius_mm": 1.1,
+                    "prong_diameter_base_mm": 1.6,
+                    "prong_foot_z_mm": found.head.girdle_z_mm - 4.0,
+                }
+            )
+        }
+    )
+    whole = parts.prongs(stand)
+    reach = [mesh.min(axis=0) for mesh in (tessellate(part, 0.01, 10.0).vertices for part in whole)]
+    assert reach[0][1] < -0.1  # the first foot does reach over
+    for part in parts.quarter_prongs(stand):
+        assert tessellate(part, 0.01, 10.0).vertices[:, :2].min() >= -1e-6

@@ -491,3 +491,21 @@ def test_every_spec_resolves_soundly_or_is_refused_with_a_proposal(data: dict[st
         assert all(problem.field and (problem.suggestion or problem.limit) for problem in error.problems)
         return
     check(found)
+
+
+def test_a_seat_rail_that_cannot_be_taller_is_refused_where_the_gate_would() -> None:
+    base = """\
+ringcad: 1
+ring_size: UK R 1/2
+metal: silver_925
+stone: {cut: round, size: SIZE}
+shank: {profile: d, width_mm: {top: 6.15, bottom: 3.2}, thickness_mm: {top: 2.4, bottom: 2.0}}
+head: {style: stand, prongs: 6, tip: almond}
+"""
+    [problem] = refusal("", base.replace("SIZE", "6.5 mm")).problems
+    assert problem.field == "stone.size"
+    assert "0.72 mm" in str(problem) and "0.90 mm" in str(problem)
+    nearest = re.search(r"'([\d.]+ mm)'", str(problem))
+    assert nearest is not None
+    seat_rail = resolve(parse_spec(base.replace("SIZE", nearest[1]))).gallery.rails[0]
+    assert seat_rail.top_z_mm - seat_rail.bottom_z_mm > 1.28  # the default height, which did not do

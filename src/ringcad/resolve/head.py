@@ -13,7 +13,7 @@ from ringcad.core.errors import SpecError
 from ringcad.resolve.fancy import check_head, stands, tip_over_girdle_mm, with_paths
 from ringcad.resolve.ledger import Ledger, down, mm, rule, up
 from ringcad.resolve.prongs import Posts, resolve_posts
-from ringcad.resolve.rails import check_pavilion, resolve_rails, seat_rail_lacks
+from ringcad.resolve.rails import check_pavilion, resolve_rails, seat_rail_lacks, under_pavilion_mm
 from ringcad.resolve.shank_profile import bridge_least_mm
 from ringcad.resolved import CenterStone, FoundryLimits, Gallery, Head, Rail, Shank
 
@@ -25,6 +25,8 @@ _STAND_CULET_MIN_MM = 0.20
 _ROUNDING = 1e-9
 #: A seat rail of default height grows by at most this where the pavilion cuts into it.
 _SEAT_EXTRA_MAX_MM = 1.0
+#: The gate takes a rail for too thin below its limit less this, two chords (docs/verifier.md).
+_RAIL_READING_MM = 0.02
 _SEAT_FIELD = "gallery.seat_rail_height_mm"
 _LEAVES = "the pavilion's clearance leaves"
 
@@ -240,7 +242,7 @@ def _draft(ledger: Ledger, inputs: HeadInputs) -> _Draft:
 def _with_sound_seat_rail(ledger: Ledger, inputs: HeadInputs) -> _Draft:
     """A head whose seat rail holds where the pavilion cuts into it: a rail of default height is made taller.
 
-    Where what was given leaves no room for that, the rail is left to the measurement of the finished mesh.
+    Where nothing is left to make it taller, a rail that could not pass the gate is refused here.
     """
     draft = _draft(ledger, inputs)
     if ledger.spec.gallery.seat_rail_height_mm is None:
@@ -251,10 +253,27 @@ def _with_sound_seat_rail(ledger: Ledger, inputs: HeadInputs) -> _Draft:
                 draft = _draft(ledger, replace(inputs, seat_extra_mm=extra))
             except SpecError:
                 ledger.problems.clear()
-                return _draft(ledger, inputs)
+                draft = _draft(ledger, inputs)
+                _check_short_rail(ledger, inputs, draft)
+                return draft
     check_pavilion(ledger, inputs.stone, inputs.limits, draft.posts, draft.rails[0])
     ledger.stop_on_problems()
     return draft
+
+
+def _check_short_rail(ledger: Ledger, inputs: HeadInputs, draft: _Draft) -> None:
+    """Refuse a seat rail that the pavilion leaves too thin and that cannot be taller."""
+    left, least = under_pavilion_mm(draft.rails[0], inputs.stone, draft.posts), inputs.limits.rail_min_mm
+    if left < least - _RAIL_READING_MM:
+        other = "head.style: basket, or " if ledger.spec.head.style == "stand" else ""
+        ledger.refuse(
+            "stone.size",
+            "the pavilion leaves too little of the seat rail, and there is no room for a taller one",
+            value=mm(left),
+            limit=f"{mm(least)} of rail under the stone with {inputs.limits.name}",
+            suggestion=f"use {other}a larger stone",
+        )
+        ledger.stop_on_problems()
 
 
 def _seat_rail_lacks(draft: _Draft, inputs: HeadInputs) -> float:

@@ -151,12 +151,17 @@ def seat_rail_lacks(seat: Rail, stone: CenterStone, posts: Posts, limits: Foundr
     return math.inf
 
 
+def under_pavilion_mm(seat: Rail, stone: CenterStone, posts: Posts) -> float:
+    """What the pavilion's clearance leaves of a seat rail where it is thinnest, mm."""
+    return thinnest_chord_mm(seat, stone, posts.girdle_z_mm, rule("rail_clearance"))
+
+
 def check_pavilion(ledger: Ledger, stone: CenterStone, limits: FoundryLimits, posts: Posts, seat: Rail) -> None:
     """Refuse a seat rail that the pavilion's clearance cone leaves too thin; propose the height that would do."""
     short = seat_rail_lacks(seat, stone, posts, limits)
     if short <= 0.0:
         return
-    left = thinnest_chord_mm(seat, stone, posts.girdle_z_mm, rule("rail_clearance"))
+    left = under_pavilion_mm(seat, stone, posts)
     height = seat.top_z_mm - seat.bottom_z_mm
     ledger.refuse(
         "gallery.seat_rail_height_mm",
