@@ -191,7 +191,7 @@ def test_one_pole_moved_inward_lowers_the_bound_and_the_measured_wall(monkeypatc
 
     def walls(skin: np.ndarray) -> tuple[float, float]:
         bound = bounds_by_site(ring, wall_bound(plan.nets, skin))["shank_floor"]["bound_mm"]
-        monkeypatch.setattr(block, "skin", lambda *_: skin)  # the block is made from its own, calm skin
+        monkeypatch.setattr(head_block, "skin", lambda *_: skin)  # the block is made from its own, calm skin
         mesh = template.build(replace(plan, skin=skin), None, lambda stage: None).mesh
         arrays = {"vertices": mesh.vertices, "triangles": mesh.triangles, "corner_normals": mesh.corner_normals,
                   "face_index": mesh.face_index}  # fmt: skip
