@@ -140,6 +140,7 @@ class HeightmapGenerator:
             understood=(*notes, *picture.notes, *parsed.notes),
             not_understood=tuple(word for segment in parsed.segments for word in segment if word != "image"),
             program=program,
+            upright=True,
         )
 
 

@@ -274,7 +274,7 @@ def _too_narrow(
     border = "without a border" if style == "none" else f"with a {style} border"
     text = (
         f"decoration: '{name}' {border} does not fit a band {request.width_mm:.2f} mm wide "
-        f"(strokes {request.min_stroke_mm:g}, gaps {request.min_gap_mm:g} mm)"
+        f"(strokes {request.min_stroke_mm:.2f}, gaps {request.min_gap_mm:.2f} mm)"
     )
     if least is not None:
         text += f". Smallest width: {least:.1f} mm"
@@ -303,7 +303,7 @@ def render_program(program: dict[str, Any], request: GeneratorRequest) -> Relief
                 f"ornament program: made for a band of {name} {mine:g} mm, asked for {asked:g} mm. Generate it again"
             )
     height = render(parsed, request.pixels_per_mm)
-    return Relief(height, request.length_mm, request.width_mm, program=parsed.to_dict())
+    return Relief(height, request.length_mm, request.width_mm, program=parsed.to_dict(), upright=parsed.has_writing)
 
 
 __all__ = [

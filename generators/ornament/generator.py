@@ -83,6 +83,7 @@ class OrnamentGenerator:
             program=program.model_copy(
                 update={"asked": asked(request.prompt, request.seed, meaning.attributes)}
             ).to_dict(),
+            upright=program.has_writing,
         )
 
     def program_text(self, program: Mapping[str, Any]) -> str:

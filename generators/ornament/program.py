@@ -67,6 +67,11 @@ class Program(Frozen):
     def _by_family(cls, value: Any) -> Any:
         return tuple(layer_from_dict(item) if isinstance(item, dict) else item for item in value)
 
+    @property
+    def has_writing(self) -> bool:
+        """Whether something is written on the band, which has a right way round."""
+        return any(layer.family == "runes" for layer in self.layers)
+
     def to_dict(self) -> dict[str, Any]:
         """YAML-ready mapping (plain dicts, lists, numbers, strings); a layer's placing only where it says something."""
         data = self.model_dump(mode="json")

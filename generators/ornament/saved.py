@@ -265,6 +265,7 @@ def draw_saved(request: GeneratorRequest) -> Relief:
         width_mm=request.width_mm,
         understood=tuple(said),
         program=program.to_dict(),
+        upright=program.has_writing,
     )
 
 

@@ -71,6 +71,7 @@ class PhotoGenerator:
             understood=(*picture.notes, *notes, *asked.parsed.notes),
             not_understood=tuple(left),
             program=program,
+            upright=True,
         )
 
 

@@ -72,6 +72,9 @@ class Relief:
         What the generator made of the prompt, in words for the user.
     program
         YAML-ready mapping from which the generator redraws exactly this relief, or ``None``.
+    upright
+        True for writing and the like: seen with row 0 above it reads the right way round, and no place on a
+        ring may show its mirror image. Ornament (false) is mirrored about the head.
     """
 
     height: NDArray[np.float32]
@@ -81,6 +84,7 @@ class Relief:
     retrieved: tuple[str, ...] = ()
     not_understood: tuple[str, ...] = ()
     program: dict[str, Any] | None = field(default=None)
+    upright: bool = False
 
 
 class Generator(Protocol):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -74,12 +74,13 @@ def decorate(
         place = places[entry.id]
         # a mirrored zone with the same relief and the same seats has, by symmetry, the same coefficients
         span = (abs(entry.phi_start_deg), abs(entry.phi_end_deg))
-        twin = (id(reliefs[entry.id]), *span, entry.depth_mm, entry.mode, _seats_beside(ring, entry))
+        relief, turned = _right_way_round(entry, reliefs[entry.id], place)
+        twin = (id(reliefs[entry.id]), turned, *span, entry.depth_mm, entry.mode, _seats_beside(ring, entry))
         if entry.mode == "engrave":
             rims = junctions + [(seat, max(rim, ENGRAVED_RIM_MM)) for seat, rim in seats]
         else:
             rims = junctions + seats
-        fitted = seen.get(twin) or _fit_zone(ring, nets, entry, place, reliefs[entry.id], rims)
+        fitted = seen.get(twin) or _fit_zone(ring, nets, entry, place, relief, rims)
         seen[twin] = fitted
         sign = 1.0 if entry.mode == "emboss" else -1.0
         heights[np.ix_(place.columns, place.rows)] = sign * fitted.heights_mm
@@ -89,6 +90,23 @@ def decorate(
         masked += float(np.sum(cells * (1.0 - fitted.mask)))
         total += float(np.sum(cells))
     return Decorated(heights, tuple(findings), summaries, masked / total if total else 0.0)
+
+
+def _right_way_round(entry: Decoration, relief: Relief, place: Zone) -> tuple[Relief, bool]:
+    """The relief as it lies on a place, and whether it was turned over.
+
+    Rows of a relief lie along those of the place, which shows its mirror image where stations and rows both
+    ascend (on the right, and all round). Writing is turned over there, images too, unless both shoulders are to
+    mirror each other; ornament stays symmetric about the head.
+    """
+    along, across = place.columns[-1] > place.columns[0], place.rows[-1] > place.rows[0]
+    if entry.region == "shank.shoulders" and (entry.image is not None or not entry.mirrored):
+        reads = not entry.mirrored
+    else:
+        reads = relief.upright
+    if not reads or along != across:
+        return relief, False
+    return replace(relief, height=np.ascontiguousarray(relief.height[::-1])), True
 
 
 def judged(ring: ResolvedRing, nets: LimbNets, skin: Array, made: Decorated) -> tuple[dict[str, Any], list[Finding]]:

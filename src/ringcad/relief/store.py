@@ -68,6 +68,7 @@ def store_relief(relief: Relief, path: str | os.PathLike[str]) -> str:
         "retrieved": list(relief.retrieved),
         "not_understood": list(relief.not_understood),
         "program": relief.program,
+        "upright": relief.upright,
     }
     notes.add_itxt(_KEY, json.dumps(record, sort_keys=True, ensure_ascii=False))
     try:
@@ -109,6 +110,7 @@ def read_relief(path: str | os.PathLike[str], *, sha256: str | None = None) -> R
         retrieved=tuple(record["retrieved"]),
         not_understood=tuple(record["not_understood"]),
         program=record["program"],
+        upright=record["upright"],
     )
     found = content_hash(relief)
     for expected, origin in ((record["sha256"], "its own record"), (sha256, "the lock file")):
@@ -145,6 +147,8 @@ def _record(source: Path, text: object) -> dict[str, Any]:
     program = record.setdefault("program", None)
     if program is not None and not isinstance(program, dict):
         raise InputError(f"{source}: the relief's program is not a mapping")
+    if not isinstance(record.setdefault("upright", False), bool):
+        raise InputError(f"{source}: upright is neither true nor false")
     return record
 
 
