@@ -141,7 +141,7 @@ def varied_spec(draw: np.random.Generator) -> Row:
         spec["stone"]["size"] = f"{steps(draw, 4.5, 7.5):g} mm"
     if "head" in spec:
         spec["head"] |= {"tip": str(draw.choice(["dome", "almond"])), "prongs": int(draw.choice([4, 6]))}
-    shank, wider = spec["shank"], steps(draw, -0.3, 1.0)
+    shank, wider = spec.get("shank", {}), steps(draw, -0.3, 1.0)
     for name, more in (("width_mm", wider), ("thickness_mm", steps(draw, -0.1, 0.4))):
         if isinstance(shank.get(name), dict):
             shank[name]["top"] = round(shank[name]["top"] + more, 2)
