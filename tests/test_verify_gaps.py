@@ -157,3 +157,10 @@ def test_edges_of_a_wedge_turn_by_its_angle() -> None:
     assert edges.length_mm[np.argmax(edges.turn_deg)] == pytest.approx(10.0, abs=1e-5)
     inner = mesh_edges(walls.as_mesh(calibration.slot(0.5, 0.5), None))
     assert inner.length_mm[inner.turn_deg < -45.0].sum() == pytest.approx(12.0, abs=1e-4)
+
+
+@pytest.mark.parametrize(("drains", "narrow"), [((0.98, 0.98), False), ((0.98,), True), ((0.7, 0.7), True)])
+def test_two_drains_as_wide_as_asked_within_the_error_of_measuring_do(drains: tuple[float, ...], narrow: bool) -> None:
+    body = calibration.hollow(tuple(2.0 * width for width in drains), 48).scale([0.5, 0.5, 0.5])
+    mesh = walls.as_mesh(body, None)
+    assert bool(find_cavities(mesh, RayCaster(mesh))) is narrow

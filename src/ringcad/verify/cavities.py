@@ -84,6 +84,8 @@ def find_cavities(mesh: TriangleMesh, caster: RayCaster) -> list[Cavity]:
             if not narrow and drains != 1:  # with none the balls meet in the opening: it is as wide as they are
                 continue
             width = _widest(square, deepest, cell) if narrow else float("inf")
+            if drains >= DRAINS_MIN and DRAIN_MIN_MM - 1.5 * cell <= width < float("inf"):
+                continue  # as wide as the least drain within the error of measuring it
             found.append(Cavity(float(inner.sum()) * cell**3, (x, y, z), width, drains, 1.5 * cell))
     return sorted(found, key=lambda cavity: -cavity.volume_mm3)
 
