@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from ringcad.core.errors import Refused
+from ringcad.core.findings import Finding
 from ringcad.fit.flush import tiles_across
 from ringcad.kernel.boolean import check, cut
 from ringcad.kernel.limb import joined, mirrored, wall_faces, without_caps
-from ringcad.kernel.mesh import measured_mesh
+from ringcad.kernel.mesh import measured_mesh, tessellate
 from ringcad.kernel.surfaces import NamedShape
 from ringcad.seats.places import StoneInstance
 from ringcad.template import BuiltRing, Core, Emit, RingPlan
@@ -16,6 +17,8 @@ from ringcad.template import BuiltRing, Core, Emit, RingPlan
 #: Bodies whose edges meet within about a micrometre by chance can defeat a boolean: then its parts are tried
 #: again, moved apart by this much (of no account on metal).
 LIFTS_MM = (0.0, 0.002, -0.003, 0.012)
+#: The mesh that tells whether every face can be meshed: the delivered one at its normal chord and angle.
+_TRIAL_CHORD_MM, _TRIAL_ANGLE_DEG = 0.01, 10.0
 
 
 def core_of(quarter_head: Callable[[float], NamedShape], mirror_names: Callable[[int], dict[str, str]]) -> Core:
@@ -40,7 +43,7 @@ def core_of(quarter_head: Callable[[float], NamedShape], mirror_names: Callable[
             if last:
                 raise
             continue
-        faults = check(body)
+        faults = check(body) or _unmeshed(body)
         if not faults:
             break
         if last:
@@ -49,6 +52,15 @@ def core_of(quarter_head: Callable[[float], NamedShape], mirror_names: Callable[
     across = mirrored(first, 1, mirror_names(1))
     there = mirror_names(0)
     return Core((first, across, mirrored(first, 0, there), mirrored(across, 0, there)))
+
+
+def _unmeshed(body: NamedShape) -> list[Finding]:
+    """What the mesher cannot do with a body: a sliver of a face that the kernel's own check lets pass."""
+    try:
+        tessellate(body, _TRIAL_CHORD_MM, _TRIAL_ANGLE_DEG)
+    except Refused as refused:
+        return list(refused.findings)
+    return []
 
 
 def whole_ring(
