@@ -242,7 +242,7 @@ def _draft(ledger: Ledger, inputs: HeadInputs) -> _Draft:
 def _with_sound_seat_rail(ledger: Ledger, inputs: HeadInputs) -> _Draft:
     """A head whose seat rail holds where the pavilion cuts into it: a rail of default height is made taller.
 
-    Where nothing is left to make it taller, a rail that could not pass the gate is refused here.
+    Where nothing is left to make it taller, a rail of defaults that could not pass the gate is refused here.
     """
     draft = _draft(ledger, inputs)
     if ledger.spec.gallery.seat_rail_height_mm is None:
@@ -262,8 +262,11 @@ def _with_sound_seat_rail(ledger: Ledger, inputs: HeadInputs) -> _Draft:
 
 
 def _check_short_rail(ledger: Ledger, inputs: HeadInputs, draft: _Draft) -> None:
-    """Refuse a seat rail that the pavilion leaves too thin and that cannot be taller."""
+    """Refuse a seat rail that the pavilion leaves too thin and that cannot be taller, in a head of defaults."""
     left, least = under_pavilion_mm(draft.rails[0], inputs.stone, draft.posts), inputs.limits.rail_min_mm
+    want = ledger.spec.head
+    if want.height_above_finger_mm is not None or want.prong_lean_deg is not None:
+        return  # what was given may be what leaves no room; the finished mesh is measured
     if left < least - _RAIL_READING_MM:
         other = "head.style: basket, or " if ledger.spec.head.style == "stand" else ""
         ledger.refuse(
