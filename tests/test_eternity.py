@@ -106,7 +106,7 @@ def test_a_row_fills_its_stretch_and_keeps_every_gap(size: float, inside: str, o
 def test_the_report_says_how_the_rest_is_spread() -> None:
     found = ring(spec())
     words = found.reasons["accents.0.seats"].because
-    left = float(re.search(r"the ([\d.]+) mm left", words).group(1))  # type: ignore[union-attr]
+    left = float(re.findall(r"the ([\d.]+) mm left", words)[0])
     least = ring(spec(count=3, on="top_half"))
     pitches = len(row(found).seats) * (row(found).pitch_deg - row(least).pitch_deg)
     accent = row(found)
@@ -182,11 +182,11 @@ def test_every_proposal_for_too_many_stones_is_a_way_out() -> None:
 def test_a_proposed_shank_is_the_least_that_does(key: str) -> None:
     poor = {"width_mm": 2.5, "thickness_mm": 1.3}[key]
     hint = problems(spec(more=f"shank: {{{key}: {poor}}}\n"))["accents.0.stone.size"].suggestion
-    value = float(re.search(rf"{key}: ([\d.]+)", hint).group(1))  # type: ignore[union-attr]
+    value = float(re.findall(rf"{key}: ([\d.]+)", hint)[0])
     ring(spec(more=f"shank: {{{key}: {value}}}\n"))
     step = {"width_mm": 0.1, "thickness_mm": 0.05}[key]
     problems(spec(more=f"shank: {{{key}: {value - step:g}}}\n"))
-    smaller = float(re.search(r"stones of ([\d.]+)", hint).group(1)) if "stones of" in hint else None  # type: ignore[union-attr]
+    smaller = float(re.findall(r"stones of ([\d.]+)", hint)[0]) if "stones of" in hint else None
     if smaller is not None:
         ring(spec(smaller, more=f"shank: {{{key}: {poor}}}\n"))
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 from numpy.typing import NDArray
@@ -72,8 +74,8 @@ def room(length_mm: float, width_mm: float, closed: bool) -> Room:
     return make_room(make_frame(request, "plain", "square", "square"))
 
 
-def proposed(text: str, board: Room, **more: object) -> RunesLayer | None:
-    wish = Attributes(letters=text, **more)  # type: ignore[arg-type]
+def proposed(text: str, board: Room, **more: Any) -> RunesLayer | None:
+    wish = Attributes(letters=text, **more)
     layer = FAMILIES["runes"].propose(board, wish, np.random.default_rng(3))
     assert layer is None or isinstance(layer, RunesLayer)
     return layer

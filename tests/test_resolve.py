@@ -11,13 +11,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ringcad.core.errors import InputError, SpecError
+from ringcad.core.errors import SpecError
 from ringcad.core.findings import FindingCode
 from ringcad.resolve import advice, resolve
 from ringcad.resolve.shank import width_at_mm
 from ringcad.resolved import ResolvedRing, headed
 from ringcad.spec import Spec, edit_spec_text, load_spec, parse_spec
-from ringcad.standards.tables import data_text
 
 ROOT = Path(__file__).resolve().parents[1]
 SHIPPED = sorted((ROOT / "templates/solitaire/specs").glob("*.yaml")) + sorted(
@@ -394,28 +393,6 @@ def test_too_deep_a_relief_is_recorded_not_changed() -> None:
     found = ring("decoration: [{prompt: a, depth_mm: 0.9}]\n")
     assert found.decoration[0].depth_mm == 0.9
     assert "lowered to 0.50 mm" in found.reasons["decoration.0.depth_mm"].because
-
-
-def test_profiles_are_found_beside_the_spec(tmp_path: Path) -> None:
-    own = (
-        data_text("foundry_workshop.yaml")
-        .replace("id: workshop", "id: mine")
-        .replace("wall_min_mm: 0.80", "wall_min_mm: 0.7")
-    )
-    (tmp_path / "mine.yaml").write_text(own, encoding="utf-8")
-    (tmp_path / "ring.yaml").write_text(BASE + "foundry: mine\nexport: {casting_scale: 1.015}\n", encoding="utf-8")
-    found = resolve(load_spec(tmp_path / "ring.yaml"))
-    assert (found.foundry.id, found.foundry.wall_min_mm, found.foundry.casting_scale) == ("mine", 0.7, 1.015)
-    elsewhere = parse_spec(BASE + "foundry: mine\n")
-    assert resolve(elsewhere, "ring", [tmp_path]).foundry.id == "mine"
-    with pytest.raises(SpecError):
-        resolve(elsewhere)
-
-
-@pytest.mark.parametrize("name", ["../up", "", "a/b", ".hidden", "x" * 200])
-def test_a_name_that_is_no_file_name(name: str) -> None:
-    with pytest.raises(InputError):
-        resolve(parse_spec(BASE), name)
 
 
 @pytest.mark.parametrize(

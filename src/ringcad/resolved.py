@@ -164,6 +164,8 @@ class Rail(_Frozen):
     edge_radius_mm: float
     side_mm: float = 0.0
     """How much farther out the hoop runs across the finger than where the prongs cross it (rounded corners)."""
+    quarter_mm: tuple[tuple[float, float], ...] = ()
+    """Beside a stone of another cut than round: points (x, y) of the hoop's middle line from +x to +y."""
 
     @property
     def outer_side_mm(self) -> float:

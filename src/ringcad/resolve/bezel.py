@@ -10,6 +10,7 @@ from typing import Literal
 
 from ringcad.fit import bezel_section
 from ringcad.resolve.ledger import Ledger, down, mm, rule, up
+from ringcad.resolve.stones import check_size
 from ringcad.resolved import Bezel, CenterStone, FoundryLimits, RoundStone, Shank
 from ringcad.spec import BezelSpec
 from ringcad.standards import setting_rule
@@ -22,7 +23,7 @@ _LIGHT_FLARE_MM = 0.15
 _BESIDE_LIGHT_MM = 0.5
 #: Stones from these sizes on have the middle and the large wall, mm.
 _MIDDLE_MM, _LARGE_MM = 4.0, 6.0
-_SMALLEST_MM, _LARGEST_SHARE = 2.5, 1.6
+_SMALLEST_MM = 2.5
 #: Least contact of the lip along the crown, as the verifier asks for it, and what is kept beyond.
 _CONTACT_MIN = 0.20 + 0.02
 #: The collar's lower end stands at least this far above the shank's crest.
@@ -59,7 +60,8 @@ def resolve_bezel(
         )
         ledger.stop_on_problems()
     assert isinstance(stone, RoundStone)
-    _check_stone(ledger, bore_radius_mm, stone)
+    other = "a flush stone in 'accents' of a band"
+    check_size(ledger, bore_radius_mm, stone, _SMALLEST_MM, "too small for a bezel of its own", other)
     ledger.stop_on_problems()
     wall = _wall(ledger, want, stone, limits, family)
     play = _clearance(ledger, want, stone)
@@ -112,26 +114,6 @@ def resolve_bezel(
     _check_body(ledger, bezel, bore_radius_mm, stone, shank, limits)
     ledger.stop_on_problems()
     return bezel
-
-
-def _check_stone(ledger: Ledger, bore_radius: float, stone: RoundStone) -> None:
-    largest = _LARGEST_SHARE * bore_radius
-    if stone.diameter_mm > largest:
-        ledger.refuse(
-            "stone.size",
-            "the stone is wider than the finger can carry",
-            value=mm(stone.diameter_mm),
-            limit=f"at most {mm(largest)} across at this ring size",
-            suggestion=f"use '{down(largest, 0.05):g} mm' or a larger ring",
-        )
-    if stone.diameter_mm < _SMALLEST_MM - _ROUNDING:
-        ledger.refuse(
-            "stone.size",
-            "too small for a bezel of its own",
-            value=mm(stone.diameter_mm),
-            limit=f"at least {mm(_SMALLEST_MM)}",
-            suggestion=f"use '{_SMALLEST_MM:g} mm' or more, or a flush stone in 'accents' of a band",
-        )
 
 
 def _wall(ledger: Ledger, want: BezelSpec, stone: RoundStone, limits: FoundryLimits, family: str) -> float:

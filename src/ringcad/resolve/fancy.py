@@ -14,6 +14,7 @@ from ringcad.spec import MeasuredStone, Stone
 from ringcad.spec.values import an, split_length_width, split_number
 from ringcad.standards import Cut, Gem, UnknownNameError, cut, gem
 from ringcad.standards.cuts import Range
+from ringcad.stones.hoops import quarter_points
 from ringcad.stones.of_ring import cut_stone, rail_path
 from ringcad.stones.placed import convex_body, prong_counts, prong_places, reach_along, slope_deg
 from ringcad.stones.stone import CutStone, reference_stone, scaled, weight_ct
@@ -22,6 +23,8 @@ from ringcad.stones.stone import CutStone, reference_stone, scaled, weight_ct
 _NOMINAL_SHARE = 0.12
 #: Whatever the gem, a weight differs from that of its proportions by less (bulge of the pavilion, girdle).
 _WEIGHT_SHARE = 0.20
+#: Steps of a rail's middle line in the resolved ring, and the digits that are kept.
+_PATH_STEP_MM, _PATH_DIGITS = 0.1, 6
 #: Longest stone along the finger: the largest that is tried (15 mm) and a little.
 LENGTH_MAX_MM = 16.0
 #: Middle of the 30 to 50 % of the crown's slope that a finished prong covers (GIA benchmark).
@@ -62,8 +65,9 @@ def resolve_fancy(stone: Stone, ledger: Ledger, path: str, field: str) -> FancyS
     body = convex_body(shape)
     place = prong_places(shape, prong_counts(row.id)[0])[0]
     run = -float(reach_along(body, place, np.array([shape.girdle_mm + shape.crown_mm - 1e-9]))[0])
+    assert stone.cut != "round", "the caller has sorted out round stones"
     return FancyStone(
-        cut=stone.cut,  # type: ignore[arg-type]  # the caller has sorted out round stones
+        cut=stone.cut,
         gem=material.id,
         gem_name=material.name,
         length_mm=shape.length_mm,
@@ -312,7 +316,9 @@ def with_paths(stone: CenterStone, rails: tuple[Rail, Rail], ledger: Ledger) -> 
             )  # fmt: skip
             return rails
         side = path[0].point(0.0)[0] - 0.5 * (rail.inner_radius_mm + rail.outer_radius_mm)
-        found.append(rail.model_copy(update={"side_mm": 0.0 if abs(side) < 1e-9 else side}))
+        points = np.round(quarter_points(path, _PATH_STEP_MM), _PATH_DIGITS).tolist()
+        quarter = tuple((x, y) for x, y in points)
+        found.append(rail.model_copy(update={"side_mm": 0.0 if abs(side) < 1e-9 else side, "quarter_mm": quarter}))
     return found[0], found[1]
 
 

@@ -15,6 +15,7 @@ from ringcad.resolve.ledger import Ledger, down, mm, rule, up
 from ringcad.resolve.prongs import Posts, resolve_posts
 from ringcad.resolve.rails import check_pavilion, resolve_rails, seat_rail_lacks, under_pavilion_mm
 from ringcad.resolve.shank_profile import bridge_least_mm
+from ringcad.resolve.stones import check_size
 from ringcad.resolved import CenterStone, FoundryLimits, Gallery, Head, Rail, Shank
 
 #: Kept beyond closed-form walls: chord error of bore and pocket, twice 0.01 mm, and rounding.
@@ -27,6 +28,8 @@ _ROUNDING = 1e-9
 _SEAT_EXTRA_MAX_MM = 1.0
 #: The gate takes a rail for too thin below its limit less this, two chords (docs/verifier.md).
 _RAIL_READING_MM = 0.02
+#: Least stone of a head with two rails.
+_SMALLEST_MM = 3.0
 _SEAT_FIELD = "gallery.seat_rail_height_mm"
 _LEAVES = "the pavilion's clearance leaves"
 
@@ -288,7 +291,7 @@ def resolve_head(
 ) -> tuple[Head, Gallery]:
     """Head and gallery. Raises :class:`SpecError` with everything that does not fit."""
     want = ledger.spec.head
-    _check_finger(ledger, bore_radius_mm, stone)
+    check_size(ledger, bore_radius_mm, stone, _SMALLEST_MM, "too small for a head with two rails")
     check_head(stone, ledger)
     if want.style == "stand" and ledger.spec.gallery.shoulders == "cathedral":
         ledger.refuse(
@@ -359,27 +362,6 @@ def _governed(name: str) -> Literal["culet_clearance", "rails_and_gaps", "height
     if name == "culet_clearance":
         return "culet_clearance"
     return "rails_and_gaps" if name == "rails_and_gaps" else "height_above_finger_mm"
-
-
-def _check_finger(ledger: Ledger, radius: float, stone: CenterStone) -> None:
-    largest = 1.6 * radius
-    smallest = 3.0
-    if stone.diameter_mm > largest:
-        ledger.refuse(
-            "stone.size",
-            "the stone is wider than the finger can carry",
-            value=mm(stone.diameter_mm),
-            limit=f"at most {mm(largest)} across at this ring size",
-            suggestion=f"use '{down(largest, 0.05):g} mm' or a larger ring",
-        )
-    if stone.diameter_mm < smallest:
-        ledger.refuse(
-            "stone.size",
-            "too small for a head with two rails",
-            value=mm(stone.diameter_mm),
-            limit=f"at least {mm(smallest)}",
-            suggestion=f"use '{smallest:g} mm' or more",
-        )
 
 
 def _check_reach(ledger: Ledger, radius: float, shank: Shank, posts: Posts, base_outer: float) -> None:

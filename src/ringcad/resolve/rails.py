@@ -76,6 +76,7 @@ def _rail(
     ledger.note(f"{path}.name", "derived", "two rails: one under the girdle, one at the foot")
     ledger.note(f"{path}.outer_radius_mm", "derived", "the prongs swallow a third of the rail's width")
     ledger.note(f"{path}.edge_radius_mm", "default", "rounded rectangle, at most 0.3 of the smaller side")
+    ledger.note(f"{path}.quarter_mm", "derived", "the girdle's outline at the rail's distance, as arcs and lines")
     ledger.note(f"{path}.side_mm", "derived", "corners that cannot bend more sharply push the sides out")
     return Rail(
         name="seat_rail" if name == "seat_rail" else "base_rail",

@@ -6,7 +6,7 @@ import math
 
 from ringcad.core.errors import InputError
 from ringcad.resolve.fancy import resolve_fancy
-from ringcad.resolve.ledger import Ledger
+from ringcad.resolve.ledger import Ledger, down, mm
 from ringcad.resolved import CenterStone, RoundStone
 from ringcad.seats import brilliant
 from ringcad.spec import AccentStone, MeasuredStone, Stone
@@ -15,6 +15,10 @@ from ringcad.standards import UnknownNameError, gem, round_proportions
 
 #: A laboratory's total depth and its parts are rounded to 0.1 % or so each.
 _DEPTH_TOLERANCE_PERCENT = 0.5
+#: A center stone is at most this many radii of the finger hole wide.
+_LARGEST_SHARE = 1.6
+#: Sums of decimal fractions differ from the decimal that a user types by about 1e-16.
+_ROUNDING = 1e-9
 
 
 def _given(field: str, measured: MeasuredStone | None, ledger: Ledger, paths: tuple[str, ...]) -> bool:
@@ -164,3 +168,26 @@ def _note_size(ledger: Ledger, path: str, field: str, unit: str, gem_name: str, 
     ledger.note(f"{path}.gem", "given" if as_written else "derived", f"{field}.gem")
     for name in ("gem_name", "density_g_cm3", "refractive_index", "color_rgb"):
         ledger.note(f"{path}.{name}", "derived", f"gem table, row {gem_name}")
+
+
+def check_size(
+    ledger: Ledger, bore_radius_mm: float, stone: CenterStone, smallest_mm: float, too_small: str, instead: str = ""
+) -> None:
+    """Refuse a center stone that is too wide for the finger, or ``too_small`` (in words) for what holds it."""
+    largest = _LARGEST_SHARE * bore_radius_mm
+    if stone.diameter_mm > largest:
+        ledger.refuse(
+            "stone.size",
+            "the stone is wider than the finger can carry",
+            value=mm(stone.diameter_mm),
+            limit=f"at most {mm(largest)} across at this ring size",
+            suggestion=f"use '{down(largest, 0.05):g} mm' or a larger ring",
+        )
+    if stone.diameter_mm < smallest_mm - _ROUNDING:
+        ledger.refuse(
+            "stone.size",
+            too_small,
+            value=mm(stone.diameter_mm),
+            limit=f"at least {mm(smallest_mm)}",
+            suggestion=f"use '{smallest_mm:g} mm' or more" + (f", or {instead}" if instead else ""),
+        )

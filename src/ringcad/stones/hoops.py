@@ -124,8 +124,8 @@ def _arc(start: Point, leaving: Point, end: Point, arriving: Point) -> Arc:
     return circular_arc(centre, radius, math.atan2(-leaving[0], leaving[1]), turn)
 
 
-def path_points(path: tuple[Segment, ...], offset_mm: float = 0.0, step_mm: float = 0.1) -> FloatArray:
-    """(n, 2) closed polyline at ``offset_mm`` outside a path, counter-clockwise, in steps of about ``step_mm``."""
+def quarter_points(path: tuple[Segment, ...], step_mm: float, offset_mm: float = 0.0) -> FloatArray:
+    """(n, 2) points at ``offset_mm`` outside a path, from +x to +y, in steps of about ``step_mm``."""
     rows: list[Point] = []
     for segment in path:
         count = max(2, math.ceil(segment.length_mm / step_mm))
@@ -135,7 +135,12 @@ def path_points(path: tuple[Segment, ...], offset_mm: float = 0.0, step_mm: floa
             rows.append((px + offset_mm * ty, py - offset_mm * tx))
     tx, ty = path[-1].tangent(1.0)
     rows.append((path[-1].point(1.0)[0] + offset_mm * ty, path[-1].point(1.0)[1] - offset_mm * tx))
-    first = np.array(rows)
+    return np.array(rows)
+
+
+def path_points(path: tuple[Segment, ...], offset_mm: float = 0.0, step_mm: float = 0.1) -> FloatArray:
+    """(n, 2) closed polyline at ``offset_mm`` outside a path, counter-clockwise, in steps of about ``step_mm``."""
+    first = quarter_points(path, step_mm, offset_mm)
     second = (first * np.array([-1.0, 1.0]))[::-1][1:]
     upper = np.concatenate([first, second])
     return np.concatenate([upper, -upper[1:-1]])

@@ -16,7 +16,6 @@ from numpy.typing import NDArray
 from ringcad.resolved import (
     Accent,
     ChannelAccent,
-    FancyStone,
     FlushAccent,
     FlushSeat,
     HeadedRing,
@@ -24,11 +23,10 @@ from ringcad.resolved import (
     ResolvedRing,
     headed,
 )
-from ringcad.stones.hoops import distance_to_path, path_points
-from ringcad.stones.of_ring import rail_path
 from ringcad.verify.bezel_sites import bezel_half_angle_deg, bezel_lines, first_metal, lip_zone, near_bezel
 from ringcad.verify.hollow import rim_lengths
 from ringcad.verify.mesh import TriangleMesh
+from ringcad.verify.rail_line import off_rail, rail_line
 from ringcad.verify.rays import RayCaster
 from ringcad.verify.shank_line import plain_thickness
 
@@ -296,23 +294,10 @@ def under_center(caster: RayCaster, resolved: HeadedRing) -> SiteWall:
 def rail_wall(caster: RayCaster, resolved: HeadedRing, rail: Rail) -> SiteWall:
     """Thinnest chord through the middle of the rail's section, all round."""
     up = np.array([0.0, 0.0, 1.0])
-    line, out = _rail_line(resolved, rail)
+    line, out = (np.pad(flat, ((0, 0), (0, 1))) for flat in rail_line(rail))
     middle = line + up * (0.5 * (rail.bottom_z_mm + rail.top_z_mm))
     start, way, length = _section_chords(caster, middle, out, np.broadcast_to(up, out.shape))
     return thinnest(f"rail:{rail.name}", start, way, length, resolved.foundry.rail_min_mm)
-
-
-def _rail_line(resolved: HeadedRing, rail: Rail) -> tuple[Array, Array]:
-    """(k, 3) points of a rail's middle line, at height 0, and the outward directions square to it."""
-    if isinstance(resolved.stone, FancyStone):
-        path = rail_path(resolved.stone, rail)
-        line = path_points(path, step_mm=0.15)
-        out = path_points(path, 1.0, step_mm=0.15) - line
-        level = np.zeros((len(line), 1))
-        return np.hstack([line, level]), np.hstack([out, level])
-    azimuth = np.radians(np.arange(0.0, 360.0, 2.0))
-    out = np.stack([np.cos(azimuth), np.sin(azimuth), np.zeros_like(azimuth)], axis=1)
-    return out * (0.5 * (rail.inner_radius_mm + rail.outer_radius_mm)), out
 
 
 def _section_chords(caster: RayCaster, middle: Array, one: Array, two: Array) -> tuple[Array, Array, Array]:
@@ -459,7 +444,7 @@ def _limit_head(limit: Array, resolved: HeadedRing, points: Array) -> None:
     head = resolved.head
     for rail in resolved.gallery.rails:
         half = 0.5 * (rail.outer_radius_mm - rail.inner_radius_mm)
-        near = _off_rail(resolved, rail, points) < half + 0.1
+        near = off_rail(rail, points) < half + 0.1
         near &= (points[:, 2] > rail.bottom_z_mm - 0.1) & (points[:, 2] < rail.top_z_mm + 0.1)
         limit[near] = resolved.foundry.rail_min_mm
     distance = head.prong_axis_radius_girdle_mm + (points[:, 2] - head.girdle_z_mm) * np.tan(
@@ -472,18 +457,6 @@ def _limit_head(limit: Array, resolved: HeadedRing, points: Array) -> None:
         near = (aside < 0.5 * head.prong_diameter_base_mm + 0.1) & (points[:, 2] > head.prong_foot_z_mm)
         limit[near] = resolved.foundry.prong_min_mm
         limit[near & (points[:, 2] > head.prong_tip_z_mm - _tip_length(resolved))] = 0.0
-
-
-def _off_rail(resolved: HeadedRing, rail: Rail, points: Array) -> Array:
-    """(k,) distance of points from a rail's middle line in plan; points far above or below count as far."""
-    if not isinstance(resolved.stone, FancyStone):
-        off_axis = np.hypot(points[:, 0], points[:, 1])
-        return np.asarray(np.abs(off_axis - 0.5 * (rail.inner_radius_mm + rail.outer_radius_mm)))
-    loop = path_points(rail_path(resolved.stone, rail), step_mm=0.15)
-    found = np.full(len(points), np.inf)
-    rows = np.flatnonzero((points[:, 2] > rail.bottom_z_mm - 0.1) & (points[:, 2] < rail.top_z_mm + 0.1))
-    found[rows] = np.abs(distance_to_path(points[rows, :2], loop))
-    return found
 
 
 def _tip_length(resolved: HeadedRing) -> float:

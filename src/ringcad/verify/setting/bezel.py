@@ -14,17 +14,23 @@ from ringcad.resolved import BezelRing
 from ringcad.verify.rays import RayCaster
 from ringcad.verify.setting import limits
 from ringcad.verify.setting.flush import FlushSetting, measure_flush
-from ringcad.verify.setting.flush_rules import WAY_MM
 from ringcad.verify.setting.frames import StoneProfile
-from ringcad.verify.setting.prong_rules import angle_rule, culet_rule, move_rules
 from ringcad.verify.setting.ruled import (
-    CLOSING,
     FIT,
     SCAN,
     SEAT_UNCERTAINTY_DEG,
     SEAT_UNCERTAINTY_MM,
     SHARE_UNCERTAINTY,
     SettingRule,
+)
+from ringcad.verify.setting.seat_rules import (
+    angle_rule,
+    as_cast_rule,
+    culet_rule,
+    lip_rules,
+    missing_seat_rule,
+    move_rules,
+    room_rules,
 )
 
 Array = NDArray[Any]
@@ -61,11 +67,7 @@ def bezel_rules(found: FlushSetting | None, stone: StoneProfile, ring: BezelRing
     girdle = (0.0, 0.0, ring.bezel.girdle_z_mm)
     if found is None or found.opening is None or found.bearing is None or not found.lips:
         part = "opening" if found is None else "bearing" if found.bearing is None else "lip"
-        yield SettingRule(
-            FindingCode.SEAT_BEARING, "center: seat", "bearing all round", "as_cast", 0.0, "%", girdle, FIT,
-            SHARE_UNCERTAINTY, limits.BEARING_SHARE_SOURCE, f"no {part} was found for the center stone", FIELD,
-            low=limits.BEARING_SHARE_MIN,
-        )  # fmt: skip
+        yield missing_seat_rule("center", girdle, FIELD, f"no {part} was found for the center stone")
         return
     yield angle_rule(found.bearing.flank_deg, stone, "center", girdle, "the seat of the center stone", FIELD)
     yield from _seat(found, stone, ring)
@@ -73,20 +75,11 @@ def bezel_rules(found: FlushSetting | None, stone: StoneProfile, ring: BezelRing
     culet = float(found.frame.origin[2]) - stone.pavilion_depth_mm
     yield culet_rule(culet - ring.bore_radius_mm, "center", (0.0, 0.0, culet), ring, FIELD)
     lip = found.least_lip
-    yield SettingRule(
-        FindingCode.PRONG_HEIGHT, "center: lip", "contact of the lip along the crown, where least", "as_set",
-        lip.contact, "%", girdle, CLOSING, SHARE_UNCERTAINTY, limits.LIP_SOURCE,
-        f"the lip covers {100 * lip.reach:.0f} % of the crown's slope where it is least", "bezel.lip_height_mm",
-        low=limits.LIP_CONTACT_MIN, high=limits.CONTACT_MAX, before=0.0,
-    )  # fmt: skip
     highest = max(found.lips, key=lambda one: one.height_share)
     standing = float(found.standing_mm.max()) / stone.crown_height_mm
-    yield SettingRule(
-        FindingCode.PRONG_HEIGHT, "center: lip's top", "finished lip, share of the table's height", "as_set",
-        highest.height_share, "%", girdle, CLOSING, SHARE_UNCERTAINTY, limits.LIP_HEIGHT_SOURCE,
-        f"the lip stands {100 * highest.height_share:.0f} % of the table's height above the girdle",
-        "bezel.lip_height_mm", high=1.0, before=standing,
-    )  # fmt: skip
+    yield from lip_rules(
+        lip, highest, "center", "lip", "lip's top", girdle, "bezel.lip_height_mm", before=0.0, standing=standing
+    )
     yield from move_rules(
         found.cast, found.closed, "center", girdle, FIELD, limits.lip_retention_min_mm(2.0 * stone.radius_mm),
         limits.RETENTION_SOURCE,
@@ -97,15 +90,7 @@ def _seat(found: FlushSetting, stone: StoneProfile, ring: BezelRing) -> Iterator
     assert found.opening is not None and found.bearing is not None
     girdle = (0.0, 0.0, ring.bezel.girdle_z_mm)
 
-    def rule(
-        code: FindingCode, what: str, value: float, unit: str, message: str, source: str, **more: Any
-    ) -> SettingRule:
-        settings: dict[str, Any] = {"method": FIT, "uncertainty": SEAT_UNCERTAINTY_MM, "place_mm": girdle} | more
-        return SettingRule(
-            code=code, subject=f"center: {what}", what=what, state="as_cast", measured=value, unit=unit, source=source,
-            message=message, field=FIELD, **settings,
-        )  # fmt: skip
-
+    rule = as_cast_rule("center", girdle, FIELD, FIT)
     play, ordered = -found.cut_in_mm, ring.bezel.girdle_clearance_mm
     low, high = limits.CLEARANCE_RANGE_MM
     yield rule(
@@ -137,18 +122,7 @@ def _seat(found: FlushSetting, stone: StoneProfile, ring: BezelRing) -> Iterator
         FindingCode.SEAT_POSITION, "place of the seat", off, "mm",
         f"the stone will rest {off:.3f} mm from its place", limits.SEAT_SOURCE, high=limits.SEAT_PLACE_TOLERANCE_MM,
     )  # fmt: skip
-    yield rule(
-        FindingCode.STONE_INTERFERENCE, "metal inside the stone", found.interference_mm, "mm",
-        f"metal reaches {found.interference_mm:.3f} mm into the center stone", limits.INTERFERENCE_SOURCE,
-        high=limits.INTERFERENCE_MAX_MM, place_mm=found.interference_place_mm, method=SCAN,
-    )  # fmt: skip
-    room = min(found.blocked_mm, WAY_MM)
-    yield rule(
-        FindingCode.INSERTION, "free way above the table", room, "mm",
-        f"metal stands {room:.2f} mm above the table, in the stone's way in",
-        "twice the stone's depth, so that it can be held", low=2.0 * (stone.table_mm + stone.pavilion_depth_mm),
-        method=SCAN,
-    )  # fmt: skip
+    yield from room_rules(rule, found, stone, "the center stone", "")
 
 
 def _wall(found: FlushSetting, ring: BezelRing) -> Iterator[SettingRule]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from typing import Any
 
 import numpy as np
 
@@ -12,18 +11,24 @@ from ringcad.core.findings import FindingCode
 from ringcad.resolved import ChannelAccent, FlushSeat, ResolvedRing
 from ringcad.verify.setting import limits
 from ringcad.verify.setting.channel import ChannelSetting
-from ringcad.verify.setting.flush_rules import WAY_MM, outward
+from ringcad.verify.setting.flush_rules import outward
 from ringcad.verify.setting.frames import StoneProfile
-from ringcad.verify.setting.prong_rules import angle_rule, culet_rule, move_rules
 from ringcad.verify.setting.ruled import (
-    CLOSING,
     FIT,
-    SCAN,
     SEAT_UNCERTAINTY_DEG,
-    SEAT_UNCERTAINTY_MM,
-    SHARE_UNCERTAINTY,
     Place,
     SettingRule,
+)
+from ringcad.verify.setting.seat_rules import (
+    angle_rule,
+    as_cast_rule,
+    bearing_rule,
+    culet_rule,
+    lip_rules,
+    missing_seat_rule,
+    move_rules,
+    room_rules,
+    table_depth_rule,
 )
 
 
@@ -40,11 +45,7 @@ def channel_rules(
     bore, out = 0.5 * resolved.ring.inner_diameter_mm, outward(seat)
     if found is None:
         x, y, z = (float(part) for part in out * (bore + 0.5 * resolved.shank.thickness_top_mm))
-        yield SettingRule(
-            FindingCode.SEAT_BEARING, f"{name}: seat", "bearing all round", "as_cast", 0.0, "%", (x, y, z), FIT,
-            SHARE_UNCERTAINTY, limits.BEARING_SHARE_SOURCE, f"no bearing was found for the stone {name}", field,
-            low=limits.BEARING_SHARE_MIN,
-        )  # fmt: skip
+        yield missing_seat_rule(name, (x, y, z), field, f"no bearing was found for the stone {name}")
         return
     x, y, z = (float(value) for value in found.frame.origin)
     place = (x, y, z)
@@ -53,19 +54,8 @@ def channel_rules(
     away = float(found.frame.origin @ out) - stone.pavilion_depth_mm
     yield culet_rule(away - bore, name, place, resolved, field)
     lip, before = found.least_lip, max(min(found.right.cut_in_mm, found.left.cut_in_mm), 0.0) / stone.crown_run_mm
-    yield SettingRule(
-        FindingCode.PRONG_HEIGHT, f"{name}: walls", "contact of the walls along the crown, the lesser", "as_set",
-        lip.contact, "%", place, CLOSING, SHARE_UNCERTAINTY, limits.LIP_SOURCE,
-        f"a wall of the channel covers {100 * lip.reach:.0f} % of the crown's slope of {name}", field,
-        low=limits.LIP_CONTACT_MIN, high=limits.CONTACT_MAX, before=before,
-    )  # fmt: skip
     standing = (found.table_depth_mm + stone.crown_height_mm) / stone.crown_height_mm
-    yield SettingRule(
-        FindingCode.PRONG_HEIGHT, f"{name}: walls' tops", "finished wall, share of the table's height", "as_set",
-        lip.height_share, "%", place, CLOSING, SHARE_UNCERTAINTY, limits.LIP_HEIGHT_SOURCE,
-        f"the wall beside {name} stands {100 * lip.height_share:.0f} % of the table's height above the girdle", field,
-        high=1.0, before=standing,
-    )  # fmt: skip
+    yield from lip_rules(lip, lip, name, "lesser wall", "walls' tops", place, field, before=before, standing=standing)
     yield from move_rules(
         found.cast, found.closed, name, place, field, limits.lip_retention_min_mm(2.0 * stone.radius_mm),
         limits.FLUSH_RETENTION_SOURCE,
@@ -77,15 +67,7 @@ def _as_cast(
 ) -> Iterator[SettingRule]:
     name = seat.id
 
-    def rule(
-        code: FindingCode, what: str, value: float, unit: str, message: str, source: str, **more: Any
-    ) -> SettingRule:
-        settings: dict[str, Any] = {"place_mm": place, "method": SCAN, "uncertainty": SEAT_UNCERTAINTY_MM} | more
-        return SettingRule(
-            code=code, subject=f"{name}: {what}", what=what, state="as_cast", measured=value, unit=unit, source=source,
-            message=message, field=field, **settings,
-        )  # fmt: skip
-
+    rule = as_cast_rule(name, place, field)
     play = limits.INTERFERENCE_MAX_MM
     yield rule(
         FindingCode.GIRDLE_CLEARANCE, "width of the slot", found.width_mm, "mm",
@@ -105,11 +87,7 @@ def _as_cast(
         f"a wall beside {name} is {uneven:.3f} mm off its plane at one place", limits.INTERFERENCE_SOURCE,
         high=limits.ALL_ROUND_MAX_MM,
     )  # fmt: skip
-    yield rule(
-        FindingCode.SEAT_BEARING, "bearing all round", found.contact_share, "%",
-        f"the pavilion of {name} bears on {100 * found.contact_share:.0f} % of its circle", limits.BEARING_SHARE_SOURCE,
-        low=limits.BEARING_SHARE_MIN, uncertainty=SHARE_UNCERTAINTY,
-    )  # fmt: skip
+    yield bearing_rule(rule, found.contact_share, name)
     tilt = found.bearing.tilt_deg(outward(seat))
     yield rule(
         FindingCode.SEAT_POSITION, "tilt of the seat", tilt, "deg",
@@ -129,21 +107,5 @@ def _as_cast(
         f"{name} will rest {middle:.3f} mm beside the middle of the slot", limits.SEAT_SOURCE,
         high=limits.SEAT_PLACE_TOLERANCE_MM,
     )  # fmt: skip
-    low, high = limits.FLUSH_DEPTH_RANGE_MM
-    depth = found.table_depth_mm
-    yield rule(
-        FindingCode.SEAT_POSITION, "table below the walls", depth, "mm",
-        f"the table of {name} will lie {depth:.3f} mm below the walls' tops ({low:.2f} to {high:.2f})",
-        limits.CHANNEL_DEPTH_SOURCE, low=low, high=high,
-    )  # fmt: skip
-    yield rule(
-        FindingCode.STONE_INTERFERENCE, "metal inside the stone", found.interference_mm, "mm",
-        f"metal reaches {found.interference_mm:.3f} mm into {name} beyond the walls' declared cut-in",
-        limits.INTERFERENCE_SOURCE, high=limits.INTERFERENCE_MAX_MM, place_mm=found.interference_place_mm,
-    )  # fmt: skip
-    room = min(found.blocked_mm, WAY_MM)
-    yield rule(
-        FindingCode.INSERTION, "free way above the table", room, "mm",
-        f"metal stands {room:.2f} mm above the table of {name}, in its way in",
-        "twice the stone's depth, so that it can be held", low=2.0 * (stone.table_mm + stone.pavilion_depth_mm),
-    )  # fmt: skip
+    yield table_depth_rule(rule, found.table_depth_mm, name, "the walls' tops", limits.CHANNEL_DEPTH_SOURCE)
+    yield from room_rules(rule, found, stone, f"{name} beyond the walls' declared cut-in", f" of {name}")

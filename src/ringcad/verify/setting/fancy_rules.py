@@ -6,13 +6,14 @@ import math
 from collections.abc import Iterator
 from typing import Any
 
-from ringcad.core.findings import FindingCode, Severity
+from ringcad.core.findings import FindingCode
 from ringcad.resolved import HeadedRing
 from ringcad.verify.setting import limits
 from ringcad.verify.setting.fancy import FancySetting
 from ringcad.verify.setting.moves import Moves
-from ringcad.verify.setting.prong_rules import culet_rule, move_rules, one_prong_rules
+from ringcad.verify.setting.prong_rules import one_prong_rules
 from ringcad.verify.setting.ruled import SCAN, SEAT_UNCERTAINTY_DEG, SEAT_UNCERTAINTY_MM, Place, SettingRule
+from ringcad.verify.setting.seat_rules import culet_rule, move_rules, pronged_room_rules
 
 FACETS = "least trimmed squares motion that lays the stone's pavilion facets on the vertices that face them"
 
@@ -98,25 +99,7 @@ def _seat(found: FancySetting, girdle: Place) -> Iterator[SettingRule]:
 
 
 def _room(found: FancySetting, girdle: Place, resolved: HeadedRing) -> Iterator[SettingRule]:
-    yield SettingRule(
-        FindingCode.STONE_INTERFERENCE, "center: interference", "metal inside the stone", "as_cast",
-        found.interference_mm, "mm", found.interference_place_mm, SCAN, SEAT_UNCERTAINTY_MM,
-        limits.INTERFERENCE_SOURCE, f"metal reaches {found.interference_mm:.3f} mm into the center stone", "head",
-        high=limits.INTERFERENCE_MAX_MM,
-    )  # fmt: skip
-    if math.isfinite(found.pavilion_gap_mm):
-        yield SettingRule(
-            FindingCode.RAIL_CLEARANCE, "center: rail", "pavilion to the rail", "as_cast", found.pavilion_gap_mm, "mm",
-            girdle, SCAN, SEAT_UNCERTAINTY_MM, limits.RAIL_SOURCE,
-            f"between the prongs metal lies {found.pavilion_gap_mm:.3f} mm from the pavilion: the stone may ride on it",
-            "gallery", low=limits.RAIL_GAP_MIN_MM, severity=Severity.WARNING,
-        )  # fmt: skip
-    yield SettingRule(
-        FindingCode.INSERTION, "center: way in", "metal other than prongs in the way in", "as_cast", found.blocked_mm,
-        "mm", found.blocked_place_mm, SCAN, SEAT_UNCERTAINTY_MM, limits.INTERFERENCE_SOURCE,
-        f"metal that is no prong stands {found.blocked_mm:.2f} mm over the girdle: the stone cannot be put in", "head",
-        high=limits.INTERFERENCE_MAX_MM,
-    )  # fmt: skip
+    yield from pronged_room_rules(found, girdle)
     culet = resolved.head.girdle_z_mm - resolved.stone.pavilion_depth_mm
     culet += 0.0 if found.seat is None else found.seat.height_mm
     yield culet_rule(culet - resolved.bore_radius_mm, "center", (0.0, 0.0, culet), resolved, "head")

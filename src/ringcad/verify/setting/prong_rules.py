@@ -9,14 +9,13 @@ from typing import Any
 import numpy as np
 
 from ringcad.core.findings import FindingCode, Severity
-from ringcad.resolved import HeadedRing, ResolvedRing
+from ringcad.resolved import HeadedRing
 from ringcad.verify.setting import limits
 from ringcad.verify.setting.frames import StoneProfile
 from ringcad.verify.setting.prongs import ProngMeasure, ProngSetting
 from ringcad.verify.setting.ruled import (
     CLOSING,
     FIT,
-    MOVING,
     SCAN,
     SEAT_UNCERTAINTY_DEG,
     SEAT_UNCERTAINTY_MM,
@@ -24,6 +23,7 @@ from ringcad.verify.setting.ruled import (
     Place,
     SettingRule,
 )
+from ringcad.verify.setting.seat_rules import angle_rule, culet_rule, move_rules, pronged_room_rules
 
 
 def section_beside_girdle_mm2(diameter_mm: float, notch_share: float, girdle_radius_mm: float) -> float:
@@ -180,81 +180,10 @@ def _seat(found: ProngSetting, stone: StoneProfile, girdle: Place) -> Iterator[S
     )  # fmt: skip
 
 
-def angle_rule(flank_deg: float, stone: StoneProfile, name: str, place: Place, what: str, field: str) -> SettingRule:
-    """The bearing's angle against the pavilion's."""
-    wanted, wide = stone.pavilion_angle_deg, limits.SEAT_ANGLE_TOLERANCE_DEG
-    return SettingRule(
-        FindingCode.SEAT_ANGLE, f"{name}: seat angle", "angle of the bearing", "as_cast", flank_deg, "deg", place, FIT,
-        SEAT_UNCERTAINTY_DEG, limits.SEAT_SOURCE,
-        f"{what} is cut at {flank_deg:.1f} degrees, the pavilion has {wanted:.1f}", field, low=wanted - wide,
-        high=wanted + wide,
-    )  # fmt: skip
-
-
 def _room(found: ProngSetting, girdle: Place, stone: StoneProfile, resolved: HeadedRing) -> Iterator[SettingRule]:
-    yield SettingRule(
-        FindingCode.STONE_INTERFERENCE, "center: interference", "metal inside the stone", "as_cast",
-        found.interference_mm, "mm", found.interference_place_mm, SCAN, SEAT_UNCERTAINTY_MM,
-        limits.INTERFERENCE_SOURCE, f"metal reaches {found.interference_mm:.3f} mm into the center stone", "head",
-        high=limits.INTERFERENCE_MAX_MM,
-    )  # fmt: skip
-    if math.isfinite(found.pavilion_gap_mm):
-        yield SettingRule(
-            FindingCode.RAIL_CLEARANCE, "center: rail", "pavilion to the rail", "as_cast", found.pavilion_gap_mm, "mm",
-            girdle, SCAN, SEAT_UNCERTAINTY_MM, limits.RAIL_SOURCE,
-            f"between the prongs metal lies {found.pavilion_gap_mm:.3f} mm from the pavilion: the stone may ride on it",
-            "gallery", low=limits.RAIL_GAP_MIN_MM, severity=Severity.WARNING,
-        )  # fmt: skip
-    yield SettingRule(
-        FindingCode.INSERTION, "center: way in", "metal other than prongs in the way in", "as_cast", found.blocked_mm,
-        "mm", found.blocked_place_mm, SCAN, SEAT_UNCERTAINTY_MM, limits.INTERFERENCE_SOURCE,
-        f"metal that is no prong stands {found.blocked_mm:.2f} mm over the girdle: the stone cannot be put in", "head",
-        high=limits.INTERFERENCE_MAX_MM,
-    )  # fmt: skip
+    yield from pronged_room_rules(found, girdle)
     bore = 0.5 * resolved.ring.inner_diameter_mm
     culet = resolved.head.girdle_z_mm - stone.pavilion_depth_mm
     if found.pavilion is not None:
         culet += found.pavilion.height_of_radius(stone.radius_mm)
     yield culet_rule(culet - bore, "center", (0.0, 0.0, culet), resolved, "head")
-
-
-def culet_rule(value: float, name: str, place: Place, resolved: ResolvedRing, field: str) -> SettingRule:
-    """From where the culet will be to the finger."""
-    least = resolved.foundry.culet_clearance_min_mm
-    return SettingRule(
-        FindingCode.CULET_CLEARANCE, f"{name}: culet", "culet to the finger", "as_cast", value, "mm", place, FIT,
-        SEAT_UNCERTAINTY_MM, limits.CULET_SOURCE,
-        f"the culet of {name} will lie {value:.2f} mm from the finger", field, low=least - SEAT_UNCERTAINTY_MM,
-    )  # fmt: skip
-
-
-def move_rules(
-    cast: Any, closed: Any, name: str, place: Place, field: str, hold_min_mm: float, source: str
-) -> Iterator[SettingRule]:
-    """How far the set stone can move each way, and what holds it; beside it the same among the metal as cast.
-
-    ``cast`` and ``closed`` are :class:`ringcad.verify.setting.moves.Moves`.
-    """
-    ways = (
-        ("lifted", "lift_mm", "lift_hold_mm"),
-        ("pressed down", "drop_mm", None),
-        ("tilted", "tilt_mm", "tilt_hold_mm"),
-        ("pushed aside", "shift_mm", "shift_hold_mm"),
-        ("turned", "turn_mm", None),
-    )
-    settings: dict[str, Any] = {"state": "as_set", "unit": "mm", "place_mm": place, "field": field}
-    settings |= {"method": f"{CLOSING}; {MOVING}", "uncertainty": SEAT_UNCERTAINTY_MM, "code": FindingCode.RETENTION}
-    for way, free, hold in ways:
-        value = float(getattr(closed, free))
-        yield SettingRule(
-            subject=f"{name}: free way {way}", what=f"free way when {way}", measured=value,
-            before=float(getattr(cast, free)), source=limits.MOVE_SOURCE, high=limits.MOVE_MAX_MM,
-            message=f"closed, {name} can be {way} by {value:.2f} mm", **settings,
-        )  # fmt: skip
-        if hold is not None:
-            value = float(getattr(closed, hold))
-            yield SettingRule(
-                subject=f"{name}: held when {way}", what=f"metal that must give way when {way}", measured=value,
-                before=float(getattr(cast, hold)), source=source, low=hold_min_mm,
-                message=f"closed, {name} is free once metal gives way by {value:.2f} mm when it is {way}", **settings,
-            )  # fmt: skip
