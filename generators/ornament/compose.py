@@ -9,7 +9,7 @@ from typing import Any, cast, get_args
 
 import numpy as np
 
-from ringcad.core.errors import InputError
+from ringcad.core.errors import InputError, ZoneTooNarrow
 from ringcad.generation import GeneratorRequest, Relief
 from ringcad.generators.ornament.arrange import Part, arrange, describe
 from ringcad.generators.ornament.attributes import Attributes
@@ -109,7 +109,7 @@ def compose_parts(
             f"Smallest length: {least:.1f} mm"
         )
     if isinstance(layers, Part):
-        raise InputError(_too_narrow(request, layers, parts, wish, styles))
+        raise _too_narrow(request, layers, parts, wish, styles)
     program = Program(band=shape.band, frame=shape.frame, layers=layers)
     if learned:
         from ringcad.generators.ornament.resampling import resampled
@@ -260,7 +260,7 @@ def _arranged(
 
 def _too_narrow(
     request: GeneratorRequest, part: Part, parts: Sequence[Part], wish: Attributes, styles: Sequence[BorderStyle]
-) -> str:
+) -> InputError:
     """What does not fit, with the smallest width (to 0.1 mm), the border or the family that would."""
     family = ALL_FAMILIES[part.family]
     name, style = part.family.replace("_", " "), styles[-1]
@@ -285,7 +285,7 @@ def _too_narrow(
     ]
     if smaller:
         text += f", or ask for {smaller[0].replace('_', ' ')}"
-    return text
+    return InputError(text) if least is None else ZoneTooNarrow(text, least)
 
 
 def render_program(program: dict[str, Any], request: GeneratorRequest) -> Relief:

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 from ringcad.cache import Cache
 from ringcad.certify import certificate_of_build, certificate_page
-from ringcad.core.errors import InputError, Refused, RingcadError, SpecError
+from ringcad.core.errors import InputError, Refused, RingcadError, SpecError, ZoneTooNarrow
 from ringcad.core.findings import Finding, Severity
 from ringcad.designs import Edit
 from ringcad.making import make, make_report, order_core, result_key, write_resolved
@@ -129,11 +129,12 @@ def _template(source: Source) -> Template:
         raise SpecError([source.spec.source.problem("template", str(error))]) from error
 
 
-def _located(source: Source, zone: Decoration, error: InputError) -> RingcadError:
-    """The complaint with the place of its decoration in the spec."""
+def _located(build: Build, zone: Decoration, error: InputError) -> RingcadError:
+    """The complaint with the place of its decoration in the spec, and the shank's width that would do."""
+    source = build.source
     for number, given in enumerate(source.spec.decoration):
         if source.spec.region_of(given) == zone.region:
-            text = str(error).removeprefix("decoration.image: ")
+            text = str(error).removeprefix("decoration.image: ").removeprefix("decoration: ")
             place = f"decoration.{number}"
             if given.image is not None and given.image in text:
                 place += ".image"
@@ -141,6 +142,11 @@ def _located(source: Source, zone: Decoration, error: InputError) -> RingcadErro
                 place += ".prompt"
             elif given.generator is not None and text.startswith("There is no generator"):
                 place += ".generator"
+            if isinstance(error, ZoneTooNarrow) and given.program is None:
+                from ringcad.widening import width_that_fits
+
+                edit = width_that_fits(source.spec, build.template, zone, error, source.folder)
+                text += f". On this ring '{edit}' does" if edit else ""
             return SpecError([source.spec.source.problem(place, text)])
     return error
 
@@ -188,7 +194,7 @@ def _gather_reliefs(build: Build, folder: OutputFolder, private: Path, edit: Edi
             fresh=build.options.fresh_relief,
             unwritten=None if edit is None else edit.files,
         )
-        build.reliefs = source.gather(build.resolved, sizes, lambda zone, error: _located(build.source, zone, error))
+        build.reliefs = source.gather(build.resolved, sizes, lambda zone, error: _located(build, zone, error))
         build.findings.extend(prompt_findings(build.resolved, build.reliefs))
         build.reused.extend(f"relief {zone}" for zone, item in build.reliefs.items() if item.origin != "generator")
     return locks

@@ -63,6 +63,14 @@ class InputError(RingcadError):
     exit_code = EXIT_BAD_INPUT
 
 
+class ZoneTooNarrow(InputError):
+    """What is to be drawn needs a wider zone than it was given: at least ``least_width_mm`` with the same strokes."""
+
+    def __init__(self, message: str, least_width_mm: float) -> None:
+        self.least_width_mm = least_width_mm
+        super().__init__(message)
+
+
 class Refused(RingcadError):
     """A rule refuses the ring; carries the findings that say why."""
 

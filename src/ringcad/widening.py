@@ -1,0 +1,52 @@
+"""How wide the shank must be for a decoration that its zone is too narrow for, found by trying."""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+
+from ringcad.core.errors import InputError, SpecError, ZoneTooNarrow
+from ringcad.registry import load_generator
+from ringcad.reliefs import make_request
+from ringcad.resolve import resolve
+from ringcad.resolved import Decoration
+from ringcad.spec import Spec
+from ringcad.spec.models import TopBottom
+from ringcad.template import Template
+
+#: Tries; each comes nearer, since a wider shank seldom tapers as the narrow one did.
+_TRIES = 6
+#: The widest shank that a spec may ask for here, mm.
+_WIDEST_MM = 14.0
+
+
+def width_that_fits(spec: Spec, template: Template, zone: Decoration, error: ZoneTooNarrow, folder: Path) -> str | None:
+    """The edit of the spec that gives a decoration its width, e.g. ``shank.width_mm.top: 5.4``; ``None`` if none does.
+
+    Everything else stays as it is given; defaults follow the new width as they would in a build.
+    """
+    given = spec.shank.width_mm
+    even = given.top == given.bottom
+    need = error.least_width_mm
+    try:
+        now = resolve(spec, "trial", [folder])
+        width, room = now.shank.width_top_mm, template.zones(now)[zone.id].width_mm
+        for _ in range(_TRIES):
+            width = max(math.ceil(10.0 * width * need / room - 1e-6) / 10.0, round(width + 0.1, 1))
+            if width > _WIDEST_MM:
+                return None
+            wider = TopBottom(top=width, bottom=width if even and given.top is not None else given.bottom)
+            trial = resolve(
+                spec.model_copy(update={"shank": spec.shank.model_copy(update={"width_mm": wider})}), "trial", [folder]
+            )
+            size = template.zones(trial)[zone.id]
+            try:
+                entry = next(one for one in trial.decoration if one.id == zone.id)
+                load_generator(zone.generator).generate(make_request(entry, size, trial, folder))
+            except ZoneTooNarrow as short:
+                need, room = short.least_width_mm, size.width_mm
+                continue
+            return f"shank.width_mm{'' if even and given.top is not None else '.top'}: {width:g}"
+    except (SpecError, InputError):
+        return None
+    return None
