@@ -30,7 +30,6 @@ from ringcad.resolved import (
     headed,
 )
 from ringcad.spec import Spec
-from ringcad.spec.models import ROWED
 from ringcad.spec.values import split_length_width, split_number
 from ringcad.standards import (
     Alloy,
@@ -189,7 +188,7 @@ def _resolve(spec: Spec, name: str, folders: list[Path]) -> ResolvedRing:
     ledger.stop_on_problems()
     assert ring is not None and metal is not None and limits is not None
     radius = 0.5 * ring.inner_diameter_mm
-    rowed = spec.template in ROWED
+    rowed = spec.has_row
     shank = row_shank(ledger, limits) if rowed else resolve_shank(ledger, limits)
     ledger.stop_on_problems()
     assert shank is not None

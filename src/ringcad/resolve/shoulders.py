@@ -14,7 +14,7 @@ from ringcad.resolve.stones import resolve_stone
 from ringcad.resolved import Accent as ResolvedAccent
 from ringcad.resolved import Decoration, FlushAccent, FlushSeat, FoundryLimits, Gallery, Head, RoundStone, Shank
 from ringcad.spec import Accent, DecorationSpec
-from ringcad.spec.models import IMAGE_GENERATOR, PROMPT_GENERATOR, ROWED, AccentPlace
+from ringcad.spec.models import IMAGE_GENERATOR, PROMPT_GENERATOR, AccentPlace
 from ringcad.spec.values import an
 
 #: Relief and rims end this far from the feet of the head: fillet and skirt.
@@ -103,7 +103,7 @@ def resolve_decoration(ledger: Ledger, limits: FoundryLimits, start_deg: float) 
     for index, want in enumerate(ledger.spec.decoration):
         field = f"decoration.{index}"
         region = ledger.spec.region_of(want)
-        rowed = ledger.spec.template in ROWED
+        rowed = ledger.spec.has_row
         own = "shank.shoulders" if ledger.spec.has_head else "shank.borders" if rowed else "shank.outside"
         for side in _SIDES[region]:
             if (side in _CLOSED) is ledger.spec.has_head or (side in _CLOSED and region != own):

@@ -5,19 +5,23 @@ from __future__ import annotations
 from ringcad.spec.files import dump_spec, edit_spec_file, edit_spec_text, load_spec, parse_spec, spec_json_schema
 from ringcad.spec.models import (
     Accent,
-    AccentStone,
-    BezelSpec,
     DecorationSpec,
     ExportSpec,
-    GallerySpec,
-    HeadSpec,
-    MeasuredStone,
     ShankSpec,
     Spec,
-    Stone,
     TopBottom,
 )
+from ringcad.spec.settings import (
+    BezelSpec,
+    GallerySpec,
+    HeadSpec,
+)
 from ringcad.spec.source import SourceMap
+from ringcad.spec.stones import (
+    AccentStone,
+    MeasuredStone,
+    Stone,
+)
 
 __all__ = [
     "Accent",

@@ -1,0 +1,40 @@
+"""What each shipped template sets: cuts of its center stone, what holds it, the row that it is made round."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+#: Settings of rows that a template is made round; any other (flush) goes into a shank as it is.
+ROW_SETTINGS = ("channel",)
+#: Cuts that a prong head holds.
+PRONG_CUTS = ("round", "oval", "cushion", "emerald", "asscher", "radiant")
+
+
+@dataclass(frozen=True)
+class Repertoire:
+    """What a template sets."""
+
+    cuts: tuple[str, ...] = ()
+    """Of the center stone, the usual one first; empty where there is none."""
+    mount: Literal["prongs", "bezel"] | None = None
+    """What holds the center stone; ``None`` where there need not be one."""
+    rows: tuple[str, ...] = ()
+    """Settings of the one row that it is made round; empty where it needs none."""
+    any_row: bool = False
+    """Whether rows are the template's own affair."""
+
+
+_SHIPPED = {
+    "solitaire": Repertoire(cuts=PRONG_CUTS, mount="prongs"),
+    "bezel_solitaire": Repertoire(cuts=("round",), mount="bezel"),
+    "band": Repertoire(),
+    "eternity": Repertoire(rows=("channel",)),
+}
+#: A template of somebody else's may have a head or none.
+_FOREIGN = Repertoire(cuts=("round",), any_row=True)
+
+
+def repertoire(template: str) -> Repertoire:
+    """What a template sets, by its name."""
+    return _SHIPPED.get(template, _FOREIGN)

@@ -1,0 +1,58 @@
+"""What holds a center stone, as a spec orders it: prong head, its gallery, bezel."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from ringcad.spec.base import SpecModel
+from ringcad.spec.values import Degrees, Millimetres, Number
+
+
+class HeadSpec(SpecModel):
+    """The prong head: a basket let into the shank, or a head that stands on it."""
+
+    style: Literal["basket", "stand"] = "basket"
+    prongs: Literal[4, 6] = 4
+    tip: Literal["dome", "almond"] = "dome"
+    height_above_finger_mm: Annotated[Millimetres, Field(gt=0, le=25)] | None = None
+    culet_clearance_mm: Annotated[Millimetres, Field(gt=0, le=10)] | None = None
+    prong_diameter_mm: Annotated[Millimetres, Field(ge=0.3, le=4)] | None = None
+    prong_base_diameter_mm: Annotated[Millimetres, Field(ge=0.3, le=5)] | None = None
+    prong_lean_deg: Annotated[Degrees, Field(ge=0, le=45)] | None = None
+    notch_share: Annotated[Number, Field(ge=0, le=1)] | None = None
+    girdle_clearance_mm: Annotated[Millimetres, Field(ge=0, le=0.3)] | None = None
+    bridge_thickness_mm: Annotated[Millimetres, Field(gt=0, le=6)] | None = None
+
+
+class GallerySpec(SpecModel):
+    """The rails of the head and the shoulders that meet it."""
+
+    rails: Literal[2] = 2
+    shoulders: Literal["plain", "cathedral"] = "plain"
+    rail_gap_mm: Annotated[Millimetres, Field(gt=0, le=8)] | None = None
+    seat_rail_width_mm: Annotated[Millimetres, Field(gt=0, le=4)] | None = None
+    seat_rail_height_mm: Annotated[Millimetres, Field(gt=0, le=4)] | None = None
+    base_rail_width_mm: Annotated[Millimetres, Field(gt=0, le=4)] | None = None
+    base_rail_height_mm: Annotated[Millimetres, Field(gt=0, le=4)] | None = None
+    arm_thickness_mm: Annotated[Millimetres, Field(gt=0, le=6)] | None = None
+    arm_width_mm: Annotated[Millimetres, Field(gt=0, le=15)] | None = None
+    lift_deg: Annotated[Degrees, Field(ge=20, le=80)] | None = None
+
+
+class BezelSpec(SpecModel):
+    """The wall of metal round the stone, whose lip is laid over the girdle; ``open_deg`` is of each side of a half."""
+
+    coverage: Literal["full", "half"] = "full"
+    wall_thickness_mm: Annotated[Millimetres, Field(gt=0, le=3)] | None = None
+    lip_height_mm: Annotated[Millimetres, Field(gt=0, le=4)] | None = None
+    taper_deg: Annotated[Degrees, Field(ge=0, le=20)] | None = None
+    edge_radius_mm: Annotated[Millimetres, Field(ge=0.05, le=2)] | None = None
+    ledge_mm: Annotated[Millimetres, Field(gt=0, le=2)] | None = None
+    girdle_clearance_mm: Annotated[Millimetres, Field(ge=0, le=0.3)] | None = None
+    height_above_finger_mm: Annotated[Millimetres, Field(gt=0, le=25)] | None = None
+    culet_clearance_mm: Annotated[Millimetres, Field(gt=0, le=10)] | None = None
+    floor_thickness_mm: Annotated[Millimetres, Field(gt=0, le=6)] | None = None
+    light_diameter_mm: Annotated[Millimetres, Field(gt=0, le=15)] | None = None
+    open_deg: Annotated[Degrees, Field(ge=20, le=120)] | None = None
