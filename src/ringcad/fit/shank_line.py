@@ -77,9 +77,20 @@ def hollow_volume_mm3(ring: ResolvedRing) -> float:
     return float(np.sum(square) * 0.5 * (y[1] - y[0]) * np.radians(phi[1] - phi[0]))
 
 
+#: How far from mid-width a full wall is asked for under a center stone: mm, and share of the shank's width.
+_UNDER_STONE_MM, _UNDER_STONE_SHARE = 1.2, 0.3
+
+
 def bridge_width(shank: Shank) -> float:
-    """Width of the bridge that a basket lets into the shank, mm."""
-    return min(max(2.2, 0.62 * shank.head_width), shank.head_width)
+    """Width of the bridge that a basket lets into the shank, mm.
+
+    An ellipse is thin towards its edges: its bridge keeps them out of what must be a full wall under the stone.
+    """
+    width = max(2.2, 0.62 * shank.head_width)
+    if shank.profile == "ellipse":
+        far = min(_UNDER_STONE_MM, _UNDER_STONE_SHARE * min(shank.width_top_mm, shank.head_width))
+        width = max(width, 2.0 * (far + shank.outer_edge_radius_mm))
+    return min(width, shank.head_width)
 
 
 def euro_corner_deg(base: EuroBase) -> tuple[float, float]:
