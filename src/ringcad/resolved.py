@@ -14,9 +14,13 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict
 
 from ringcad.resolved_accents import Accent as Accent
+from ringcad.resolved_accents import Bead as Bead
+from ringcad.resolved_accents import BeadAccent as BeadAccent
 from ringcad.resolved_accents import ChannelAccent as ChannelAccent
 from ringcad.resolved_accents import FlushAccent as FlushAccent
 from ringcad.resolved_accents import FlushSeat as FlushSeat
+from ringcad.resolved_accents import PlacedSeat as PlacedSeat
+from ringcad.resolved_accents import Scallop as Scallop
 from ringcad.resolved_stones import CenterStone as CenterStone
 from ringcad.resolved_stones import FancyCut as FancyCut
 from ringcad.resolved_stones import FancyStone as FancyStone

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
@@ -79,6 +80,94 @@ class ChannelAccent(_Frozen):
     def opening_diameter_mm(self) -> float:
         """How wide metal is open over a seat."""
         return self.channel_width_mm
+
+
+Vector = tuple[float, float, float]
+
+
+class PlacedSeat(_Frozen):
+    """A small stone's seat anywhere on the ring, in the ring's frame (finger axis y, head on +z)."""
+
+    id: str
+    origin_mm: Vector
+    """On the stone's axis, level with the girdle's lower edge."""
+    axis: Vector
+    """Unit, out of the metal: from culet to table."""
+    along: Vector
+    """Unit, square to the axis, towards the next stone of the row."""
+
+    @property
+    def across(self) -> Vector:
+        """Unit, square to axis and row: ``axis x along``."""
+        (a, b, c), (u, v, w) = self.axis, self.along
+        return b * w - c * v, c * u - a * w, a * v - b * u
+
+    @property
+    def phi_deg(self) -> float:
+        """Angle of the girdle's middle from the top about the finger axis."""
+        return math.degrees(math.atan2(self.origin_mm[0], self.origin_mm[2]))
+
+    @property
+    def y_mm(self) -> float:
+        """Its place along the finger."""
+        return self.origin_mm[1]
+
+
+class Bead(_Frozen):
+    """A round post with a half ball on top; metal over a stone's girdle once the setter has pushed it."""
+
+    id: str
+    foot_mm: Vector
+    """Lower end of its axis, inside the metal."""
+    axis: Vector
+    """Unit, out of the metal."""
+    height_mm: float
+    """From foot to the top of the half ball."""
+    holds: tuple[str, ...]
+    """Ids of the seats whose stones it holds."""
+
+
+class Scallop(_Frozen):
+    """The U-cut beside a stone: a round trough across the row that opens the metal's side below the girdle."""
+
+    radius_mm: float
+    """Of the trough, whose axis lies across the row over the seat's axis."""
+    depth_mm: float
+    """Trough's floor below the girdle's lower edge."""
+    from_mm: float
+    """Where the trough begins and ends, along the seat's ``across`` from its axis."""
+    to_mm: float
+
+
+class BeadAccent(_Frozen):
+    """Equal stones held by beads; cutters and bodies follow from these numbers alone, wherever the seats are."""
+
+    setting: Literal["bead"] = "bead"
+    stone: RoundStone
+    seats: tuple[PlacedSeat, ...]
+    beads: tuple[Bead, ...]
+    bead_diameter_mm: float
+    bead_rise_mm: float
+    """Top of the beads over the girdle's lower edge."""
+    overlap_mm: float
+    """How far a bead stands over the girdle, from above: the setter cuts it and lays what is over it on the crown."""
+    gap_mm: float
+    """Between neighbouring girdles, at least."""
+    opening_diameter_mm: float
+    """Cylinder above the bearing cone: the stone less the overlap on both sides."""
+    pilot_diameter_mm: float
+    """Lower end of the bearing cone."""
+    azure_diameter_mm: float
+    """Of the opening from the pilot to the underside, ``through_mm`` below the girdle, where it is widest."""
+    through_mm: float
+    """Underside of the metal below the girdle's lower edge, on the seat's axis."""
+    proud_mm: float
+    """Girdle's lower edge over the plain metal between the stones."""
+    scallop: Scallop | None
+    wall_mm: float
+    """Metal beside the stone's girdle from above, at least."""
+    rim_mm: float
+    """Width beside the row that keeps level."""
 
 
 Accent = FlushAccent | ChannelAccent

@@ -1,0 +1,71 @@
+"""Bead-set stones in the kernel: the beads as bodies to be fused, seats and U-cuts to be cut, in any frame."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ringcad.kernel.parts import revolve, revolve_curves
+from ringcad.kernel.surfaces import NamedShape
+from ringcad.resolved import BeadAccent, PlacedSeat, Scallop
+
+Array = NDArray[np.float64]
+
+#: Cutters overrun what they cut by this, mm.
+_OVERRUN_MM = 0.8
+
+
+def bead_bodies(accent: BeadAccent) -> list[NamedShape]:
+    """One body per bead, ``bead_<id>``: a round post from its foot with a half ball on top."""
+    radius = 0.5 * accent.bead_diameter_mm
+    diagonal = radius * math.sqrt(0.5)
+    found = []
+    for bead in accent.beads:
+        base = bead.height_mm - radius
+        profile = [
+            [(0.0, 0.0), (radius, 0.0)],
+            [(radius, 0.0), (radius, base)],
+            [(radius, base), (diagonal, base + diagonal), (0.0, bead.height_mm)],
+            [(0.0, bead.height_mm), (0.0, 0.0)],
+        ]
+        found.append(revolve_curves(profile, np.array(bead.foot_mm), np.array(bead.axis), f"bead_{bead.id}"))
+    return found
+
+
+def bead_cutters(accent: BeadAccent) -> list[NamedShape]:
+    """All that is cut for the stones: each seat ``seat_<id>``, and its U-cut ``scallop_<id>`` where there is one."""
+    seats = [seat_cutter(accent, seat) for seat in accent.seats]
+    if accent.scallop is None:
+        return seats
+    return seats + [scallop_cutter(accent.scallop, seat) for seat in accent.seats]
+
+
+def seat_cutter(accent: BeadAccent, seat: PlacedSeat) -> NamedShape:
+    """Opening above, bearing cone along the pavilion, azure that widens through to the underside."""
+    stone = accent.stone
+    half, opening = 0.5 * stone.diameter_mm, 0.5 * accent.opening_diameter_mm
+    pilot, azure = 0.5 * accent.pilot_diameter_mm, 0.5 * accent.azure_diameter_mm
+    slope = math.tan(math.radians(stone.pavilion_angle_deg))
+    bearing_top, bearing_low = -(half - opening) * slope, -(half - pilot) * slope
+    widening = (azure - pilot) / (accent.through_mm + bearing_low)
+    through = -accent.through_mm - _OVERRUN_MM
+    profile = [
+        (0.0, through),
+        (azure + widening * _OVERRUN_MM, through),
+        (pilot, bearing_low),
+        (opening, bearing_top),
+        (opening, accent.bead_rise_mm + _OVERRUN_MM),
+        (0.0, accent.bead_rise_mm + _OVERRUN_MM),
+    ]
+    return revolve(profile, np.array(seat.origin_mm), np.array(seat.axis), f"seat_{seat.id}")
+
+
+def scallop_cutter(scallop: Scallop, seat: PlacedSeat) -> NamedShape:
+    """The trough of a U-cut: a cylinder across the row."""
+    axis, across = np.array(seat.axis), np.array(seat.across)
+    start = np.array(seat.origin_mm) + (scallop.radius_mm - scallop.depth_mm) * axis + scallop.from_mm * across
+    length = scallop.to_mm - scallop.from_mm
+    profile = [(0.0, 0.0), (scallop.radius_mm, 0.0), (scallop.radius_mm, length), (0.0, length)]
+    return revolve(profile, start, across, f"scallop_{seat.id}")
