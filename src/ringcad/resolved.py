@@ -21,6 +21,12 @@ from ringcad.resolved_accents import FlushAccent as FlushAccent
 from ringcad.resolved_accents import FlushSeat as FlushSeat
 from ringcad.resolved_accents import PlacedSeat as PlacedSeat
 from ringcad.resolved_accents import Scallop as Scallop
+from ringcad.resolved_heads import Gallery as Gallery
+from ringcad.resolved_heads import Head as Head
+from ringcad.resolved_heads import ProngStand as ProngStand
+from ringcad.resolved_heads import Rail as Rail
+from ringcad.resolved_heads import SideHead as SideHead
+from ringcad.resolved_heads import SideHeads as SideHeads
 from ringcad.resolved_stones import CenterStone as CenterStone
 from ringcad.resolved_stones import FancyCut as FancyCut
 from ringcad.resolved_stones import FancyStone as FancyStone
@@ -161,110 +167,6 @@ class Shank(_Frozen):
         return max(self.head_width, self.width_top_mm, self.width_bottom_mm)
 
 
-class Rail(_Frozen):
-    """A closed hoop round the head's axis, taller than wide, edges rounded."""
-
-    name: Literal["seat_rail", "base_rail"]
-    inner_radius_mm: float
-    outer_radius_mm: float
-    bottom_z_mm: float
-    top_z_mm: float
-    edge_radius_mm: float
-    side_mm: float = 0.0
-    """How much farther out the hoop runs across the finger than where the prongs cross it (rounded corners)."""
-    quarter_mm: tuple[tuple[float, float], ...] = ()
-    """Beside a stone of another cut than round: points (x, y) of the hoop's middle line from +x to +y."""
-
-    @property
-    def outer_side_mm(self) -> float:
-        """Half its width across the finger."""
-        return self.outer_radius_mm + self.side_mm
-
-    @property
-    def inner_side_mm(self) -> float:
-        """Half its opening across the finger."""
-        return self.inner_radius_mm + self.side_mm
-
-
-class ProngStand(_Frozen):
-    """Where a prong's radii count from, and the direction in which they do.
-
-    For a round stone that is its axis; for another cut a point half a width inside the prong's place on the girdle,
-    along the outline's normal there.
-    """
-
-    x_mm: float
-    y_mm: float
-    azimuth_deg: float
-
-
-class Head(_Frozen):
-    """Prong head for a stone on the +z axis.
-
-    Radii of prongs and rails are those in the plane across the finger; beside another cut than round all follow the
-    girdle's outline at the same distance from it.
-    """
-
-    style: Literal["basket", "stand"]
-    prongs: int
-    first_prong_azimuth_deg: float
-    """Of the first prong about +z from +x; the others follow at equal steps."""
-    places: tuple[ProngStand, ...] = ()
-    """One for each prong of another cut than round; empty for a round stone."""
-    prong_diameter_girdle_mm: float
-    prong_diameter_base_mm: float
-    prong_lean_deg: float
-    """Of the straight upper part, outward from +z."""
-    prong_axis_radius_girdle_mm: float
-    """Distance of the prong's axis from the head's axis at the girdle's lower edge."""
-    prong_foot_radius_mm: float
-    """Distance of the prong's axis from the head's axis at its foot."""
-    prong_foot_z_mm: float
-    prong_tip_z_mm: float
-    tip: Literal["dome", "almond"]
-    notch_share: float
-    """Share of the prong's diameter that the girdle enters, measured radially."""
-    girdle_clearance_mm: float
-    """Radial play between girdle and notch."""
-    girdle_z_mm: float
-    """Of the girdle's lower edge (where the pavilion starts)."""
-    culet_z_mm: float
-    table_z_mm: float
-    height_above_finger_mm: float
-    """Table above the top of the bore."""
-    governed_by: Literal["culet_clearance", "rails_and_gaps", "height_above_finger_mm"]
-    governing_heights_mm: dict[str, float]
-    """Table height that each of the candidates asks for."""
-    bridge_thickness_mm: float
-    """Of the shank where it passes under the head."""
-    culet_pocket_depth_mm: float
-    """How deep the pavilion clearance cone enters the bridge; 0 for none."""
-    culet_clearance_mm: float
-    """Culet to bore."""
-
-    @property
-    def stands(self) -> tuple[ProngStand, ...]:
-        """Where each prong stands, in order of their numbers."""
-        first, step = self.first_prong_azimuth_deg, 360.0 / self.prongs
-        return self.places or tuple(
-            ProngStand(x_mm=0.0, y_mm=0.0, azimuth_deg=first + step * k) for k in range(self.prongs)
-        )
-
-
-class Gallery(_Frozen):
-    rails: tuple[Rail, ...]
-    shoulders: Literal["plain", "cathedral"]
-    rail_clearance_mm: float
-    """Pavilion to seat rail."""
-    arm_thickness_mm: float
-    arm_width_mm: float
-    """At the head; the shank's own width pinches to it."""
-    lift_phi_deg: float
-    """Where the cathedral's outer line leaves the shank's circle."""
-    arm_top_z_mm: float
-    """Height of the outer line where it meets the head."""
-
-
 class Bezel(_Frozen):
     """A wall of metal round a round stone on the +z axis; its lip is laid over the girdle. Lengths in mm.
 
@@ -361,6 +263,8 @@ class ResolvedRing(_Frozen):
     gallery: Gallery | None
     bezel: Bezel | None = None
     """In place of head and gallery."""
+    sides: SideHeads | None = None
+    """Heads beside the center's, of a three stone ring."""
     accents: tuple[Accent, ...]
     decoration: tuple[Decoration, ...]
     export: Export
@@ -377,7 +281,9 @@ class ResolvedRing(_Frozen):
         return next((accent for accent in self.accents if isinstance(accent, ChannelAccent)), None)
 
     def stone_of(self, key: str) -> CenterStone:
-        """The stone that a template's ``stone_key`` means: ``center`` or the accent group's index as text."""
+        """The stone that a template's ``stone_key`` means: ``center``, ``side`` or the accent group's index as text."""
+        if key == "side" and self.sides is not None:
+            return self.sides.stone
         if key != "center":
             return self.accents[int(key)].stone
         if self.stone is None:

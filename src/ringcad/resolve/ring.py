@@ -26,6 +26,7 @@ from ringcad.resolved import (
     ResolvedRing,
     RingDimensions,
     RoundStone,
+    SideHeads,
     bezeled,
     headed,
 )
@@ -201,7 +202,8 @@ def _resolve(spec: Spec, name: str, folders: list[Path]) -> ResolvedRing:
         head, gallery = resolve_head(ledger, radius, stone, shank, limits)
         start = first_phi_deg(radius, shank, head, gallery)
         begin = partial(first_stone_deg, start, radius, shank, head, gallery)
-    for path, part in (("stone", stone), ("head", head), ("gallery", gallery), ("bezel", bezel)):
+    sides: SideHeads | None = None
+    for path, part in (("stone", stone), ("head", head), ("gallery", gallery), ("bezel", bezel), ("sides", sides)):
         if part is None:
             ledger.note(path, "default", f"a {spec.template.replace('_', ' ')} has none")
     accents = resolve_accents(ledger, radius, shank, limits, begin or (lambda _: start))
@@ -236,6 +238,7 @@ def _resolve(spec: Spec, name: str, folders: list[Path]) -> ResolvedRing:
         head=head,
         gallery=gallery,
         bezel=bezel,
+        sides=sides,
         accents=accents,
         decoration=decoration,
         export=export,

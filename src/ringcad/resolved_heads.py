@@ -1,0 +1,182 @@
+"""Prong heads of a resolved ring as plain numbers; others import them from :mod:`ringcad.resolved`."""
+
+from __future__ import annotations
+
+import math
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict
+
+from ringcad.resolved_stones import RoundStone
+
+Vector = tuple[float, float, float]
+
+
+class _Frozen(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Rail(_Frozen):
+    """A closed hoop round the head's axis, taller than wide, edges rounded."""
+
+    name: Literal["seat_rail", "base_rail"]
+    inner_radius_mm: float
+    outer_radius_mm: float
+    bottom_z_mm: float
+    top_z_mm: float
+    edge_radius_mm: float
+    side_mm: float = 0.0
+    """How much farther out the hoop runs across the finger than where the prongs cross it (rounded corners)."""
+    quarter_mm: tuple[tuple[float, float], ...] = ()
+    """Beside a stone of another cut than round: points (x, y) of the hoop's middle line from +x to +y."""
+
+    @property
+    def outer_side_mm(self) -> float:
+        """Half its width across the finger."""
+        return self.outer_radius_mm + self.side_mm
+
+    @property
+    def inner_side_mm(self) -> float:
+        """Half its opening across the finger."""
+        return self.inner_radius_mm + self.side_mm
+
+
+class ProngStand(_Frozen):
+    """Where a prong's radii count from, and the direction in which they do.
+
+    For a round stone that is its axis; for another cut a point half a width inside the prong's place on the girdle,
+    along the outline's normal there.
+    """
+
+    x_mm: float
+    y_mm: float
+    azimuth_deg: float
+
+
+class Head(_Frozen):
+    """Prong head for a stone on the +z axis.
+
+    Radii of prongs and rails are those in the plane across the finger; beside another cut than round all follow the
+    girdle's outline at the same distance from it.
+    """
+
+    style: Literal["basket", "stand"]
+    prongs: int
+    first_prong_azimuth_deg: float
+    """Of the first prong about +z from +x; the others follow at equal steps."""
+    places: tuple[ProngStand, ...] = ()
+    """One for each prong of another cut than round; empty for a round stone."""
+    prong_diameter_girdle_mm: float
+    prong_diameter_base_mm: float
+    prong_lean_deg: float
+    """Of the straight upper part, outward from +z."""
+    prong_axis_radius_girdle_mm: float
+    """Distance of the prong's axis from the head's axis at the girdle's lower edge."""
+    prong_foot_radius_mm: float
+    """Distance of the prong's axis from the head's axis at its foot."""
+    prong_foot_z_mm: float
+    prong_tip_z_mm: float
+    tip: Literal["dome", "almond"]
+    notch_share: float
+    """Share of the prong's diameter that the girdle enters, measured radially."""
+    girdle_clearance_mm: float
+    """Radial play between girdle and notch."""
+    girdle_z_mm: float
+    """Of the girdle's lower edge (where the pavilion starts)."""
+    culet_z_mm: float
+    table_z_mm: float
+    height_above_finger_mm: float
+    """Table above the top of the bore."""
+    governed_by: Literal["culet_clearance", "rails_and_gaps", "height_above_finger_mm"]
+    governing_heights_mm: dict[str, float]
+    """Table height that each of the candidates asks for."""
+    bridge_thickness_mm: float
+    """Of the shank where it passes under the head."""
+    culet_pocket_depth_mm: float
+    """How deep the pavilion clearance cone enters the bridge; 0 for none."""
+    culet_clearance_mm: float
+    """Culet to bore."""
+
+    @property
+    def stands(self) -> tuple[ProngStand, ...]:
+        """Where each prong stands, in order of their numbers."""
+        first, step = self.first_prong_azimuth_deg, 360.0 / self.prongs
+        return self.places or tuple(
+            ProngStand(x_mm=0.0, y_mm=0.0, azimuth_deg=first + step * k) for k in range(self.prongs)
+        )
+
+
+class Gallery(_Frozen):
+    rails: tuple[Rail, ...]
+    shoulders: Literal["plain", "cathedral"]
+    rail_clearance_mm: float
+    """Pavilion to seat rail."""
+    arm_thickness_mm: float
+    arm_width_mm: float
+    """At the head; the shank's own width pinches to it."""
+    lift_phi_deg: float
+    """Where the cathedral's outer line leaves the shank's circle."""
+    arm_top_z_mm: float
+    """Height of the outer line where it meets the head."""
+
+
+class SideHead(_Frozen):
+    """Where one of two equal heads beside the center's stands: a frame whose z axis is the head's own.
+
+    In that frame the head's numbers hold as those of a center head do in the ring: heights count from the foot of the
+    finger axis on the head's axis.
+    """
+
+    id: Literal["right", "left"]
+    origin_mm: Vector
+    """That foot, in the ring."""
+    axis: Vector
+    """Unit; through the stone's table, away from the finger."""
+    along: Vector
+    """Unit; local x, in the plane of the shank. Local y is the finger's axis."""
+
+
+class SideHeads(_Frozen):
+    """Two equal heads beside the center's, mirrored about it, that lean outward along the shank. Lengths in mm.
+
+    ``head`` and ``gallery`` are numbers in the frame of each (:class:`SideHead`).
+    """
+
+    stone: RoundStone
+    head: Head
+    gallery: Gallery
+    lean_deg: float
+    """Of each axis, outward from +z."""
+    offset_mm: float
+    """How far each axis passes the finger axis, outward."""
+    bore_mm: float
+    """From the foot of the finger axis to the bore along the head's axis."""
+    gap_mm: float
+    """Between the stones where they are nearest."""
+    metal_gap_mm: float
+    """Between the metal of two heads above the bridge, where it is nearest."""
+    drop_mm: float
+    """How much lower the side stones' girdles lie than the center's, at their axes."""
+    bridge_deg: tuple[float, float]
+    """The shank is a bridge up to the first angle from the top and full height from the second on."""
+
+    @property
+    def frames(self) -> tuple[SideHead, SideHead]:
+        """Right and left head."""
+        lean = math.radians(self.lean_deg)
+        right = (math.cos(lean), 0.0, -math.sin(lean))
+        left = (math.cos(lean), 0.0, math.sin(lean))
+        return (
+            SideHead(
+                id="right",
+                origin_mm=(self.offset_mm * right[0], 0.0, self.offset_mm * right[2]),
+                axis=(math.sin(lean), 0.0, math.cos(lean)),
+                along=right,
+            ),
+            SideHead(
+                id="left",
+                origin_mm=(-self.offset_mm * left[0], 0.0, -self.offset_mm * left[2]),
+                axis=(-math.sin(lean), 0.0, math.cos(lean)),
+                along=left,
+            ),
+        )
