@@ -21,6 +21,8 @@ from ringcad.resolved_accents import FlushAccent as FlushAccent
 from ringcad.resolved_accents import FlushSeat as FlushSeat
 from ringcad.resolved_accents import PlacedSeat as PlacedSeat
 from ringcad.resolved_accents import Scallop as Scallop
+from ringcad.resolved_bezel import Bezel as Bezel
+from ringcad.resolved_bezel import WallBand as WallBand
 from ringcad.resolved_heads import Gallery as Gallery
 from ringcad.resolved_heads import Head as Head
 from ringcad.resolved_heads import ProngStand as ProngStand
@@ -167,60 +169,21 @@ class Shank(_Frozen):
         return max(self.head_width, self.width_top_mm, self.width_bottom_mm)
 
 
-class Bezel(_Frozen):
-    """A wall of metal round a round stone on the +z axis; its lip is laid over the girdle. Lengths in mm.
+class Decoration(_Frozen):
+    """One decorated zone; ``phi_start_deg`` is nearer the head. Mirrored zones appear twice.
 
-    Outside, from the top: a collar that narrows by ``taper_deg`` down to ``collar_bottom_z_mm``, then a cup down to its
-    foot. Inside: the opening, the bearing ledge along the pavilion, a relief cone at ``relief_deg`` from level down to
-    the floor, a hole for light through the floor to the finger.
+    The angles are of the shank; a zone beside it (a bezel's wall) has none: both are 0.
     """
 
-    coverage: Literal["full", "half"]
-    wall_thickness_mm: float
-    """Beside the girdle's lower edge, outside of the opening."""
-    lip_height_mm: float
-    """Of the metal above the girdle's upper edge, as cast."""
-    lip_thickness_mm: float
-    """Half way up the lip, as cast."""
-    taper_deg: float
-    edge_radius_mm: float
-    """Of the lip's outer top edge."""
-    girdle_clearance_mm: float
-    """Radial play between girdle and opening."""
-    ledge_mm: float
-    """Width of the bearing under the girdle, measured radially."""
-    relief_deg: float
-    collar_bottom_z_mm: float
-    foot_radius_mm: float
-    foot_z_mm: float
-    floor_z_mm: float
-    """Upper side of the floor."""
-    light_radius_mm: float
-    light_radius_bore_mm: float
-    """The hole widens to this at the finger."""
-    seat_width_mm: float
-    """Least width of the shank under the bezel."""
-    open_deg: float
-    """Azimuth that each open side of a half bezel takes, about +y and -y; 0 for a full one."""
-    girdle_z_mm: float
-    """Of the girdle's lower edge (where the pavilion starts)."""
-    culet_z_mm: float
-    table_z_mm: float
-    top_z_mm: float
-    height_above_finger_mm: float
-    """Table above the top of the bore."""
-    governed_by: Literal["culet_clearance", "pavilion_over_floor", "collar_over_shank", "height_above_finger_mm"]
-    governing_heights_mm: dict[str, float]
-    """Table height that each of the candidates asks for."""
-    culet_clearance_mm: float
-    """Culet to bore."""
-
-
-class Decoration(_Frozen):
-    """One decorated zone; ``phi_start_deg`` is nearer the head. Mirrored zones appear twice."""
-
     id: str
-    region: Literal["shank.shoulders", "shank.right_shoulder", "shank.left_shoulder", "shank.outside", "shank.borders"]
+    region: Literal[
+        "shank.shoulders",
+        "shank.right_shoulder",
+        "shank.left_shoulder",
+        "shank.outside",
+        "shank.borders",
+        "bezel.wall",
+    ]
     generator: str
     prompt: str
     seed: int
@@ -279,6 +242,11 @@ class ResolvedRing(_Frozen):
     def channel(self) -> ChannelAccent | None:
         """The row of stones in a channel, of which a ring has one at most."""
         return next((accent for accent in self.accents if isinstance(accent, ChannelAccent)), None)
+
+    @property
+    def shank_decoration(self) -> tuple[Decoration, ...]:
+        """The decorated zones of the shank itself."""
+        return tuple(zone for zone in self.decoration if zone.region.startswith("shank."))
 
     def stone_of(self, key: str) -> CenterStone:
         """The stone that a template's ``stone_key`` means: ``center``, ``side`` or the accent group's index as text."""

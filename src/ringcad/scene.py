@@ -47,7 +47,7 @@ def stone_instances(resolved: ResolvedRing, template: Template) -> tuple[StoneIn
 
 def view_hints(resolved: ResolvedRing) -> ViewHints:
     """Where the cameras should look: the right shoulder's decoration if there is one."""
-    spans = [(d.phi_start_deg, d.phi_end_deg) for d in resolved.decoration]
+    spans = [(d.phi_start_deg, d.phi_end_deg) for d in resolved.shank_decoration]
     spans = [span for span in spans if sum(span) > 0] or spans
     radius = 0.5 * resolved.ring.inner_diameter_mm
     if not spans and resolved.stone is None:

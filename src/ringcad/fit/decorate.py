@@ -70,7 +70,7 @@ def decorate(
     summaries: dict[str, dict[str, Any]] = {}
     masked = total = 0.0
     seen: dict[tuple[object, ...], _Fitted] = {}
-    for entry in ring.decoration:
+    for entry in ring.shank_decoration:
         place = places[entry.id]
         # a mirrored zone with the same relief and the same seats has, by symmetry, the same coefficients
         span = (abs(entry.phi_start_deg), abs(entry.phi_end_deg))
@@ -252,7 +252,7 @@ def bounds_by_site(ring: ResolvedRing, bound: WallBound) -> dict[str, Any]:
     chord = ring.export.chord_mm
     phi = bound.phi_deg
     inside = np.zeros(len(phi), dtype=bool)
-    for entry in ring.decoration:
+    for entry in ring.shank_decoration:
         low, high = sorted((entry.phi_start_deg, entry.phi_end_deg))
         inside |= (phi >= low) & (phi <= high)
     floor = bound.floor_mm.min(axis=1)

@@ -49,7 +49,7 @@ def advice(ring: ResolvedRing) -> list[Finding]:
             text = f"the decoration of {region} is lowered from {depth:.2f} to {deepest:.2f} mm, the most for {mode}"
             field = "decoration.depth_mm"
             found.append(_warn(FindingCode.RELIEF_CLIPPED, text, depth, deepest, "mm", field, f"depth_mm: {deepest:g}"))
-    ends = [abs(zone.phi_end_deg) for zone in ring.decoration]
+    ends = [abs(zone.phi_end_deg) for zone in ring.shank_decoration]
     ends += [abs(seat.phi_deg) for group in ring.accents for seat in group.seats]
     closed = any(zone.region in ("shank.outside", "shank.borders") for zone in ring.decoration)
     if ring.head is None and (closed or (ring.channel is not None and ring.channel.all_round)):

@@ -226,7 +226,7 @@ def shank_floors(mesh: TriangleMesh, caster: RayCaster, resolved: ResolvedRing) 
     good &= np.abs(end[:, 1]) <= half_here - resolved.shank.inner_edge_radius_mm
     found = [thinnest("shank_floor", points[good], way[good], length[good], limit)]
     decorated = np.zeros(len(points), dtype=bool)
-    for zone in resolved.decoration:
+    for zone in resolved.shank_decoration:
         low, high = sorted((zone.phi_start_deg, zone.phi_end_deg))
         decorated |= (np.degrees(phi) >= low) & (np.degrees(phi) <= high)
     chosen = good & decorated

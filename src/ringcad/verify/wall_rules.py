@@ -88,7 +88,7 @@ def _site_words(site: SiteWall, resolved: ResolvedRing) -> tuple[FindingCode, st
         end = "bottom" if lower else "top"
         now = resolved.shank.thickness_bottom_mm if lower else resolved.shank.thickness_top_mm
         fix = f"set shank.thickness_mm.{end} to {now + missing:.2f}"
-        engraved = any(zone.mode == "engrave" for zone in resolved.decoration)
+        engraved = any(zone.mode == "engrave" for zone in resolved.shank_decoration)
         if engraved:
             fix += f", or lower the engraving's depth_mm by {missing:.2f}"
         if resolved.shank.hollow is not None:
