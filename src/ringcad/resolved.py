@@ -23,6 +23,7 @@ from ringcad.resolved_accents import PlacedSeat as PlacedSeat
 from ringcad.resolved_accents import Scallop as Scallop
 from ringcad.resolved_bezel import Bezel as Bezel
 from ringcad.resolved_bezel import WallBand as WallBand
+from ringcad.resolved_halo import Halo as Halo
 from ringcad.resolved_heads import Gallery as Gallery
 from ringcad.resolved_heads import Head as Head
 from ringcad.resolved_heads import ProngStand as ProngStand
@@ -228,6 +229,8 @@ class ResolvedRing(_Frozen):
     """In place of head and gallery."""
     sides: SideHeads | None = None
     """Heads beside the center's, of a three stone ring."""
+    halo: Halo | None = None
+    """The rim of small stones round the center's head; its stones are no accents of the shank."""
     accents: tuple[Accent, ...]
     decoration: tuple[Decoration, ...]
     export: Export
@@ -249,7 +252,9 @@ class ResolvedRing(_Frozen):
         return tuple(zone for zone in self.decoration if zone.region.startswith("shank."))
 
     def stone_of(self, key: str) -> CenterStone:
-        """The stone that a template's ``stone_key`` means: ``center``, ``side`` or the accent group's index as text."""
+        """The stone that a template's ``stone_key`` means: ``center``, ``side``, ``halo`` or the index of an accent."""
+        if key == "halo" and self.halo is not None:
+            return self.halo.row.stone
         if key == "side" and self.sides is not None:
             return self.sides.stone
         if key != "center":

@@ -14,6 +14,7 @@ from ringcad.spec.models import (
 from ringcad.spec.settings import (
     BezelSpec,
     GallerySpec,
+    HaloSpec,
     HeadSpec,
 )
 from ringcad.spec.source import SourceMap
@@ -30,6 +31,7 @@ __all__ = [
     "DecorationSpec",
     "ExportSpec",
     "GallerySpec",
+    "HaloSpec",
     "HeadSpec",
     "MeasuredStone",
     "ShankSpec",

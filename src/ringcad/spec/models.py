@@ -24,7 +24,7 @@ from pydantic import (
 
 from ringcad.spec.base import SpecModel
 from ringcad.spec.repertoire import ROW_SETTINGS, repertoire
-from ringcad.spec.settings import BezelSpec, GallerySpec, HeadSpec
+from ringcad.spec.settings import BezelSpec, GallerySpec, HaloSpec, HeadSpec
 from ringcad.spec.source import SourceMap
 from ringcad.spec.stones import AccentStone, Stone
 from ringcad.spec.values import (
@@ -205,6 +205,7 @@ class Spec(SpecModel):
     head: HeadSpec = HeadSpec()
     gallery: GallerySpec = GallerySpec()
     bezel: BezelSpec | None = None
+    halo: HaloSpec | None = Field(default=None, validate_default=True)
     accents: tuple[Accent, ...] = Field(default=(), max_length=8, validate_default=True)
     decoration: tuple[DecorationSpec, ...] = Field(default=(), max_length=4)
     export: ExportSpec = ExportSpec()
@@ -253,6 +254,16 @@ class Spec(SpecModel):
         if part is not None and repertoire(template).mount != "bezel":
             raise wrong(f"{an(template)} has no bezel", suggestion="remove it, or write 'template: bezel_solitaire'")
         return part
+
+    @field_validator("halo", mode="after")
+    @classmethod
+    def _where_there_is_a_halo(cls, part: HaloSpec | None, info: ValidationInfo) -> HaloSpec | None:
+        template = info.data.get("template") or ""
+        if repertoire(template).halo:
+            return part or HaloSpec()
+        if part is not None:
+            raise wrong(f"{an(template)} has no halo", suggestion="remove it, or write 'template: halo'")
+        return None
 
     @field_validator("accents", mode="after")
     @classmethod

@@ -10,6 +10,9 @@ ROW_SETTINGS = ("channel",)
 #: Cuts that a prong head holds.
 PRONG_CUTS = ("round", "oval", "cushion", "emerald", "asscher", "radiant")
 
+#: Cuts whose girdle a halo's rim follows at an even distance.
+HALO_CUTS = ("round", "oval", "cushion", "emerald", "asscher", "radiant")
+
 
 @dataclass(frozen=True)
 class Repertoire:
@@ -23,10 +26,13 @@ class Repertoire:
     """Settings of the one row that it is made round; empty where it needs none."""
     any_row: bool = False
     """Whether rows are the template's own affair."""
+    halo: bool = False
+    """Whether a halo surrounds the center stone."""
 
 
 _SHIPPED = {
     "solitaire": Repertoire(cuts=PRONG_CUTS, mount="prongs"),
+    "halo": Repertoire(cuts=HALO_CUTS, mount="prongs", halo=True),
     "bezel_solitaire": Repertoire(cuts=("round",), mount="bezel"),
     "band": Repertoire(),
     "eternity": Repertoire(rows=("channel",)),

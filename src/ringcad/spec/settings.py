@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import Field, StrictInt, ValidatorFunctionWrapHandler, WrapValidator
 
 from ringcad.spec.base import SpecModel
-from ringcad.spec.values import Degrees, Millimetres, Number
+from ringcad.spec.values import Degrees, Millimetres, Number, StoneSize, wrong
 
 
 class HeadSpec(SpecModel):
@@ -56,3 +56,37 @@ class BezelSpec(SpecModel):
     floor_thickness_mm: Annotated[Millimetres, Field(gt=0, le=6)] | None = None
     light_diameter_mm: Annotated[Millimetres, Field(gt=0, le=15)] | None = None
     open_deg: Annotated[Degrees, Field(ge=20, le=120)] | None = None
+
+
+def _whole_or_fill(value: object, handler: ValidatorFunctionWrapHandler) -> object:
+    if value == "fill":
+        return value
+    if isinstance(value, bool) or not isinstance(value, int):
+        raise wrong("a whole number of stones is wanted, or 'fill'", suggestion="write 'count: fill'")
+    return handler(value)
+
+
+class HaloStone(SpecModel):
+    """The stones of a halo: round, of a size that follows the center stone unless it is given."""
+
+    cut: Literal["round"] = "round"
+    size: StoneSize | None = None
+    gem: str = "diamond"
+
+
+class HaloSpec(SpecModel):
+    """The row of small stones round the center; ``gap_mm`` is between them, ``drop_mm`` down from the center's girdle.
+
+    ``center_gap_mm`` is between the girdles of center and row, as seen from above.
+    """
+
+    stone: HaloStone = HaloStone()
+    count: Annotated[Annotated[StrictInt, Field(ge=4, le=120)] | Literal["fill"], WrapValidator(_whole_or_fill)] = (
+        "fill"
+    )
+    gap_mm: Annotated[Millimetres, Field(ge=0, le=2)] | None = None
+    center_gap_mm: Annotated[Millimetres, Field(ge=0, le=3)] | None = None
+    drop_mm: Annotated[Millimetres, Field(gt=0, le=6)] | None = None
+    side_wall_mm: Annotated[Millimetres, Field(gt=0, le=2)] | None = None
+    thickness_mm: Annotated[Millimetres, Field(gt=0, le=4)] | None = None
+    edge: Literal["bright", "milgrain", "scalloped"] = "bright"
