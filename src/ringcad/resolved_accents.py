@@ -128,10 +128,10 @@ class Bead(_Frozen):
 
 
 class Scallop(_Frozen):
-    """The U-cut beside a stone: a round trough across the row that opens the metal's side below the girdle."""
+    """The U-cut beside a stone: a trough across the row, round below, that opens the metal's side below the girdle."""
 
     radius_mm: float
-    """Of the trough, whose axis lies across the row over the seat's axis."""
+    """Of the trough's round floor, half its width; it runs across the row through the seat's axis."""
     depth_mm: float
     """Trough's floor below the girdle's lower edge."""
     from_mm: float
@@ -154,7 +154,7 @@ class BeadAccent(_Frozen):
     gap_mm: float
     """Between neighbouring girdles, at least."""
     opening_diameter_mm: float
-    """Cylinder above the bearing cone: the stone less the overlap on both sides."""
+    """Upper end of the bearing cone, over the metal and clear of the beads; above it the cutter is a cylinder."""
     pilot_diameter_mm: float
     """Lower end of the bearing cone."""
     azure_diameter_mm: float
@@ -170,4 +170,75 @@ class BeadAccent(_Frozen):
     """Width beside the row that keeps level."""
 
 
-Accent = FlushAccent | ChannelAccent
+class SharedProngAccent(_Frozen):
+    """A row of equal stones on a low limb: between two neighbours stand two prongs that hold both. Lengths in mm.
+
+    Prongs stand along the ring's radius half way between two stones, one towards either side of the finger axis; at the
+    ends of a row that does not close they hold one stone. Each stone has a bearing cone along its pavilion; a scallop
+    runs under it from side to side, so that columns are left under the prongs, and an opening goes on to the bore.
+    """
+
+    setting: Literal["shared_prong"] = "shared_prong"
+    stone: RoundStone
+    seats: tuple[FlushSeat, ...]
+    all_round: bool
+    end_deg: float
+    """Where the plain limb begins on either side of the top; 180 all round."""
+    pitch_deg: float
+    gap_mm: float
+    """Between neighbours where they are nearest, at the girdles' lower edges."""
+    girdle_over_crest_mm: float
+    """Girdle's lower edge over the limb's crest, on the stone's axis."""
+    table_depth_mm: float
+    """How deep the table lies below the limb's crest: negative, since it stands over it."""
+    prong_diameter_mm: float
+    prong_y_mm: float
+    """Of a prong's axis from mid-width."""
+    prong_rise_mm: float
+    """Tip over the limb's crest."""
+    prong_straight_mm: float
+    """Of the full prong over the girdle's upper edge, as cast."""
+    dome_mm: float
+    """Height of its rounded tip."""
+    prong_foot_mm: float
+    """How deep it goes on in the limb, from the crest."""
+    pair_gap_mm: float
+    """Between the two prongs of a pair."""
+    cover_mm: float
+    """How far a prong stands over a girdle, in the girdle's plane."""
+    girdle_clearance_mm: float
+    """Radial play of the girdle in its notch."""
+    notch_share: float
+    """What each girdle takes of a prong's diameter, with its play."""
+    scallop_half_mm: float
+    """Half of a scallop's width at the crest."""
+    scallop_depth_mm: float
+    """Below the crest."""
+    rail_mm: float
+    """From the scallop's floor to the bore at mid-width."""
+    pilot_diameter_mm: float
+    """Opening through to the bore."""
+    side_mm: float
+    """Metal beside that opening, towards either side of the limb."""
+    bar_mm: float
+    """Least metal between two openings, at the bore."""
+
+    @property
+    def opening_diameter_mm(self) -> float:
+        """How wide metal is open over a seat."""
+        return self.stone.diameter_mm
+
+    @property
+    def rim_mm(self) -> float:
+        """There is no bright rim round a seat between prongs."""
+        return 0.0
+
+    @property
+    def gaps_deg(self) -> tuple[float, ...]:
+        """Angles from the top at which pairs of prongs stand, ascending."""
+        count = len(self.seats) + (0 if self.all_round else 1)
+        first = self.seats[0].phi_deg + (0.5 if self.all_round else -0.5) * self.pitch_deg
+        return tuple(first + k * self.pitch_deg for k in range(count))
+
+
+Accent = FlushAccent | ChannelAccent | SharedProngAccent

@@ -7,7 +7,7 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from ringcad.kernel.parts import revolve, revolve_curves
+from ringcad.kernel.parts import extruded, revolve, revolve_curves
 from ringcad.kernel.surfaces import NamedShape
 from ringcad.resolved import BeadAccent, PlacedSeat, Scallop
 
@@ -39,7 +39,7 @@ def bead_cutters(accent: BeadAccent) -> list[NamedShape]:
     seats = [seat_cutter(accent, seat) for seat in accent.seats]
     if accent.scallop is None:
         return seats
-    return seats + [scallop_cutter(accent.scallop, seat) for seat in accent.seats]
+    return seats + [scallop_cutter(accent.scallop, seat, accent.bead_rise_mm) for seat in accent.seats]
 
 
 def seat_cutter(accent: BeadAccent, seat: PlacedSeat) -> NamedShape:
@@ -62,10 +62,17 @@ def seat_cutter(accent: BeadAccent, seat: PlacedSeat) -> NamedShape:
     return revolve(profile, np.array(seat.origin_mm), np.array(seat.axis), f"seat_{seat.id}")
 
 
-def scallop_cutter(scallop: Scallop, seat: PlacedSeat) -> NamedShape:
-    """The trough of a U-cut: a cylinder across the row."""
-    axis, across = np.array(seat.axis), np.array(seat.across)
-    start = np.array(seat.origin_mm) + (scallop.radius_mm - scallop.depth_mm) * axis + scallop.from_mm * across
-    length = scallop.to_mm - scallop.from_mm
-    profile = [(0.0, 0.0), (scallop.radius_mm, 0.0), (scallop.radius_mm, length), (0.0, length)]
-    return revolve(profile, start, across, f"scallop_{seat.id}")
+def scallop_cutter(scallop: Scallop, seat: PlacedSeat, top_mm: float) -> NamedShape:
+    """A U-cut: a round trough with upright sides across the row, open from ``top_mm`` over the girdle down."""
+    axis, along, across = np.array(seat.axis), np.array(seat.along), np.array(seat.across)
+    start = np.array(seat.origin_mm) + scallop.from_mm * across
+    radius, level = scallop.radius_mm, scallop.radius_mm - scallop.depth_mm
+    left, right = start - radius * along + level * axis, start + radius * along + level * axis
+    high = (top_mm + _OVERRUN_MM - level) * axis
+    outline = [
+        [left, start - scallop.depth_mm * axis, right],
+        [right, right + high],
+        [right + high, left + high],
+        [left + high, left],
+    ]
+    return extruded(outline, (scallop.to_mm - scallop.from_mm) * across, f"scallop_{seat.id}")

@@ -187,6 +187,18 @@ def prism(curves: list[list[tuple[float, float]]], half_width: float, name: str)
     return NamedShape(solid, (name,) * len(faces_of(solid)))
 
 
+def extruded(curves: list[list[Array]], way: Array, name: str) -> NamedShape:
+    """Prism over a closed plane outline anywhere: curves of two points (straight) or three (an arc), moved by ``way``."""
+    wire = BRepBuilderAPI_MakeWire()
+    for curve in curves:
+        wire.Add(_edge([gp_Pnt(*map(float, point)) for point in curve]))
+    if not wire.IsDone():
+        raise KernelFault(f"the outline of {name} does not close")
+    face = BRepBuilderAPI_MakeFace(wire.Wire(), True).Face()
+    solid = _outward(_first_solid(BRepPrimAPI_MakePrism(face, gp_Vec(*map(float, way))).Shape()))
+    return NamedShape(solid, (name,) * len(faces_of(solid)))
+
+
 def polyhedron(polygons: list[Array], name: str) -> NamedShape:
     """Solid from plane polygons, each (k, 3)."""
     sewing = BRepBuilderAPI_Sewing(1e-6)
