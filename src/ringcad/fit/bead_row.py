@@ -105,7 +105,7 @@ def next_place(line: Line, last: Place, sizes: BeadSizes, gap_mm: float) -> Plac
 def lay_row(
     line: Line, first_deg: float, sizes: BeadSizes, gap_mm: float, *, count: int | None = None, last_deg: float = 360.0
 ) -> list[Place]:
-    """Stones from ``first_deg`` on, each ``gap_mm`` from the last: ``count`` of them, or as many as end by ``last_deg``.
+    """Stones from ``first_deg`` on, each ``gap_mm`` from the last: ``count`` of them, or what ends by ``last_deg``.
 
     What ends by ``last_deg`` is the outer edge of the end beads.
     """

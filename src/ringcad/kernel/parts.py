@@ -188,7 +188,7 @@ def prism(curves: list[list[tuple[float, float]]], half_width: float, name: str)
 
 
 def extruded(curves: list[list[Array]], way: Array, name: str) -> NamedShape:
-    """Prism over a closed plane outline anywhere: curves of two points (straight) or three (an arc), moved by ``way``."""
+    """Prism over a closed plane outline anywhere: curves of two points (straight) or three (an arc)."""
     wire = BRepBuilderAPI_MakeWire()
     for curve in curves:
         wire.Add(_edge([gp_Pnt(*map(float, point)) for point in curve]))
