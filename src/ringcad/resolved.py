@@ -21,6 +21,7 @@ from ringcad.resolved_accents import FlushAccent as FlushAccent
 from ringcad.resolved_accents import FlushSeat as FlushSeat
 from ringcad.resolved_accents import PlacedSeat as PlacedSeat
 from ringcad.resolved_accents import Scallop as Scallop
+from ringcad.resolved_accents import SharedProngAccent as SharedProngAccent
 from ringcad.resolved_bezel import Bezel as Bezel
 from ringcad.resolved_bezel import WallBand as WallBand
 from ringcad.resolved_halo import Halo as Halo
@@ -28,6 +29,7 @@ from ringcad.resolved_heads import Gallery as Gallery
 from ringcad.resolved_heads import Head as Head
 from ringcad.resolved_heads import ProngStand as ProngStand
 from ringcad.resolved_heads import Rail as Rail
+from ringcad.resolved_heads import VProng as VProng
 from ringcad.resolved_heads import SideHead as SideHead
 from ringcad.resolved_heads import SideHeads as SideHeads
 from ringcad.resolved_stones import CenterStone as CenterStone
@@ -245,6 +247,16 @@ class ResolvedRing(_Frozen):
     def channel(self) -> ChannelAccent | None:
         """The row of stones in a channel, of which a ring has one at most."""
         return next((accent for accent in self.accents if isinstance(accent, ChannelAccent)), None)
+
+    @property
+    def shared_prongs(self) -> SharedProngAccent | None:
+        """The row of stones between shared prongs, of which a ring has one at most."""
+        return next((accent for accent in self.accents if isinstance(accent, SharedProngAccent)), None)
+
+    @property
+    def row(self) -> ChannelAccent | SharedProngAccent | None:
+        """The row of stones that the ring is made round."""
+        return self.channel or self.shared_prongs
 
     @property
     def shank_decoration(self) -> tuple[Decoration, ...]:

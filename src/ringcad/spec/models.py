@@ -103,11 +103,11 @@ def _count(value: Any, handler: ValidatorFunctionWrapHandler) -> Any:
 class Accent(SpecModel):
     """A row of equal stones; ``count`` is for each place. Without ``on``: both shoulders, or the top of a band.
 
-    A channel runs ``all_round`` (its default) or over the ``top_half``; there ``count: fill`` sets as many stones as
+    A channel or a row of shared prongs runs ``all_round`` (its default) or over the ``top_half``; there ``count: fill`` sets as many stones as
     the stretch holds.
     """
 
-    setting: Literal["flush", "channel"]
+    setting: Literal["flush", "channel", "shared_prong"]
     stone: AccentStone
     count: Annotated[StrictInt | Literal["fill"], WrapValidator(_count)]
     on: tuple[AccentPlace, ...] | None = Field(default=None, min_length=1, max_length=2)
@@ -119,7 +119,7 @@ class Accent(SpecModel):
         if self.on is not None and len(set(self.on)) != len(self.on):
             raise wrong("the same shoulder is named twice", suggestion="name each shoulder once")
         if self.setting not in ROW_SETTINGS and self.count == "fill":
-            raise wrong(f"only a row in a {' or '.join(ROW_SETTINGS)} can fill", suggestion="give 'count' a number")
+            raise wrong(f"only a row set in {' or '.join(ROW_SETTINGS)} can fill", suggestion="give 'count' a number")
         return self
 
     @property
@@ -265,6 +265,16 @@ class Spec(SpecModel):
             raise wrong(f"{an(template)} has no halo", suggestion="remove it, or write 'template: halo'")
         return None
 
+    @field_validator("sides", mode="after")
+    @classmethod
+    def _only_beside_a_center(cls, part: SidesSpec | None, info: ValidationInfo) -> SidesSpec | None:
+        template = info.data.get("template") or ""
+        if part is not None and not repertoire(template).sides:
+            raise wrong(
+                f"{an(template)} has no stones beside its center", suggestion="remove it, or write 'template: three_stone'"
+            )
+        return part
+
     @field_validator("accents", mode="after")
     @classmethod
     def _one_row_where_there_must_be_one(cls, accents: tuple[Accent, ...], info: ValidationInfo) -> tuple[Accent, ...]:
@@ -276,7 +286,7 @@ class Spec(SpecModel):
             raise wrong(f"{an(template)} is made round one row of stones", suggestion=f"write '{example}'")
         if rows and not known.any_row and not known.rows:
             raise wrong(
-                f"{an(template)} has no room for a row set in a {rows[0].setting}",
+                f"{an(template)} has no room for a row of setting {rows[0].setting}",
                 suggestion="use 'setting: flush', or write 'template: eternity'",
             )
         return accents
@@ -290,6 +300,11 @@ class Spec(SpecModel):
     def has_bezel(self) -> bool:
         """Whether that stone sits in a bezel."""
         return repertoire(self.template).mount == "bezel"
+
+    @property
+    def has_sides(self) -> bool:
+        """Whether that stone has one on either side of it."""
+        return repertoire(self.template).sides
 
     @property
     def has_row(self) -> bool:

@@ -24,7 +24,7 @@ _LAST_EXAMPLES: dict[str, str] = {
     "size": "add for example 'size: 6.5 mm' or 'size: 1.00 ct'",
     "stone": "add for example 'stone: {cut: round, size: 1.3 mm}'",
     "count": "add for example 'count: 5'",
-    "setting": "add 'setting: flush', or in an eternity band 'setting: channel'",
+    "setting": "add 'setting: flush', or in an eternity band 'setting: channel' or 'shared_prong'",
 }
 _BOUNDS = {"greater_than": ("gt", ">"), "greater_than_equal": ("ge", ">="), "less_than": ("lt", "<")}
 _BOUNDS["less_than_equal"] = ("le", "<=")

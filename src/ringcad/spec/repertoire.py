@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from typing import Literal
 
 #: Settings of rows that a template is made round; any other (flush) goes into a shank as it is.
-ROW_SETTINGS = ("channel",)
+ROW_SETTINGS = ("channel", "shared_prong")
 #: Cuts that a prong head holds.
-PRONG_CUTS = ("round", "oval", "cushion", "emerald", "asscher", "radiant")
+PRONG_CUTS = ("round", "oval", "cushion", "emerald", "asscher", "radiant", "princess", "marquise", "baguette")
 
 #: Cuts whose girdle a halo's rim follows at an even distance.
-HALO_CUTS = ("round", "oval", "cushion", "emerald", "asscher", "radiant")
+HALO_CUTS = ("round", "oval", "cushion", "emerald", "asscher", "radiant", "princess", "marquise", "baguette")
 
 
 @dataclass(frozen=True)
@@ -24,6 +24,8 @@ class Repertoire:
     """What holds the center stone; ``None`` where there need not be one."""
     rows: tuple[str, ...] = ()
     """Settings of the one row that it is made round; empty where it needs none."""
+    sides: bool = False
+    """Whether the center stone has one on either side, in a head of its own."""
     any_row: bool = False
     """Whether rows are the template's own affair."""
     halo: bool = False
@@ -34,8 +36,9 @@ _SHIPPED = {
     "solitaire": Repertoire(cuts=PRONG_CUTS, mount="prongs"),
     "halo": Repertoire(cuts=HALO_CUTS, mount="prongs", halo=True),
     "bezel_solitaire": Repertoire(cuts=("round",), mount="bezel"),
+    "three_stone": Repertoire(cuts=PRONG_CUTS, mount="prongs", sides=True),
     "band": Repertoire(),
-    "eternity": Repertoire(rows=("channel",)),
+    "eternity": Repertoire(rows=("channel", "shared_prong")),
 }
 #: A template of somebody else's may have a head or none.
 _FOREIGN = Repertoire(cuts=("round",), any_row=True)
