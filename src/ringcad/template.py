@@ -38,6 +38,9 @@ class RingPlan:
     """Stations where tiles meet along the limb, ascending once round (beyond n they count on)."""
     findings: tuple[Finding, ...]
     summary: dict[str, Any]
+    closed_nets: dict[str, NDArray[np.float64]] = field(default_factory=dict)
+    """Decorated surfaces beside the skin that close round an axis (a bezel's wall): coefficients (n, k, 3), periodic
+    along the first axis, by the name of their faces."""
 
 
 @dataclass(frozen=True)

@@ -9,9 +9,10 @@ import numpy as np
 from ringcad.fit import bezel_section, head_block
 from ringcad.fit.skin import TILE_STATIONS
 from ringcad.kernel.boolean import check, cut, fuse
+from ringcad.kernel.closed_net import open_between
 from ringcad.kernel.genus import expected_genus, mesh_genus
 from ringcad.kernel.head_block import core_of, whole_ring
-from ringcad.kernel.limb import lifted, quarter
+from ringcad.kernel.limb import quarter
 from ringcad.kernel.parts import prism, revolve, revolve_curves
 from ringcad.kernel.seats import flush_cutters
 from ringcad.kernel.surfaces import NamedShape
@@ -24,9 +25,11 @@ _Z, _ORIGIN = np.array([0.0, 0.0, 1.0]), np.zeros(3)
 _BELOW_LEDGE_MM, _OVER_MM = 0.15, 1.0
 
 
-def bezel(ring: BezelRing, quarter: bool = False) -> NamedShape:
-    """Collar and cup, still full; the foot reaches into the shank."""
-    return revolve_curves(bezel_section.outside(ring.bezel, ring.stone), _ORIGIN, _Z, "bezel", quarter)
+def bezel(ring: BezelRing, quarter: bool = False, lift_mm: float = 0.0) -> NamedShape:
+    """Collar and cup, still full; the foot reaches into the shank. A quarter makes way for a decorated wall."""
+    curves = bezel_section.outside(ring.bezel, ring.stone, lift_mm)
+    body, band = revolve_curves(curves, _ORIGIN, _Z, "bezel", quarter), ring.bezel.band
+    return body if band is None or not quarter else open_between(body, band.low_z_mm, band.high_z_mm)
 
 
 def seat(ring: BezelRing) -> NamedShape:
@@ -71,7 +74,7 @@ def _quarter_bezel(ring: BezelRing, lift_mm: float, emit: Emit) -> NamedShape:
     nets, head = shape.limb_nets(ring), shape.block(ring)
     shank = quarter(nets, head_block.skin(head, nets), head_block.end_station(head, nets), TILE_STATIONS)
     emit("fuse")
-    body = fuse([shank, lifted(bezel(ring, quarter=True), lift_mm)])
+    body = fuse([shank, bezel(ring, quarter=True, lift_mm=lift_mm)])
     emit("cut")
     return cut(body, [seat(ring), *open_sides(ring)])
 

@@ -10,10 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ringcad.fit import bezel_section, head_block, shank_line
+from ringcad.fit.bezel_wall import WALL_FACES, WALL_REGION, fit_wall, wall_chart
 from ringcad.fit.decorate import decorate, judged
 from ringcad.fit.flush import CrownRadius, flush_stones, seat_obstacles
 from ringcad.fit.head_block import HeadBlock
-from ringcad.fit.limb import LimbNets, smooth_step, station_angles
+from ringcad.fit.limb import LimbNets, smooth_step, snap_poles, station_angles
 from ringcad.fit.obstacles import Post
 from ringcad.fit.skin import Zone, net_size, zone, zone_size
 from ringcad.generation import Relief, ZoneSize
@@ -73,7 +74,7 @@ def numbers(ring: BezelRing) -> dict[str, Any]:
     """All that the block and the ring's genus follow from: everything but what the decoration shows."""
     found = ring.model_dump(mode="json", include={"ring", "stone", "shank", "bezel", "accents"})
     # where the limb's stations are dense
-    found["zones"] = [(zone.phi_start_deg, zone.phi_end_deg) for zone in ring.decoration]
+    found["zones"] = [(zone.phi_start_deg, zone.phi_end_deg) for zone in ring.shank_decoration]
     found["detail_min_mm"] = ring.foundry.detail_min_mm
     return found
 
@@ -91,18 +92,31 @@ def _place(ring: BezelRing, nets: LimbNets, entry: Decoration) -> Zone:
 
 def zones(ring: BezelRing) -> dict[str, ZoneSize]:
     """Physical size of each decorated zone."""
-    if not ring.decoration:
-        return {}
-    nets = limb_nets(ring)
-    return {entry.id: zone_size(_place(ring, nets, entry)) for entry in ring.decoration}
+    nets = limb_nets(ring) if ring.shank_decoration else None
+    found = {}
+    for entry in ring.decoration:
+        if entry.region == WALL_REGION:
+            found[entry.id] = wall_chart(ring).size
+        elif nets is not None:
+            found[entry.id] = zone_size(_place(ring, nets, entry))
+    return found
 
 
 def plan(ring: BezelRing, reliefs: Mapping[str, Relief]) -> RingPlan:
     """Fit all reliefs. Raises ``Refused`` with the findings when a bound is broken."""
     nets, head = limb_nets(ring), block(ring)
     junctions = [(foot, head_block.JUNCTION_RIM_MM) for foot in head.feet]
-    places = {entry.id: _place(ring, nets, entry) for entry in ring.decoration}
+    places = {entry.id: _place(ring, nets, entry) for entry in ring.shank_decoration}
     made = decorate(ring, nets, reliefs, places, junctions, seat_obstacles(ring, head.crown))
     skin = head_block.skin(head, nets, made.heights_mm)
     summary, findings = judged(ring, nets, skin, made)
-    return RingPlan(ring, nets, skin, head_block.tile_stations(ring, head, nets), tuple(findings), summary)
+    closed = {}
+    for entry in ring.decoration:
+        if entry.region == WALL_REGION:
+            wall = fit_wall(ring, entry, reliefs[entry.id])
+            closed[WALL_FACES] = snap_poles(wall.net)
+            summary["zones"][entry.id] = wall.summary
+            summary["wall_bound_mm"][WALL_FACES] = wall.bound
+            findings += wall.findings
+    stations = head_block.tile_stations(ring, head, nets)
+    return RingPlan(ring, nets, skin, stations, tuple(findings), summary, closed)

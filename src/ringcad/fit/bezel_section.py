@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,8 +27,27 @@ def collar_radius(bezel: Bezel, stone: RoundStone, z: float) -> float:
     return beside + (z - bezel.girdle_z_mm) * math.tan(math.radians(bezel.taper_deg))
 
 
-def outside(bezel: Bezel, stone: RoundStone) -> list[Curve]:
-    """Closed section of the bezel before its seat is cut, from the axis at the foot round to the axis at the top."""
+def outside(bezel: Bezel, stone: RoundStone, lift_mm: float = 0.0) -> list[Curve]:
+    """Closed section of the bezel before its seat is cut, from the axis at the foot round to the axis at the top.
+
+    Where the wall is decorated its curves end at the band's borders, and a lift (of no account on metal) stretches
+    what lies below, so that the borders stay where they are.
+    """
+    curves = _plain(bezel, stone)
+    band = bezel.band
+    if band is None:
+        return [[(r, z + lift_mm) for r, z in curve] for curve in curves]
+    # the foot's rounding to the lip's edge rise all the way
+    flank = [piece for curve in curves[1:-2] for piece in _split(curve, (band.low_z_mm, band.high_z_mm))]
+    deep = band.low_z_mm - bezel.foot_z_mm
+
+    def lifted(point: Point) -> Point:
+        return point[0], point[1] + lift_mm * min(max((band.low_z_mm - point[1]) / deep, 0.0), 1.0)
+
+    return [[lifted(point) for point in curve] for curve in (curves[0], *flank, *curves[-2:])]
+
+
+def _plain(bezel: Bezel, stone: RoundStone) -> list[Curve]:
     low, high = bezel.foot_z_mm, bezel.top_z_mm
     corners = [
         (0.0, low),
@@ -37,6 +57,27 @@ def outside(bezel: Bezel, stone: RoundStone) -> list[Curve]:
         (0.0, high),
     ]
     return filleted(corners, [0.0, FOOT_ROUND_MM, _BEND_MM, bezel.edge_radius_mm, 0.0])
+
+
+def _split(curve: Curve, heights: tuple[float, ...]) -> list[Curve]:
+    """A rising curve in pieces that meet at the heights inside it."""
+    points = np.array(curve)
+    shape = _arc if len(curve) == 3 else _line
+    shares = [0.0]
+    for height in sorted(heights):
+        if points[0, 1] + 1e-6 < height < points[-1, 1] - 1e-6:
+            low, high = shares[-1], 1.0
+            for _ in range(60):
+                middle = 0.5 * (low + high)
+                above = shape(points, np.array([middle]))[0, 1] > height
+                low, high = (low, middle) if above else (middle, high)
+            shares.append(0.5 * (low + high))
+    shares.append(1.0)
+    pieces = []
+    for first, last in pairwise(shares):
+        at = np.linspace(first, last, len(curve))
+        pieces.append([_pair(point) for point in shape(points, at)])
+    return pieces
 
 
 def filleted(corners: list[Point], radii: list[float]) -> list[Curve]:
@@ -91,13 +132,46 @@ def inside(bezel: Bezel, stone: RoundStone, bore_radius_mm: float) -> list[Point
 
 
 def outline(bezel: Bezel, stone: RoundStone, samples: int = 9) -> Array:
-    """Points (n, 2) of (radius, z) along the outside from the foot's edge to the lip's top."""
+    """Points (n, 2) of (radius, z) along the plain outside from the foot's edge to the lip's top."""
     share = np.linspace(0.0, 1.0, samples)
     found: list[Array] = []
-    for curve in outside(bezel, stone)[1:-2]:  # from the foot's rounding to that of the lip's edge
+    for curve in _plain(bezel, stone)[1:-2]:  # from the foot's rounding to that of the lip's edge
         points = _arc(np.array(curve), share) if len(curve) == 3 else _line(np.array(curve), share)
         found.append(points[1:] if found else points)
     return np.concatenate(found)
+
+
+def band_outline(bezel: Bezel, stone: RoundStone, samples: int = 65) -> Array:
+    """Points (n, 2) of (radius, z) of the decorated stretch of the plain outside, from its lower border to its upper.
+
+    Raises :class:`ValueError` for a bezel without one.
+    """
+    if bezel.band is None:
+        raise ValueError("the bezel's wall is not decorated")
+    low, high = bezel.band.low_z_mm - 1e-9, bezel.band.high_z_mm + 1e-9
+    share = np.linspace(0.0, 1.0, samples)
+    found: list[Array] = []
+    for curve in outside(bezel, stone)[1:-2]:
+        if low <= curve[0][1] and curve[-1][1] <= high:
+            points = _arc(np.array(curve), share) if len(curve) == 3 else _line(np.array(curve), share)
+            found.append(points[1:] if found else points)
+    return np.concatenate(found)
+
+
+def inner_slabs(bezel: Bezel, stone: RoundStone, bore_radius_mm: float) -> list[tuple[Point, Point]]:
+    """What is cut from the bezel as cones between two heights, each by its lower and its upper (radius, z)."""
+    corners = inside(bezel, stone, bore_radius_mm)[1:-1]
+    return [(low, high) for low, high in pairwise(corners) if high[1] > low[1] + 1e-9]
+
+
+def wall_at_mm(points: Array, slabs: list[tuple[Point, Point]]) -> Array:
+    """Distance of points (n, 2) of (radius, z) outside from what is cut inside, mm."""
+    found = np.full(len(points), np.inf)
+    for low, high in slabs:
+        a, b = np.array(low), np.array(high)
+        share = np.clip((points - a) @ (b - a) / ((b - a) @ (b - a)), 0.0, 1.0)
+        found = np.minimum(found, np.linalg.norm(points - a - share[:, None] * (b - a), axis=1))
+    return found
 
 
 def _line(curve: Array, share: Array) -> Array:

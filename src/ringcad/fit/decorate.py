@@ -213,10 +213,12 @@ def _fit_zone(
     coefficients = np.where(mask > 0.0, np.clip(share.T, 0.0, 1.0) * entry.depth_mm, 0.0)
     findings = (*cast.findings, *budget.findings)
     if float(coefficients.max(initial=0.0)) < 0.05:
-        findings = (*findings, _empty_finding(entry))
+        findings = (*findings, empty_finding(entry))
     summary = {
         "length_mm": place.length_mm,
         "width_mm": place.width_mm,
+        "stretch_min": float(place.stretch_v.min()),
+        "stretch_max": float(place.stretch_v.max()),
         "filter_changed_share": cast.changed_area_share,
         "filter_max_removed_mm": cast.max_removed_mm,
         "filter_max_added_mm": cast.max_added_mm,
@@ -303,7 +305,8 @@ def _platform_finding(share: float) -> Finding:
     )
 
 
-def _empty_finding(entry: Decoration) -> Finding:
+def empty_finding(entry: Decoration) -> Finding:
+    """Nothing of a decoration is left."""
     return Finding(
         FindingCode.RELIEF_EMPTY,
         Severity.ERROR,

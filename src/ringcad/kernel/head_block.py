@@ -8,6 +8,7 @@ from ringcad.core.errors import Refused
 from ringcad.core.findings import Finding
 from ringcad.fit.flush import tiles_across
 from ringcad.kernel.boolean import check, cut
+from ringcad.kernel.closed_net import closed_faces
 from ringcad.kernel.limb import joined, mirrored, wall_faces, without_caps
 from ringcad.kernel.mesh import measured_mesh, tessellate
 from ringcad.kernel.surfaces import NamedShape
@@ -75,6 +76,7 @@ def whole_ring(
     ring = plan.resolved
     emit("solids")
     hoop = wall_faces(plan.nets, plan.skin, hoop_stations, tiles_across(ring, plan.nets))
+    hoop |= {name: closed_faces(net) for name, net in plan.closed_nets.items()}
     metal = joined(list(made.parts), hoop)
     if flush_seats:
         emit("cut")

@@ -104,6 +104,7 @@ def apply_budget(
     strict: bool = False,
     spec_field: str = "decoration.depth_mm",
     where: str = "the decoration",
+    carrier: str = "the shank",
 ) -> BudgetResult:
     """Clamp a relief to its budget and say what was lost.
 
@@ -121,7 +122,7 @@ def apply_budget(
         Relative area of each sample, for the clipped share.
     strict
         Refuse instead of clipping.
-    spec_field, where
+    spec_field, where, carrier
         Named in the finding.
 
     Raises
@@ -144,7 +145,7 @@ def apply_budget(
     share = float(np.sum(weights[lost > REPORTED_MM]) / np.sum(weights))
     findings: tuple[Finding, ...] = ()
     if share > 0.0:
-        finding = _finding(height, limit, share, most, mode, strict, spec_field, where)
+        finding = _finding(height, limit, share, most, mode, strict, spec_field, where, carrier)
         if strict:
             raise Refused([finding])
         findings = (finding,)
@@ -170,6 +171,7 @@ def _finding(
     strict: bool,
     spec_field: str,
     where: str,
+    carrier: str,
 ) -> Finding:
     used = (height > 0.0) & (limit < height)
     asked = float(height.max())
@@ -180,7 +182,7 @@ def _finding(
     if mode == "engrave":
         # More wall helps only where the wall governs, less depth always does.
         fix = f"Set depth_mm to {fitting:.2f}" if fitting > 0.0 else "Leave the engraving out here"
-        fix += f", or make the shank {more:.2f} mm thicker there"
+        fix += f", or make {carrier} {more:.2f} mm thicker there"
         what = "engraved"
         rule = "wall less minimum wall, polish, fit and chord"
     else:

@@ -9,6 +9,7 @@ import math
 from typing import Literal
 
 from ringcad.fit import bezel_section
+from ringcad.resolve import bezel_wall
 from ringcad.resolve.ledger import Ledger, down, mm, rule, up
 from ringcad.resolve.stones import check_size
 from ringcad.resolved import Bezel, CenterStone, FoundryLimits, RoundStone, Shank
@@ -42,7 +43,9 @@ _TURN_MM = 0.02
 _MARGIN_MM = 0.03
 _ROUNDING = 1e-9
 
-Governed = Literal["culet_clearance", "pavilion_over_floor", "collar_over_shank", "height_above_finger_mm"]
+Governed = Literal[
+    "culet_clearance", "pavilion_over_floor", "collar_over_shank", "wall_relief", "height_above_finger_mm"
+]
 
 
 def resolve_bezel(
@@ -77,38 +80,53 @@ def resolve_bezel(
     light = _light(ledger, want, stone, shank, min(0.5 * stone.diameter_mm - ledge - 0.3, within - _rim_mm(limits)))
     ledger.stop_on_problems()
     ledger.note("bezel.collar_bottom_z_mm", "default", setting_rule("bezel_collar_share").because)
-    table, governed, candidates = _height(ledger, want, stone, shank, limits, floor, light, collar)
-    ledger.stop_on_problems()
-    girdle_z = bore_radius_mm + table - stone.crown_height_mm - stone.girdle_mm
-    foot_radius, seat_width = _foot(ledger, stone, limits, ledge, light, girdle_z - bore_radius_mm - floor)
     opened = _open_deg(ledger, want)
-    bezel = Bezel(
-        coverage=want.coverage,
-        wall_thickness_mm=wall,
-        lip_height_mm=lip,
-        lip_thickness_mm=0.0,
-        taper_deg=taper,
-        edge_radius_mm=edge,
-        girdle_clearance_mm=play,
-        ledge_mm=ledge,
-        relief_deg=RELIEF_DEG,
-        collar_bottom_z_mm=girdle_z - collar,
-        foot_radius_mm=foot_radius,
-        foot_z_mm=bore_radius_mm + foot,
-        floor_z_mm=bore_radius_mm + floor,
-        light_radius_mm=light,
-        light_radius_bore_mm=light + _LIGHT_FLARE_MM,
-        seat_width_mm=seat_width,
-        open_deg=opened,
-        girdle_z_mm=girdle_z,
-        culet_z_mm=girdle_z - stone.pavilion_depth_mm,
-        table_z_mm=bore_radius_mm + table,
-        top_z_mm=girdle_z + stone.girdle_mm + lip,
-        height_above_finger_mm=table,
-        governed_by=governed,
-        governing_heights_mm=candidates,
-        culet_clearance_mm=girdle_z - stone.pavilion_depth_mm - bore_radius_mm,
-    )
+    ledger.stop_on_problems()
+
+    def body(table: float) -> Bezel:
+        """The bezel whose stone has its table so high above the finger."""
+        girdle_z = bore_radius_mm + table - stone.crown_height_mm - stone.girdle_mm
+        foot_radius, seat_width = _foot(ledger, stone, limits, ledge, light, girdle_z - bore_radius_mm - floor)
+        return Bezel(
+            coverage=want.coverage,
+            wall_thickness_mm=wall,
+            lip_height_mm=lip,
+            lip_thickness_mm=0.0,
+            taper_deg=taper,
+            edge_radius_mm=edge,
+            girdle_clearance_mm=play,
+            ledge_mm=ledge,
+            relief_deg=RELIEF_DEG,
+            collar_bottom_z_mm=girdle_z - collar,
+            foot_radius_mm=foot_radius,
+            foot_z_mm=bore_radius_mm + foot,
+            floor_z_mm=bore_radius_mm + floor,
+            light_radius_mm=light,
+            light_radius_bore_mm=light + _LIGHT_FLARE_MM,
+            seat_width_mm=seat_width,
+            open_deg=opened,
+            girdle_z_mm=girdle_z,
+            culet_z_mm=girdle_z - stone.pavilion_depth_mm,
+            table_z_mm=bore_radius_mm + table,
+            top_z_mm=girdle_z + stone.girdle_mm + lip,
+            height_above_finger_mm=table,
+            governed_by="height_above_finger_mm",
+            governing_heights_mm={},
+            culet_clearance_mm=girdle_z - stone.pavilion_depth_mm - bore_radius_mm,
+        )
+
+    candidates = _candidates(ledger, want, stone, shank, limits, floor, light, collar)
+    band = bezel_wall.Wall(ledger.spec, stone, shank, bore_radius_mm)
+    if band.decorated:
+        candidates["wall_relief"] = band.table_for(body, max(candidates.values()), band.wanted_mm)
+        relief_least = band.table_for(body, min(candidates.values()), bezel_wall.LEAST_MM)
+    else:
+        relief_least = 0.0
+    table, governed = _height(ledger, want, stone, limits, candidates, relief_least)
+    ledger.stop_on_problems()
+    bezel = body(table).model_copy(update={"governed_by": governed, "governing_heights_mm": candidates})
+    bezel = bezel.model_copy(update={"band": band.of(bezel) if band.decorated else None})
+    ledger.note("bezel.band", "derived", band.because)
     bezel = bezel.model_copy(update={"lip_thickness_mm": bezel_section.lip_thickness_mm(bezel, stone)})
     _notes(ledger, want)
     _check_body(ledger, bezel, bore_radius_mm, stone, shank, limits)
@@ -299,7 +317,7 @@ def _foot(
     return foot, 2.0 * (light + _LIGHT_FLARE_MM + wall)
 
 
-def _height(
+def _candidates(
     ledger: Ledger,
     want: BezelSpec,
     stone: RoundStone,
@@ -308,8 +326,8 @@ def _height(
     floor: float,
     light: float,
     collar: float,
-) -> tuple[float, Governed, dict[str, float]]:
-    """(table above the finger, what governs it, every candidate)."""
+) -> dict[str, float]:
+    """Table above the finger that each rule asks for."""
     least_culet = limits.culet_clearance_min_mm
     culet = want.culet_clearance_mm
     if culet is not None and culet < least_culet - _ROUNDING:
@@ -323,43 +341,54 @@ def _height(
     given_culet = max(rule("culet_clearance"), least_culet) if culet is None else culet
     slope = math.tan(math.radians(stone.pavilion_angle_deg))
     above = stone.girdle_mm + stone.crown_height_mm
-    over_floor = floor + _PAVILION_FREE_MM + (0.5 * stone.diameter_mm - light) * slope + above
-    over_shank = shank.thickness_top_mm + _COLLAR_OVER_SHANK_MM + collar + above
-    candidates = {
+    return {
         "culet_clearance": stone.depth_mm + given_culet,
-        "pavilion_over_floor": over_floor,
-        "collar_over_shank": over_shank,
+        "pavilion_over_floor": floor + _PAVILION_FREE_MM + (0.5 * stone.diameter_mm - light) * slope + above,
+        "collar_over_shank": shank.thickness_top_mm + _COLLAR_OVER_SHANK_MM + collar + above,
     }
-    words = {
-        "culet_clearance": "the culet",
-        "pavilion_over_floor": "the pavilion over the edge of the hole under it",
-        "collar_over_shank": "the wall to stand clear of the shank",
-    }
+
+
+_GOVERNED: dict[str, tuple[Governed, str]] = {
+    "culet_clearance": ("culet_clearance", "the culet"),
+    "pavilion_over_floor": ("pavilion_over_floor", "the pavilion over the edge of the hole under it"),
+    "collar_over_shank": ("collar_over_shank", "the wall to stand clear of the shank"),
+    "wall_relief": ("wall_relief", "the relief on the wall"),
+}
+
+
+def _height(
+    ledger: Ledger,
+    want: BezelSpec,
+    stone: RoundStone,
+    limits: FoundryLimits,
+    candidates: dict[str, float],
+    relief_least: float,
+) -> tuple[float, Governed]:
+    """(table above the finger, what governs it); a given height is added to the candidates."""
     governed = max(candidates, key=lambda name: candidates[name])
     given = want.height_above_finger_mm
     path = "bezel.height_above_finger_mm"
     if given is None:
-        ledger.note(path, "derived", f"largest of the candidates: room for {words[governed]}")
-        return candidates[governed], _governed(governed), candidates
+        name, words = _GOVERNED[governed]
+        ledger.note(path, "derived", f"largest of the candidates: room for {words}")
+        return candidates[governed], name
     ledger.given(path, path)
-    least = {**candidates, "culet_clearance": stone.depth_mm + (least_culet if culet is None else culet)}
+    least = dict(candidates)
+    if want.culet_clearance_mm is None:
+        least["culet_clearance"] = stone.depth_mm + limits.culet_clearance_min_mm
+    if "wall_relief" in least:
+        least["wall_relief"] = relief_least
     tightest = max(least, key=lambda name: least[name])
     if given < least[tightest] - _ROUNDING:
         ledger.refuse(
             path,
-            f"too low for {words[tightest]}",
+            f"too low for {_GOVERNED[tightest][1]}",
             value=given,
             limit=f"at least {mm(up(least[tightest]))}",
             suggestion=f"use {up(least[tightest]):g}, or a smaller stone",
         )
     candidates["height_above_finger_mm"] = given
-    return given, "height_above_finger_mm", candidates
-
-
-def _governed(name: str) -> Governed:
-    if name == "culet_clearance":
-        return "culet_clearance"
-    return "pavilion_over_floor" if name == "pavilion_over_floor" else "collar_over_shank"
+    return given, "height_above_finger_mm"
 
 
 def _open_deg(ledger: Ledger, want: BezelSpec) -> float:

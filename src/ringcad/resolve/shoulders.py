@@ -13,7 +13,7 @@ from ringcad.resolve.shank import thickness_at_mm, width_at_mm
 from ringcad.resolve.stones import resolve_stone
 from ringcad.resolved import Accent as ResolvedAccent
 from ringcad.resolved import Decoration, FlushAccent, FlushSeat, FoundryLimits, Gallery, Head, RoundStone, Shank
-from ringcad.spec import Accent, DecorationSpec
+from ringcad.spec import Accent, DecorationSpec, Spec
 from ringcad.spec.models import IMAGE_GENERATOR, PROMPT_GENERATOR, AccentPlace
 from ringcad.spec.values import an
 
@@ -36,19 +36,21 @@ _SMALLEST_STONE_MM = 0.8
 #: The least arc that is worth decorating.
 _SHORTEST_DEG = 15.0
 
-Side = Literal["right", "left", "outside", "left_border", "right_border"]
+Side = Literal["right", "left", "outside", "left_border", "right_border", "wall"]
 _SIDES: dict[str, tuple[Side, ...]] = {
     "shank.shoulders": ("right", "left"),
     "shank.right_shoulder": ("right",),
     "shank.left_shoulder": ("left",),
     "shank.outside": ("outside",),
     "shank.borders": ("right_border", "left_border"),
+    "bezel.wall": ("wall",),
 }
 #: Sides that run all round, in a jeweler's words.
 _CLOSED: dict[Side, str] = {
     "outside": "outside of the band",
     "left_border": "left border",
     "right_border": "right border",
+    "wall": "bezel's wall",
 }
 
 
@@ -106,7 +108,7 @@ def resolve_decoration(ledger: Ledger, limits: FoundryLimits, start_deg: float) 
         rowed = ledger.spec.has_row
         own = "shank.shoulders" if ledger.spec.has_head else "shank.borders" if rowed else "shank.outside"
         for side in _SIDES[region]:
-            if (side in _CLOSED) is ledger.spec.has_head or (side in _CLOSED and region != own):
+            if not (ledger.spec.has_bezel if side == "wall" else _has(ledger.spec, side, region == own)):
                 ledger.refuse(
                     f"{field}.region",
                     f"{an(ledger.spec.template)} has no such region",
@@ -127,6 +129,11 @@ def resolve_decoration(ledger: Ledger, limits: FoundryLimits, start_deg: float) 
             taken[side] = index
             zones.append(_zone(ledger, limits, want, field, f"decoration.{len(zones)}", side, start_deg))
     return tuple(zones)
+
+
+def _has(spec: Spec, side: Side, own: bool) -> bool:
+    """Whether a ring has a side of its shank: shoulders beside a head, else its ``own`` closed region."""
+    return own if side in _CLOSED and not spec.has_head else spec.has_head and side not in _CLOSED
 
 
 def _zone(
@@ -161,7 +168,8 @@ def _zone(
     ledger.note(f"{path}.phi_start_deg", "derived", "footprint of the head on the shank, fillet and skirt")
     if closed:
         for name in ("phi_start_deg", "phi_end_deg"):
-            ledger.note(f"{path}.{name}", "derived", "all round; the design closes on itself at the bottom")
+            because = "none: it is not on the shank" if side == "wall" else "the design closes on itself at the bottom"
+            ledger.note(f"{path}.{name}", "derived", f"all round; {because}")
     elif coverage is None:
         ledger.note(f"{path}.phi_end_deg", "default", "105 deg of each shoulder; the bottom 75 deg stay plain")
     else:
@@ -194,7 +202,7 @@ def _zone(
     ledger.note(f"{path}.id", "derived", "where it stands")
     sign = 1.0 if side == "right" else -1.0
     return Decoration(
-        id=side if closed else f"{side}_shoulder",
+        id="bezel_wall" if side == "wall" else side if closed else f"{side}_shoulder",
         region=ledger.spec.region_of(want),
         generator=want.drawn_by,
         prompt=want.prompt,
@@ -207,8 +215,8 @@ def _zone(
         border=want.border,
         mirrored=want.mirrored,
         strict=want.strict,
-        phi_start_deg=-180.0 if closed else sign * start,
-        phi_end_deg=180.0 if closed else sign * (start + arc),
+        phi_start_deg=0.0 if side == "wall" else -180.0 if closed else sign * start,
+        phi_end_deg=0.0 if side == "wall" else 180.0 if closed else sign * (start + arc),
         margin_mm=margin,
     )
 
