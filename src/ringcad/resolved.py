@@ -129,6 +129,17 @@ class Hollow(_Frozen):
     """Over which it deepens at its ends."""
 
 
+class Split(_Frozen):
+    """An opening through each shoulder, between two legs: two round ends and the straight flanks between them."""
+
+    gap_mm: float
+    """Its width beside the head."""
+    tip_mm: float
+    """Its width at the far end."""
+    end_deg: float
+    """How far from the top it ends."""
+
+
 class Shank(_Frozen):
     """The closed limb round the finger. Width and thickness run smoothly from top to bottom."""
 
@@ -152,6 +163,8 @@ class Shank(_Frozen):
 
     hollow: Hollow | None = None
     """What is hollowed out of its inside."""
+    split: Split | None = None
+    """Where it opens into two legs."""
     base: EuroBase | None = None
     """The flat bottom, of a euro shank."""
 

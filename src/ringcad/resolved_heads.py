@@ -51,6 +51,27 @@ class ProngStand(_Frozen):
     x_mm: float
     y_mm: float
     azimuth_deg: float
+    point_mm: tuple[float, float] | None = None
+    """The point of the stone that a V prong covers; ``None`` under a round prong."""
+    opening_deg: float = 180.0
+    """Between the two walls of a V prong."""
+
+
+class VProng(_Frozen):
+    """Two walls that meet over a point of the stone, on a round post: the pad of each V prong of a head, in mm."""
+
+    wall_mm: float
+    """Thickness of a wall, what the girdle enters of it included."""
+    notch_mm: float
+    """How far the girdle enters each wall."""
+    length_mm: float
+    """Of each wall along its side, from the stone's point."""
+    ridge_radius_mm: float
+    """Rounding of the edge outside the point."""
+    relief_diameter_mm: float
+    """Hole beside the point, which must not touch metal."""
+    depth_mm: float
+    """How far under the girdle the pad runs out into its post."""
 
 
 class Head(_Frozen):
@@ -66,6 +87,8 @@ class Head(_Frozen):
     """Of the first prong about +z from +x; the others follow at equal steps."""
     places: tuple[ProngStand, ...] = ()
     """One for each prong of another cut than round; empty for a round stone."""
+    v_prong: VProng | None = None
+    """Of the prongs at points; ``None`` for a stone that has none."""
     prong_diameter_girdle_mm: float
     prong_diameter_base_mm: float
     prong_lean_deg: float
@@ -152,9 +175,11 @@ class SideHeads(_Frozen):
     bore_mm: float
     """From the foot of the finger axis to the bore along the head's axis."""
     gap_mm: float
-    """Between the stones where they are nearest."""
+    """Between center stone and side stone, seen from above."""
+    stones_mm: float
+    """Between them where they are nearest."""
     metal_gap_mm: float
-    """Between the metal of two heads above the bridge, where it is nearest."""
+    """Between the metal of the center's head and a side head, where it is nearest; without the bridge."""
     drop_mm: float
     """How much lower the side stones' girdles lie than the center's, at their axes."""
     bridge_deg: tuple[float, float]

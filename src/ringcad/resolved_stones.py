@@ -35,8 +35,13 @@ class RoundStone(_Frozen):
     def depth_mm(self) -> float:
         return self.crown_height_mm + self.girdle_mm + self.pavilion_depth_mm
 
+    @property
+    def pavilion_drop_mm(self) -> float:
+        """The slope of ``pavilion_angle_deg`` begins at the girdle."""
+        return 0.0
 
-FancyCut = Literal["oval", "cushion", "emerald", "asscher", "radiant"]
+
+FancyCut = Literal["oval", "cushion", "emerald", "asscher", "radiant", "princess", "marquise", "baguette"]
 
 
 class FancyStone(_Frozen):
@@ -53,7 +58,9 @@ class FancyStone(_Frozen):
     """From girdle to table where the prongs stand."""
     crown_height_mm: float
     pavilion_angle_deg: float
-    """Steepest of the facets below the girdle: what lies outside this slope clears the whole pavilion."""
+    """Of a slope that clears the whole pavilion: the steepest facet's, or a gentler one's that begins lower."""
+    pavilion_drop_mm: float = 0.0
+    """How far under the girdle's lower edge that slope begins."""
     pavilion_depth_mm: float
     girdle_mm: float
     shape_percent: float

@@ -14,12 +14,12 @@ from ringcad.kernel.seats import flush_cutters
 from ringcad.kernel.surfaces import NamedShape
 from ringcad.resolved import HeadedRing
 from ringcad.template import BuiltRing, Core, Emit, RingPlan, Soundness
-from ringcad.templates.solitaire import block, parts, shape
+from ringcad.templates.solitaire import block, pads, parts, shape
 
 
 def center_cutters(ring: HeadedRing) -> list[NamedShape]:
     """What the centre stone needs: its seat in the prongs and room for its culet."""
-    return [parts.center_cutter(ring), *parts.culet_pocket(ring)]
+    return [parts.center_cutter(ring), *pads.cutters(ring), *parts.culet_pocket(ring)]
 
 
 def flush_seats(ring: HeadedRing) -> list[NamedShape]:

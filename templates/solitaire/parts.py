@@ -15,7 +15,7 @@ from ringcad.kernel.surfaces import NamedShape
 from ringcad.resolved import FancyStone, HeadedRing, Rail
 from ringcad.stones.of_ring import cut_stone, rail_path
 from ringcad.stones.placed import convex_body, grown
-from ringcad.templates.solitaire import arch, shape
+from ringcad.templates.solitaire import arch, pads, shape
 
 Array = NDArray[np.float64]
 #: What a culet's pocket is wider than the stone with its clearance: its floor is a small plane and no edge.
@@ -30,12 +30,12 @@ def prongs(ring: HeadedRing) -> list[NamedShape]:
     Cones meet rails and cutters in closed form, so a basket fuses several times faster than with
     spline prongs.
     """
-    return [prong(ring, k) for k in range(ring.head.prongs)]
+    return [*(prong(ring, k) for k in range(ring.head.prongs)), *pads.pads(ring)]
 
 
 def prong(ring: HeadedRing, number: int) -> NamedShape:
-    """The body of one prong, ``number`` from 0."""
-    line, radii = shape.prong_line(ring)
+    """The body of one prong, ``number`` from 0; of a V prong its post."""
+    line, radii = shape.prong_line(ring, post=ring.head.stands[number].point_mm is not None)
     points, name = shape.prong_points(ring, number, line), f"prong_{number + 1}"
     if ring.head.style == "stand":
         return round_limb(points, radii, name)
@@ -60,7 +60,7 @@ def quarter_prongs(ring: HeadedRing) -> list[NamedShape]:
             if nearest[axis] < 0.0:
                 body = halved(body, axis)
         found.append(body)
-    return found
+    return [*found, *pads.part_pads(ring, (0, 1))]
 
 
 def mirror_names(ring: HeadedRing, axis: int) -> dict[str, str]:

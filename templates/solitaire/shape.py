@@ -15,6 +15,7 @@ from ringcad.fit.obstacles import Hoop, Obstacle, Post, Track
 from ringcad.fit.shank_line import BRIDGE_DEG, body_line, bridge_share
 from ringcad.fit.skin import net_size
 from ringcad.fit.spline import clamped_knots, greville
+from ringcad.fit.v_prong import POST_BELOW_MM
 from ringcad.resolved import FancyStone, HeadedRing, Rail
 from ringcad.seats.places import StoneInstance
 from ringcad.stones.hoops import path_points
@@ -185,12 +186,12 @@ def _tip_length(ring: HeadedRing) -> float:
     return min(length, above - over)
 
 
-def prong_line(ring: HeadedRing, samples: int = 41) -> tuple[Array, Array]:
+def prong_line(ring: HeadedRing, samples: int = 41, post: bool = False) -> tuple[Array, Array]:
     """Axis and radius of a prong in its own plane: (n, 2) of (radius, z) and (n,) radii, mm.
 
     A straight prong (basket) comes as the corners of its silhouette, to be turned into cones; a
     curved one at the Greville sites of a clamped spline with ``samples`` coefficients, at equal
-    arc length of the silhouette.
+    arc length of the silhouette. ``post``: that of a V prong, which ends inside its pad.
     """
     fine, above = _prong_axis(ring)
     s = np.concatenate([[0.0], np.cumsum(np.linalg.norm(np.diff(fine, axis=0), axis=1))])
@@ -198,6 +199,10 @@ def prong_line(ring: HeadedRing, samples: int = 41) -> tuple[Array, Array]:
     if ring.head.style == "basket":
         low = np.array([0.0, _SOLE_MM, _FLARE_MM])
         tip = total - _tip_length(ring)
+        if post:
+            at = np.array([*low, total - above - POST_BELOW_MM / math.cos(math.radians(ring.head.prong_lean_deg))])
+            centres = np.stack([np.interp(at, s, fine[:, 0]), np.interp(at, s, fine[:, 1])], axis=1)
+            return centres, _prong_radius(ring, at, total, above)
         at = np.concatenate([low, [total - above], tip + _tip_length(ring) * np.sin(np.linspace(0.0, 0.5 * np.pi, 8))])
         at = np.unique(np.round(at, 9))
     else:

@@ -22,8 +22,10 @@ def profile(rail: Rail, stone: CenterStone, girdle_z_mm: float, clearance_mm: fl
     slope = math.tan(math.radians(stone.pavilion_angle_deg))
     clearance = clearance_mm / math.cos(math.radians(stone.pavilion_angle_deg))
 
+    start_z = girdle_z_mm - stone.pavilion_drop_mm
+
     def cone_z(radius: float) -> float:
-        return girdle_z_mm - (0.5 * stone.diameter_mm - radius) * slope - clearance
+        return start_z - (0.5 * stone.diameter_mm - radius) * slope - clearance
 
     inner, outer, bottom, top = rail.inner_radius_mm, rail.outer_radius_mm, rail.bottom_z_mm, rail.top_z_mm
     if cone_z(inner) >= top:
@@ -31,7 +33,7 @@ def profile(rail: Rail, stone: CenterStone, girdle_z_mm: float, clearance_mm: fl
     # the cone meets the top at this radius and the inner wall at this height; a rail whose top would be an edge
     # ends lower, since nothing of it may stand in the clearance
     top = min(top, cone_z(outer - RAIL_TOP_MIN_MM))
-    at_top = 0.5 * stone.diameter_mm - (girdle_z_mm - clearance - top) / slope
+    at_top = 0.5 * stone.diameter_mm - (start_z - clearance - top) / slope
     at_inner = cone_z(inner)
     room = 2.2 * rail.edge_radius_mm
     if at_inner < bottom + room:

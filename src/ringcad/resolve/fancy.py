@@ -9,6 +9,7 @@ import numpy as np
 
 from ringcad.core.errors import InputError
 from ringcad.resolve.ledger import Ledger, down, mm, rule, up
+from ringcad.resolve.v_prongs import post_inward_mm, prong_count, rails_out_mm, usual_length_mm
 from ringcad.resolved import CenterStone, FancyStone, ProngStand, Rail, size_text
 from ringcad.spec import MeasuredStone, Stone
 from ringcad.spec.values import an, split_length_width, split_number
@@ -16,7 +17,14 @@ from ringcad.standards import Cut, Gem, UnknownNameError, cut, gem
 from ringcad.standards.cuts import Range
 from ringcad.stones.hoops import quarter_points
 from ringcad.stones.of_ring import cut_stone, rail_path
-from ringcad.stones.placed import convex_body, prong_counts, prong_places, reach_along, slope_deg
+from ringcad.stones.placed import (
+    convex_body,
+    pavilion_bound,
+    point_sides,
+    prong_counts,
+    prong_places,
+    reach_along,
+)
 from ringcad.stones.stone import CutStone, reference_stone, scaled, weight_ct
 
 #: A measured length may differ by so much from the size that a stone is sold by.
@@ -64,6 +72,7 @@ def resolve_fancy(stone: Stone, ledger: Ledger, path: str, field: str) -> FancyS
     _note(stone, ledger, path, field, row, material)
     body = convex_body(shape)
     place = prong_places(shape, prong_counts(row.id)[0])[0]
+    slope, drop = pavilion_bound(shape, body)
     run = -float(reach_along(body, place, np.array([shape.girdle_mm + shape.crown_mm - 1e-9]))[0])
     assert stone.cut != "round", "the caller has sorted out round stones"
     return FancyStone(
@@ -75,7 +84,8 @@ def resolve_fancy(stone: Stone, ledger: Ledger, path: str, field: str) -> FancyS
         table_share=shape.table_share,
         crown_angle_deg=math.degrees(math.atan2(shape.crown_mm, run)),
         crown_height_mm=shape.crown_mm,
-        pavilion_angle_deg=slope_deg(body, below=True),
+        pavilion_angle_deg=slope,
+        pavilion_drop_mm=drop,
         pavilion_depth_mm=shape.pavilion_mm,
         girdle_mm=shape.girdle_mm,
         shape_percent=shape.shape_percent,
@@ -220,7 +230,9 @@ def _note(stone: Stone, ledger: Ledger, path: str, field: str, row: Cut, materia
         else:
             ledger.note(f"{path}.{name}", "default", usual)
     ledger.note(f"{path}.crown_angle_deg", "derived", "crown height over its run where the first prong stands")
-    ledger.note(f"{path}.pavilion_angle_deg", "derived", "steepest facet of the model below the girdle")
+    because = "a slope outside the whole pavilion of the model"
+    for name in ("pavilion_angle_deg", "pavilion_drop_mm"):
+        ledger.note(f"{path}.{name}", "derived", because)
     if measured.weight_ct is not None:
         ledger.given(f"{path}.weight_ct", f"{field}.measured.weight_ct")
     elif by_weight:
@@ -233,19 +245,33 @@ def _note(stone: Stone, ledger: Ledger, path: str, field: str, row: Cut, materia
         ledger.note(f"{path}.{name}", "derived", f"gem table, row {material.name}")
 
 
-def stands(stone: CenterStone, count: int) -> tuple[ProngStand, ...]:
-    """Where the prongs of a stone of another cut than round stand; none for a round one."""
+def stands(stone: CenterStone, count: int, wall_length_mm: float | None = None) -> tuple[ProngStand, ...]:
+    """Where the prongs of a stone of another cut than round stand; none for a round one.
+
+    ``wall_length_mm`` is of the walls over its points, the rule's when not said.
+    """
     if not isinstance(stone, FancyStone):
         return ()
-    half = 0.5 * stone.width_mm
-    return tuple(
-        ProngStand(
-            x_mm=place.point[0] - half * math.cos(place.azimuth_rad),
-            y_mm=place.point[1] - half * math.sin(place.azimuth_rad),
-            azimuth_deg=math.degrees(place.azimuth_rad),
+    half, cut_body = 0.5 * stone.width_mm, cut_stone(stone)
+    found = []
+    apart = rails_out_mm(stone, count)
+    for place in prong_places(cut_body, count):
+        turn, back, opening, point = place.azimuth_rad, half, 180.0, None
+        if place.opening_deg is not None:
+            reach = usual_length_mm(stone) if wall_length_mm is None else wall_length_mm
+            half_opening, turn = point_sides(cut_body.outline, place, reach)
+            back, point = half + post_inward_mm(half_opening, apart), place.point
+            opening = 2.0 * math.degrees(half_opening)
+        found.append(
+            ProngStand(
+                x_mm=place.point[0] - back * math.cos(turn),
+                y_mm=place.point[1] - back * math.sin(turn),
+                azimuth_deg=math.degrees(turn),
+                point_mm=point,
+                opening_deg=opening,
+            )
         )
-        for place in prong_places(cut_stone(stone), count)
-    )
+    return tuple(found)
 
 
 def nearest_prongs_mm(stone: CenterStone, count: int) -> float:
@@ -266,7 +292,7 @@ def check_head(stone: CenterStone, ledger: Ledger) -> None:
     if not isinstance(stone, FancyStone):
         return
     want, counts = ledger.spec.head, prong_counts(stone.cut)
-    if want.prongs not in counts:
+    if prong_count(ledger, stone) not in counts:
         ledger.refuse(
             "head.prongs", f"are not how {an(stone.cut)} stone is held", value=want.prongs,
             limit=" or ".join(str(count) for count in sorted(counts)), suggestion=f"use 'prongs: {counts[0]}'",

@@ -16,6 +16,7 @@ from ringcad.resolve.prongs import Posts, resolve_posts
 from ringcad.resolve.rails import check_pavilion, resolve_rails, seat_rail_lacks, under_pavilion_mm
 from ringcad.resolve.shank_profile import bridge_least_mm
 from ringcad.resolve.stones import check_size
+from ringcad.resolve.v_prongs import prong_count, resolve_v
 from ringcad.resolved import CenterStone, FoundryLimits, Gallery, Head, Rail, Shank
 
 #: Kept beyond closed-form walls: chord error of bore and pocket, twice 0.01 mm, and rounding.
@@ -68,6 +69,7 @@ def _rail_numbers(ledger: Ledger, inputs: HeadInputs) -> tuple[float, float, flo
     want = ledger.spec.gallery
     share = inputs.stone.diameter_mm / 6.5
     room = min(max(rule("seat_rail_room") * share, rule("seat_rail_room_min")), rule("seat_rail_room_max"))
+    room += inputs.stone.pavilion_drop_mm
     seat = ledger.rule_or(
         "gallery.rails.0.bottom_z_mm", want.seat_rail_height_mm, "gallery.seat_rail_height_mm", "seat_rail_height"
     )
@@ -311,7 +313,9 @@ def resolve_head(
     pocket = max(0.0, bore_radius_mm + bridge - (culet_z - play)) if want.style == "basket" else 0.0
     rails = with_paths(stone, rails, ledger)
     _check_reach(ledger, bore_radius_mm, shank, posts, rails[1].outer_side_mm)
-    places = stands(stone, want.prongs)
+    count = prong_count(ledger, stone)
+    v_prong = resolve_v(ledger, stone, count, limits)
+    places = stands(stone, count, None if v_prong is None else v_prong.length_mm)
     tip_mm, tip = tip_over_girdle_mm(stone, posts.lean_deg)
     for name in ("girdle_z_mm", "culet_z_mm", "table_z_mm", "culet_clearance_mm"):
         ledger.note(f"head.{name}", "derived", "the stone's proportions below the table height")
@@ -321,9 +325,10 @@ def resolve_head(
     ledger.note("head.culet_pocket_depth_mm", "derived", because)
     head = Head(
         style=want.style,
-        prongs=want.prongs,
-        first_prong_azimuth_deg=places[0].azimuth_deg if places else 45.0 if want.prongs == 4 else 30.0,
+        prongs=count,
+        first_prong_azimuth_deg=places[0].azimuth_deg if places else 180.0 / count,
         places=places,
+        v_prong=v_prong,
         prong_diameter_girdle_mm=posts.diameter_girdle_mm,
         prong_diameter_base_mm=posts.diameter_base_mm,
         prong_lean_deg=posts.lean_deg,
@@ -345,7 +350,9 @@ def resolve_head(
         culet_clearance_mm=culet_z - bore_radius_mm,
     )
     ledger.choice("head.style", "head.style", "style" in want.model_fields_set)
-    ledger.choice("head.prongs", "head.prongs", "prongs" in want.model_fields_set)
+    usual = "the format's default" if not places else "the usual number of this cut"
+    ledger.note("head.v_prong", "derived", "points of the stone want V prongs; other prongs are round")
+    ledger.choice("head.prongs", "head.prongs", "prongs" in want.model_fields_set, usual)
     ledger.choice("head.tip", "head.tip", "tip" in want.model_fields_set)
     ledger.note("head.first_prong_azimuth_deg", "derived", "no prong stands on the x axis, where the shoulders meet")
     because = "a round stone's prongs stand evenly round its axis"

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from ringcad.resolve.fancy import least_foot_radius_mm, mean_size_mm, nearest_prongs_mm
 from ringcad.resolve.ledger import Ledger, mm, rule, up
+from ringcad.resolve.v_prongs import all_points, prong_count, rails_out_mm
 from ringcad.resolved import CenterStone, FoundryLimits
 
 #: Kept beyond the closed form: chord error of prong and notch.
@@ -99,9 +100,13 @@ def _diameters(ledger: Ledger, stone: CenterStone, limits: FoundryLimits) -> tup
     default = rule("prong_diameter_base") + rule("prong_diameter_slope") * size
     default = min(max(default, rule("prong_diameter_min")), rule("prong_diameter_max"))
     because = "0.83 + 0.053 x stone diameter, 1.0 to 1.6 mm (76 catalogue rings)"
-    if want.prongs == 6:
+    count = prong_count(ledger, stone)
+    if count >= 6:
         default *= rule("prong_six_factor")
-        because += ", six prongs x 0.9"
+        because += ", six prongs or more x 0.9"
+    if all_points(stone, count):
+        default += rule("v_post_extra") * min(max(0.5 * (stone.diameter_mm - 3.0), 0.0), 1.0)
+        because += ", up to 0.15 mm thicker under V prongs of stones from 3 mm of width on"
     left = _left_by_notch(ledger)
     least = (limits.prong_min_mm + _SECTION_MARGIN_MM) / left
     if default < least:
@@ -162,23 +167,27 @@ def resolve_posts(
             limit=f"at most {rule('notch_share_max'):g} of the prong, {rule('notch_share_warn'):g} advised",
             suggestion=f"use {rule('notch_share_default'):g}",
         )
-    around = nearest_prongs_mm(stone, want.prongs)
+    count = prong_count(ledger, stone)
+    around = nearest_prongs_mm(stone, count)
     if base > 0.8 * around:
         ledger.refuse(
             "head.prong_diameter_mm",
             "the prongs leave no light between them",
             value=diameter,
-            limit=f"at most {mm(0.8 * around - (base - diameter))} with {want.prongs} prongs",
+            limit=f"at most {mm(0.8 * around - (base - diameter))} with {count} prongs",
             suggestion="use thinner or fewer prongs, or a larger stone",
         )
     radius = 0.5 * stone.diameter_mm + clearance - share * diameter + 0.5 * diameter
     because = "the girdle enters the prong by notch_share of its diameter"
+    if (out := rails_out_mm(stone, count)) > 0.0:
+        radius += out
+        because = "as round prongs would stand, farther out by rails that clear the pavilion; posts stand under points"
     ledger.note("head.prong_axis_radius_girdle_mm", "derived", because)
     if want.style == "basket":
         # the base rail must find room inside the feet
         inside = rule("rail_inner_radius_min") + (1.0 - rule("rail_swallowed_share")) * limits.rail_min_mm
         least = max(rule("prong_foot_radius_min"), inside + 0.5 * base)
-        least = max(least, least_foot_radius_mm(stone, want.prongs, base))
+        least = max(least, least_foot_radius_mm(stone, count, base))
         lean, foot_radius, foot_z = _basket_foot(ledger, radius, girdle_z, base_bottom_z, least)
     else:
         lean, foot_radius, foot_z = _stand_foot(ledger, stone, radius, girdle_z, shank_top_z)

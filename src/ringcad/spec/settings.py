@@ -15,6 +15,8 @@ class HeadSpec(SpecModel):
 
     style: Literal["basket", "stand"] = "basket"
     prongs: Literal[4, 6] = 4
+    v_length_mm: Annotated[Millimetres, Field(ge=0.5, le=4)] | None = None
+    v_wall_mm: Annotated[Millimetres, Field(ge=0.4, le=3)] | None = None
     tip: Literal["dome", "almond"] = "dome"
     height_above_finger_mm: Annotated[Millimetres, Field(gt=0, le=25)] | None = None
     culet_clearance_mm: Annotated[Millimetres, Field(gt=0, le=10)] | None = None

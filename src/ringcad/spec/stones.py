@@ -48,7 +48,9 @@ _ROUND_ONLY, _FANCY_ONLY = ("crown_angle_deg", "pavilion_angle_deg", "culet_perc
 class Stone(SpecModel):
     """The center stone by its diameter, its length and width, or its weight; one length of a fancy cut is its width."""
 
-    cut: Literal["round", "oval", "cushion", "emerald", "asscher", "radiant"] = "round"
+    cut: Literal[
+        "round", "oval", "cushion", "emerald", "asscher", "radiant", "princess", "marquise", "baguette"
+    ] = "round"
     size: CenterSize
     gem: str = "diamond"
     measured: MeasuredStone | None = None

@@ -38,6 +38,10 @@ def hoop_path(stone: CutStone, inward_mm: float, least_radius_mm: float) -> tupl
     """
     if stone.cut == "oval":
         return _inside_ellipse(0.5 * stone.width_mm, 0.5 * stone.length_mm, inward_mm, least_radius_mm)
+    if stone.cut in ("princess", "baguette"):
+        return _inside_rectangle(0.5 * stone.width_mm - inward_mm, 0.5 * stone.length_mm - inward_mm, least_radius_mm)
+    if stone.cut == "marquise":
+        return _inside_lens(stone, inward_mm, least_radius_mm)
     place = prong_places(stone, 4)[0]
     aside = math.sqrt(0.5)
     px, py = place.point[0] - inward_mm * aside, place.point[1] - inward_mm * aside
@@ -58,6 +62,24 @@ def hoop_path(stone: CutStone, inward_mm: float, least_radius_mm: float) -> tupl
         found = path[1].point(0.5)
         x, y = x + px - found[0], y + py - found[1]
     return path
+
+
+def _inside_rectangle(x: float, y: float, radius: float) -> tuple[Segment, ...]:
+    """A rectangle of these half sides, its corners rounded."""
+    if min(x, y) - radius < 1e-6:
+        raise InputError(f"a hoop of {2 * y:.2f} x {2 * x:.2f} mm closes")
+    fillet = circular_arc((x - radius, y - radius), radius, 0.0, 0.5 * math.pi)
+    return (Line((x, 0.0), fillet.start), fillet, Line(fillet.end, (0.0, y)))
+
+
+def _inside_lens(stone: CutStone, inward: float, least: float) -> tuple[Segment, ...]:
+    """Inside the two arcs of a marquise; its points turn with the least radius."""
+    flank = stone.outline.segments[0]
+    assert isinstance(flank, Arc)
+    start = 0.5 * stone.width_mm - inward
+    if start - least < 1e-6:
+        raise InputError(f"a hoop {inward:.2f} mm inside a marquise {stone.width_mm:.2f} mm wide closes")
+    return tuple(_blunt_end((start, 0.0), (0.0, 1.0), flank.radius_x_mm - inward, least))
 
 
 def _inside_ellipse(a: float, b: float, inward: float, least: float) -> tuple[Segment, ...]:

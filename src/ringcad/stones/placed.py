@@ -17,9 +17,16 @@ Point = tuple[float, float]
 
 #: Facets whose normal lies flatter than this belong to the girdle.
 _UPRIGHT = 1e-6
+#: Corners of an outline that are sharper are points: they chip, and want a V prong (GIA benchmark for princess cuts).
+POINT_DEG = 120.0
+#: A first tier of the pavilion steeper than this leaves a rail no room under its own slope.
+STEEPEST_DEG = 60.0
+#: How far inside the outline a seat rail's middle runs, as a share of the width.
+RAIL_SHARE = 0.14
 #: Running positions of the prongs on the girdle, by cut and count, counter-clockwise from the first quadrant. An
 #: oval's four stand at 45 degrees of its ellipse's parameter, a six-prong oval has one at either end; cushions and
-#: rectangles are held at their corners (Stuller's and GIA's habit for corners, standards 3.1).
+#: rectangles are held at their corners (Stuller's and GIA's habit for corners, standards 3.1), marquises at their
+#: points and at four places of their flanks.
 PRONG_POSITIONS: dict[tuple[str, int], tuple[float, ...]] = {
     ("oval", 4): (0.5, 1.5, 2.5, 3.5),
     ("oval", 6): (1.0 / 3.0, 1.0, 5.0 / 3.0, 7.0 / 3.0, 3.0, 11.0 / 3.0),
@@ -27,6 +34,9 @@ PRONG_POSITIONS: dict[tuple[str, int], tuple[float, ...]] = {
     ("emerald", 4): (1.5, 3.5, 5.5, 7.5),
     ("asscher", 4): (1.5, 3.5, 5.5, 7.5),
     ("radiant", 4): (1.5, 3.5, 5.5, 7.5),
+    ("princess", 4): (1.0, 2.0, 3.0, 0.0),
+    ("baguette", 4): (1.0, 2.0, 3.0, 0.0),
+    ("marquise", 6): (0.66, 1.0, 1.34, 1.66, 0.0, 0.34),
 }
 
 
@@ -34,12 +44,13 @@ PRONG_POSITIONS: dict[tuple[str, int], tuple[float, ...]] = {
 class GirdlePlace:
     """A place on the girdle: the point, the outward normal's azimuth from +x, and the outline's radius there, mm.
 
-    ``radius_mm`` is infinite on a straight side.
+    ``radius_mm`` is infinite on a straight side and 0 at a point of the stone, whose sides open by ``opening_deg``.
     """
 
     point: Point
     azimuth_rad: float
     radius_mm: float
+    opening_deg: float | None = None
 
 
 def prong_counts(cut: str) -> tuple[int, ...]:
@@ -51,6 +62,9 @@ def girdle_place(outline: Outline, position: float) -> GirdlePlace:
     """The place at a running position of an outline."""
     nx, ny = outline.normal_at(position)
     index = math.floor(position)
+    for corner in outline.corners:
+        if corner.position == position and corner.opening_deg < POINT_DEG:
+            return GirdlePlace(corner.point, math.atan2(ny, nx) % math.tau, 0.0, corner.opening_deg)
     segment = outline.segments[index % len(outline.segments)]
     radius = math.inf
     if isinstance(segment, Arc):
@@ -64,6 +78,32 @@ def prong_places(stone: CutStone, count: int) -> tuple[GirdlePlace, ...]:
     """Where the prongs of a cut meet its girdle. Raises ``KeyError`` for a number that the cut does not take."""
     outline = stone.outline
     return tuple(girdle_place(outline, position) for position in PRONG_POSITIONS[stone.cut, count])
+
+
+def point_sides(outline: Outline, place: GirdlePlace, reach_mm: float) -> tuple[float, float]:
+    """(half the opening, azimuth of its middle) of the chords from a point to where its sides are ``reach_mm`` away.
+
+    Radians. Straight sides give the corner's own; bowed ones a sharper angle. Raises ``ValueError`` for a place that is
+    no point of the outline.
+    """
+    corner = next((c for c in outline.corners if math.dist(c.point, place.point) < 1e-9), None)
+    if corner is None or place.opening_deg is None:
+        raise ValueError("no point of the outline")
+    ways = []
+    for sense in (1.0, -1.0):
+        low, high = 0.0, 1.0
+        for _ in range(50):
+            middle = 0.5 * (low + high)
+            x, y = outline.at(corner.position + sense * middle)
+            if math.dist((x, y), corner.point) < reach_mm:
+                low = middle
+            else:
+                high = middle
+        x, y = outline.at(corner.position + sense * low)
+        ways.append(math.atan2(y - corner.point[1], x - corner.point[0]))
+    turn = (ways[1] - ways[0]) % math.tau
+    inward = ways[0] + 0.5 * turn
+    return 0.5 * turn, (inward + math.pi) % math.tau
 
 
 def convex_body(stone: CutStone) -> Solid:
@@ -110,6 +150,28 @@ def slope_deg(body: Solid, *, below: bool) -> float:
         if np.any((loop[:, 2] > low - 1e-9) & (loop[:, 2] < high + 1e-9)):
             found.append(math.degrees(math.atan2(math.hypot(normal[0], normal[1]), abs(float(normal[2])))))
     return max(found)
+
+
+def pavilion_bound(stone: CutStone, body: Solid) -> tuple[float, float]:
+    """(slope in degrees, drop in mm) of a roof under the girdle's outline that clears the whole pavilion.
+
+    It falls from the outline inward, ``drop`` lower than the girdle. As a rule it is the steepest facet's and begins at
+    the girdle; where that would leave no room for a rail (a princess's first tier is steeper than
+    :data:`STEEPEST_DEG`), that of the facet whose roof lies highest where a rail's middle runs.
+    """
+    steepest = slope_deg(body, below=True)
+    if steepest <= STEEPEST_DEG:
+        return steepest, 0.0
+    points = np.concatenate([loop for n, loop in zip(body.normals, body.facets, strict=True) if n[2] < -_UPRIGHT])
+    upright = np.abs(body.normals[:, 2]) < _UPRIGHT
+    inset = (body.offsets[upright] - points[:, :2] @ body.normals[upright, :2].T).min(axis=1)
+    best = (math.inf, steepest, 0.0)
+    for n in body.normals[body.normals[:, 2] < -_UPRIGHT]:
+        slope = math.hypot(n[0], n[1]) / -float(n[2])
+        # depth less inset x slope is convex over a facet: its corners bound it
+        drop = max(float((-points[:, 2] - inset * slope).max()), 0.0)
+        best = min(best, (drop + RAIL_SHARE * stone.width_mm * slope, math.degrees(math.atan(slope)), drop))
+    return best[1], best[2]
 
 
 def reach_along(body: Solid, place: GirdlePlace, heights_mm: FloatArray) -> FloatArray:

@@ -1,0 +1,103 @@
+"""V prongs: the pads over the points of a stone, from its size and the metal's limits."""
+
+from __future__ import annotations
+
+import math
+
+from ringcad.resolve.ledger import Ledger, down, mm, rule, up
+from ringcad.resolved import CenterStone, FancyStone, FoundryLimits, VProng
+from ringcad.stones.of_ring import INNER_CORNER_MM, cut_stone
+from ringcad.stones.outline import Line
+from ringcad.stones.placed import GirdlePlace, prong_counts, prong_places
+
+#: Kept beyond the closed form: chord error of wall and notch.
+_SECTION_MARGIN_MM = 0.01
+#: How far inside the girdle the seat rail's outside runs along a side, as a rule; enough to place the posts by.
+_RAIL_INSET_MM = 0.25
+
+
+def prong_count(ledger: Ledger, stone: CenterStone) -> int:
+    """How many prongs the head has: as ordered, or the usual number of the cut."""
+    want = ledger.spec.head
+    if "prongs" in want.model_fields_set or not isinstance(stone, FancyStone):
+        return want.prongs
+    return prong_counts(stone.cut)[0]
+
+
+def points_among(stone: CenterStone, count: int) -> tuple[GirdlePlace, ...]:
+    """The places of V prongs."""
+    if not isinstance(stone, FancyStone) or count not in prong_counts(stone.cut):
+        return ()
+    return tuple(place for place in prong_places(cut_stone(stone), count) if place.opening_deg is not None)
+
+
+def all_points(stone: CenterStone, count: int) -> bool:
+    """Whether every prong is a V prong."""
+    return len(points_among(stone, count)) == count
+
+
+def rails_out_mm(stone: CenterStone, count: int) -> float:
+    """How much farther out rails run than inside round prongs: beside a steep pavilion held at its points alone."""
+    return rule("v_rail_out") if stone.pavilion_drop_mm > 0.0 and all_points(stone, count) else 0.0
+
+
+def usual_length_mm(stone: FancyStone) -> float:
+    """Length of a V prong's walls by the rule, mm."""
+    size = math.sqrt(stone.length_mm * stone.width_mm)
+    wanted = min(max(rule("v_length_share") * size, rule("v_length_min")), rule("v_length_max"))
+    sides = [s.length_mm for s in cut_stone(stone).outline.segments if isinstance(s, Line)]
+    return min(wanted, rule("v_length_side") * min(sides, default=stone.width_mm))
+
+
+def resolve_v(ledger: Ledger, stone: CenterStone, count: int, limits: FoundryLimits) -> VProng | None:
+    """The pads of a head's V prongs; ``None`` where there are none. Problems are noted in the ledger."""
+    if not isinstance(stone, FancyStone) or not points_among(stone, count):
+        return None
+    want, notch = ledger.spec.head, rule("v_notch")
+    size = math.sqrt(stone.length_mm * stone.width_mm)
+    behind, because = rule("v_wall_base") + rule("v_wall_slope") * size, "0.55 + 0.035 x stone size behind the girdle"
+    least = limits.prong_min_mm + _SECTION_MARGIN_MM
+    if behind < least:
+        behind, because = least, f"so that the notch leaves {mm(limits.prong_min_mm)} ({limits.name})"
+    wall = ledger.number("head.v_prong.wall_mm", want.v_wall_mm, "head.v_wall_mm", up(behind + notch), because)
+    if wall - notch < limits.prong_min_mm:
+        ledger.refuse(
+            "head.v_wall_mm", "the walls of the V prongs are too thin", value=wall,
+            limit=f"at least {mm(up(least + notch))}, of which the notch leaves {mm(limits.prong_min_mm)} "
+            f"({limits.name})", suggestion=f"use {up(least + notch):g}",
+        )  # fmt: skip
+    usual = usual_length_mm(stone)
+    length = ledger.number(
+        "head.v_prong.length_mm", want.v_length_mm, "head.v_length_mm", down(usual),
+        "a fifth of the stone's size from each point, at most 0.3 of its shorter side",
+    )  # fmt: skip
+    sides = [s.length_mm for s in cut_stone(stone).outline.segments if isinstance(s, Line)]
+    most = 0.4 * min(sides, default=stone.width_mm)
+    if length > most:
+        ledger.refuse(
+            "head.v_length_mm", "the walls of the V prongs hide the stone", value=length, limit=f"at most {mm(most)}",
+            suggestion=f"use {down(usual):g}",
+        )  # fmt: skip
+    for name, source in (
+        ("notch_mm", "v_notch"), ("ridge_radius_mm", "v_ridge_radius"), ("relief_diameter_mm", "v_relief"),
+        ("depth_mm", "v_depth"),
+    ):  # fmt: skip
+        ledger.rule_or(f"head.v_prong.{name}", None, "head", source)
+    return VProng(
+        wall_mm=wall,
+        notch_mm=notch,
+        length_mm=length,
+        ridge_radius_mm=rule("v_ridge_radius"),
+        relief_diameter_mm=rule("v_relief"),
+        depth_mm=rule("v_depth"),
+    )
+
+
+def post_inward_mm(half_opening_rad: float, apart_mm: float) -> float:
+    """How much farther in the post under a V prong stands than a round prong's, mm.
+
+    A rail that turns round a point lies farther inside it than inside a side: the post follows it, by as much as the
+    corner of the rail's outside recedes. ``apart_mm``: how much farther out the rails run.
+    """
+    corner = rule("seat_rail_width") + INNER_CORNER_MM
+    return (max(_RAIL_INSET_MM - apart_mm, 0.0) + corner) * (1.0 / math.sin(half_opening_rad) - 1.0)
