@@ -7,7 +7,6 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict
 
 from ringcad.resolved_accents import BeadAccent
-from ringcad.resolved_heads import Rail
 
 
 class Halo(BaseModel):
@@ -19,8 +18,17 @@ class Halo(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    rim: Rail
-    """The plate's section and line; its inner radius lies inside the seat rail."""
+    inner_mm: float
+    """How far the rim reaches inside the row's line: into the seat rail."""
+    outer_mm: float
+    """How far it reaches outside that line."""
+    bottom_z_mm: float
+    top_z_mm: float
+    """Of the metal between the stones."""
+    edge_radius_mm: float
+    """Of the rim's outer edges."""
+    line_mm: tuple[tuple[float, float], ...] = ()
+    """Beside a stone of another cut than round: points (x, y) of the row's line from +x to +y."""
     row: BeadAccent
     """The stones, counter-clockwise from +x, with their beads."""
     row_radius_mm: float

@@ -19,7 +19,7 @@ class _Frozen(BaseModel):
 class Rail(_Frozen):
     """A closed hoop round the head's axis, taller than wide, edges rounded."""
 
-    name: Literal["seat_rail", "base_rail", "halo_rim"]
+    name: Literal["seat_rail", "base_rail"]
     inner_radius_mm: float
     outer_radius_mm: float
     bottom_z_mm: float
