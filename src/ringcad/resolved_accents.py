@@ -241,4 +241,4 @@ class SharedProngAccent(_Frozen):
         return tuple(first + k * self.pitch_deg for k in range(count))
 
 
-Accent = FlushAccent | ChannelAccent | SharedProngAccent
+Accent = FlushAccent | ChannelAccent | SharedProngAccent | BeadAccent

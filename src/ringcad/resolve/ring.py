@@ -9,17 +9,22 @@ from functools import partial
 from pathlib import Path
 
 from ringcad.core.errors import InputError, SpecError
+from ringcad.resolve.beads import bead_shank, resolve_bead_row, row_end_deg
 from ringcad.resolve.bezel import bezel_start_deg, resolve_bezel
 from ringcad.resolve.bridge import first_stone_deg
-from ringcad.resolve.channel import check_borders, row_shank
+from ringcad.resolve.channel import check_borders
 from ringcad.resolve.head import resolve_head
 from ringcad.resolve.hollow import resolve_hollow
 from ringcad.resolve.ledger import Ledger
+from ringcad.resolve.rows import row_shank
 from ringcad.resolve.shank import resolve_shank
 from ringcad.resolve.shank_profile import check_accents
 from ringcad.resolve.shoulders import first_phi_deg, resolve_accents, resolve_decoration
+from ringcad.resolve.side_heads import level_from_deg, resolve_center_head, resolve_sides, sides_start_deg
+from ringcad.resolve.split import after_split_deg
 from ringcad.resolve.stones import resolve_center
 from ringcad.resolved import (
+    Accent,
     Export,
     FoundryLimits,
     Metal,
@@ -190,23 +195,37 @@ def _resolve(spec: Spec, name: str, folders: list[Path]) -> ResolvedRing:
     assert ring is not None and metal is not None and limits is not None
     radius = 0.5 * ring.inner_diameter_mm
     rowed = spec.has_row
-    shank = row_shank(ledger, limits) if rowed else resolve_shank(ledger, limits)
+    beaded = rowed and spec.accents[0].setting == "bead"
+    if beaded:
+        shank = bead_shank(ledger, limits)
+    else:
+        shank = row_shank(ledger, limits, radius) if rowed else resolve_shank(ledger, limits)
     ledger.stop_on_problems()
     assert shank is not None
     head, gallery, bezel, start = None, None, None, 0.0
     begin: Callable[[RoundStone], float] | None = None
+    sides: SideHeads | None = None
     if stone is not None and spec.has_bezel:
         bezel = resolve_bezel(ledger, radius, stone, shank, limits, metal.family)
         start = bezel_start_deg(radius, stone, shank, bezel)
+    elif stone is not None and spec.has_sides:
+        head, gallery = resolve_center_head(ledger, radius, stone, shank, limits)
+        sides = resolve_sides(ledger, radius, stone, head, gallery, shank, limits)
+        start = sides_start_deg(radius, sides)
+        begin = partial(level_from_deg, sides)
     elif stone is not None:
         head, gallery = resolve_head(ledger, radius, stone, shank, limits)
-        start = first_phi_deg(radius, shank, head, gallery)
+        start = after_split_deg(ledger, radius, shank, head, gallery, first_phi_deg(radius, shank, head, gallery))
         begin = partial(first_stone_deg, start, radius, shank, head, gallery)
-    sides: SideHeads | None = None
     for path, part in (("stone", stone), ("head", head), ("gallery", gallery), ("bezel", bezel), ("sides", sides)):
         if part is None:
             ledger.note(path, "default", f"a {spec.template.replace('_', ' ')} has none")
-    accents = resolve_accents(ledger, radius, shank, limits, begin or (lambda _: start))
+    accents: tuple[Accent, ...]
+    if beaded and head is not None and gallery is not None:
+        accents = resolve_bead_row(ledger, radius, shank, limits, head, gallery, start)
+        start = max(start, row_end_deg(accents, radius, shank))
+    else:
+        accents = resolve_accents(ledger, radius, shank, limits, begin or (lambda _: start))
     check_accents(ledger, shank, accents, radius)
     decoration = resolve_decoration(ledger, limits, start)
     check_borders(ledger, shank, accents, decoration, limits)

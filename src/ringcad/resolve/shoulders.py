@@ -6,8 +6,8 @@ import math
 from collections.abc import Callable
 from typing import Literal
 
-from ringcad.resolve.channel import resolve_channel
 from ringcad.resolve.ledger import Ledger, down, mm, rule, up
+from ringcad.resolve.rows import resolve_row
 from ringcad.resolve.seat_sides import SIDE_MIN_MM, beside_mm, table_depth_mm
 from ringcad.resolve.shank import thickness_at_mm, width_at_mm
 from ringcad.resolve.stones import resolve_stone
@@ -15,6 +15,7 @@ from ringcad.resolved import Accent as ResolvedAccent
 from ringcad.resolved import Decoration, FlushAccent, FlushSeat, FoundryLimits, Gallery, Head, RoundStone, Shank
 from ringcad.spec import Accent, DecorationSpec, Spec
 from ringcad.spec.models import IMAGE_GENERATOR, PROMPT_GENERATOR, AccentPlace
+from ringcad.spec.repertoire import ROW_SETTINGS
 from ringcad.spec.values import an
 
 #: Relief and rims end this far from the feet of the head: fillet and skirt.
@@ -61,7 +62,7 @@ def last_phi_deg() -> float:
 
 def first_phi_deg(bore_radius_mm: float, shank: Shank, head: Head, gallery: Gallery) -> float:
     """Where decoration may begin: beyond the head's footprint on the shank and the skirts round it, whole degrees."""
-    calm = _head_reach_deg(head, gallery) + math.degrees(_SKIRT_MM / bore_radius_mm) + _JOIN_DEG
+    calm = head_reach_deg(head, gallery) + math.degrees(_SKIRT_MM / bore_radius_mm) + _JOIN_DEG
     first = head.stands[0]
     azimuth = math.radians(first.azimuth_deg)
     foot = first.x_mm + head.prong_foot_radius_mm * math.cos(azimuth) + 0.5 * head.prong_diameter_base_mm
@@ -78,7 +79,7 @@ def first_phi_deg(bore_radius_mm: float, shank: Shank, head: Head, gallery: Gall
     return float(math.ceil(max(start + _BRIDGE_BLEND_DEG, calm)))
 
 
-def _head_reach_deg(head: Head, gallery: Gallery) -> float:
+def head_reach_deg(head: Head, gallery: Gallery) -> float:
     """Angle from the top that the prongs' outsides reach where they can touch the shank: at the foot, and up to the
     top of a cathedral's arms.
     """
@@ -236,8 +237,8 @@ def resolve_accents(
     groups: list[ResolvedAccent] = []
     for index, want in enumerate(ledger.spec.accents):
         stone = resolve_stone(want.stone, ledger, f"accents.{index}.stone", f"accents.{index}.stone")
-        if stone is not None and want.setting == "channel":
-            groups.append(resolve_channel(ledger, bore_radius_mm, shank, limits, want, stone))
+        if stone is not None and want.setting in ROW_SETTINGS:
+            groups.append(resolve_row(ledger, bore_radius_mm, shank, limits, want, stone))
         elif stone is not None:
             groups.append(
                 _flush_group(ledger, bore_radius_mm, shank, limits, want, stone, index, begin(stone), occupied)

@@ -25,6 +25,7 @@ from pydantic import (
 from ringcad.spec.base import SpecModel
 from ringcad.spec.repertoire import ROW_SETTINGS, repertoire
 from ringcad.spec.settings import BezelSpec, GallerySpec, HaloSpec, HeadSpec
+from ringcad.spec.sides import SidesSpec
 from ringcad.spec.source import SourceMap
 from ringcad.spec.stones import AccentStone, Stone
 from ringcad.spec.values import (
@@ -71,6 +72,9 @@ class ShankSpec(SpecModel):
     crown_rise_mm: Annotated[Millimetres, Field(ge=0, le=3)] | None = None
     base_flat_mm: Annotated[Millimetres, Field(gt=0, le=30)] | None = None
     corner_radius_mm: Annotated[Millimetres, Field(ge=0.5, le=10)] | None = None
+    split: StrictBool = False
+    split_gap_mm: Annotated[Millimetres, Field(gt=0, le=8)] | None = None
+    split_end_deg: Annotated[Degrees, Field(ge=25, le=85)] | None = None
     hollow: StrictBool = False
     hollow_wall_mm: Annotated[Millimetres, Field(gt=0, le=5)] | None = None
     hollow_rim_mm: Annotated[Millimetres, Field(gt=0, le=5)] | None = None
@@ -82,7 +86,7 @@ PROMPT_GENERATOR = "ornament"
 #: Generators that draw nothing without an image.
 _NEED_AN_IMAGE = ("heightmap", "photo")
 
-AccentPlace = Literal["left_shoulder", "right_shoulder", "top", "all_round", "top_half"]
+AccentPlace = Literal["left_shoulder", "right_shoulder", "shoulders", "top", "all_round", "top_half"]
 Region = Literal[
     "shank.shoulders", "shank.right_shoulder", "shank.left_shoulder", "shank.outside", "shank.borders", "bezel.wall"
 ]
@@ -103,11 +107,11 @@ def _count(value: Any, handler: ValidatorFunctionWrapHandler) -> Any:
 class Accent(SpecModel):
     """A row of equal stones; ``count`` is for each place. Without ``on``: both shoulders, or the top of a band.
 
-    A channel or a row of shared prongs runs ``all_round`` (its default) or over the ``top_half``; there ``count: fill`` sets as many stones as
-    the stretch holds.
+    A channel or a row of shared prongs runs ``all_round`` (its default) or over the ``top_half``, a bead-set row along
+    both ``shoulders``; there ``count: fill`` sets as many stones as the stretch holds.
     """
 
-    setting: Literal["flush", "channel", "shared_prong"]
+    setting: Literal["flush", "channel", "shared_prong", "bead"]
     stone: AccentStone
     count: Annotated[StrictInt | Literal["fill"], WrapValidator(_count)]
     on: tuple[AccentPlace, ...] | None = Field(default=None, min_length=1, max_length=2)
@@ -206,6 +210,7 @@ class Spec(SpecModel):
     gallery: GallerySpec = GallerySpec()
     bezel: BezelSpec | None = None
     halo: HaloSpec | None = Field(default=None, validate_default=True)
+    sides: SidesSpec | None = None
     accents: tuple[Accent, ...] = Field(default=(), max_length=8, validate_default=True)
     decoration: tuple[DecorationSpec, ...] = Field(default=(), max_length=4)
     export: ExportSpec = ExportSpec()
@@ -271,7 +276,8 @@ class Spec(SpecModel):
         template = info.data.get("template") or ""
         if part is not None and not repertoire(template).sides:
             raise wrong(
-                f"{an(template)} has no stones beside its center", suggestion="remove it, or write 'template: three_stone'"
+                f"{an(template)} has no stones beside its center",
+                suggestion="remove it, or write 'template: three_stone'",
             )
         return part
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 #: Settings of rows that a template is made round; any other (flush) goes into a shank as it is.
-ROW_SETTINGS = ("channel", "shared_prong")
+ROW_SETTINGS = ("channel", "shared_prong", "bead")
 #: Cuts that a prong head holds.
 PRONG_CUTS = ("round", "oval", "cushion", "emerald", "asscher", "radiant", "princess", "marquise", "baguette")
 
@@ -37,6 +37,7 @@ _SHIPPED = {
     "halo": Repertoire(cuts=HALO_CUTS, mount="prongs", halo=True),
     "bezel_solitaire": Repertoire(cuts=("round",), mount="bezel"),
     "three_stone": Repertoire(cuts=PRONG_CUTS, mount="prongs", sides=True),
+    "pave_solitaire": Repertoire(cuts=PRONG_CUTS, mount="prongs", rows=("bead",)),
     "band": Repertoire(),
     "eternity": Repertoire(rows=("channel", "shared_prong")),
 }

@@ -1,0 +1,449 @@
+"""A bead-set row on both shoulders: what it asks of the shank, how many stones stand in it, seats and beads."""
+
+from __future__ import annotations
+
+import math
+from itertools import pairwise
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ringcad.fit.bead_row import (
+    BeadSizes,
+    Line,
+    Place,
+    bead_axis_mm,
+    end_reach_deg,
+    girdle_gap_mm,
+    lay_row,
+    place,
+    seats_and_beads,
+)
+from ringcad.fit.shank_line import body_line, bridge_share
+from ringcad.resolve.bridge import first_stone_deg
+from ringcad.resolve.ledger import Ledger, down, mm, rule, up
+from ringcad.resolve.seat_sides import fall_mm
+from ringcad.resolve.shank import RowNeeds, resolve_shank, thickness_at_mm, width_at_mm
+from ringcad.resolve.shoulders import head_reach_deg, last_phi_deg
+from ringcad.resolve.stones import resolve_stone
+from ringcad.resolved import Bead, BeadAccent, FoundryLimits, Gallery, Head, PlacedSeat, RoundStone, Scallop, Shank
+from ringcad.spec import Accent
+
+Array = NDArray[np.float64]
+
+#: Kept beyond the wall under a seat: chord error of bore and seat, and the comfort bore.
+_WALL_MARGIN_MM = 0.05
+#: Beads are made for stones between these sizes; smaller and larger ones are set otherwise.
+_STONES_MM = (0.8, 3.0)
+#: Fewer stones are no row.
+_LEAST_COUNT = 2
+#: Sections whose crest runs evenly round the finger and is broad enough for a row.
+_PROFILES = ("flat", "d", "comfort_d", "soft_cushion")
+#: How far the metal may fall away under the outside of a bead, as a share of the stone.
+_FALL_SHARE = 0.16
+#: Width of the skirts round a head's feet, mm (`fit/head_block.py`).
+_SKIRT_MM = 0.45
+#: Kept between a standing head's skirt and the first beads, mm.
+_BESIDE_HEAD_MM = 0.1
+#: The upper end of a bearing cone, from where it leaves the metal (0) to where it would meet the beads (1).
+_CONE_END = 0.4
+#: How far a U-cut runs out beside the shank, mm.
+_OVER_SIDE_MM = 0.5
+#: Steps of proposals: stones are sorted in twentieths, widths are ordered in tenths.
+_STONE_STEP_MM, _WIDTH_STEP_MM = 0.05, 0.1
+#: A shank that carries ornament beyond the row is at least so wide, mm.
+_DECORATED_MM = 2.8
+#: Width beside the row's seats that is the row's own, mm.
+_RIM_MM = 0.3
+
+
+def gap_default_mm(diameter_mm: float) -> float:
+    """Gap between stones of this size where none is asked for."""
+    return min(max(rule("bead_gap_share") * diameter_mm, rule("bead_gap_low")), rule("bead_gap_high"))
+
+
+def bead_sizes(stone: RoundStone, gap_mm: float, limits: FoundryLimits) -> BeadSizes:
+    """Beads for stones ``gap_mm`` apart: the rule's overlap, or what leaves a castable gap between two beads.
+
+    The overlap may come out below its least share (of the stone), or negative; then the gap is too wide.
+    """
+    diameter = stone.diameter_mm
+    radius = 0.5 * max(rule("bead_share") * diameter, rule("bead_min"))
+    apart = radius + 0.5 * (limits.gap_min_mm + 0.01)
+    most = 0.5 * diameter + radius - math.hypot(0.5 * (diameter + gap_mm), apart)
+    return BeadSizes(
+        girdle_radius=0.5 * diameter,
+        girdle_height=stone.girdle_mm,
+        proud=rule("bead_proud_share") * diameter,
+        bead_radius=radius,
+        rise=stone.girdle_mm + stone.crown_height_mm + rule("bead_over_table") * diameter,
+        overlap=min(rule("bead_overlap_share") * diameter, most),
+        root=rule("bead_root"),
+    )
+
+
+def widest_gap_mm(stone: RoundStone, limits: FoundryLimits) -> float:
+    """Widest gap between stones that beads still reach over on both sides, in hundredths of a millimetre."""
+    radius = bead_sizes(stone, 0.0, limits).bead_radius
+    away = 0.5 * stone.diameter_mm + radius - rule("bead_overlap_min") * stone.diameter_mm
+    apart = radius + 0.5 * (limits.gap_min_mm + 0.01)
+    return down(2.0 * math.sqrt(max(away**2 - apart**2, 0.0)) - stone.diameter_mm)
+
+
+def bead_accent(
+    stone: RoundStone,
+    sizes: BeadSizes,
+    gap_mm: float,
+    seats: list[PlacedSeat],
+    beads: list[Bead],
+    *,
+    through_mm: float,
+    opening_mm: float,
+    azure_mm: float,
+    wall_mm: float,
+    scallop: Scallop | None,
+) -> BeadAccent:
+    """The row in numbers; ``opening_mm`` and ``azure_mm`` are the hole's diameters under the bearing and below."""
+    slope = math.tan(math.radians(stone.pavilion_angle_deg))
+    leaves, beads_from = sizes.proud / slope, sizes.overlap
+    return BeadAccent(
+        stone=stone,
+        seats=tuple(seats),
+        beads=tuple(beads),
+        bead_diameter_mm=2.0 * sizes.bead_radius,
+        bead_rise_mm=sizes.rise,
+        overlap_mm=sizes.overlap,
+        gap_mm=gap_mm,
+        opening_diameter_mm=stone.diameter_mm - 2.0 * (leaves + _CONE_END * (beads_from - leaves)),
+        pilot_diameter_mm=opening_mm,
+        azure_diameter_mm=max(azure_mm, opening_mm),
+        through_mm=through_mm,
+        proud_mm=sizes.proud,
+        scallop=scallop,
+        wall_mm=wall_mm,
+        rim_mm=_RIM_MM,
+    )
+
+
+def depth_needed_mm(stone: RoundStone, limits: FoundryLimits) -> tuple[float, str]:
+    """Metal that a bead-set stone wants from crest to bore, and what asks for it."""
+    slope = math.tan(math.radians(stone.pavilion_angle_deg))
+    proud = rule("bead_proud_share") * stone.diameter_mm
+    bearing = 0.5 * (1.0 - rule("bead_pilot_least")) * stone.diameter_mm * slope
+    floor = max(bearing, rule("scallop_depth_share") * stone.diameter_mm) - proud
+    wall = floor + limits.wall_min_mm + _WALL_MARGIN_MM
+    culet = stone.pavilion_depth_mm - proud + limits.culet_clearance_min_mm
+    if wall >= culet:
+        return wall, f"the bearing's depth and {mm(limits.wall_min_mm)} of wall under it"
+    return culet, f"the stone's depth and {mm(limits.culet_clearance_min_mm)} from culet to finger"
+
+
+def width_needed_mm(stone: RoundStone) -> float:
+    """Least width of the shank beside a row."""
+    return stone.diameter_mm + 2.0 * rule("bead_side_wall_min")
+
+
+def bead_shank(ledger: Ledger, limits: FoundryLimits) -> Shank | None:
+    """The shank of a ring with a bead-set row: what is not given follows the stones. Problems are noted."""
+    want = ledger.spec.accents[0]
+    stone = resolve_stone(want.stone, ledger, "accents.0.stone", "accents.0.stone")
+    if stone is None:
+        return None
+    diameter = stone.diameter_mm
+    wide = max(rule("bead_width_share") * diameter, diameter + 2.0 * rule("bead_side_wall"), rule("shank_width_min"))
+    because = f"{rule('bead_width_share'):g} of the row's stones, {rule('bead_side_wall'):g} mm beside them at least"
+    if ledger.spec.decoration and wide < _DECORATED_MM:
+        wide, because = _DECORATED_MM, "room for the ornament beyond the row"
+    thick = max(rule("bead_thickness"), up(depth_needed_mm(stone, limits)[0], _STONE_STEP_MM))
+    needs = RowNeeds(up(wide, _WIDTH_STEP_MM), because, thick, "a pave shank, or what its stones' depth asks for")
+    return resolve_shank(ledger, limits, needs)
+
+
+def crown_line(bore_radius_mm: float, shank: Shank, head: Head, gallery: Gallery) -> Line:
+    """The shank's crown line beyond a head: over a basket's bridge it rises to the shank's own height."""
+
+    def line(phi_deg: Array) -> Array:
+        body = body_line(shank, phi_deg)
+        if head.style == "stand" or gallery.shoulders == "cathedral":
+            return bore_radius_mm + body
+        bridge = head.bridge_thickness_mm
+        return np.asarray(bore_radius_mm + bridge + (body - bridge) * bridge_share(phi_deg))
+
+    return line
+
+
+def first_bead_deg(
+    start_deg: float,
+    bore_radius_mm: float,
+    shank: Shank,
+    head: Head,
+    gallery: Gallery,
+    stone: RoundStone,
+) -> float:
+    """Where the beads of a row may begin, degrees from the top.
+
+    ``start_deg`` is where decoration may begin. Beside a standing head the row comes up to the skirt round its feet.
+    """
+    if head.style == "stand":
+        return head_reach_deg(head, gallery) + math.degrees((_SKIRT_MM + _BESIDE_HEAD_MM) / bore_radius_mm)
+    return first_stone_deg(start_deg, bore_radius_mm, shank, head, gallery, stone)
+
+
+def row_end_deg(accents: tuple[object, ...], bore_radius_mm: float, shank: Shank) -> float:
+    """Angle from the top where what a bead-set row takes of the shank ends; 0 without one."""
+    found = 0.0
+    for accent in accents:
+        if isinstance(accent, BeadAccent) and accent.beads:
+            outer = math.degrees((0.5 * accent.bead_diameter_mm + _BESIDE_HEAD_MM) / bore_radius_mm)
+            found = max(found, max(abs(_angle_deg(bead)) for bead in accent.beads) + outer)
+    return found
+
+
+def _angle_deg(bead: Bead) -> float:
+    return math.degrees(math.atan2(bead.foot_mm[0], bead.foot_mm[2]))
+
+
+def resolve_beads(
+    ledger: Ledger,
+    bore_radius_mm: float,
+    shank: Shank,
+    limits: FoundryLimits,
+    want: Accent,
+    stone: RoundStone,
+    begin_deg: float,
+    last_deg: float,
+    line: Line,
+) -> BeadAccent | None:
+    """The row on both shoulders of a pave solitaire; problems are noted in the ledger.
+
+    ``begin_deg`` is where its first beads may begin, ``last_deg`` where the plain bottom does.
+    """
+    field = path = "accents.0"
+    _check_request(ledger, field, want, shank, stone)
+    gap = _gap(ledger, field, want, stone, limits)
+    sizes = bead_sizes(stone, gap, limits)
+    if math.isnan(bead_axis_mm(sizes, gap)) or ledger.problems:
+        return None
+    reach = end_reach_deg(line, place(line, begin_deg), sizes, gap)
+    start = want.start_deg if want.start_deg is not None else begin_deg + reach
+    if start - reach < begin_deg - 1e-9:
+        ledger.refuse(
+            f"{field}.start_deg",
+            "the first beads stand on the head's foot, on the slope under it or on the cathedral arm",
+            value=start,
+            limit=f"at least {begin_deg + reach:.1f} deg",
+            suggestion=f"use {math.ceil(begin_deg + reach)}, or leave it out",
+        )
+        return None
+    end = min(rule("bead_reach_decorated_deg" if ledger.spec.decoration else "bead_reach_deg"), last_deg)
+    fills = lay_row(line, start, sizes, gap, last_deg=end)
+    most = len(lay_row(line, start, sizes, gap, last_deg=last_deg))
+    count = max(len(fills), _LEAST_COUNT) if want.count == "fill" else want.number
+    if not _LEAST_COUNT <= count <= most:
+        ledger.refuse(
+            f"{field}.count",
+            "the row runs into the plain bottom kept for sizing" if count > most else "too few stones for a row",
+            value=count,
+            limit=f"{_LEAST_COUNT} to {most} stones of {mm(stone.diameter_mm)} on each shoulder, {mm(gap)} apart",
+            suggestion=f"use {max(most, _LEAST_COUNT)}, or 'fill'" if most >= _LEAST_COUNT else "use smaller stones",
+        )
+        return None
+    row = lay_row(line, start, sizes, gap, count=count)
+    seats: list[PlacedSeat] = []
+    beads: list[Bead] = []
+    for side, sign in (("right", 1), ("left", -1)):
+        here, round_here = seats_and_beads(line, row, sizes, f"bead_0_{side}", sign)
+        seats += here
+        beads += round_here
+    walls = [_check_width(ledger, field, shank, stone, sizes, gap, stood.phi_deg) for stood in row]
+    _check_depth(ledger, field, limits, shank, stone, row)
+    opening, azure, bar = _openings(row, stone, sizes, bore_radius_mm)
+    if opening < rule("bead_pilot_least") * stone.diameter_mm - 1e-9:
+        wider = up(gap + rule("bead_pilot_least") * stone.diameter_mm - opening)
+        ledger.refuse(
+            f"{field}.gap_mm",
+            "too little metal is left between the openings at the finger",
+            value=mm(gap),
+            limit=f"{mm(rule('bead_bar_min'))} between openings of {rule('bead_pilot_least'):g} of the stone",
+            suggestion=f"use {wider:g}, or larger stones",
+        )
+    _note(ledger, path, field, want, len(fills), bar)
+    return bead_accent(
+        stone,
+        sizes,
+        min((girdle_gap_mm(one, two, sizes) for one, two in pairwise(row)), default=gap),
+        seats,
+        beads,
+        through_mm=max(float(np.linalg.norm(stood.point)) for stood in row) - bore_radius_mm + sizes.proud,
+        opening_mm=opening,
+        azure_mm=azure,
+        wall_mm=min(walls),
+        scallop=Scallop(
+            radius_mm=0.5 * rule("scallop_width_share") * stone.diameter_mm,
+            depth_mm=rule("scallop_depth_share") * stone.diameter_mm,
+            from_mm=-0.5 * shank.widest - _OVER_SIDE_MM,
+            to_mm=0.5 * shank.widest + _OVER_SIDE_MM,
+        ),
+    )
+
+
+def _openings(
+    row: list[Place], stone: RoundStone, sizes: BeadSizes, bore_radius_mm: float
+) -> tuple[float, float, float]:
+    """Diameters of the hole under the bearing and at the finger, and the metal left between two holes there, mm."""
+    at_bore = min(
+        2.0 * bore_radius_mm * math.sin(0.5 * math.radians(two.phi_deg - one.phi_deg)) for one, two in pairwise(row)
+    )
+    room = at_bore - rule("bead_bar_min")
+    pilot = min(rule("bead_pilot_share") * stone.diameter_mm, room)
+    azure = max(min(rule("bead_azure_share") * stone.diameter_mm, room), pilot)
+    return pilot, azure, at_bore - azure
+
+
+def _check_request(ledger: Ledger, field: str, want: Accent, shank: Shank, stone: RoundStone) -> None:
+    """What does not depend on numbers of the row."""
+    if (want.on or ("shoulders",)) != ("shoulders",):
+        ledger.refuse(
+            f"{field}.on",
+            "a bead-set row stands on both shoulders alike",
+            value=", ".join(want.on or ()),
+            suggestion="use [shoulders], or leave it out",
+        )
+    low, high = _STONES_MM
+    if not low <= stone.diameter_mm <= high:
+        ledger.refuse(
+            f"{field}.stone.size",
+            "no stone for beads",
+            value=mm(stone.diameter_mm),
+            limit=f"{low:g} to {high:g} mm",
+            suggestion=f"use '{low if stone.diameter_mm < low else high:g} mm'",
+        )
+    if shank.profile not in _PROFILES:
+        ledger.refuse(
+            "shank.profile",
+            "a bead-set row runs on an even, broad top",
+            value=shank.profile,
+            limit=", ".join(_PROFILES),
+            suggestion="use flat",
+        )
+
+
+def _gap(ledger: Ledger, field: str, want: Accent, stone: RoundStone, limits: FoundryLimits) -> float:
+    default, widest = gap_default_mm(stone.diameter_mm), widest_gap_mm(stone, limits)
+    gap = want.gap_mm if want.gap_mm is not None else min(default, widest)
+    least = rule("bead_gap_low")
+    if not least - 1e-9 <= gap <= widest + 1e-9:
+        ledger.refuse(
+            f"{field}.gap_mm",
+            "stones so close chip each other" if gap < least else "the beads between two stones do not reach both",
+            value=mm(gap),
+            limit=f"{least:g} to {widest:g} mm for stones of {mm(stone.diameter_mm)}",
+            suggestion=f"use {least if gap < least else widest:g}, or leave it out",
+        )
+        return default
+    return gap
+
+
+def _check_width(
+    ledger: Ledger, field: str, shank: Shank, stone: RoundStone, sizes: BeadSizes, gap: float, phi_deg: float
+) -> float:
+    """Metal beside the girdle from above at an angle; too little, or too round a top under the beads, is refused."""
+    width, height = width_at_mm(shank, phi_deg), thickness_at_mm(shank, phi_deg)
+    left = 0.5 * (width - stone.diameter_mm)
+    if left < rule("bead_side_wall_min") - 1e-9:
+        ledger.refuse(
+            f"{field}.stone.size",
+            "the stones are too wide for the shank",
+            value=mm(stone.diameter_mm),
+            limit=f"{rule('bead_side_wall_min'):g} mm of metal beside them, here {mm(max(left, 0.0))}",
+            suggestion=f"use shank.width_mm: {up(width_needed_mm(stone), _WIDTH_STEP_MM):g}"
+            + _smaller(width - 2.0 * rule("bead_side_wall_min")),
+        )
+        return left
+    outside = bead_axis_mm(sizes, gap) + sizes.bead_radius
+    falls = fall_mm(shank, min(outside, 0.499 * width), width, height)
+    if falls > _FALL_SHARE * stone.diameter_mm:
+        ledger.refuse(
+            f"{field}.stone.size",
+            "the shank's top falls away under the beads",
+            value=mm(stone.diameter_mm),
+            limit=f"{mm(falls)} lower under their outside, at most {mm(_FALL_SHARE * stone.diameter_mm)}",
+            suggestion=f"use profile: flat, or shank.width_mm: {up(width + 0.3, _WIDTH_STEP_MM):g}",
+        )
+    return left
+
+
+def _check_depth(
+    ledger: Ledger, field: str, limits: FoundryLimits, shank: Shank, stone: RoundStone, row: list[Place]
+) -> None:
+    needed, words = depth_needed_mm(stone, limits)
+    thickness = min(thickness_at_mm(shank, stood.phi_deg) for stood in row)
+    if thickness >= needed - 1e-9:
+        return
+    per_mm = (needed - limits.wall_min_mm - _WALL_MARGIN_MM) / stone.diameter_mm
+    fits = (thickness - limits.wall_min_mm - _WALL_MARGIN_MM) / per_mm
+    ledger.refuse(
+        f"{field}.stone.size",
+        "too deep for the shank",
+        value=mm(stone.diameter_mm),
+        limit=f"{words} = {mm(needed)} of metal, here {mm(thickness)}",
+        suggestion=f"use shank.thickness_mm: {up(needed, 0.05):g}" + _smaller(fits),
+    )
+
+
+def _smaller(size_mm: float) -> str:
+    size = down(size_mm, _STONE_STEP_MM)
+    return f", or stones of {size:g} mm" if size >= _STONES_MM[0] else ""
+
+
+def _note(ledger: Ledger, path: str, field: str, want: Accent, fills: int, bar_mm: float) -> None:
+    ledger.note(f"{path}.setting", "given", f"given as {field}.setting")
+    if want.count == "fill":
+        ledger.note(f"{path}.seats", "derived", f"{fills} whole stones fill each shoulder up to the row's end")
+    else:
+        ledger.note(f"{path}.seats", "given", f"given as {field}.count, on each shoulder")
+    ledger.note(f"{path}.beads", "derived", "two between neighbours and two beyond either end: four hold a stone")
+    if want.gap_mm is not None:
+        ledger.given(f"{path}.gap_mm", f"{field}.gap_mm")
+    else:
+        ledger.note(f"{path}.gap_mm", "default", "0.12 of the stone, 0.10 to 0.20 mm (catalogue pitch 1.14 stones)")
+    for name, because in (
+        ("bead_diameter_mm", "0.40 of the stone, 0.35 mm at least"),
+        ("bead_rise_mm", "a little over the table: 1.14 crown heights in catalogue rings"),
+        ("overlap_mm", "what covers 30 to 40 % of the crown once it is laid on it"),
+        ("proud_mm", "stones stand over the metal between them: 0.07 of the stone"),
+        ("pilot_diameter_mm", "0.55 of the stone, less where the metal between two openings asks for it"),
+    ):
+        ledger.note(f"{path}.{name}", "default", because)
+    for name, because in (
+        ("opening_diameter_mm", "where the bearing cone leaves the metal, clear of the beads"),
+        ("azure_diameter_mm", f"0.66 of the stone at most; {mm(bar_mm)} of metal are left between two at the finger"),
+        ("through_mm", "from the girdle to the finger"),
+        ("scallop", "a U-cut 0.62 of the stone wide, 0.17 below the girdle: clear of beads and bearing"),
+        ("wall_mm", "the shank's width less the stone"),
+        ("rim_mm", "the row's own"),
+    ):
+        ledger.note(f"{path}.{name}", "derived", because)
+
+
+def resolve_bead_row(
+    ledger: Ledger,
+    bore_radius_mm: float,
+    shank: Shank,
+    limits: FoundryLimits,
+    head: Head,
+    gallery: Gallery,
+    start_deg: float,
+) -> tuple[BeadAccent, ...]:
+    """The one row of a ring with a head and bead-set shoulders; problems are noted in the ledger.
+
+    ``start_deg`` is where decoration may begin beside the head.
+    """
+    want = ledger.spec.accents[0]
+    stone = resolve_stone(want.stone, ledger, "accents.0.stone", "accents.0.stone")
+    if stone is None:
+        return ()
+    begin = first_bead_deg(start_deg, bore_radius_mm, shank, head, gallery, stone)
+    line = crown_line(bore_radius_mm, shank, head, gallery)
+    found = resolve_beads(ledger, bore_radius_mm, shank, limits, want, stone, begin, last_phi_deg(), line)
+    return () if found is None else (found,)
