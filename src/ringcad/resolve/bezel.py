@@ -74,12 +74,14 @@ def resolve_bezel(
     ledger.stop_on_problems()
     edge = _edge(ledger, want, wall, lip)
     floor, foot = _floor(ledger, want, limits)
-    collar = rule("bezel_collar_share") * stone.diameter_mm
+    band = bezel_wall.Wall(ledger.spec, stone, shank, bore_radius_mm)
+    collar = max(rule("bezel_collar_share") * stone.diameter_mm, band.upright_mm)
     # the foot with the rim of the hole stays inside the wall above it
     within = 0.5 * stone.diameter_mm + play + wall - collar * math.tan(math.radians(taper)) - _FOOT_INSIDE_MM
     light = _light(ledger, want, stone, shank, min(0.5 * stone.diameter_mm - ledge - 0.3, within - _rim_mm(limits)))
     ledger.stop_on_problems()
-    ledger.note("bezel.collar_bottom_z_mm", "default", setting_rule("bezel_collar_share").because)
+    upright = "bezel_relief_upright" if band.decorated else "bezel_collar_share"
+    ledger.note("bezel.collar_bottom_z_mm", "default", setting_rule(upright).because)
     opened = _open_deg(ledger, want)
     ledger.stop_on_problems()
 
@@ -116,7 +118,6 @@ def resolve_bezel(
         )
 
     candidates = _candidates(ledger, want, stone, shank, limits, floor, light, collar)
-    band = bezel_wall.Wall(ledger.spec, stone, shank, bore_radius_mm)
     if band.decorated:
         candidates["wall_relief"] = band.table_for(body, max(candidates.values()), band.wanted_mm)
         relief_least = band.table_for(body, min(candidates.values()), bezel_wall.LEAST_MM)

@@ -31,6 +31,7 @@ class Wall:
     ----------
     decorated : whether the spec asks for it
     wanted_mm : height of the stretch where nothing says how tall the bezel is to be
+    upright_mm : collar below the girdle that most of the stretch stands on; 0 without one
     because : why it is as tall as it is
     """
 
@@ -38,6 +39,8 @@ class Wall:
         self.decorated = any(one.region == "bezel.wall" for one in spec.decoration)
         share, least = setting_rule("bezel_relief_share"), setting_rule("bezel_relief_min")
         self.wanted_mm = max(share.value * stone.diameter_mm, least.value)
+        upright = rule("bezel_relief_calm") + rule("bezel_relief_upright") * self.wanted_mm
+        self.upright_mm = upright if self.decorated else 0.0
         self.because = share.because if self.decorated else "the wall is plain"
         self._stone, self._outer_mm = stone, bore_radius_mm + shank.thickness_top_mm
 

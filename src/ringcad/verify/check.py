@@ -15,6 +15,7 @@ import numpy as np
 from ringcad.core.findings import Finding, FindingCode, Severity
 from ringcad.core.tolerances import TOLERANCES
 from ringcad.resolved import FoundryLimits, ResolvedRing
+from ringcad.verify.bezel_relief import REGION, measure_wall, measure_wall_detail
 from ringcad.verify.bore import BoreMeasurement, measure_bore
 from ringcad.verify.bore_clear import bore_clear_findings
 from ringcad.verify.cavities import cavity_findings, cavity_rows, find_cavities
@@ -251,12 +252,16 @@ def _judge(
     if resolved is not None and not units:
         with clock.stage("sites"):
             sites = [*measure_sites(mesh, caster, resolved), *channel_sites(caster, resolved)]
+            sites += measure_wall(mesh, caster, resolved)
             measurements["walls"] = {site.site: site_row(site) for site in sites}
             named = site_findings(sites, resolved)
             findings += named
             map_findings = unnamed(map_findings, named)
         with clock.stage("detail"):
-            zones = [measure_detail(caster, resolved, zone) for zone in resolved.decoration]
+            zones = [
+                (measure_wall_detail if zone.region == REGION else measure_detail)(caster, resolved, zone)
+                for zone in resolved.decoration
+            ]
             measurements["detail"] = {zone.id: zone_row(zone) for zone in zones if zone is not None}
             for zone in zones:
                 if zone is not None:

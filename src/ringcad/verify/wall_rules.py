@@ -146,6 +146,11 @@ def _site_words(site: SiteWall, resolved: ResolvedRing) -> tuple[FindingCode, st
     if name.startswith("bezel_") and resolved.bezel is not None:
         words, field, now = {
             "bezel_wall": ("the bezel's wall beside the stone", "wall_thickness_mm", resolved.bezel.wall_thickness_mm),
+            "bezel_relief": (
+                "the bezel's wall under its relief",
+                "wall_thickness_mm",
+                resolved.bezel.wall_thickness_mm,
+            ),
             "bezel_cup": ("the bezel's cup under the stone", "wall_thickness_mm", resolved.bezel.wall_thickness_mm),
             "bezel_floor": (
                 "the floor of the bezel's cup",
