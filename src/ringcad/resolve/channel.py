@@ -1,9 +1,4 @@
-"""A row of stones in a channel: what it asks of the shank, how many stand in it, and its seat in numbers.
-
-Closed forms. Two equal stones on radial axes a pitch apart are nearest at their girdles' lower edges, two openings
-at the bore: with ``r`` the distance from the finger axis and ``h`` half the width, the distance is
-``2 (r sin(pitch / 2) - h cos(pitch / 2))``.
-"""
+"""A row of stones in a channel: what it asks of the shank, how many stand in it, and its seat in numbers."""
 
 from __future__ import annotations
 
@@ -13,6 +8,20 @@ from dataclasses import dataclass
 import numpy as np
 
 from ringcad.resolve.ledger import Ledger, down, mm, rule, up
+from ringcad.resolve.row import (
+    HALF_DEG,
+    STONE_STEP_MM,
+    WIDTH_STEP_MM,
+    RowWords,
+    Stretch,
+    check_request,
+    distance_mm,
+    least_gap_mm,
+    pitch_for_deg,
+    runs_all_round,
+    scaled,
+    shared_out,
+)
 from ringcad.resolve.seat_sides import border_width_mm, fall_mm, half_width_mm
 from ringcad.resolve.shank import RowNeeds, resolve_shank, thickness_at_mm, width_at_mm
 from ringcad.resolve.stones import resolve_stone
@@ -22,20 +31,13 @@ from ringcad.spec.models import TopBottom
 
 #: Kept beyond the wall under a seat: chord error of bore and seat, and the comfort bore.
 _WALL_MARGIN_MM = 0.05
-#: Channels are made for stones between these sizes; smaller and larger ones are set otherwise.
-_STONES_MM = (0.8, 4.0)
-#: Fewer stones are no row.
-_LEAST_COUNT = 3
+#: Channels are made for stones between these sizes, in sections whose crest runs evenly round the finger and is broad
+#: enough for two walls; smaller and larger stones are set otherwise.
+WORDS = RowWords("a channel", "an even, broad top", (0.8, 4.0), ("flat", "d", "comfort_d", "soft_cushion"))
 #: Where the tops of the walls are judged beside the slot, and how far they may fall there below the crest, mm.
 _RIM_AT_MM, _LEVEL_MM = 0.12, 0.03
 #: A large stone has thicker walls from this size on, mm.
 _LARGE_MM = 2.5
-#: Sections whose crest runs evenly round the finger and is broad enough for two walls.
-_PROFILES = ("flat", "d", "comfort_d", "soft_cushion")
-#: Half of the ring from 9 over 12 to 3 o'clock.
-_HALF_DEG = 90.0
-#: Steps of proposals: stones are sorted in twentieths, widths are ordered in tenths.
-_STONE_STEP_MM, _WIDTH_STEP_MM = 0.05, 0.1
 #: Least width of a border that holds one strand and a gap beside it, in least details.
 _BORDER_DETAILS = 2.0
 
@@ -76,18 +78,6 @@ def seating(stone: RoundStone, shank: Shank, width_mm: float, height_mm: float) 
     )
 
 
-def distance_mm(radius_mm: float, half_mm: float, pitch_deg: float) -> float:
-    """Least distance of two equal bodies on axes ``pitch_deg`` apart, ``half_mm`` wide to either side there."""
-    half_pitch = 0.5 * math.radians(pitch_deg)
-    return 2.0 * (radius_mm * math.sin(half_pitch) - half_mm * math.cos(half_pitch))
-
-
-def pitch_for_deg(radius_mm: float, half_mm: float, distance: float) -> float:
-    """Pitch at which :func:`distance_mm` has the given value."""
-    reach = math.hypot(radius_mm, half_mm)
-    return 2.0 * math.degrees(math.atan2(half_mm, radius_mm) + math.asin(min(0.5 * distance / reach, 1.0)))
-
-
 def wall_mm(stone: RoundStone, limits: FoundryLimits) -> tuple[float, str]:
     """What each wall of a channel should have at the girdles, and why."""
     large = stone.diameter_mm >= _LARGE_MM
@@ -114,7 +104,7 @@ def row_shank(ledger: Ledger, limits: FoundryLimits) -> Shank | None:
     side, width_because = wall, f"slot of {slot:.2f} mm and two {because}"
     if ledger.spec.decoration and rule("channel_border") > wall:
         side, width_because = rule("channel_border"), f"slot of {slot:.2f} mm and two decorated borders"
-    width = up(slot + 2.0 * side, _WIDTH_STEP_MM)
+    width = up(slot + 2.0 * side, WIDTH_STEP_MM)
     thickness = rule("eternity_thickness")
     for _ in range(30):  # each step is a tenth of width or a twentieth of thickness; a few are taken
         needs = RowNeeds(width, width_because, thickness, "an eternity band, or what its stones' depth asks for")
@@ -127,7 +117,7 @@ def row_shank(ledger: Ledger, limits: FoundryLimits) -> Shank | None:
         if deep > thickness and ledger.spec.shank.thickness_mm.top is None:
             thickness = up(deep, 0.05)
         elif narrow and ledger.spec.shank.width_mm.top is None:
-            width = up(width + _WIDTH_STEP_MM, _WIDTH_STEP_MM)
+            width = up(width + WIDTH_STEP_MM, WIDTH_STEP_MM)
         else:
             break
     return resolve_shank(ledger, limits, needs)
@@ -148,21 +138,16 @@ def resolve_channel(
     """The one row of a channel-set ring; problems are noted in the ledger."""
     field = path = "accents.0"
     diameter = stone.diameter_mm
-    _check_request(ledger, field, want, shank, stone)
+    check_request(ledger, field, want, shank, stone, WORDS)
     width, thickness = shank.width_top_mm, shank.thickness_top_mm
     seat = seating(stone, shank, width, thickness)
-    least_gap = want.gap_mm if want.gap_mm is not None else rule("channel_gap")
-    if least_gap < rule("channel_gap_min"):
-        ledger.refuse(
-            f"{field}.gap_mm",
-            "stones that touch chip each other",
-            value=least_gap,
-            limit=f"at least {mm(rule('channel_gap_min'))} between them",
-            suggestion=f"use {rule('channel_gap_min'):g}",
-        )
-    all_round = (want.on or ("all_round",)) == ("all_round",)
+    least_gap, all_round = least_gap_mm(ledger, field, want), runs_all_round(want)
     girdle_radius = bore_radius_mm + thickness - seat.girdle
-    pitch, count, spread = _pitch(ledger, field, want, stone, seat, bore_radius_mm, girdle_radius, least_gap, all_round)
+    stretch = _stretch(stone, seat, bore_radius_mm, girdle_radius, least_gap, all_round)
+    pitch, count, spread = shared_out(
+        ledger, field, want, stretch,
+        lambda number: _other_ways(stone, seat, bore_radius_mm, girdle_radius, least_gap, number, all_round),
+    )  # fmt: skip
     gap = distance_mm(girdle_radius, 0.5 * diameter, pitch)
     first = -0.5 * (count - 1) * pitch
     end = 180.0 if all_round else -first + _end_deg(girdle_radius, diameter)
@@ -203,64 +188,13 @@ def check_borders(
     phi = 180.0
     found = border_width_mm(shank, inner, zones[0].margin_mm, width_at_mm(shank, phi), thickness_at_mm(shank, phi))
     if found < needed:
-        wide = up(min(shank.width_top_mm, shank.width_bottom_mm) + 2.0 * (needed - found), _WIDTH_STEP_MM)
+        wide = up(min(shank.width_top_mm, shank.width_bottom_mm) + 2.0 * (needed - found), WIDTH_STEP_MM)
         ledger.refuse(
             "decoration.0.region",
             "the borders beside the channel are too narrow for ornament",
             value=mm(max(found, 0.0)),
             limit=f"at least {mm(needed)} beside the wall's level rim",
             suggestion=f"use shank.width_mm: {wide:g}, or leave the decoration out",
-        )
-
-
-def _check_request(ledger: Ledger, field: str, want: Accent, shank: Shank, stone: RoundStone) -> None:
-    """What does not depend on numbers of the seat."""
-    places = want.on or ("all_round",)
-    if len(places) != 1 or places[0] not in ("all_round", "top_half"):
-        ledger.refuse(
-            f"{field}.on",
-            "a channel has no such place",
-            value=", ".join(places),
-            suggestion="use [all_round] or [top_half], or leave it out",
-        )
-    if want.start_deg is not None:
-        ledger.refuse(
-            f"{field}.start_deg",
-            "has no effect: a channel has its middle on the top",
-            value=want.start_deg,
-            suggestion="remove it",
-        )
-    low, high = _STONES_MM
-    if not low <= stone.diameter_mm <= high:
-        ledger.refuse(
-            f"{field}.stone.size",
-            "no stone for a channel",
-            value=mm(stone.diameter_mm),
-            limit=f"{low:g} to {high:g} mm",
-            suggestion=f"use '{low if stone.diameter_mm < low else high:g} mm'",
-        )
-    if shank.profile not in _PROFILES:
-        ledger.refuse(
-            "shank.profile",
-            "a channel runs in an even, broad top",
-            value=shank.profile,
-            limit=", ".join(_PROFILES),
-            suggestion="use flat",
-        )
-    if shank.taper != "straight":
-        ledger.refuse(
-            "shank.taper",
-            "has no head to taper to",
-            value=shank.taper,
-            suggestion="remove it; shank.width_mm may have a top and a bottom",
-        )
-    if abs(shank.thickness_top_mm - shank.thickness_bottom_mm) > 1e-9:
-        ledger.refuse(
-            "shank.thickness_mm.bottom",
-            "a channel runs round a shank of even thickness",
-            value=shank.thickness_bottom_mm,
-            limit=f"as at the top, {mm(shank.thickness_top_mm)}",
-            suggestion=f"use {shank.thickness_top_mm:g}",
         )
 
 
@@ -280,59 +214,14 @@ def _least_pitch_deg(
     return by_gap, f"{mm(gap)} between them"
 
 
-def _pitch(
-    ledger: Ledger,
-    field: str,
-    want: Accent,
-    stone: RoundStone,
-    seat: Seating,
-    bore_radius: float,
-    girdle_radius: float,
-    gap: float,
-    all_round: bool,
-) -> tuple[float, int, str]:
-    """Pitch in degrees, number of stones, and how the stretch was shared out."""
+def _stretch(
+    stone: RoundStone, seat: Seating, bore_radius: float, girdle_radius: float, gap: float, all_round: bool
+) -> Stretch:
+    """Where the row runs and what each of its stones takes."""
     diameter = stone.diameter_mm
     least, asks = _least_pitch_deg(seat, diameter, bore_radius, girdle_radius, gap)
-    end = _end_deg(girdle_radius, diameter)
-    stretch, gaps = (360.0, 0) if all_round else (2.0 * (_HALF_DEG - end), 1)
-    most = math.floor(stretch / least + 1e-9) + gaps
-    if want.count == "fill":
-        count = max(most, _LEAST_COUNT)
-        pitch = stretch / (count - gaps)
-        left = math.radians(stretch - (count - gaps) * least) * girdle_radius
-        spread = f"{count} stones fill the stretch with {asks}; the {left:.2f} mm left are spread evenly over the gaps"
-        return pitch, count, spread
-    count = int(want.count)
-    if count > most or count < _LEAST_COUNT:
-        fits = max(most, _LEAST_COUNT)
-        hint = f"use {fits}, or 'fill'"
-        if count > most:
-            hint += _other_ways(stone, seat, bore_radius, girdle_radius, gap, count, all_round)
-        ledger.refuse(
-            f"{field}.count",
-            "more stones than the stretch holds" if count > most else "too few stones for a row",
-            value=count,
-            limit=f"{_LEAST_COUNT} to {most} stones of {mm(diameter)} with {asks}",
-            suggestion=hint,
-        )
-        return stretch / max(most - gaps, 1), max(most, _LEAST_COUNT), ""
-    if not all_round:
-        return least, count, f"{count} stones with {asks}, their middle on the top"
-    pitch = 360.0 / count
-    wide = distance_mm(girdle_radius, 0.5 * diameter, pitch)
-    if wide > rule("channel_gap_max") + 1e-9 and count < most:
-        size = diameter
-        while distance_mm(girdle_radius, 0.5 * size, pitch) > rule("channel_gap_max") and size < _STONES_MM[1]:
-            size = up(size + _STONE_STEP_MM, _STONE_STEP_MM)
-        ledger.refuse(
-            f"{field}.count",
-            "the stones stand too far apart all round",
-            value=count,
-            limit=f"gaps of at most {mm(rule('channel_gap_max'))}, with {count} stones they are {mm(wide)}",
-            suggestion=f"use {most}, stones of about {size:g} mm, or 'on: [top_half]'",
-        )
-    return pitch, count, f"{count} stones evenly all round, {mm(wide)} apart"
+    room = 360.0 if all_round else 2.0 * (HALF_DEG - _end_deg(girdle_radius, diameter))
+    return Stretch(diameter, girdle_radius, all_round, room, least, asks, 0 if all_round else 1, WORDS.stones_mm[1])
 
 
 def _other_ways(
@@ -347,10 +236,10 @@ def _other_ways(
         least, _ = _least_pitch_deg(trial, size, bore_radius + wider, radius, gap)
         if all_round:
             return count * least <= 360.0 + 1e-9
-        return (count - 1) * least <= 2.0 * (_HALF_DEG - _end_deg(radius, size)) + 1e-9
+        return (count - 1) * least <= 2.0 * (HALF_DEG - _end_deg(radius, size)) + 1e-9
 
     hint = ""
-    sizes = np.arange(down(stone.diameter_mm - 1e-6, _STONE_STEP_MM), _STONES_MM[0] - 1e-9, -_STONE_STEP_MM)
+    sizes = np.arange(down(stone.diameter_mm - 1e-6, STONE_STEP_MM), WORDS.stones_mm[0] - 1e-9, -STONE_STEP_MM)
     size = next((float(value) for value in sizes if fits(float(value), 0.0)), None)
     if size is not None:
         hint += f", or stones of {size:g} mm"
@@ -368,11 +257,11 @@ def _check_depth(
     if thickness >= needed - 1e-9:
         return
     size = stone.diameter_mm
-    fits = down(size - 1e-6, _STONE_STEP_MM)
-    while fits >= _STONES_MM[0] and _depth_with(ledger, limits, fits) > thickness:
-        fits = down(fits - _STONE_STEP_MM, _STONE_STEP_MM)
+    fits = down(size - 1e-6, STONE_STEP_MM)
+    while fits >= WORDS.stones_mm[0] and _depth_with(ledger, limits, fits) > thickness:
+        fits = down(fits - STONE_STEP_MM, STONE_STEP_MM)
     hint = f"use shank.thickness_mm: {up(needed, 0.05):g}"
-    if fits >= _STONES_MM[0]:
+    if fits >= WORDS.stones_mm[0]:
         hint += f", or stones of {fits:g} mm"
     ledger.refuse(
         f"{field}.stone.size",
@@ -410,14 +299,14 @@ def _check_width(
     left = _wall_of(shank, stone, width, height)
     if left >= wall - 1e-9:
         return
-    wide = up(width, _WIDTH_STEP_MM)
+    wide = up(width, WIDTH_STEP_MM)
     while _wall_of(_widened(ledger, limits, shank, wide), stone, wide, height) < wall and wide < width + 5.0:
-        wide = up(wide + _WIDTH_STEP_MM, _WIDTH_STEP_MM)
-    size = down(stone.diameter_mm - 1e-6, _STONE_STEP_MM)
-    while size >= _STONES_MM[0] and _wall_of(shank, scaled(stone, size), width, height) < wall:
-        size = down(size - _STONE_STEP_MM, _STONE_STEP_MM)
+        wide = up(wide + WIDTH_STEP_MM, WIDTH_STEP_MM)
+    size = down(stone.diameter_mm - 1e-6, STONE_STEP_MM)
+    while size >= WORDS.stones_mm[0] and _wall_of(shank, scaled(stone, size), width, height) < wall:
+        size = down(size - STONE_STEP_MM, STONE_STEP_MM)
     hint = f"use shank.width_mm: {wide:g}"
-    if size >= _STONES_MM[0]:
+    if size >= WORDS.stones_mm[0]:
         hint += f", or stones of {size:g} mm"
     ledger.refuse(
         f"{field}.stone.size",
@@ -438,13 +327,6 @@ def _widened(ledger: Ledger, limits: FoundryLimits, shank: Shank, width_mm: floa
 
 def _wall_of(shank: Shank, stone: RoundStone, width_mm: float, height_mm: float) -> float:
     return wall_left_mm(shank, seating(stone, shank, width_mm, height_mm), width_mm, height_mm)
-
-
-def scaled(stone: RoundStone, diameter_mm: float) -> RoundStone:
-    """The stone in another size (lengths only)."""
-    share = diameter_mm / stone.diameter_mm
-    names = [name for name in RoundStone.model_fields if name.endswith("_mm")]
-    return stone.model_copy(update={name: share * getattr(stone, name) for name in names})
 
 
 def _note(ledger: Ledger, path: str, field: str, want: Accent, spread: str) -> None:
