@@ -201,6 +201,10 @@ def _zone(
         ledger.choice(f"{path}.{name}", f"{field}.{name}", name in want.model_fields_set)
     ledger.choice(f"{path}.region", f"{field}.region", "region" in want.model_fields_set)
     ledger.note(f"{path}.id", "derived", "where it stands")
+    border = want.border
+    if side == "wall" and "border" not in want.model_fields_set:
+        border = "none"
+        ledger.note(f"{path}.border", "default", "lip and foot frame a bezel's wall; it is too low for borders besides")
     sign = 1.0 if side == "right" else -1.0
     return Decoration(
         id="bezel_wall" if side == "wall" else side if closed else f"{side}_shoulder",
@@ -213,7 +217,7 @@ def _zone(
         variation=want.variation or 0.0,
         depth_mm=depth,
         mode=want.mode,
-        border=want.border,
+        border=border,
         mirrored=want.mirrored,
         strict=want.strict,
         phi_start_deg=0.0 if side == "wall" else -180.0 if closed else sign * start,
