@@ -13,6 +13,7 @@ from ringcad.resolve.beads import bead_shank, resolve_bead_row, row_end_deg
 from ringcad.resolve.bezel import bezel_start_deg, resolve_bezel
 from ringcad.resolve.bridge import first_stone_deg
 from ringcad.resolve.channel import check_borders
+from ringcad.resolve.halo import resolve_halo
 from ringcad.resolve.head import resolve_head
 from ringcad.resolve.hollow import resolve_hollow
 from ringcad.resolve.ledger import Ledger
@@ -27,6 +28,7 @@ from ringcad.resolved import (
     Accent,
     Export,
     FoundryLimits,
+    Halo,
     Metal,
     ResolvedRing,
     RingDimensions,
@@ -203,6 +205,7 @@ def _resolve(spec: Spec, name: str, folders: list[Path]) -> ResolvedRing:
     ledger.stop_on_problems()
     assert shank is not None
     head, gallery, bezel, start = None, None, None, 0.0
+    halo: Halo | None = None
     begin: Callable[[RoundStone], float] | None = None
     sides: SideHeads | None = None
     if stone is not None and spec.has_bezel:
@@ -217,6 +220,8 @@ def _resolve(spec: Spec, name: str, folders: list[Path]) -> ResolvedRing:
         head, gallery = resolve_head(ledger, radius, stone, shank, limits)
         start = after_split_deg(ledger, radius, shank, head, gallery, first_phi_deg(radius, shank, head, gallery))
         begin = partial(first_stone_deg, start, radius, shank, head, gallery)
+    if spec.halo is not None and stone is not None and head is not None and gallery is not None:
+        halo = resolve_halo(ledger, radius, stone, shank, limits, head, gallery)
     for path, part in (("stone", stone), ("head", head), ("gallery", gallery), ("bezel", bezel), ("sides", sides)):
         if part is None:
             ledger.note(path, "default", f"a {spec.template.replace('_', ' ')} has none")
@@ -257,6 +262,7 @@ def _resolve(spec: Spec, name: str, folders: list[Path]) -> ResolvedRing:
         head=head,
         gallery=gallery,
         bezel=bezel,
+        halo=halo,
         sides=sides,
         accents=accents,
         decoration=decoration,

@@ -1,0 +1,116 @@
+"""Beads of a halo: a pair in each gap between neighbours, and where a prong parts them one on either side of it.
+
+A bead's axis lies the stone's and the bead's radius, less the overlap, from the axis of each stone that it holds.
+Where a prong stands in the gap each neighbour has beads of its own: outside one that keeps clear of the prong, inside
+one that leans on it or keeps clear. Numbers only; all as seen from above, mm.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array = NDArray[np.float64]
+Circle = tuple[float, float, float]
+
+#: Angles off the row at which a bead beside a prong is tried, degrees, and what it stands in what it leans on, mm.
+_ANGLES_DEG = tuple(range(12, 79, 2))
+_LEANS_MM = 0.10
+
+
+@dataclass(frozen=True)
+class BeadPlan:
+    """What beads measure from above, mm: radii of stones and beads, overlap, least gap, reach outside the row."""
+
+    stone_radius: float
+    bead_radius: float
+    overlap: float
+    gap: float
+    reach: float
+
+    @property
+    def away(self) -> float:
+        """From a stone's axis to those of its beads."""
+        return self.stone_radius + self.bead_radius - self.overlap
+
+
+@dataclass(frozen=True)
+class BeadPlace:
+    """A bead's axis from above and the numbers of the stones that it holds."""
+
+    point: tuple[float, float]
+    holds: tuple[int, ...]
+
+
+def slit_mm(plan: BeadPlan, pitch_mm: float) -> float:
+    """Between the two beads of a pair in a gap of stones ``pitch_mm`` apart; negative: they stand in each other."""
+    square = plan.away**2 - 0.25 * pitch_mm**2
+    return 2.0 * (math.sqrt(max(square, 0.0)) - plan.bead_radius)
+
+
+def place_beads(
+    places: Sequence[tuple[Array, Array]], widest_mm: float, prongs: Sequence[Circle], plan: BeadPlan
+) -> list[BeadPlace] | None:
+    """Beads of a closed row of (point, way out), counter-clockwise; ``None`` where one finds no place.
+
+    Neighbours no farther apart than ``widest_mm`` share a pair. The inner bead of each gap comes first.
+    """
+    count = len(places)
+    found: list[BeadPlace] = []
+    for one in range(count):
+        two = (one + 1) % count
+        (a, out_a), (b, out_b) = places[one], places[two]
+        way = b - a
+        pitch = float(np.hypot(*way))
+        if pitch <= widest_mm:
+            out = np.array([way[1], -way[0]]) / pitch
+            aside = math.sqrt(max(plan.away**2 - 0.25 * pitch**2, 0.0))
+            for sign in (-1.0, 1.0):
+                x, y = (0.5 * (a + b) + sign * aside * out).tolist()
+                found.append(BeadPlace((x, y), (one, two)))
+            continue
+        pair = _beside_prong(a, out_a, b, out_b, prongs, plan)
+        if pair is None:
+            return None
+        found += [BeadPlace(point, ((one, two)[side],)) for point, side in pair]
+    return found
+
+
+def _beside_prong(
+    a: Array, out_a: Array, b: Array, out_b: Array, prongs: Sequence[Circle], plan: BeadPlan
+) -> list[tuple[tuple[float, float], int]] | None:
+    """Two beads of each of two stones that a prong parts: (point, which of the two)."""
+    # from each stone towards the other along the row: the row runs counter-clockwise
+    ahead = [np.array([-out_a[1], out_a[0]]), -np.array([-out_b[1], out_b[0]])]
+    found: list[tuple[tuple[float, float], int]] = []
+    for sign in (-1.0, 1.0):
+        for angle in _ANGLES_DEG:
+            turn = math.radians(angle)
+            points = [
+                stone + plan.away * (math.cos(turn) * way + sign * math.sin(turn) * out)
+                for stone, way, out in ((a, ahead[0], out_a), (b, ahead[1], out_b))
+            ]
+            if _stand(points, angle, sign, prongs, plan):
+                found += [((float(point[0]), float(point[1])), side) for side, point in enumerate(points)]
+                break
+        else:
+            return None
+    return found
+
+
+def _stand(points: list[Array], angle_deg: float, sign: float, prongs: Sequence[Circle], plan: BeadPlan) -> bool:
+    """Whether two beads stand clear of each other and each clear of the prongs or leaning on one."""
+    if sign > 0.0 and plan.away * math.sin(math.radians(angle_deg)) + plan.bead_radius > plan.reach + 1e-9:
+        return False
+    if float(np.hypot(*(points[1] - points[0]))) - 2.0 * plan.bead_radius < plan.gap:
+        return False
+    for point in points:
+        free = min(math.hypot(point[0] - x, point[1] - y) - radius for x, y, radius in prongs) - plan.bead_radius
+        leans = sign < 0.0 and free <= -_LEANS_MM
+        if not leans and free < plan.gap:
+            return False
+    return True
