@@ -13,10 +13,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ringcad.fit import head_block
+from ringcad.fit.bead_row import bead_rows, reach_deg
 from ringcad.fit.head_block import HeadBlock
 from ringcad.fit.limb import LimbNets, smooth_step
 from ringcad.resolved import HeadedRing
-from ringcad.templates.solitaire import arch, shape
+from ringcad.templates.solitaire import arch, shape, split
 
 Array = NDArray[np.float64]
 
@@ -50,11 +51,12 @@ def of(ring: HeadedRing, nets: LimbNets) -> HeadBlock:
     opens = arch.opens(ring)
     return HeadBlock(
         bore_radius_mm=shape.bore_radius(ring),
-        reach_deg=head_reach_deg(ring),
+        reach_deg=max([head_reach_deg(ring), *(reach_deg(row) for row in bead_rows(ring))]),
         feet=tuple(shape.head_obstacles(ring)),
         crown=shape.crown_radius(ring),
-        opened_deg=arch.end_deg(ring) + _ARCH_MARGIN_DEG,
+        opened_deg=max(arch.end_deg(ring) + _ARCH_MARGIN_DEG, split.calm_deg(ring)),
         beside_openings=_beside_arch(ring, nets) if opens else None,
+        eased=split.eased_mm(ring, nets.points) if ring.shank.split is not None else None,
     )
 
 

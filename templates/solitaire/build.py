@@ -6,6 +6,7 @@ from functools import partial
 
 from ringcad.fit import head_block
 from ringcad.fit.skin import TILE_STATIONS
+from ringcad.kernel import beads
 from ringcad.kernel.boolean import check, cut, fuse
 from ringcad.kernel.genus import expected_genus, mesh_genus
 from ringcad.kernel.head_block import core_of, whole_ring
@@ -42,6 +43,11 @@ def _quarter_head(ring: HeadedRing, lift_mm: float, emit: Emit) -> NamedShape:
     if openings:
         # the arch is cut from the bare limb: after the fuse the same prism would cut the head
         body = cut(body, [lifted(openings[0], 2.0 * lift_mm), parts.arm_clearance(ring)], "arch")
+    if ring.shank.split is not None:
+        body = cut(body, parts.splits(ring)[:1], "split")
+    row = beads.bodies_of(ring, quarter=True)
+    if row:
+        body = cut(fuse([body, *row]), beads.cutters_of(ring, quarter=True), "seats")
     rails = [lifted(part, 2.0 * lift_mm) for part in parts.rails(ring, quarter=True, out_mm=3.0 * lift_mm)]
     prongs = [lifted(part, lift_mm) for part in parts.quarter_prongs(ring)]
     cutters = center_cutters(ring)
@@ -61,7 +67,7 @@ def build(plan: RingPlan, made: Core, emit: Emit) -> BuiltRing:
 def soundness(plan: RingPlan, built: BuiltRing) -> Soundness:
     """The kernel's check of the whole metal, and its genus by meshes of undecorated parts."""
     ring = plan.resolved
-    head = [*parts.rails(ring), *parts.prongs(ring)]
-    cutters = [*center_cutters(ring), *flush_seats(ring)]
+    head = [*parts.rails(ring), *parts.prongs(ring), *beads.bodies_of(ring)]
+    cutters = [*center_cutters(ring), *flush_seats(ring), *beads.cutters_of(ring)]
     genus = expected_genus(plan.nets, parts.limb_cutters(ring), head, cutters, mesh_genus(built.mesh.triangles))
     return Soundness(tuple(check(built.solid)), genus)

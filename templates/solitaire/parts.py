@@ -8,18 +8,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ringcad.fit import rail_section
+from ringcad.kernel import beads
 from ringcad.kernel.hoops import hoop
-from ringcad.kernel.limb import halved
-from ringcad.kernel.parts import polyhedron, prism, revolve, round_limb
+from ringcad.kernel.limb import halved, mirrored
+from ringcad.kernel.parts import extruded, polyhedron, prism, revolve, round_limb
 from ringcad.kernel.surfaces import NamedShape
 from ringcad.resolved import FancyStone, HeadedRing, Rail
 from ringcad.stones.of_ring import cut_stone, rail_path
 from ringcad.stones.placed import convex_body, grown
-from ringcad.templates.solitaire import arch, pads, shape
+from ringcad.templates.solitaire import arch, pads, shape, split
 
 Array = NDArray[np.float64]
 #: What a culet's pocket is wider than the stone with its clearance: its floor is a small plane and no edge.
 _FLOOR_MM = 0.08
+_SIDES = (("right", "left"), ("left", "right"))
 _Z = np.array([0.0, 0.0, 1.0])
 _ORIGIN = np.zeros(3)
 
@@ -66,12 +68,12 @@ def quarter_prongs(ring: HeadedRing) -> list[NamedShape]:
 def mirror_names(ring: HeadedRing, axis: int) -> dict[str, str]:
     """What prongs and arches are called in the mirror square to ``axis`` (0: x, 1: y)."""
     azimuths = np.array(shape.prong_azimuths(ring))
-    names = {"arch_right": "arch_left", "arch_left": "arch_right"} if axis == 0 else {}
+    names = {f"{kind}_{a}": f"{kind}_{b}" for kind in ("arch", "split") for a, b in _SIDES} if axis == 0 else {}
     for k, azimuth in enumerate(azimuths):
         image = math.pi - azimuth if axis == 0 else -azimuth
         twin = int(np.argmax(np.cos(azimuths - image)))
         names[f"prong_{k + 1}"] = f"prong_{twin + 1}"
-    return names
+    return names | beads.mirror_names(ring, axis)
 
 
 def rails(ring: HeadedRing, quarter: bool = False, out_mm: float = 0.0) -> list[NamedShape]:
@@ -130,7 +132,7 @@ def _over_girdle(ring: HeadedRing, facets: tuple[Array, ...], name: str) -> Name
 def limb_cutters(ring: HeadedRing) -> list[NamedShape]:
     """What is taken from the bare limb: windows under cathedral arms, and the clearance of the arms."""
     openings = windows(ring)
-    return [*openings, arm_clearance(ring)] if openings else []
+    return [*openings, arm_clearance(ring)] if openings else splits(ring)
 
 
 def arm_clearance(ring: HeadedRing) -> NamedShape:
@@ -176,6 +178,15 @@ def culet_pocket(ring: HeadedRing) -> list[NamedShape]:
             "culet_pocket",
         )
     ]
+
+
+def splits(ring: HeadedRing) -> list[NamedShape]:
+    """What opens a split shank into two legs on both sides, the right one first."""
+    if ring.shank.split is None:
+        return []
+    curves, way = split.outline(ring)
+    right = extruded(curves, way, "split_right")
+    return [right, mirrored(right, 0, {"split_right": "split_left"})]
 
 
 def windows(ring: HeadedRing) -> list[NamedShape]:

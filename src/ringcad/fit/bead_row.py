@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from ringcad.resolved import Bead, PlacedSeat
+from ringcad.resolved import Bead, BeadAccent, PlacedSeat, ResolvedRing
 
 Array = NDArray[np.float64]
 
@@ -191,3 +191,18 @@ def _reflected(
 
 def _in_ring(vector: Array, sign: int) -> tuple[float, float, float]:
     return (sign * float(vector[0]), 0.0, float(vector[1]))
+
+
+def bead_rows(ring: ResolvedRing) -> list[BeadAccent]:
+    """The ring's bead-set rows on the shank."""
+    return [accent for accent in ring.accents if isinstance(accent, BeadAccent)]
+
+
+def reach_deg(accent: BeadAccent) -> float:
+    """Angle from the top up to which a row takes the shank: the outside of its last beads."""
+    angles = [(bead, math.hypot(bead.foot_mm[0], bead.foot_mm[2])) for bead in accent.beads]
+    return max(
+        abs(math.degrees(math.atan2(bead.foot_mm[0], bead.foot_mm[2])))
+        + math.degrees(0.5 * accent.bead_diameter_mm / away)
+        for bead, away in angles
+    )

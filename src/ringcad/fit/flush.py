@@ -12,10 +12,19 @@ from numpy.typing import NDArray
 from ringcad.fit.limb import LimbNets, even_cuts
 from ringcad.fit.obstacles import Bore, Obstacle
 from ringcad.fit.skin import TILE_STATIONS
-from ringcad.resolved import FlushSeat, ResolvedRing
+from ringcad.resolved import (
+    BeadAccent,
+    ChannelAccent,
+    FlushAccent,
+    FlushSeat,
+    ResolvedRing,
+    SharedProngAccent,
+)
 from ringcad.seats.places import StoneInstance
 
 Array = NDArray[np.float64]
+
+DrilledAccent = FlushAccent | ChannelAccent | SharedProngAccent
 
 #: Distance of the plain crown line from the finger axis, mm, at an angle from the top, degrees.
 CrownRadius = Callable[[float], float]
@@ -37,10 +46,15 @@ def seat_frame(seat: FlushSeat, crown_radius: CrownRadius) -> tuple[Array, Array
     return axis * crown_radius(seat.phi_deg) + np.array([0.0, seat.y_mm, 0.0]), axis
 
 
+def drilled(ring: ResolvedRing) -> list[DrilledAccent]:
+    """Rows whose seats open the shank's own skin; bead-set ones stand on plain metal of their own."""
+    return [accent for accent in ring.accents if not isinstance(accent, BeadAccent)]
+
+
 def seat_obstacles(ring: ResolvedRing, crown_radius: CrownRadius) -> list[tuple[Obstacle, float]]:
     """Openings of flush seats with the width of their bright rim, mm."""
     found: list[tuple[Obstacle, float]] = []
-    for accent in ring.accents:
+    for accent in drilled(ring):
         for seat in accent.seats:
             point, axis = seat_frame(seat, crown_radius)
             (x, y, z), (a, b, c) = point.tolist(), axis.tolist()
@@ -50,9 +64,12 @@ def seat_obstacles(ring: ResolvedRing, crown_radius: CrownRadius) -> list[tuple[
 
 
 def flush_stones(ring: ResolvedRing, crown_radius: CrownRadius) -> list[StoneInstance]:
-    """Flush stones where they sit when set, on their seats' axes."""
+    """Small stones where they sit when set, on their seats' axes."""
     found = []
     for index, accent in enumerate(ring.accents):
+        if isinstance(accent, BeadAccent):
+            found += [StoneInstance(seat.id, str(index), seat.origin_mm, seat.axis) for seat in accent.seats]
+            continue
         stone = accent.stone
         below = accent.table_depth_mm + stone.crown_height_mm + stone.girdle_mm
         for seat in accent.seats:
@@ -83,7 +100,7 @@ def _seat_stretches(
     phi = nets.stations.phi_deg
     count = len(phi)
     rows = []
-    for accent in ring.accents:
+    for accent in drilled(ring):
         for seat in accent.seats:
             point, _ = seat_frame(seat, crown_radius)
             reach = 0.5 * accent.opening_diameter_mm + _SEAT_ROOM_MM
@@ -102,15 +119,14 @@ def _seat_stretches(
 def tiles_across(ring: ResolvedRing, nets: LimbNets) -> list[float]:
     """Parameters over the skin's width where tiles meet: beside flush seats, else evenly."""
     last = float(nets.outer_knots[-1])
-    if not ring.accents:
+    accents = drilled(ring)
+    if not accents:
         parts = 2 if nets.outer.shape[1] < _WIDE_NET else 3
         return [float(round(last * k / parts)) for k in range(parts + 1)]
     reach = max(
-        abs(seat.y_mm) + 0.5 * accent.opening_diameter_mm + _SEAT_ROOM_MM
-        for accent in ring.accents
-        for seat in accent.seats
+        abs(seat.y_mm) + 0.5 * accent.opening_diameter_mm + _SEAT_ROOM_MM for accent in accents for seat in accent.seats
     )
-    seats = [abs(seat.phi_deg) for accent in ring.accents for seat in accent.seats]
+    seats = [abs(seat.phi_deg) for accent in accents for seat in accent.seats]
     away = np.abs(nets.stations.phi_deg)
     beside = nets.across_mm[(away >= min(seats) - 5.0) & (away <= max(seats) + 5.0), -1]
     share = reach / float(beside.min())

@@ -45,6 +45,7 @@ class HeadBlock:
     crown : the plain crown line
     opened_deg : angle from the top up to which the shank is opened beside the head, margin included
     beside_openings : (n, k) share of the skirts that stays beside such an opening; ``None`` for all of them
+    eased : (n, k) how far the skin falls towards the edges of an opening, mm
     """
 
     bore_radius_mm: float
@@ -53,6 +54,7 @@ class HeadBlock:
     crown: CrownRadius
     opened_deg: float = 0.0
     beside_openings: Array | None = None
+    eased: Array | None = None
 
 
 def end_station(block: HeadBlock, nets: LimbNets) -> int:
@@ -88,6 +90,8 @@ def skirt(block: HeadBlock, nets: LimbNets) -> Array:
     height = skirt_height(nets, list(block.feet), SKIRT_REACH_MM, SKIRT_HEIGHT_MM)
     if block.beside_openings is not None:
         height = height * block.beside_openings
+    if block.eased is not None:
+        height = height - block.eased
     phi = np.abs(nets.stations.phi_deg)
     level_from = phi[end_station(block, nets) - 2]
     return height * smooth_step((level_from - phi) / _FADE_DEG)[:, None]
@@ -118,7 +122,7 @@ def station_density(ring: ResolvedRing, least: Array) -> Array:
         low, high = sorted((abs(zone.phi_start_deg), abs(zone.phi_end_deg)))
         inside = smooth_step((phi - low + 6.0) / 4.0) * smooth_step((high + 6.0 - phi) / 4.0)
         wanted = np.maximum(wanted, 0.25 + 0.75 * inside)
-    for accent in ring.accents:
+    for accent in flush.drilled(ring):
         for seat in accent.seats:
             near = smooth_step((8.0 - np.abs(phi - abs(seat.phi_deg))) / 3.0)
             wanted = np.maximum(wanted, 0.85 * near)

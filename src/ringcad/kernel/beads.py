@@ -7,9 +7,10 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
+from ringcad.fit.bead_row import bead_rows
 from ringcad.kernel.parts import extruded, revolve, revolve_curves
 from ringcad.kernel.surfaces import NamedShape
-from ringcad.resolved import BeadAccent, PlacedSeat, Scallop
+from ringcad.resolved import BeadAccent, PlacedSeat, ResolvedRing, Scallop
 
 Array = NDArray[np.float64]
 
@@ -76,3 +77,35 @@ def scallop_cutter(scallop: Scallop, seat: PlacedSeat, top_mm: float) -> NamedSh
         [left + high, left],
     ]
     return extruded(outline, (scallop.to_mm - scallop.from_mm) * across, f"scallop_{seat.id}")
+
+
+def bodies_of(ring: ResolvedRing, quarter: bool = False) -> list[NamedShape]:
+    """Beads of the rows on a ring's shank; ``quarter`` keeps those at x > 0, y > 0."""
+    found = []
+    for accent in bead_rows(ring):
+        kept = [bead for bead in accent.beads if not quarter or min(bead.foot_mm[0], bead.foot_mm[1]) > 0.0]
+        found += bead_bodies(accent.model_copy(update={"beads": tuple(kept)}))
+    return found
+
+
+def cutters_of(ring: ResolvedRing, quarter: bool = False) -> list[NamedShape]:
+    """What is cut for the rows on a ring's shank; ``quarter`` keeps what is at x > 0."""
+    found = []
+    for accent in bead_rows(ring):
+        kept = [seat for seat in accent.seats if not quarter or seat.origin_mm[0] > 0.0]
+        found += bead_cutters(accent.model_copy(update={"seats": tuple(kept)}))
+    return found
+
+
+def mirror_names(ring: ResolvedRing, axis: int) -> dict[str, str]:
+    """What faces of the rows are called in the mirror square to ``axis`` (0: x, 1: y)."""
+    names = {}
+    for accent in bead_rows(ring):
+        sign = np.array([-1.0, 1.0, 1.0]) if axis == 0 else np.array([1.0, -1.0, 1.0])
+        places = [(f"bead_{bead.id}", np.array(bead.foot_mm)) for bead in accent.beads]
+        for kind in ("seat", "scallop"):
+            places += [(f"{kind}_{seat.id}", np.array(seat.origin_mm)) for seat in accent.seats]
+        for name, at in places:
+            alike = [(other, there) for other, there in places if other.split("_")[0] == name.split("_")[0]]
+            names[name] = min((float(np.abs(sign * at - there).sum()), other) for other, there in alike)[1]
+    return names
