@@ -296,6 +296,15 @@ class HeadedRing(ResolvedRing):
     head: Head
     gallery: Gallery
 
+    @property
+    def side_ring(self) -> HeadedRing | None:
+        """A side head as the head of a ring of its own, in its own frame; ``None`` where there are none."""
+        if self.sides is None:
+            return None
+        size = self.ring.model_copy(update={"inner_diameter_mm": 2.0 * self.sides.bore_mm})
+        alone = {"ring": size, "stone": self.sides.stone, "head": self.sides.head, "gallery": self.sides.gallery}
+        return self.model_copy(update={**alone, "sides": None, "accents": (), "decoration": ()})
+
 
 def headed(ring: ResolvedRing) -> HeadedRing | None:
     """The ring as one with a head and its stone; ``None`` for a band."""

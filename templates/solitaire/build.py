@@ -30,10 +30,10 @@ def flush_seats(ring: HeadedRing) -> list[NamedShape]:
 
 def core(ring: HeadedRing, emit: Emit) -> Core:
     """The head with its bridge: all that no decoration changes. Raises ``Refused`` where a boolean fails."""
-    return core_of(lambda lift_mm: _quarter_head(ring, lift_mm, emit), partial(parts.mirror_names, ring))
+    return core_of(lambda lift_mm: quarter_head(ring, lift_mm, emit), partial(parts.mirror_names, ring))
 
 
-def _quarter_head(ring: HeadedRing, lift_mm: float, emit: Emit) -> NamedShape:
+def quarter_head(ring: HeadedRing, lift_mm: float, emit: Emit) -> NamedShape:
     """A quarter of head and bridge, closed by caps; prongs stand ``lift_mm`` higher, rails and arch twice that."""
     emit("solids")
     nets = shape.limb_nets(ring)

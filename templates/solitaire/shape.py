@@ -107,8 +107,10 @@ def density(ring: HeadedRing) -> Array:
     least = np.zeros_like(phi)
     if ring.head.style == "basket":
         # skirts need a pitch of a quarter millimetre; more tiles under the head only slow the fuse
-        near_head = 0.55 if ring.gallery.shoulders == "cathedral" else 0.35
-        least = near_head * smooth_step((BRIDGE_DEG[1] + 4.0 - phi) / 4.0)
+        near_head, until = 0.55 if ring.gallery.shoulders == "cathedral" else 0.35, BRIDGE_DEG[1]
+        if ring.shank.split is not None:
+            near_head, until = 1.0, ring.shank.split.end_deg + 2.0
+        least = near_head * smooth_step((until + 4.0 - phi) / 4.0)
     wanted = station_density(ring, least)
     # along a rising crown line equal angles are longer
     heights = crown_line(ring, phi)

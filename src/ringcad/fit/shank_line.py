@@ -86,6 +86,8 @@ def bridge_width(shank: Shank) -> float:
 
     An ellipse is thin towards its edges: its bridge keeps them out of what must be a full wall under the stone.
     """
+    if shank.split is not None:
+        return shank.head_width
     width = max(2.2, 0.62 * shank.head_width)
     if shank.profile == "ellipse":
         far = min(_UNDER_STONE_MM, _UNDER_STONE_SHARE * min(shank.width_top_mm, shank.head_width))

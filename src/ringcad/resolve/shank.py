@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 
@@ -17,6 +18,7 @@ from ringcad.resolve.shank_profile import (
     ellipse_thickness_default,
     euro_base,
 )
+from ringcad.resolve.split import resolve_split
 from ringcad.resolved import FoundryLimits, Shank
 from ringcad.spec.values import split_number
 from ringcad.standards import ring_size, setting_rule
@@ -55,6 +57,8 @@ def resolve_shank(ledger: Ledger, limits: FoundryLimits, needs: RowNeeds | None 
     bottom_rule = setting_rule("shank_width_decorated_bottom" if decorated else "shank_width_plain")
     if not spec.has_head:
         top_rule = bottom_rule = setting_rule("band_width")
+    if want.split and not decorated:
+        top_rule = setting_rule("split_width")
     top_default, top_because = top_rule.value, top_rule.because
     bottom_default, bottom_because = bottom_rule.value, bottom_rule.because
     if needs is not None:
@@ -112,19 +116,27 @@ def resolve_shank(ledger: Ledger, limits: FoundryLimits, needs: RowNeeds | None 
         inner_edge_radius_mm=section[3],
         comfort_rise_mm=section[1],
         crown_rise_mm=section[0],
-        taper=want.taper,
+        taper=_taper(ledger),
         width_head_mm=width_head,
         base=base,
+        split=resolve_split(ledger, width_head, limits),
     )
     _check(shank, ledger, limits)
     return shank
 
 
+def _taper(ledger: Ledger) -> Literal["straight", "pinched", "flared"]:
+    """As given; a split shank flares by itself."""
+    want = ledger.spec.shank
+    return "flared" if want.split and "taper" not in want.model_fields_set else want.taper
+
+
 def _head_width(ledger: Ledger, width_top: float) -> float:
     """Width at the head: the shoulders' own, or what the taper makes of it."""
     want = ledger.spec.shank
-    taper, given, field = want.taper, want.head_width_mm, "shank.head_width_mm"
-    ledger.choice("shank.taper", "shank.taper", "taper" in want.model_fields_set, "width even up to the head")
+    taper, given, field = _taper(ledger), want.head_width_mm, "shank.head_width_mm"
+    because = "two legs need room beside the head" if want.split else "width even up to the head"
+    ledger.choice("shank.taper", "shank.taper", "taper" in want.model_fields_set, because)
     if taper == "straight":
         if given is not None:
             way = "pinched" if given < width_top else "flared"
@@ -138,10 +150,10 @@ def _head_width(ledger: Ledger, width_top: float) -> float:
         return width_top
     row = setting_rule(f"taper_{taper}_share")
     least = rule("shank_width_min")
-    default = max(down(row.value * width_top, 0.05), least)
-    width = ledger.number(
-        "shank.width_head_mm", given, field, default, f"{row.value:g} of the shoulders: {row.because}"
-    )
+    default, because = max(down(row.value * width_top, 0.05), least), f"{row.value:g} of the shoulders: {row.because}"
+    if want.split and taper == "flared" and default < rule("split_head_width"):
+        default, because = rule("split_head_width"), setting_rule("split_head_width").because
+    width = ledger.number("shank.width_head_mm", given, field, default, because)
     if width < least:
         ledger.refuse(
             field,
