@@ -38,7 +38,7 @@ def resolve_split(ledger: Ledger, width_head_mm: float, limits: FoundryLimits) -
                 )
         return None
     known = len(ledger.problems)
-    for wrong, why, fix in (
+    for wrong, why, instead in (
         (ledger.spec.template not in SPLIT, f"the shank of this template ({ledger.spec.template}) is not split",
          f"remove it, or use one of the templates {', '.join(SPLIT)}"),
         (want.hollow, "a hollowed shank has no room for legs", "remove it, or 'hollow'"),
@@ -50,7 +50,7 @@ def resolve_split(ledger: Ledger, width_head_mm: float, limits: FoundryLimits) -
          "use 'head: {style: basket}', or remove it"),
     ):  # fmt: skip
         if wrong:
-            ledger.refuse("shank.split", why, value=True, suggestion=fix)
+            ledger.refuse("shank.split", why, value=True, suggestion=instead)
     if len(ledger.problems) > known:
         return None
     leg, least = setting_rule("split_leg"), max(rule("split_leg_min"), limits.wall_min_mm + limits.polish_allowance_mm)
