@@ -16,13 +16,15 @@ from typing import Any
 from ruamel.yaml import YAML
 
 from ringcad.generators.ornament import motifs
-from ringcad.generators.ornament.labels import ATTRIBUTES, FAMILIES
+from ringcad.generators.ornament.labels import ATTRIBUTES, CLUE, FAMILIES
 from ringcad.generators.ornament.train_wordnet import Synset, hyponyms, read_nouns, read_senses
 from ringcad.generators.ornament.wordpiece import plain_words
 
 HERE = Path(__file__).parent
 ABSTRACT = frozenset({"04", "09", "10", "16", "21", "22", "24", "07", "14", "26", "28", "12", "18", "15"})
 """Lexicographer files of what cannot be drawn."""
+SHORTEST_RIDDLE = 3
+"""Words from which a description teaches the reader what describing sounds like."""
 Piece = tuple[str, str]
 """Some words of a prompt and their role."""
 
@@ -44,6 +46,8 @@ class Source:
     hand: dict[str, list[str]]
     wordnet: dict[str, list[str]]
     glosses: dict[str, list[str]]
+    riddles: dict[str, list[str]]
+    """Descriptions that do not name their family: evidence for it, never its name."""
     styles: dict[str, list[str]]
     style_families: dict[str, dict[str, float]]
     style_wants: dict[str, dict[str, str]]
@@ -85,6 +89,8 @@ def read_source(wordnet: Path, without: Iterable[str] = ()) -> Source:
         narrow[family] = free(_plain_names(nouns[offset] for offset in sorted(found)))
         told[family] = [nouns[offset].gloss.split(";")[0] for offset in sorted(found)]
     names = free(" ".join(motifs.caption(name)) for name in motifs.names())
+    described = YAML(typ="safe").load((HERE / "corpus_riddles.yaml").read_text(encoding="utf-8"))["families"]
+    riddles = {family: free(_split(described.get(family, ""))) for family in FAMILIES}
     narrow["motif"] += names * (len(narrow["motif"]) // len(names))
     known = {word for texts in hand.values() for text in texts for word in plain_words(text)}
     known |= {word for style in styles.values() for word in plain_words(style["words"])}
@@ -105,7 +111,7 @@ def read_source(wordnet: Path, without: Iterable[str] = ()) -> Source:
         word for values in levels.values() for texts in values.values() for text in texts for word in plain_words(text)
     }
     return Source(
-        hand, narrow, told,
+        hand, narrow, told, riddles,
         {name: free(_split(style["words"])) for name, style in styles.items()},
         {name: style["families"] for name, style in styles.items()},
         {name: style.get("want", {}) for name, style in styles.items()},
@@ -168,6 +174,10 @@ class Writer:
 
     def __init__(self, source: Source, seed: int) -> None:
         self.source, self.dice = source, random.Random(seed)
+        self._told = {
+            family: [text for text in texts if len(text.split()) >= SHORTEST_RIDDLE]
+            for family, texts in source.riddles.items()
+        }
 
     def theme(self, family: str) -> str:
         """A wording for a family: by hand, from WordNet, or a definition."""
@@ -191,6 +201,7 @@ class Writer:
             (0.07, self._grounded),
             (0.14, self._paired),
             (0.10, self._hopeless),
+            (0.09, self._riddle),
         )
         pick = self.dice.random() * sum(weight for weight, _ in kinds)
         for weight, kind in kinds:
@@ -223,6 +234,16 @@ class Writer:
         family = self._family()
         parts = {"X": (self.theme(family), "main"), "S": (words, "attribute")}
         return self._dress(_fill(self._form("in_style"), parts), family, {})
+
+    def _riddle(self) -> Example:
+        """A description that does not name its family, or a sentence that describes something by some noun."""
+        if self.dice.random() < 0.5:
+            family = self.dice.choice([name for name, texts in self._told.items() if texts])
+            form = "{R}" if self.dice.random() < 0.5 else self._form("riddle")
+            parts = {"R": (self.dice.choice(self._told[family]), CLUE)}
+            return self._dress(_fill(form, parts), family, {})
+        text = self._form("clue").replace("{N}", self.theme(self._family()))
+        return self._dress([(text, CLUE)], "", {})
 
     def _edged(self) -> Example:
         family, edge = self._family(), self.dice.choice(EDGE_FAMILIES)
@@ -311,7 +332,7 @@ class Writer:
                 slots[name] = dice.choice(list(self.source.levels[name]))
                 word = dice.choice(self.source.levels[name][slots[name]])
                 if dice.random() < 0.6 and len(word.split()) == 1:
-                    first = next(k for k, piece in enumerate(pieces) if piece[1] == "main")
+                    first = next(k for k, piece in enumerate(pieces) if piece[1] in ("main", CLUE))
                     pieces.insert(first, (word, "attribute"))
                 else:
                     pieces += [(",", "filler"), (word, "attribute")]

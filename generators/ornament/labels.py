@@ -35,6 +35,8 @@ SLOTS: dict[str, tuple[str, ...]] = {
 """What the model writes about a prompt, in this order; which family a theme is, it finds for the words of each role."""
 ROLES: tuple[str, ...] = ("filler", "main", "companion", "edges", "ground", "negated", "attribute", "count")
 """What a word of the prompt does."""
+CLUE = "clue"
+"""A ninth role that only the reader's weights know: words that describe the main theme and do not name it."""
 FUNCTION_WORDS: tuple[str, ...] = tuple(
     """a an the of and or in on at to for from by with as is it its my our your his her their i we you he she that this
     no not without minus never any some all each every between above below over under behind around round along across

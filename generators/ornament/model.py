@@ -123,6 +123,8 @@ class Meaning:
     roles: Array
     pooled: Array
     weights: Weights
+    clues: Array
+    """(units,) chance that a unit describes the main theme without naming it, a part of its chance to be main."""
     told: Array | None = None
     """(units,) factor on how much a unit counts for a theme; ``None``: each as the reader believes."""
 
@@ -149,7 +151,10 @@ def read(reading: Reading, weights: Weights | None = None) -> Meaning:
         x = x + _linear(w, name + "down", _gelu(_linear(w, name + "up", _norm(w, name + "norm2", x))))
     x = _norm(w, "norm", x)
     attention = softmax(w["query"] @ _linear(w, "key", x).T / np.sqrt(width))
-    return Meaning(reading, softmax(_linear(w, "role", x[1:])), attention @ x, weights)
+    table = softmax(_linear(w, "role", x[1:]))
+    roles, clues = table[:, : len(ROLES)].copy(), table[:, len(ROLES) :].sum(axis=1)
+    roles[:, ROLES.index("main")] += clues
+    return Meaning(reading, roles, attention @ x, weights, clues)
 
 
 KERNEL = 20.0

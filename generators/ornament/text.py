@@ -39,7 +39,16 @@ from ringcad.generators.ornament.sampler import worded_wish
 from ringcad.generators.ornament.schema import Depth
 from ringcad.generators.ornament.scheme import BORDERS, Scheme, with_text
 from ringcad.generators.ornament.sense import FRUITS, OUTRIGHT, says_nothing, sensible, with_roles
-from ringcad.generators.ornament.wishes import Wish, by_name, named_as, part_of, placed, softened, wish_of
+from ringcad.generators.ornament.wishes import (
+    Wish,
+    by_name,
+    named_as,
+    part_of,
+    placed,
+    softened,
+    wish_of,
+    without_clues,
+)
 from ringcad.generators.ornament.wordpiece import plain_words
 
 __all__ = ["BORDERS", "Scheme", "Understanding", "settled", "understand"]
@@ -133,6 +142,7 @@ def understand(
     meaning = read(reading, weights)
     slots = draw_slots(meaning)
     meaning, hopeful = _without_negated(meaning, asked)
+    asked = without_clues(asked, meaning)
     meaning = placed(sensible(settled(meaning, slots)), asked)
     roles = [meaning.role(k) for k in range(len(reading.units))]
     chances, nearest, nothing = theme_chances(meaning, "main")
@@ -201,10 +211,10 @@ def _without_negated(meaning: Meaning, asked: Wish) -> tuple[Meaning, float]:
     if len(kept) == len(reading.units) or reading.functions[kept].all():
         return meaning, float(slot_chances(meaning, "drawable", {})[1])
     wished = read(part_of(reading, kept), meaning.weights)
-    table = meaning.roles.copy()
-    table[kept] = wished.roles
+    table, clues = meaning.roles.copy(), meaning.clues.copy()
+    table[kept], clues[kept] = wished.roles, wished.clues
     table[kept, ROLES.index("negated")] = 0.0
-    return replace(meaning, roles=table), float(slot_chances(wished, "drawable", {})[1])
+    return replace(meaning, roles=table, clues=clues), float(slot_chances(wished, "drawable", {})[1])
 
 
 def _as_read(prompt: str, asked: Wish, weights: Weights) -> str:
@@ -300,7 +310,7 @@ def _scheme(
         return name
 
     def silhouette(role: str) -> str | None:
-        named = [name for name in asked.names if name.motif and roles[name.last - 1] == role]
+        named = [name for name in (*asked.names, *asked.clues) if name.motif and roles[name.last - 1] == role]
         nouns = words[role] or words["main"] or _words(meaning.reading, roles, "filler")
         nouns = list(named[0].words) if named else nouns
         style, chance = leading_style(meaning, role)

@@ -27,7 +27,7 @@ from torch import nn
 from ringcad.generators.ornament import motifs
 from ringcad.generators.ornament.corpus import Example, Source, Writer, read_source
 from ringcad.generators.ornament.embedding import Unit, units
-from ringcad.generators.ornament.labels import EDGES, FUNCTION_WORDS, ROLES, SLOTS, SOME
+from ringcad.generators.ornament.labels import CLUE, EDGES, FUNCTION_WORDS, ROLES, SLOTS, SOME
 from ringcad.generators.ornament.reading import LONGEST, function_class, prompt_words, read_prompt, unit_vector
 from ringcad.generators.ornament.spelling import SHORTEST, by_length, nearest_wanted, tabled_word
 from ringcad.generators.ornament.train_themes import SCALE, Themes, train_themes
@@ -35,6 +35,8 @@ from ringcad.generators.ornament.train_wordnet import other_words
 from ringcad.generators.ornament.wordpiece import plain_words
 
 HERE = Path(__file__).parent
+READ = (*ROLES, CLUE)
+"""Roles that the reader tells apart."""
 NAME = "scheme_model.safetensors"
 PROMPTS = HERE.parents[1] / "benchmarks" / "prompts"
 WIDTH, HEADS, LAYERS = 128, 4, 2
@@ -82,7 +84,7 @@ class SchemeModel(nn.Module):
         self.place = nn.Parameter(torch.randn(LONGEST + 1, WIDTH) * 0.02)
         self.blocks = nn.ModuleList(Block() for _ in range(LAYERS))
         self.norm = nn.LayerNorm(WIDTH)
-        self.role = nn.Linear(WIDTH, len(ROLES))
+        self.role = nn.Linear(WIDTH, len(READ))
         self.query = nn.Parameter(torch.randn(len(SLOTS), WIDTH) * 0.05)
         self.key = nn.Linear(WIDTH, WIDTH)
         self.hidden = nn.ModuleList(nn.Linear(WIDTH, WIDTH) for _ in SLOTS)
@@ -136,7 +138,7 @@ class Data:
                 self.unit[k, j] = self.rows[unit.rows]
                 self.function[k, j] = function_class(unit.words)
                 # In a prompt that names nothing only negations have a role to learn.
-                self.roles[k, j] = ROLES.index(role) if example.drawable or role == "negated" else -1
+                self.roles[k, j] = READ.index(role) if example.drawable or role == "negated" else -1
             self.length[k] = len(found)
             for slot, value in example.slots.items():
                 if slot in ("companion", "ground") or (slot == "edges" and value not in EDGES):
@@ -202,7 +204,7 @@ def train(data: Data, steps: int, seed: int, quiet: bool = False) -> SchemeModel
             )
         told = torch.tensor(data.roles[pick, :longest].astype(np.int64))
         told = told.masked_fill(hidden | (told < 0), -100)
-        loss = loss + nn.functional.cross_entropy(roles.reshape(-1, len(ROLES)), told.reshape(-1))
+        loss = loss + nn.functional.cross_entropy(roles.reshape(-1, len(READ)), told.reshape(-1))
         optimiser.zero_grad()
         loss.backward()
         nn.utils.clip_grad_norm_(model.parameters(), 1.0)
@@ -216,11 +218,13 @@ def train(data: Data, steps: int, seed: int, quiet: bool = False) -> SchemeModel
 
 @torch.no_grad()
 def role_logits(model: SchemeModel, prompt: str) -> list[list[float]]:
-    """Logits of the roles, stored with the weights so that the numpy twin can be held against them."""
+    """Logits of the roles, clues counted as main, stored with the weights to hold the numpy twin against them."""
     reading = read_prompt(prompt)
     x, f = torch.tensor(reading.vectors[None] / UNIT_LENGTH), torch.tensor(reading.functions[None])
     roles, _ = model.read(x, f, torch.zeros(f.shape, dtype=torch.bool))
-    return [[round(float(value), 4) for value in row] for row in roles[0]]
+    logits = roles[0, :, : len(ROLES)].clone()
+    logits[:, ROLES.index("main")] = torch.logaddexp(logits[:, ROLES.index("main")], roles[0, :, READ.index(CLUE)])
+    return [[round(float(value), 4) for value in row] for row in logits]
 
 
 def corpus_words(source: Source) -> list[str]:

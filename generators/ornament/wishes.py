@@ -8,7 +8,7 @@ import numpy as np
 
 from ringcad.generators.ornament.attributes import LEVEL_WORDS
 from ringcad.generators.ornament.clauses import MARKS, asides, negations, too_much
-from ringcad.generators.ornament.labels import FAMILIES
+from ringcad.generators.ornament.labels import FAMILIES, ROLES
 from ringcad.generators.ornament.model import Array, Meaning, Weights
 from ringcad.generators.ornament.naming import Name, names
 from ringcad.generators.ornament.reading import Reading
@@ -24,6 +24,8 @@ UNNAMED, NAMED = 0.02, 0.05
 """What a family that the words do not name keeps of its chance beside one that they do, and the least for that."""
 BESIDE, UNSAID = 0.5, 0.15
 """What words of the main theme, and words without a role, count beside its name."""
+DESCRIBES = 0.5
+"""Least share of a name's chance to be the main theme with which it only describes it."""
 OPPOSITE = {"dense": "sparse", "sparse": "dense", "bold": "fine", "fine": "bold", "large": "small", "small": "large"}
 
 
@@ -35,6 +37,8 @@ class Wish:
     negated: tuple[bool, ...]
     names: tuple[Name, ...]
     aside: str = ""
+    clues: tuple[Name, ...] = ()
+    """What is named only to describe something else ('what the donkey eats')."""
 
 
 def part_of(reading: Reading, kept: list[int]) -> Reading:
@@ -81,6 +85,18 @@ def softened(words: list[str], levels: dict[str, dict[str, list[str]]]) -> list[
         if words[k] in meant:
             out[k - 2 : k + 1] = ["", "", meant[words[k]]]
     return [word for word in out if word]
+
+
+def without_clues(wish: Wish, meaning: Meaning) -> Wish:
+    """The wish without those names that the reader takes for a part of a description."""
+    main = meaning.roles[:, ROLES.index("main")]
+    clue = {
+        name for name in wish.names if name.thing and meaning.clues[name.last - 1] > DESCRIBES * main[name.last - 1]
+    }
+    if not clue:
+        return wish
+    kept = tuple(name for name in wish.names if name not in clue)
+    return replace(wish, names=kept, clues=tuple(name for name in wish.names if name in clue))
 
 
 def placed(meaning: Meaning, wish: Wish) -> Meaning:
