@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from ringcad.core.errors import InputError
 from ringcad.fit.shank_line import bridge_share
 from ringcad.resolve.halo_beads import BeadPlace, BeadPlan, place_beads, slit_mm
-from ringcad.resolve.halo_row import Row, RowLine, Wanted, all_round, prong_circles, row_line, row_path, rows, stretches
+from ringcad.resolve.halo_row import Row, RowLine, Wanted, all_round, prong_circles, row_line, rows, stretches
 from ringcad.resolve.ledger import Ledger, mm, rule, up
 from ringcad.resolve.stones import resolve_stone
 from ringcad.resolved import (
@@ -32,7 +32,7 @@ from ringcad.resolved import (
 )
 from ringcad.spec import AccentStone
 from ringcad.stones.hoops import distance_to_path, path_points, quarter_points
-from ringcad.stones.of_ring import cut_stone
+from ringcad.stones.of_ring import cut_stone, row_path
 
 Array = NDArray[np.float64]
 
@@ -44,6 +44,8 @@ _GAP_STEP_MM = 0.02
 _PRONG_GAP_MM = 0.25
 #: The rim reaches into the seat rail by at least this, and leaves so much of the rail inside, mm.
 _INTO_RAIL_MM, _RAIL_LEFT_MM = 0.25, 0.12
+#: Kept beyond the least gap between two beads: chord error.
+_SLIT_ROOM_MM = 0.01
 #: Undersides of rim and rail lie at least so far apart, mm: planes that nearly meet leave slivers.
 _STEP_UNDER_MM = 0.12
 #: Steps and digits of the row's line in the resolved ring.
@@ -348,8 +350,8 @@ def _accent(
     diameter, radius = small.diameter_mm, 0.5 * small.diameter_mm
     bead = max(rule("bead_share") * diameter, rule("bead_min"))
     widest = diameter + max(best.row.widest_gap_mm, best.row.least_gap_mm) + 1e-6
-    overlap = _overlap(diameter, 0.5 * bead, widest, limits.gap_min_mm)
-    plan = BeadPlan(radius, 0.5 * bead, overlap, limits.gap_min_mm, radius + wall)
+    overlap = _overlap(diameter, 0.5 * bead, widest, limits.gap_min_mm + _SLIT_ROOM_MM)
+    plan = BeadPlan(radius, 0.5 * bead, overlap, limits.gap_min_mm + _SLIT_ROOM_MM, radius + wall)
     found = place_beads(places, widest, prong_circles(head, girdle_z)[: head.prongs], plan)
     if found is None:
         ledger.refuse(

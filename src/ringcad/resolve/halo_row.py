@@ -14,17 +14,14 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from ringcad.resolved import CenterStone, FancyStone, Head
-from ringcad.stones.hoops import hoop_path, quarter_points
-from ringcad.stones.of_ring import cut_stone
-from ringcad.stones.outline import Segment, circular_arc
+from ringcad.resolved import CenterStone, Head
+from ringcad.stones.hoops import quarter_points
+from ringcad.stones.of_ring import row_path
 
 Array = NDArray[np.float64]
 
 #: Steps of the row's line on which places are judged, mm.
 _STEP_MM = 0.01
-#: A row may turn no more sharply than this; a stone that follows it keeps its gaps.
-_LEAST_TURN_MM = 0.3
 #: Counts that are tried in a stretch below the most that it holds, for a row of a given count.
 _FEWER = 6
 
@@ -70,15 +67,8 @@ class Row:
     count: int
 
 
-def row_path(stone: CenterStone, row_radius_mm: float) -> tuple[Segment, ...]:
-    """Quarter of the row's line as arcs and lines. Raises :class:`~ringcad.core.errors.InputError` where it closes."""
-    if not isinstance(stone, FancyStone):
-        return (circular_arc((0.0, 0.0), row_radius_mm, 0.0, 0.5 * math.pi),)
-    return hoop_path(cut_stone(stone), 0.5 * stone.width_mm - row_radius_mm, _LEAST_TURN_MM)
-
-
 def row_line(stone: CenterStone, row_radius_mm: float) -> RowLine:
-    """The same in fine steps."""
+    """A row's line in fine steps. Raises :class:`~ringcad.core.errors.InputError` where it closes."""
     path = row_path(stone, row_radius_mm)
     points = quarter_points(path, _STEP_MM)
     beyond = quarter_points(path, _STEP_MM, 1.0) - points

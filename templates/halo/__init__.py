@@ -1,0 +1,62 @@
+"""The halo: a solitaire whose center stone stands in a rim with a closed row of small bead-set stones.
+
+Head, shank and decoration are the solitaire's (:mod:`ringcad.templates.solitaire`); :mod:`parts` has the rim, its
+beads and seats in the kernel, :mod:`build` adds them to a quarter of the head. Where all that stands is numbers of the
+resolved ring (:mod:`ringcad.resolve.halo`).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from ringcad.templates.solitaire import Solitaire
+
+if TYPE_CHECKING:
+    from ringcad.resolved import ResolvedRing
+    from ringcad.seats.places import StoneInstance
+    from ringcad.template import BuiltRing, Core, Emit, RingPlan, Soundness
+
+
+class HaloSolitaire(Solitaire):
+    """The template object behind the entry point; every import is lazy."""
+
+    name = "halo"
+
+    def specs(self) -> dict[str, str]:
+        """Ready-to-edit YAML specs by name."""
+        from ringcad.registry import specs_of
+
+        return specs_of(__package__)
+
+    def stones(self, resolved: ResolvedRing) -> list[StoneInstance]:
+        """All stones in place."""
+        from ringcad.templates.halo.build import stones
+
+        return stones(super().stones(resolved), resolved)
+
+    def core_numbers(self, resolved: ResolvedRing) -> dict[str, Any]:
+        """All that the head's block follows from."""
+        assert resolved.halo is not None, "resolve gives this template its halo"
+        return {**super().core_numbers(resolved), "halo": resolved.halo.model_dump(mode="json")}
+
+    def core(self, resolved: ResolvedRing, emit: Emit) -> Core:
+        """The head's block with the rim, in the kernel's process."""
+        from ringcad.templates.halo.build import core
+        from ringcad.templates.solitaire import _headed
+
+        return core(_headed(resolved), emit)
+
+    def build(self, plan: RingPlan, core: Core | None, emit: Emit) -> BuiltRing:
+        """Solid and mesh of a plan, in the kernel's process."""
+        from ringcad.templates.halo.build import build
+
+        return build(plan, core or self.core(plan.resolved, emit), emit)
+
+    def soundness(self, plan: RingPlan, built: BuiltRing) -> Soundness:
+        """The kernel's check of the solid, and the genus of its parts."""
+        from ringcad.templates.halo.build import soundness
+
+        return soundness(plan, built)
+
+
+template = HaloSolitaire()

@@ -1,0 +1,113 @@
+"""The halo's bodies in the kernel: rim, beads, milgrain balls, seats."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ringcad.fit import rail_section
+from ringcad.kernel import beads
+from ringcad.kernel.hoops import hoop
+from ringcad.kernel.limb import halved
+from ringcad.kernel.parts import revolve, revolve_curves
+from ringcad.kernel.surfaces import NamedShape
+from ringcad.resolved import FancyStone, Halo, HeadedRing
+from ringcad.stones.hoops import quarter_points
+from ringcad.stones.of_ring import row_path
+
+Array = NDArray[np.float64]
+
+_Z, _ORIGIN = np.array([0.0, 0.0, 1.0]), np.zeros(3)
+#: Nearer to a plane of symmetry than this a body stands on it, mm.
+_ON_PLANE_MM = 1e-6
+#: Steps in which places of milgrain balls are found along the rim, mm.
+_STEP_MM = 0.01
+
+
+def halo_of(ring: HeadedRing) -> Halo:
+    """The ring's halo."""
+    assert ring.halo is not None, "resolve gives this template its halo"
+    return ring.halo
+
+
+def rim(ring: HeadedRing, quarter: bool = False) -> NamedShape:
+    """The plate that carries the row, its edges rounded; its inner side lies inside the seat rail."""
+    halo = halo_of(ring)
+    corners = [(-halo.inner_mm, halo.bottom_z_mm), (halo.outer_mm, halo.bottom_z_mm)]
+    corners += [(halo.outer_mm, halo.top_z_mm), (-halo.inner_mm, halo.top_z_mm)]
+    section = rail_section.rounded(corners, halo.edge_radius_mm)
+    if isinstance(ring.stone, FancyStone):
+        return hoop(section, row_path(ring.stone, halo.row_radius_mm), "halo_rim", quarter)
+    return revolve([(halo.row_radius_mm + out, z) for out, z in section], _ORIGIN, _Z, "halo_rim", quarter)
+
+
+def bodies(ring: HeadedRing) -> list[NamedShape]:
+    """All beads, and the balls of a milgrain edge."""
+    return [*beads.bead_bodies(halo_of(ring).row), *(_ball(ring, k, at) for k, at in enumerate(ball_places(ring)))]
+
+
+def quarter_bodies(ring: HeadedRing) -> list[NamedShape]:
+    """What of beads and balls stands at x >= 0, y >= 0; those on a plane of symmetry are cut there."""
+    row, found = halo_of(ring).row, []
+    radius = 0.5 * row.bead_diameter_mm
+    for bead in row.beads:
+        body = _in_quarter(bead.foot_mm[:2], radius)
+        if body is not None:
+            whole = beads.bead_bodies(row.model_copy(update={"beads": (bead,)}))[0]
+            found.append(_cut_at(whole, body))
+    for number, at in enumerate(ball_places(ring)):
+        body = _in_quarter((float(at[0]), float(at[1])), 0.5 * halo_of(ring).ball_mm)
+        if body is not None:
+            found.append(_cut_at(_ball(ring, number, at), body))
+    return found
+
+
+def _in_quarter(at: tuple[float, ...], radius: float) -> list[int] | None:
+    """Axes square to the planes at which a round body is cut; ``None`` where nothing of it is the quarter's own."""
+    if min(at) < -_ON_PLANE_MM:
+        return None
+    return [axis for axis in range(2) if at[axis] < radius]
+
+
+def _cut_at(body: NamedShape, axes: list[int]) -> NamedShape:
+    for axis in axes:
+        body = halved(body, axis)
+    return body
+
+
+def cutters(ring: HeadedRing, quarter: bool = False) -> list[NamedShape]:
+    """Seats of the row, open to the underside, and its U-cuts; ``quarter`` keeps those that reach x >= 0, y >= 0."""
+    row = halo_of(ring).row
+    reach = -0.5 * row.stone.diameter_mm
+    kept = [seat for seat in row.seats if not quarter or min(seat.origin_mm[:2]) > reach]
+    return beads.bead_cutters(row.model_copy(update={"seats": tuple(kept)}))
+
+
+def ball_places(ring: HeadedRing) -> Array:
+    """(n, 2) places of the balls of a milgrain edge, evenly round the rim, mirrored at both axes; none without one."""
+    halo = halo_of(ring)
+    if not halo.balls:
+        return np.zeros((0, 2))
+    quarter = quarter_points(row_path(ring.stone, halo.row_radius_mm), _STEP_MM, halo.outer_mm - 0.5 * halo.ball_mm)
+    at = np.concatenate([[0.0], np.cumsum(np.linalg.norm(np.diff(quarter, axis=0), axis=1))])
+    count = halo.balls // 4
+    # half a pitch off the axes, so that none stands on a plane of symmetry
+    places = (np.arange(count) + 0.5) * at[-1] / count
+    first = np.stack([np.interp(places, at, quarter[:, k]) for k in range(2)], axis=1)
+    half = np.concatenate([first, (first * [-1.0, 1.0])[::-1]])
+    return np.concatenate([half, -half])
+
+
+def _ball(ring: HeadedRing, number: int, at: Array) -> NamedShape:
+    """A ball half sunk into the rim's upper edge."""
+    halo = halo_of(ring)
+    radius = 0.5 * halo.ball_mm
+    diagonal = radius * math.sqrt(0.5)
+    profile = [
+        [(0.0, -radius), (diagonal, -diagonal), (radius, 0.0)],
+        [(radius, 0.0), (diagonal, diagonal), (0.0, radius)],
+        [(0.0, radius), (0.0, -radius)],
+    ]
+    return revolve_curves(profile, np.array([at[0], at[1], halo.top_z_mm]), _Z, f"milgrain_{number + 1}")
