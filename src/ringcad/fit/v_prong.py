@@ -19,13 +19,13 @@ Array = NDArray[np.float64]
 #: Steps in which the rounding of the outer edge turns.
 _RIDGE_STEPS = 6
 #: The upright part of a pad ends this far under the girdle, mm.
-_UPRIGHT_MM = 0.45
+_UPRIGHT_MM = 0.4
 #: What is taken off the edges of the top, mm, and the slope of that chamfer.
-_CHAMFER_MM, _CHAMFER_SLOPE = 0.2, 1.0
+_CHAMFER_MM, _CHAMFER_SLOPE = 0.25, 1.0
 #: A pad's underside runs into its post at this share of the post's radius from its axis.
 _IN_POST_SHARE = 0.4
 #: Share of a wall's thickness that the slant of its inner end takes.
-_SLANT_SHARE = 0.45
+_SLANT_SHARE = 0.2
 #: The opening between the walls begins in the girdle's middle; it goes on this far beyond the pad.
 _BEYOND_MM = 0.4
 #: A relief begins this far under the girdle and ends this far above it, mm.

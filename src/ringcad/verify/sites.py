@@ -29,6 +29,7 @@ from ringcad.verify.mesh import TriangleMesh
 from ringcad.verify.rail_line import off_rail, rail_line
 from ringcad.verify.rays import RayCaster
 from ringcad.verify.shank_line import plain_thickness
+from ringcad.verify.split import leg_lengths
 
 Array = NDArray[Any]
 
@@ -37,6 +38,8 @@ FLUSH_METAL_MIN_MM = 0.5
 """Metal beside a flush stone, as cast: 0.5 mm between stones is common bench practice (standards 3.6)."""
 _BRIDGE_SHARE = 0.2
 """Half of the share of the shank's width that is crown under a head: bridges keep half the width or more."""
+_UNDER_POINT_MM = 0.7
+"""How far under the girdle the seat of a V prong reaches."""
 _CHORDS = 16
 """Directions in which a section is measured, over half a turn."""
 
@@ -99,6 +102,8 @@ def measure_sites(mesh: TriangleMesh, caster: RayCaster, resolved: ResolvedRing)
     ]
     if resolved.shank.hollow is not None:
         found.append(thinnest("hollow_rim", *rim_lengths(caster, resolved), resolved.foundry.wall_min_mm))
+    if resolved.shank.split is not None:
+        found.append(thinnest("split_leg", *leg_lengths(caster, resolved), resolved.foundry.wall_min_mm))
     ring = headed(resolved)
     if ring is not None:
         found.append(under_center(caster, ring))
@@ -319,10 +324,14 @@ def prong_walls(caster: RayCaster, resolved: HeadedRing) -> list[SiteWall]:
     lean = np.radians(head.prong_lean_deg)
     base = max(head.prong_foot_z_mm, 0.5 * resolved.ring.inner_diameter_mm + head.bridge_thickness_mm) + 0.1
     low = base if head.style == "basket" else 0.5 * (base + head.girdle_z_mm)
-    height = np.linspace(low, head.prong_tip_z_mm - _tip_length(resolved), 48)
-    distance = head.prong_axis_radius_girdle_mm + (height - head.girdle_z_mm) * np.tan(lean)
     found: list[SiteWall] = []
     for k, stand in enumerate(head.stands):
+        # beside the girdle a V prong is no post but two walls, which are measured there
+        high = head.prong_tip_z_mm - _tip_length(resolved)
+        if stand.point_mm is not None:
+            high = head.girdle_z_mm - _UNDER_POINT_MM
+        height = np.linspace(low, high, 48)
+        distance = head.prong_axis_radius_girdle_mm + (height - head.girdle_z_mm) * np.tan(lean)
         azimuth = np.radians(stand.azimuth_deg)
         out = np.array([np.cos(azimuth), np.sin(azimuth), 0.0])
         aside = np.array([-np.sin(azimuth), np.cos(azimuth), 0.0])
@@ -457,6 +466,12 @@ def _limit_head(limit: Array, resolved: HeadedRing, points: Array) -> None:
         near = (aside < 0.5 * head.prong_diameter_base_mm + 0.1) & (points[:, 2] > head.prong_foot_z_mm)
         limit[near] = resolved.foundry.prong_min_mm
         limit[near & (points[:, 2] > head.prong_tip_z_mm - _tip_length(resolved))] = 0.0
+        if stand.point_mm is not None and head.v_prong is not None:
+            # the pad: its top is chamfered, and where stone, way in and relief meet its rims are sharp by design
+            reach = head.v_prong.length_mm + head.v_prong.wall_mm
+            pad = np.hypot(points[:, 0] - stand.point_mm[0], points[:, 1] - stand.point_mm[1]) < reach
+            limit[pad & (points[:, 2] > head.girdle_z_mm - head.v_prong.depth_mm)] = resolved.foundry.prong_min_mm
+            limit[pad & (points[:, 2] > head.girdle_z_mm - _UNDER_POINT_MM)] = 0.0
 
 
 def _tip_length(resolved: HeadedRing) -> float:

@@ -16,6 +16,8 @@ CONTACT_TARGET = 0.40
 quality benchmark (setting a round center stone in platinum prongs)."""
 FINISHED_HEIGHT_TARGET = 0.75
 """Top of the finished prong above the girdle as a share of the crown's height; the same benchmark asks 60 to 80 %."""
+V_FINISHED_TARGET = 0.95
+"""The same of a V prong: GIA's benchmark for princess cuts asks 90 to 100 % of the table's height."""
 FINISHED_TIP_MIN_MM = 0.25
 """Thickness that a finished tip keeps; the rounding above it is cut away (common practice: thinner wears through)."""
 BURNISHED_RIM_MM = 0.30
@@ -53,18 +55,24 @@ class ClosedProng:
 
 
 def close_prong(
-    standing_mm: float, behind_mm: float, crown_angle_deg: float, crown_height_mm: float, gap_mm: float = 0.0
+    standing_mm: float,
+    behind_mm: float,
+    crown_angle_deg: float,
+    crown_height_mm: float,
+    gap_mm: float = 0.0,
+    finished: float = FINISHED_HEIGHT_TARGET,
 ) -> ClosedProng:
     """Close a prong of ``standing_mm`` straight metal above the girdle and ``behind_mm`` behind the notch.
 
     The straight metal is laid on the slope of the crown without stretching; what bridges ``gap_mm`` of play beside the
-    girdle covers nothing. The tip keeps the thickness that gives the finished height, at most what the notch has left.
+    girdle covers nothing. The tip keeps the thickness that gives the ``finished`` height (a share of the crown's), at
+    most what the notch has left.
     """
     crown = math.radians(crown_angle_deg)
     slope = crown_height_mm / math.sin(crown)
     reach = max(standing_mm - max(gap_mm, 0.0), 0.0) / slope if slope > 0.0 else 0.0
     contact = min(CONTACT_TARGET, reach)
-    wanted = FINISHED_HEIGHT_TARGET * crown_height_mm
+    wanted = finished * crown_height_mm
     tip = min((wanted - contact * slope * math.sin(crown)) / math.cos(crown), behind_mm)
     height = contact * slope * math.sin(crown) + tip * math.cos(crown)
     return ClosedProng(

@@ -19,9 +19,11 @@ from ringcad.stones.placed import GirdlePlace
 from ringcad.verify.mesh import TriangleMesh
 from ringcad.verify.rays import RayCaster
 from ringcad.verify.setting.bearings import NEAR_MM, NOTCH_DEPTH, TURN_DEG
-from ringcad.verify.setting.fancy_body import FancyBody, PlaceProfile
+from ringcad.verify.setting.closing import FINISHED_HEIGHT_TARGET, V_FINISHED_TARGET
+from ringcad.verify.setting.fancy_body import FancyBody, PlaceProfile, StonePoint
 from ringcad.verify.setting.frames import SeatFrame
 from ringcad.verify.setting.moves import Moves, measure_moves
+from ringcad.verify.setting.points import PointMeasure, measure_point
 from ringcad.verify.setting.prongs import (
     ANGLES,
     BEARING_NEAR_MM,
@@ -44,6 +46,10 @@ _INWARD_MM = 1.0
 _ASIDE_MM = 2.2
 """Half the width beside a prong's middle on which rays look for it."""
 _CENTRINGS = 3
+_CLEAR_MM = 0.35
+"""Nearer to a point than this the other wall and the relief stand in the way of a wall's own section."""
+_WALL_MM = 0.5
+"""Walls of V prongs are looked for this far from the point, along its sides."""
 _TRIM, _ROUNDS, _FLOOR_MM = 0.6, 30, 0.002
 """Least trimmed squares as for cones: the share that surely bears, rounds, and what is always kept."""
 
@@ -69,7 +75,14 @@ class FancySetting:
 
     body: FancyBody
     prongs: tuple[ProngMeasure, ...]
+    """Round prongs, and each wall of the V prongs."""
     profiles: tuple[PlaceProfile, ...]
+    numbers: tuple[int, ...]
+    """Of the prong that each of these is or belongs to, from 1, round the stone."""
+    points: dict[int, PointMeasure]
+    """V prongs beside their points, by number."""
+    count: int
+    """Prongs that stand beside the girdle."""
     seat: SeatFit | None
     interference_mm: float
     interference_place_mm: tuple[float, float, float]
@@ -109,27 +122,44 @@ def measure_fancy(caster: RayCaster, frame: SeatFrame, body: FancyBody) -> Fancy
     outside = -body.girdle_depth(met * ways[:, 0], met * ways[:, 1])
     near = (inner > 0.3 * edge) & (outside < PRONG_REACH_MM)
     found = [part for part in intervals(near) if len(part) >= 3] if near.any() else []
-    measured, laid = [], []
-    for part in found:
+    measured: list[tuple[int, ProngMeasure, PlaceProfile]] = []
+    laid: list[Array] = []
+    points: dict[int, PointMeasure] = {}
+    for number, part in enumerate(found, start=1):
+        point = _point_among(body, scan.azimuth_rad[part])
         centre = part[len(part) // 2]
-        x, y = (float(value) for value in met[centre] * ways[centre])
-        local, columns, profile = _centred(caster, frame, body, x, y, low, high)
-        if not len(columns):
-            continue
-        beside = girdle_rows(local, body.girdle_mm)
-        prong = measure_prong(local, columns, profile, beside)
-        prong = replace(prong, clearance_mm=_clearance(local, columns, beside[len(beside) // 2], profile))
-        measured.append((prong, profile))
-        laid.append(_laid(body, profile, local.azimuth_rad[columns], prong.closed.contact))
+        starts = [(float(met[centre] * ways[centre, 0]), float(met[centre] * ways[centre, 1]))]
+        if point is not None:
+            starts = [body.along(point, way) for way in (_WALL_MM, -_WALL_MM)]
+        covered = []
+        for x, y in starts:
+            local, columns, profile = _centred(caster, frame, body, x, y, low, high)
+            if not len(columns):
+                continue
+            beside = girdle_rows(local, body.girdle_mm)
+            row = beside[len(beside) // 2]
+            if point is not None:
+                covered.append(_covered(local, columns, row, profile, point))
+                columns = _clear_of(local, columns, profile, point)
+            finished = FINISHED_HEIGHT_TARGET if point is None else V_FINISHED_TARGET
+            prong = measure_prong(local, columns, profile, beside, finished)
+            prong = replace(prong, clearance_mm=_clearance(local, columns, row, profile))
+            measured.append((number, prong, profile))
+            laid.append(_laid(body, profile, local.azimuth_rad[columns], prong.closed.contact))
+        if point is not None and len(covered) == 2:
+            points[number] = measure_point(caster, frame, body, point, (covered[0], covered[1]))
     held = np.concatenate(found) if found else np.zeros(0, dtype=np.int64)
     depth, place = _interference(caster.mesh, scan, ways, frame, body)
     blocked, where = _blocked(scan, ways, held, frame, body)
     cast = _cast_metal(scan, ways, body)
     return FancySetting(
         body=body,
-        prongs=tuple(prong for prong, _ in measured),
-        profiles=tuple(profile for _, profile in measured),
-        seat=fit_seat(caster.mesh, frame, body, [profile.place for _, profile in measured]),
+        prongs=tuple(prong for _, prong, _ in measured),
+        profiles=tuple(profile for _, _, profile in measured),
+        numbers=tuple(number for number, _, _ in measured),
+        points=points,
+        count=len({number for number, _, _ in measured}),
+        seat=fit_seat(caster.mesh, frame, body, [profile.place for _, _, profile in measured]),
         interference_mm=depth,
         interference_place_mm=place,
         play_mm=_play(scan, ways, held, rows[len(rows) // 2], body),
@@ -139,6 +169,32 @@ def measure_fancy(caster: RayCaster, frame: SeatFrame, body: FancyBody) -> Fancy
         cast_metal=cast,
         closed_metal=np.concatenate([cast[cast[:, 2] <= body.girdle_mm], *laid]),
     )
+
+
+def _point_among(body: FancyBody, azimuth_rad: Array) -> StonePoint | None:
+    """The point of the stone that lies among some azimuths; ``None`` where none does."""
+    for point in body.points:
+        x, y = point.place_mm
+        apart = np.angle(np.exp(1j * (azimuth_rad - math.atan2(y, x))))
+        if apart.min() <= 0.0 <= apart.max() and apart.max() - apart.min() < math.pi:
+            return point
+    return None
+
+
+def _clear_of(scan: Scan, columns: Array, profile: PlaceProfile, point: StonePoint) -> Array:
+    """The columns of a wall that pass clear of the other wall and of the relief beside a point."""
+    cx, cy = profile.centre
+    turn = scan.azimuth_rad[columns]
+    x, y = cx + profile.radius_mm * np.cos(turn), cy + profile.radius_mm * np.sin(turn)
+    return np.asarray(columns[np.hypot(x - point.place_mm[0], y - point.place_mm[1]) > _CLEAR_MM])
+
+
+def _covered(scan: Scan, columns: Array, row: int, profile: PlaceProfile, point: StonePoint) -> float:
+    """How far from a point metal stands beside the girdle, as seen by a scan of one side."""
+    radius, turn = scan.inner_mm[columns, row], scan.azimuth_rad[columns]
+    cx, cy = profile.centre
+    x, y = cx + radius * np.cos(turn), cy + radius * np.sin(turn)
+    return float(np.hypot(x - point.place_mm[0], y - point.place_mm[1]).max())
 
 
 def _tallest(caster: RayCaster, frame: SeatFrame, body: FancyBody) -> float:

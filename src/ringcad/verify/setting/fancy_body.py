@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from ringcad.resolved import FancyStone
 from ringcad.stones.of_ring import cut_stone
 from ringcad.stones.outline import Outline
-from ringcad.stones.placed import GirdlePlace, convex_body, girdle_place, reach_along
+from ringcad.stones.placed import POINT_DEG, GirdlePlace, convex_body, girdle_place, reach_along
 from ringcad.stones.stone import Solid
 from ringcad.verify.setting.frames import StoneProfile
 
@@ -29,6 +29,15 @@ _NOTCH_SHARE = 0.03
 
 
 @dataclass(frozen=True)
+class StonePoint:
+    """A sharp corner of a girdle: its place, the azimuth of its middle, and its running position on the outline."""
+
+    place_mm: tuple[float, float]
+    azimuth_rad: float
+    position: int
+
+
+@dataclass(frozen=True)
 class FancyBody:
     """Facets and lengths of a stone in its own frame (origin on the axis at the girdle's lower edge), mm."""
 
@@ -41,6 +50,24 @@ class FancyBody:
     @cached_property
     def outline(self) -> Outline:
         return cut_stone(self.stone).outline
+
+    @cached_property
+    def points(self) -> tuple[StonePoint, ...]:
+        """The sharp corners, which want V prongs."""
+        found = []
+        for corner in self.outline.corners:
+            if corner.opening_deg < POINT_DEG:
+                nx, ny = self.outline.normal_at(corner.position)
+                found.append(StonePoint(corner.point, math.atan2(ny, nx), corner.position))
+        return tuple(found)
+
+    def along(self, point: StonePoint, way_mm: float) -> tuple[float, float]:
+        """Where a side is ``way_mm`` from a point, counter-clockwise for positive ways."""
+        step = math.copysign(0.02, way_mm)
+        at = float(point.position)
+        while math.dist(self.outline.at(at), point.place_mm) < abs(way_mm):
+            at += step
+        return self.outline.at(at)
 
     @property
     def radius_mm(self) -> float:
@@ -131,10 +158,13 @@ class FancyBody:
     def profile(self, place: GirdlePlace) -> PlaceProfile:
         """The stone's section square to its girdle at a place."""
         low = _NOTCH_SHARE * self.stone.width_mm
-        heights = np.array([-low, self.girdle_mm, self.table_mm - 1e-9])
-        below, edge, table = (float(value) for value in reach_along(self.solid, place, heights))
+        # beside a point the way inward leaves the crown before it meets the table: its slope is that of what it meets
+        rises = self.stone.crown_height_mm * np.linspace(1.0, 0.05, 20)
+        heights = np.concatenate([[-low, self.girdle_mm], self.girdle_mm + rises - 1e-9])
+        below, edge, *above = (float(value) for value in reach_along(self.solid, place, heights))
         radius = min(place.radius_mm, STRAIGHT_RADIUS_MM)
-        run = edge - table
+        met = next((k for k, value in enumerate(above) if math.isfinite(value)), len(above) - 1)
+        run = (edge - above[met]) * self.stone.crown_height_mm / float(rises[met])
         return PlaceProfile(
             radius_mm=radius,
             girdle_mm=self.girdle_mm,

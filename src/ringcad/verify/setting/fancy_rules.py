@@ -11,6 +11,7 @@ from ringcad.resolved import HeadedRing
 from ringcad.verify.setting import limits
 from ringcad.verify.setting.fancy import FancySetting
 from ringcad.verify.setting.moves import Moves
+from ringcad.verify.setting.points import point_row, point_rules
 from ringcad.verify.setting.prong_rules import one_prong_rules
 from ringcad.verify.setting.ruled import SCAN, SEAT_UNCERTAINTY_DEG, SEAT_UNCERTAINTY_MM, Place, SettingRule
 from ringcad.verify.setting.seat_rules import culet_rule, move_rules, pronged_room_rules
@@ -22,7 +23,7 @@ def fancy_rules(found: FancySetting, resolved: HeadedRing) -> Iterator[SettingRu
     """Every rule of the center stone; a wrong number of prongs is told alone."""
     head = resolved.head
     girdle = (0.0, 0.0, head.girdle_z_mm)
-    count = len(found.prongs)
+    count = found.count
     yield SettingRule(
         FindingCode.PRONG_COUNT, "center", "prongs beside the girdle", "as_cast", float(count), None, girdle, SCAN, 0.0,
         "ordered", f"{count} prongs stand beside the center stone's girdle, ordered {head.prongs}", "head.prongs",
@@ -30,9 +31,11 @@ def fancy_rules(found: FancySetting, resolved: HeadedRing) -> Iterator[SettingRu
     )  # fmt: skip
     if count != head.prongs:
         return
-    for number, (prong, profile) in enumerate(zip(found.prongs, found.profiles, strict=True), start=1):
+    for (_, name, wall), prong, profile in zip(_named(found), found.prongs, found.profiles, strict=True):
         place = (*profile.place.point, head.girdle_z_mm)
-        yield from one_prong_rules(prong, f"center prong {number}", place, profile, resolved)
+        yield from one_prong_rules(prong, name, place, profile, resolved, wall)
+    for number, point in found.points.items():
+        yield from point_rules(point, f"center prong {number}", resolved)
     yield from _places(found, resolved)
     yield from _seat(found, girdle)
     yield from _room(found, girdle, resolved)
@@ -40,6 +43,16 @@ def fancy_rules(found: FancySetting, resolved: HeadedRing) -> Iterator[SettingRu
         found.cast, found.closed, "center", girdle, "head.prong_diameter_mm", limits.RETENTION_MIN_MM,
         limits.RETENTION_SOURCE,
     )  # fmt: skip
+
+
+def _named(found: FancySetting) -> Iterator[tuple[int, str, bool]]:
+    """Number, name and whether it is a wall of a V prong, of everything measured as a prong."""
+    before = 0
+    for number in found.numbers:
+        wall = number in found.points
+        side = "" if not wall else " second wall" if number == before else " first wall"
+        before = number
+        yield number, f"center prong {number}{side}", wall
 
 
 def _places(found: FancySetting, resolved: HeadedRing) -> Iterator[SettingRule]:
@@ -52,10 +65,12 @@ def _places(found: FancySetting, resolved: HeadedRing) -> Iterator[SettingRule]:
         )
         for stand in resolved.head.stands
     ]
-    for number, profile in enumerate(found.profiles, start=1):
+    for (_, name, wall), profile in zip(_named(found), found.profiles, strict=True):
+        if wall:
+            continue  # told by its room beside the point and by both walls' lengths
         off = min(math.dist(profile.place.point, place) for place in ordered)
         yield SettingRule(
-            FindingCode.SEAT_POSITION, f"center prong {number}: place", "prong beside its place on the girdle",
+            FindingCode.SEAT_POSITION, f"{name}: place", "prong beside its place on the girdle",
             "as_cast", off, "mm", (*profile.place.point, resolved.head.girdle_z_mm), SCAN, SEAT_UNCERTAINTY_MM,
             limits.PRONG_PLACE_SOURCE, f"the prong stands {off:.2f} mm along the girdle from where this cut is held",
             "head", high=limits.PRONG_PLACE_MAX_MM,
@@ -124,13 +139,15 @@ def fancy_row(found: FancySetting) -> dict[str, Any]:
         "prongs": [
             {name: _number(getattr(prong, name)) for name in names}
             | {
+                "prong": number,
                 "place_mm": [_number(value) for value in profile.place.point],
                 "contact_as_set": _number(prong.closed.contact),
                 "height_as_set_mm": _number(prong.closed.height_mm),
                 "height_share_as_set": _number(prong.closed.height_share),
             }
-            for prong, profile in zip(found.prongs, found.profiles, strict=True)
+            for number, prong, profile in zip(found.numbers, found.prongs, found.profiles, strict=True)
         ],
+        "points": {str(number): point_row(point) for number, point in found.points.items()},
         "seat": None if seat is None else {name: _number(getattr(seat, name), 5) for name in seat.__dataclass_fields__},
         "interference_mm": _number(found.interference_mm),
         "play_mm": _number(found.play_mm),

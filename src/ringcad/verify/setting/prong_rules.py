@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
 
 from ringcad.core.findings import FindingCode, Severity
-from ringcad.resolved import HeadedRing
+from ringcad.resolved import Head, HeadedRing
 from ringcad.verify.setting import limits
 from ringcad.verify.setting.frames import StoneProfile
 from ringcad.verify.setting.prongs import ProngMeasure, ProngSetting
@@ -66,11 +66,13 @@ def prong_rules(found: ProngSetting, stone: StoneProfile, resolved: HeadedRing) 
 
 
 def one_prong_rules(
-    prong: ProngMeasure, name: str, place: Place, stone: StoneProfile, resolved: HeadedRing
+    prong: ProngMeasure, name: str, place: Place, stone: StoneProfile, resolved: HeadedRing, wall: bool = False
 ) -> Iterator[SettingRule]:
+    """Rules of a round prong, or of a ``wall`` of a V prong."""
     head = resolved.head
-    ordered = head.prong_diameter_girdle_mm
-    where = f"the prong at {prong.azimuth_deg:.0f} degrees"
+    pad = head.v_prong if wall else None
+    ordered = head.prong_diameter_girdle_mm if pad is None else pad.wall_mm
+    where = f"the {'prong' if pad is None else 'wall of the V prong'} at {prong.azimuth_deg:.0f} degrees"
     least = max(ordered, resolved.foundry.prong_min_mm) * (1.0 - limits.PRONG_UNDERSIZE_MAX)
 
     def rule(
@@ -87,15 +89,16 @@ def one_prong_rules(
         FindingCode.PRONG_SECTION, "prong's thickness at the girdle", prong.full_mm, "mm",
         f"{where} is {prong.full_mm:.2f} mm thick at the girdle, {100 * (1 - prong.full_mm / ordered):.0f} % under the "
         f"ordered {ordered:.2f}",
-        limits.PRONG_SOURCE, low=least, field="head.prong_diameter_mm",
+        limits.PRONG_SOURCE, low=least, field="head.prong_diameter_mm" if pad is None else "head.v_wall_mm",
     )  # fmt: skip
-    area = section_beside_girdle_mm2(ordered, head.notch_share, stone.radius_mm + head.girdle_clearance_mm)
-    yield rule(
-        FindingCode.PRONG_SECTION, "section behind the notch", prong.section_mm2, "mm2",
-        f"{where} has {prong.section_mm2:.2f} mm2 of metal at the girdle, {area:.2f} as ordered", limits.SECTION_SOURCE,
-        low=area * (1.0 - limits.SECTION_UNDERSIZE_MAX), field="head.prong_diameter_mm",
-        uncertainty=2.0 * SEAT_UNCERTAINTY_MM * ordered,
-    )  # fmt: skip
+    if pad is None:
+        yield _section_rule(rule, prong, where, stone, head)
+    else:
+        yield rule(
+            FindingCode.PRONG_SECTION, "wall behind the notch", prong.behind_mm, "mm",
+            f"{where} keeps {prong.behind_mm:.2f} mm behind the girdle", limits.POINT_METAL_SOURCE,
+            low=resolved.foundry.prong_min_mm * (1.0 - limits.PRONG_UNDERSIZE_MAX), field="head.v_wall_mm",
+        )  # fmt: skip
     yield rule(
         FindingCode.NOTCH_DEPTH, "notch, share of the prong", prong.notch_share, "%",
         f"the notch takes {100 * prong.notch_share:.0f} % of {where}", limits.NOTCH_SOURCE, high=limits.NOTCH_ERROR,
@@ -120,12 +123,15 @@ def one_prong_rules(
         f"{100 * prong.straight_mm / slope:.0f} % of the crown's slope",
         limits.STRAIGHT_SOURCE, low=limits.STRAIGHT_MIN,
     )  # fmt: skip
-    wanted = limits.HEIGHT_SHARE_RANGE[0]
+    heights = (limits.HEIGHT_SHARE_RANGE, limits.HEIGHT_SOURCE)
+    if pad is not None:
+        heights = (limits.V_HEIGHT_SHARE_RANGE, limits.V_HEIGHT_SOURCE)
+    (low, high), source = heights
     share = prong.top_mm / stone.crown_height_mm
     yield rule(
         FindingCode.PRONG_HEIGHT, "top above the girdle, share of the table's height", share, "%",
         f"{where} ends {prong.top_mm:.2f} mm above the girdle, {100 * share:.0f} % of the table's height",
-        limits.HEIGHT_SOURCE, low=wanted,
+        source, low=low,
     )  # fmt: skip
     yield rule(
         FindingCode.INSERTION, "opened to let the girdle in, share of the prong", prong.opening_mm / prong.full_mm, "%",
@@ -140,12 +146,25 @@ def one_prong_rules(
         f"bent over, {where} covers {100 * closed.reach:.0f} % of the crown's slope", limits.CONTACT_SOURCE,
         low=limits.CONTACT_MIN, high=limits.CONTACT_MAX, before=prong.opening_mm / stone.crown_run_mm, **set_by,
     )  # fmt: skip
-    low, high = limits.HEIGHT_SHARE_RANGE
     yield rule(
         FindingCode.PRONG_HEIGHT, "finished top, share of the table's height", closed.height_share, "%",
         f"cut, {where} stands {closed.height_mm:.2f} mm above the girdle, {100 * closed.height_share:.0f} % of the "
         "table's height",
-        limits.HEIGHT_SOURCE, low=low, high=high, before=share, severity=Severity.WARNING, **set_by,
+        source, low=low, high=high, before=share, severity=Severity.WARNING, **set_by,
+    )  # fmt: skip
+
+
+def _section_rule(
+    rule: Callable[..., SettingRule], prong: ProngMeasure, where: str, stone: StoneProfile, head: Head
+) -> SettingRule:
+    """What is left of a round prong beside its notch."""
+    ordered = head.prong_diameter_girdle_mm
+    area = section_beside_girdle_mm2(ordered, head.notch_share, stone.radius_mm + head.girdle_clearance_mm)
+    return rule(
+        FindingCode.PRONG_SECTION, "section behind the notch", prong.section_mm2, "mm2",
+        f"{where} has {prong.section_mm2:.2f} mm2 of metal at the girdle, {area:.2f} as ordered", limits.SECTION_SOURCE,
+        low=area * (1.0 - limits.SECTION_UNDERSIZE_MAX), field="head.prong_diameter_mm",
+        uncertainty=2.0 * SEAT_UNCERTAINTY_MM * ordered,
     )  # fmt: skip
 
 

@@ -12,7 +12,13 @@ from numpy.typing import NDArray
 
 from ringcad.verify.rays import RayCaster
 from ringcad.verify.setting.bearings import NOTCH_DEPTH, fit_bearing
-from ringcad.verify.setting.closing import FINISHED_TIP_MIN_MM, ClosedProng, close_prong, laid_over
+from ringcad.verify.setting.closing import (
+    FINISHED_HEIGHT_TARGET,
+    FINISHED_TIP_MIN_MM,
+    ClosedProng,
+    close_prong,
+    laid_over,
+)
 from ringcad.verify.setting.fits import ConeFit
 from ringcad.verify.setting.frames import SeatFrame, StoneProfile
 from ringcad.verify.setting.moves import Moves, measure_moves
@@ -249,8 +255,13 @@ def girdle_rows(scan: Scan, girdle_mm: float) -> Array:
     return rows if len(rows) else np.array([scan.row(0.5 * girdle_mm)])
 
 
-def measure_prong(scan: Scan, part: Array, stone: StoneProfile, girdle_rows: Array) -> ProngMeasure:
-    """One prong from its columns of a scan about the stone's axis, or about the centre of its outline there."""
+def measure_prong(
+    scan: Scan, part: Array, stone: StoneProfile, girdle_rows: Array, finished: float = FINISHED_HEIGHT_TARGET
+) -> ProngMeasure:
+    """One prong from its columns of a scan about the stone's axis, or about the centre of its outline there.
+
+    ``finished`` is the share of the crown's height at which its closed tip is cut.
+    """
     middle = girdle_rows[len(girdle_rows) // 2]
     step = 2.0 * math.pi / len(scan.azimuth_rad)
     centre = part[max(len(part) // 2 - 1, 0) : len(part) // 2 + 2]
@@ -299,7 +310,8 @@ def measure_prong(scan: Scan, part: Array, stone: StoneProfile, girdle_rows: Arr
         bearing_mm=float(bearing.sum()) * STEP_MM / math.sin(math.radians(stone.pavilion_angle_deg)),
         opening_mm=opening,
         closed=close_prong(
-            usable / math.cos(lean), behind * math.cos(lean), stone.crown_angle_deg, stone.crown_height_mm, room
+            usable / math.cos(lean), behind * math.cos(lean), stone.crown_angle_deg, stone.crown_height_mm, room,
+            finished,
         )
         if math.isfinite(float(scan.inner_mm[centre[0], middle]))
         else close_prong(0.0, 0.0, stone.crown_angle_deg, stone.crown_height_mm),
