@@ -339,11 +339,13 @@ SHORTEST_ROOT, LONGEST_SIMPLE = 4, 6
 _ENDINGS = ("n", "en", "e", "s", "es", "er", "ern", "x", "chen", "lein", "i")
 """What the words of the glossary take on in the plural, in other cases and as small ones."""
 _ENGLISH_TOO = frozenset(
-    """die des la e y crane chat file fin gras sin sole sol mar ala con due tau rune lys plume pluma serpent corona cane
-    greca rosa rosas rand mer damas champignon dauphin epee cruz faro klee lune ast api espada lobo im berge comme dans
-    antik neige ange ramo raisins garbe spine mandel vrille cerise cut taille velours tapis tricot bogen seta glace regen
-    ente coq velo roman romano diamant cristal pierre haus vieux alt entre ein campana gallo pulpo eau foret gobelin kraken cloche pomme rayo levant
-    mela rueda castillo indien eclair canard diamante trinidad mein mouton hahn stein ogive torsade laub chateau maison lapin colonne meiner ente hexe moulin""".split()
+    """die des la e y crane chat file fin gras sin sole sol mar ala con due tau rune lys plume pluma serpent corona
+    cane greca rosa rosas rand mer damas champignon dauphin epee cruz faro klee lune ast api espada lobo im
+    berge comme dans antik neige ange ramo raisins garbe spine mandel vrille cerise cut taille velours tapis
+    tricot bogen seta glace regen ente coq velo roman romano diamant cristal pierre haus vieux alt entre ein
+    campana gallo pulpo eau foret gobelin kraken cloche pomme rayo levant mela rueda castillo indien eclair
+    canard diamante trinidad mein mouton hahn stein ogive torsade laub chateau maison lapin colonne meiner
+    ente hexe moulin""".split()
 )
 """Words that are English (or names) as well: translated only beside another foreign word."""
 _JOINTS = ("", "s", "n", "en", "er", "es")
