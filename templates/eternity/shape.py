@@ -12,6 +12,7 @@ from ringcad.generation import Relief, ZoneSize
 from ringcad.resolved import ChannelAccent, ResolvedRing
 from ringcad.template import RingPlan
 from ringcad.templates.band.shape import crown_radius, limb_nets
+from ringcad.templates.eternity import shared
 
 
 def row(ring: ResolvedRing) -> ChannelAccent:
@@ -43,6 +44,9 @@ def zones(ring: ResolvedRing) -> dict[str, ZoneSize]:
 
 def plan(ring: ResolvedRing, reliefs: Mapping[str, Relief]) -> RingPlan:
     """Fit the relief. Raises ``Refused`` with the findings when a bound is broken."""
+    accent = ring.shared_prongs
+    if accent is not None:
+        return shared.plan(ring, accent, reliefs)
     nets = limb_nets(ring)
     made = decorate(ring, nets, reliefs, _places(ring, nets), [], [])
     skin = snap_poles(nets.outer + nets.normals * made.heights_mm[..., None])

@@ -75,15 +75,21 @@ def quarter(nets: LimbNets, skin: Array, last: int, step: int) -> NamedShape:
     Its section at ``last`` must be plane, so relief and skirts end before it. Raises ``KernelFault``
     when the walls do not close.
     """
-    head = skin.shape[0] // 2
-    stations = even_cuts(head, last, step)
+    return stretch(nets, skin, skin.shape[0] // 2, last, step)
+
+
+def stretch(nets: LimbNets, skin: Array, first: int, last: int, step: int) -> NamedShape:
+    """The limb's half y >= 0 between two stations as a closed solid; its plane ends are named :data:`CAP`.
+
+    The sections at both must be plane. Raises ``KernelFault`` when the walls do not close.
+    """
+    stations = even_cuts(first, last, step)
     walls = {name: list(faces) for name, faces in wall_faces(nets, skin, stations).items()}
-    phi = math.radians(float(nets.stations.phi_deg[last]))
-    planes = {
-        "x": gp_Dir(1.0, 0.0, 0.0),
-        "y": gp_Dir(0.0, 1.0, 0.0),
-        "end": gp_Dir(math.cos(phi), 0.0, -math.sin(phi)),
-    }
+    ends_at = {"begin": first, "end": last}
+    planes = {"y": gp_Dir(0.0, 1.0, 0.0)}
+    for place, station in ends_at.items():
+        phi = math.radians(float(nets.stations.phi_deg[station % len(skin)]))
+        planes[place] = gp_Dir(math.cos(phi), 0.0, -math.sin(phi))
     sewing = BRepBuilderAPI_Sewing(TOLERANCES.sew_mm)
     for faces in walls.values():
         for face in faces:
@@ -92,12 +98,12 @@ def quarter(nets: LimbNets, skin: Array, last: int, step: int) -> NamedShape:
     ends: dict[str, list[TopoDS_Edge]] = {name: [] for name in planes}
     for number in range(1, sewing.NbFreeEdges() + 1):
         edge = sewing.FreeEdge(number)
-        place = next((name for name, normal in planes.items() if _lies_in(edge, normal)), None)
-        if place is None:
-            raise KernelFault("an end of the quarter limb is not plane")
+        place = next((name for name, normal in planes.items() if _lies_in(edge, normal)), "")
+        if not place:
+            raise KernelFault("an end of the limb's stretch is not plane")
         ends[place].append(edge)
-    # from crest to bore in the middle plane, at the head and at the end
-    for place, station in (("x", head), ("end", last)):
+    # from crest to bore in the middle plane, at both ends
+    for place, station in ends_at.items():
         line = BRepBuilderAPI_MakeEdge(_on_crest(nets, skin, station), _on_bore(nets, station)).Edge()
         ends[place].append(line)
         ends["y"].append(line)
