@@ -17,8 +17,9 @@ from numpy.typing import NDArray
 Array = NDArray[np.float64]
 Circle = tuple[float, float, float]
 
-#: Angles off the row at which a bead beside a prong is tried, degrees, and what it stands in what it leans on, mm.
-_ANGLES_DEG = tuple(range(12, 79, 2))
+#: Angles off the row at which a bead beside a prong is tried, the usual one of a pair first, degrees.
+_ANGLES_DEG = tuple(sorted(range(12, 79, 2), key=lambda angle: abs(angle - 30)))
+#: How deep a bead stands in the prong that it leans on, at least, mm.
 _LEANS_MM = 0.10
 
 
@@ -94,7 +95,8 @@ def _beside_prong(
                 stone + plan.away * (math.cos(turn) * way + sign * math.sin(turn) * out)
                 for stone, way, out in ((a, ahead[0], out_a), (b, ahead[1], out_b))
             ]
-            if _stand(points, angle, sign, prongs, plan):
+            others = [np.array(point) for point, _ in found]
+            if _stand(points, angle, sign, others, prongs, plan):
                 found += [((float(point[0]), float(point[1])), side) for side, point in enumerate(points)]
                 break
         else:
@@ -102,13 +104,18 @@ def _beside_prong(
     return found
 
 
-def _stand(points: list[Array], angle_deg: float, sign: float, prongs: Sequence[Circle], plan: BeadPlan) -> bool:
-    """Whether two beads stand clear of each other and each clear of the prongs or leaning on one."""
+def _stand(
+    points: list[Array], angle_deg: float, sign: float, others: list[Array], prongs: Sequence[Circle], plan: BeadPlan
+) -> bool:
+    """Whether two beads stand clear of each other and of others, and each clear of the prongs or leaning on one."""
     if sign > 0.0 and plan.away * math.sin(math.radians(angle_deg)) + plan.bead_radius > plan.reach + 1e-9:
         return False
-    if float(np.hypot(*(points[1] - points[0]))) - 2.0 * plan.bead_radius < plan.gap:
+    apart = 2.0 * plan.bead_radius + plan.gap
+    if float(np.hypot(*(points[1] - points[0]))) < apart:
         return False
     for point in points:
+        if any(float(np.hypot(*(point - other))) < apart for other in others):
+            return False
         free = min(math.hypot(point[0] - x, point[1] - y) - radius for x, y, radius in prongs) - plan.bead_radius
         leans = sign < 0.0 and free <= -_LEANS_MM
         if not leans and free < plan.gap:
