@@ -55,6 +55,8 @@ class ProngStand(_Frozen):
     """The point of the stone that a V prong covers; ``None`` under a round prong."""
     opening_deg: float = 180.0
     """Between the two walls of a V prong."""
+    bow_mm: float = 0.0
+    """How far the stone's bowed sides stand out from chords as long as these walls."""
 
 
 class VProng(_Frozen):
@@ -72,6 +74,10 @@ class VProng(_Frozen):
     """Hole beside the point, which must not touch metal."""
     depth_mm: float
     """How far under the girdle the pad runs out into its post."""
+    top_mm: float
+    """Of the pad above the girdle's lower edge."""
+    post_extra_mm: float
+    """How much thicker its post is than a round prong."""
 
 
 class Head(_Frozen):
@@ -183,7 +189,11 @@ class SideHeads(_Frozen):
     drop_mm: float
     """How much lower the side stones' girdles lie than the center's, at their axes."""
     bridge_deg: tuple[float, float]
-    """The shank is a bridge up to the first angle from the top and full height from the second on."""
+    """The shank is a bridge up to the first angle from the top; at the second it carries the outer prongs."""
+    arm_rise_mm: float
+    """How much higher than its own line the shank is there."""
+    lift_deg: float
+    """Where that rise leaves the shank's own line."""
 
     @property
     def frames(self) -> tuple[SideHead, SideHead]:

@@ -54,11 +54,29 @@ class Bore:
     radius_mm: float
 
 
-Obstacle = Post | Hoop | Track | Bore
+@dataclass(frozen=True)
+class Placed:
+    """An obstacle in a frame of its own: where its origin lies, and its unit axes along x and z (y is the ring's)."""
+
+    part: Post | Hoop | Track
+    origin: tuple[float, float, float]
+    along: tuple[float, float, float]
+    axis: tuple[float, float, float]
+
+    @property
+    def turn(self) -> Array:
+        """Rows: the frame's x, y and z axes."""
+        along, axis = np.array(self.along), np.array(self.axis)
+        return np.stack([along, np.cross(axis, along), axis])
+
+
+Obstacle = Post | Hoop | Track | Bore | Placed
 
 
 def distance(points: Array, obstacle: Obstacle) -> Array:
     """Signed distance (negative inside) of ``points`` (..., 3) to an obstacle, mm."""
+    if isinstance(obstacle, Placed):
+        return distance((points - np.array(obstacle.origin)) @ obstacle.turn.T, obstacle.part)
     if isinstance(obstacle, Bore):
         axis = np.array(obstacle.axis) / np.linalg.norm(obstacle.axis)
         offset = points - np.array(obstacle.origin)
@@ -118,6 +136,10 @@ def _box(obstacle: Obstacle, reach_mm: float) -> tuple[Array, Array]:
     """Lower and upper corner of all that lies within ``reach_mm`` of an obstacle (infinite for a bore)."""
     if isinstance(obstacle, Bore):
         return np.full(3, -np.inf), np.full(3, np.inf)
+    if isinstance(obstacle, Placed):
+        corners = np.stack(np.meshgrid(*zip(*_box(obstacle.part, reach_mm), strict=True), indexing="ij"), axis=-1)
+        placed = corners.reshape(-1, 3) @ obstacle.turn + np.array(obstacle.origin)
+        return placed.min(axis=0), placed.max(axis=0)
     reach = reach_mm + 1e-6  # the distance is rounded
     if isinstance(obstacle, Hoop):
         wide = obstacle.outer_radius_mm

@@ -17,6 +17,7 @@ from ringcad.spec.settings import (
     HaloSpec,
     HeadSpec,
 )
+from ringcad.spec.sides import SidesSpec
 from ringcad.spec.source import SourceMap
 from ringcad.spec.stones import (
     AccentStone,
@@ -35,6 +36,7 @@ __all__ = [
     "HeadSpec",
     "MeasuredStone",
     "ShankSpec",
+    "SidesSpec",
     "SourceMap",
     "Spec",
     "Stone",
