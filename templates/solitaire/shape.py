@@ -204,7 +204,8 @@ def prong_line(ring: HeadedRing, samples: int = 41, post: bool = False) -> tuple
         if post:
             at = np.array([*low, total - above - POST_BELOW_MM / math.cos(math.radians(ring.head.prong_lean_deg))])
             centres = np.stack([np.interp(at, s, fine[:, 0]), np.interp(at, s, fine[:, 1])], axis=1)
-            return centres, _prong_radius(ring, at, total, above)
+            extra = 0.0 if ring.head.v_prong is None else 0.5 * ring.head.v_prong.post_extra_mm
+            return centres, _prong_radius(ring, at, total, above) + extra
         at = np.concatenate([low, [total - above], tip + _tip_length(ring) * np.sin(np.linspace(0.0, 0.5 * np.pi, 8))])
         at = np.unique(np.round(at, 9))
     else:

@@ -51,7 +51,7 @@ def _inside_mm(head: Head, pad: VProng) -> float:
 def outward(head: Head, stand: ProngStand) -> list[tuple[float, float]]:
     """(angle from ``u`` in radians, distance at the girdle in mm) of the faces that look away from the stone."""
     pad, half, _ = _given(head, stand)
-    outer = pad.wall_mm - _inside_mm(head, pad)
+    outer = pad.wall_mm - _inside_mm(head, pad) + stand.bow_mm
     apex = (outer - pad.ridge_radius_mm) / math.sin(half)
     found = []
     for k in range(_RIDGE_STEPS + 1):
@@ -79,7 +79,7 @@ def post_axis_mm(head: Head, stand: ProngStand, z_mm: float) -> float:
 def pad_rows(head: Head, stand: ProngStand) -> Rows:
     """Half-spaces of the pad before anything is cut from it; convex."""
     pad, _, lean = _given(head, stand)
-    tip = head.prong_tip_z_mm - head.girdle_z_mm
+    tip = pad.top_mm
     low, deep = -_UPRIGHT_MM, -pad.depth_mm
     post = 0.5 * head.prong_diameter_girdle_mm * _IN_POST_SHARE
     axis = post_axis_mm(head, stand, deep)
@@ -102,7 +102,7 @@ def opening_rows(head: Head, stand: ProngStand, girdle_mm: float) -> Rows:
     pad, half, lean = _given(head, stand)
     inside = _inside_mm(head, pad)
     rows: Rows = [
-        (0.0, 0.0, 1.0, head.prong_tip_z_mm - head.girdle_z_mm + 1.0),
+        (0.0, 0.0, 1.0, pad.top_mm + 1.0),
         (0.0, 0.0, -1.0, -0.5 * girdle_mm),
         (-1.0, 0.0, 0.0, pad.length_mm * math.cos(half) + inside + _BEYOND_MM),
     ]

@@ -9,7 +9,15 @@ import numpy as np
 
 from ringcad.core.errors import InputError
 from ringcad.resolve.ledger import Ledger, down, mm, rule, up
-from ringcad.resolve.v_prongs import post_inward_mm, prong_count, rails_out_mm, usual_length_mm
+from ringcad.resolve.v_prongs import (
+    CONTACT_WANTED,
+    OVER_TABLE_MM,
+    TIP_ROUND_MM,
+    post_inward_mm,
+    prong_count,
+    rails_out_mm,
+    usual_length_mm,
+)
 from ringcad.resolved import CenterStone, FancyStone, ProngStand, Rail, size_text
 from ringcad.spec import MeasuredStone, Stone
 from ringcad.spec.values import an, split_length_width, split_number
@@ -35,10 +43,6 @@ _WEIGHT_SHARE = 0.20
 _PATH_STEP_MM, _PATH_DIGITS = 0.1, 6
 #: Longest stone along the finger: the largest that is tried (15 mm) and a little.
 LENGTH_MAX_MM = 16.0
-#: Middle of the 30 to 50 % of the crown's slope that a finished prong covers (GIA benchmark).
-CONTACT_WANTED = 0.40
-#: Rounded end of a tip that is cut away, and how far above the table a prong may stand uncut (standards 3.1).
-TIP_ROUND_MM, OVER_TABLE_MM = 0.12, 0.25
 #: Flare of a basket prong's foot and a little: feet end clear of the planes between them.
 FOOT_ROOM_MM = 0.22
 
@@ -256,12 +260,14 @@ def stands(stone: CenterStone, count: int, wall_length_mm: float | None = None) 
     found = []
     apart = rails_out_mm(stone, count)
     for place in prong_places(cut_body, count):
-        turn, back, opening, point = place.azimuth_rad, half, 180.0, None
+        turn, back, opening, point, bow = place.azimuth_rad, half, 180.0, None, 0.0
         if place.opening_deg is not None:
             reach = usual_length_mm(stone) if wall_length_mm is None else wall_length_mm
             half_opening, turn = point_sides(cut_body.outline, place, reach)
             back, point = half + post_inward_mm(half_opening, apart), place.point
             opening = 2.0 * math.degrees(half_opening)
+            # a circle's tangent and chord differ by half the angle of the arc, whose sagitta this is
+            bow = 0.5 * reach * math.tan(0.5 * max(0.5 * math.radians(place.opening_deg) - half_opening, 0.0))
         found.append(
             ProngStand(
                 x_mm=place.point[0] - back * math.cos(turn),
@@ -269,6 +275,7 @@ def stands(stone: CenterStone, count: int, wall_length_mm: float | None = None) 
                 azimuth_deg=math.degrees(turn),
                 point_mm=point,
                 opening_deg=opening,
+                bow_mm=bow,
             )
         )
     return tuple(found)

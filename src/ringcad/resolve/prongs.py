@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from ringcad.resolve.fancy import least_foot_radius_mm, mean_size_mm, nearest_prongs_mm
 from ringcad.resolve.ledger import Ledger, mm, rule, up
-from ringcad.resolve.v_prongs import all_points, prong_count, rails_out_mm
+from ringcad.resolve.v_prongs import prong_count, rails_out_mm
 from ringcad.resolved import CenterStone, FoundryLimits
 
 #: Kept beyond the closed form: chord error of prong and notch.
@@ -104,9 +104,6 @@ def _diameters(ledger: Ledger, stone: CenterStone, limits: FoundryLimits) -> tup
     if count >= 6:
         default *= rule("prong_six_factor")
         because += ", six prongs or more x 0.9"
-    if all_points(stone, count):
-        default += rule("v_post_extra") * min(max(0.5 * (stone.diameter_mm - 3.0), 0.0), 1.0)
-        because += ", up to 0.15 mm thicker under V prongs of stones from 3 mm of width on"
     left = _left_by_notch(ledger)
     least = (limits.prong_min_mm + _SECTION_MARGIN_MM) / left
     if default < least:

@@ -4,11 +4,26 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
+
 from ringcad.resolve.ledger import Ledger, down, mm, rule, up
 from ringcad.resolved import CenterStone, FancyStone, FoundryLimits, VProng
 from ringcad.stones.of_ring import INNER_CORNER_MM, cut_stone
 from ringcad.stones.outline import Line
-from ringcad.stones.placed import GirdlePlace, prong_counts, prong_places
+from ringcad.stones.placed import (
+    GirdlePlace,
+    convex_body,
+    girdle_place,
+    prong_counts,
+    prong_places,
+    reach_along,
+)
+from ringcad.stones.stone import Solid
+
+#: Middle of the 30 to 50 % of the crown's slope that a finished prong covers (GIA benchmark).
+CONTACT_WANTED = 0.40
+#: Rounded end of a tip that is cut away, and how far above the table a prong may stand uncut (standards 3.1).
+TIP_ROUND_MM, OVER_TABLE_MM = 0.12, 0.25
 
 #: Kept beyond the closed form: chord error of wall and notch.
 _SECTION_MARGIN_MM = 0.01
@@ -44,14 +59,16 @@ def rails_out_mm(stone: CenterStone, count: int) -> float:
 def usual_length_mm(stone: FancyStone) -> float:
     """Length of a V prong's walls by the rule, mm."""
     size = math.sqrt(stone.length_mm * stone.width_mm)
-    wanted = min(max(rule("v_length_share") * size, rule("v_length_min")), rule("v_length_max"))
+    share = rule("v_length_share")
+    wanted = min(max(share * min(size, 1.2 * stone.width_mm), rule("v_length_min")), rule("v_length_max"))
     sides = [s.length_mm for s in cut_stone(stone).outline.segments if isinstance(s, Line)]
     return min(wanted, rule("v_length_side") * min(sides, default=stone.width_mm))
 
 
 def resolve_v(ledger: Ledger, stone: CenterStone, count: int, limits: FoundryLimits) -> VProng | None:
     """The pads of a head's V prongs; ``None`` where there are none. Problems are noted in the ledger."""
-    if not isinstance(stone, FancyStone) or not points_among(stone, count):
+    places = points_among(stone, count)
+    if not isinstance(stone, FancyStone) or not places:
         return None
     want, notch = ledger.spec.head, rule("v_notch")
     size = math.sqrt(stone.length_mm * stone.width_mm)
@@ -69,7 +86,7 @@ def resolve_v(ledger: Ledger, stone: CenterStone, count: int, limits: FoundryLim
     usual = usual_length_mm(stone)
     length = ledger.number(
         "head.v_prong.length_mm", want.v_length_mm, "head.v_length_mm", down(usual),
-        "a fifth of the stone's size from each point, at most 0.3 of its shorter side",
+        "a fifth of the stone's size or of 1.2 widths from each point, at most 0.3 of its shorter side",
     )  # fmt: skip
     sides = [s.length_mm for s in cut_stone(stone).outline.segments if isinstance(s, Line)]
     most = 0.4 * min(sides, default=stone.width_mm)
@@ -83,6 +100,8 @@ def resolve_v(ledger: Ledger, stone: CenterStone, count: int, limits: FoundryLim
         ("depth_mm", "v_depth"),
     ):  # fmt: skip
         ledger.rule_or(f"head.v_prong.{name}", None, "head", source)
+    ledger.note("head.v_prong.post_extra_mm", "default", "0.15 mm from 5 mm of width on, in proportion down to 3 mm")
+    ledger.note("head.v_prong.top_mm", "derived", f"so that a bent wall covers {100 * CONTACT_WANTED:.0f} % of the crown")
     return VProng(
         wall_mm=wall,
         notch_mm=notch,
@@ -90,7 +109,42 @@ def resolve_v(ledger: Ledger, stone: CenterStone, count: int, limits: FoundryLim
         ridge_radius_mm=rule("v_ridge_radius"),
         relief_diameter_mm=rule("v_relief"),
         depth_mm=rule("v_depth"),
+        top_mm=_top_mm(stone, places, length),
+        post_extra_mm=rule("v_post_extra") * min(max(0.5 * (stone.width_mm - 3.0), 0.0), 1.0),
     )
+
+
+def _top_mm(stone: FancyStone, places: tuple[GirdlePlace, ...], length_mm: float) -> float:
+    """Top of the pads above the girdle's lower edge: level with the table at least, and so that a bent wall
+    covers :data:`CONTACT_WANTED` of the crown.
+
+    The crown's slope is taken square to the girdle in the walls' middle; no pad stands more than
+    :data:`OVER_TABLE_MM` above the table.
+    """
+    cut_body = cut_stone(stone)
+    body, outline = convex_body(cut_body), cut_body.outline
+    longest = 0.0
+    for place in places:
+        position = next(c.position for c in outline.corners if math.dist(c.point, place.point) < 1e-9)
+        for sense in (1.0, -1.0):
+            at = position + sense * 1e-3
+            while math.dist(outline.at(at), place.point) < 0.5 * length_mm:
+                at += sense * 1e-3
+            longest = max(longest, crown_slope_mm(body, girdle_place(outline, at), stone))
+    wanted = max(CONTACT_WANTED * longest + TIP_ROUND_MM, stone.crown_height_mm)
+    return stone.girdle_mm + min(wanted, stone.crown_height_mm + OVER_TABLE_MM)
+
+
+def crown_slope_mm(body: Solid, place: GirdlePlace, stone: FancyStone) -> float:
+    """Length of the crown's slope from girdle to table, square to the girdle at a place.
+
+    Beside a point the way inward leaves the crown before it meets the table; the slope is then carried on as it is.
+    """
+    rises = stone.crown_height_mm * np.linspace(1.0, 0.05, 20)
+    reach = reach_along(body, place, stone.girdle_mm + rises - 1e-9)
+    met = int(np.argmax(np.isfinite(reach)))
+    run = -float(reach[met]) * stone.crown_height_mm / float(rises[met])
+    return math.hypot(run, stone.crown_height_mm)
 
 
 def post_inward_mm(half_opening_rad: float, apart_mm: float) -> float:
