@@ -107,6 +107,14 @@ def _site_words(site: SiteWall, resolved: ResolvedRing) -> tuple[FindingCode, st
             "shank.hollow_rim_mm",
             (f"set shank.hollow_rim_mm to {now + missing:.2f}"),
         )
+    if name == "split_leg" and resolved.shank.split is not None:
+        gap = resolved.shank.split.gap_mm
+        return (
+            FindingCode.WALL_STRUCTURAL,
+            "a leg of the split shank",
+            "shank.split_gap_mm",
+            (f"set shank.split_gap_mm to {max(gap - 2.0 * missing, 0.0):.2f}, or widen shank.head_width_mm"),
+        )
     if name == "shank_side":
         end = "bottom" if lower else "top"
         now = resolved.shank.width_bottom_mm if lower else resolved.shank.width_top_mm
