@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 
 from ringcad.fit import head_block
@@ -69,5 +70,7 @@ def soundness(plan: RingPlan, built: BuiltRing) -> Soundness:
     ring = plan.resolved
     head = [*parts.rails(ring), *parts.prongs(ring), *beads.bodies_of(ring)]
     cutters = [*center_cutters(ring), *flush_seats(ring), *beads.cutters_of(ring)]
-    genus = expected_genus(plan.nets, parts.limb_cutters(ring), head, cutters, mesh_genus(built.mesh.triangles))
+    # the skirts round the feet count: beside a narrow shank they close what is open between two feet
+    skirted = replace(plan.nets, outer=head_block.skin(block.of(ring, plan.nets), plan.nets))
+    genus = expected_genus(skirted, parts.limb_cutters(ring), head, cutters, mesh_genus(built.mesh.triangles))
     return Soundness(tuple(check(built.solid)), genus)
