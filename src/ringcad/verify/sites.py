@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from ringcad.resolved import (
     Accent,
+    BeadAccent,
     ChannelAccent,
     FlushAccent,
     FlushSeat,
@@ -23,7 +24,9 @@ from ringcad.resolved import (
     ResolvedRing,
     headed,
 )
+from ringcad.verify.bead_zone import in_bead_rows
 from ringcad.verify.bezel_sites import bezel_half_angle_deg, bezel_lines, first_metal, lip_zone, near_bezel
+from ringcad.verify.halo_sites import halo_lines, limit_halo
 from ringcad.verify.hollow import rim_lengths
 from ringcad.verify.mesh import TriangleMesh
 from ringcad.verify.rail_line import off_rail, rail_line
@@ -52,7 +55,8 @@ class SiteWall:
     ----------
     site : ``shank_floor``, ``decorated_floor``, ``shank_side``, ``rail:<name>``, ``prong:<k>``, ``under_center``,
         ``seat_floor:<id>`` (bearing to bore), ``seat_side:<id>`` (opening to what is beside it),
-        ``channel_wall:<id>``, ``seat_bar:<id>`` (of a channel)
+        ``channel_wall:<id>``, ``seat_bar:<id>`` (of a channel), ``bead_wall:<id>`` (beside a bead-set seat), ``halo_wall:<id>`` (opening to the rim's outside),
+        ``halo_bar:<id>`` (to the next opening), ``halo_plate``
     min_mm : length through metal; 0.0 where metal that the numbers promise is missing
     place_mm : middle of that length
     limit_mm : of the foundry profile
@@ -83,7 +87,8 @@ def foot_half_angle_deg(resolved: ResolvedRing) -> float:
     reach = max(
         [head.prong_foot_radius_mm + head.prong_diameter_base_mm, *(r.outer_side_mm for r in ring.gallery.rails)]
     )
-    return float(np.degrees(np.arcsin(min(0.95, (reach + 0.3) / radius))))
+    angle = float(np.degrees(np.arcsin(min(0.95, (reach + 0.3) / radius))))
+    return angle if ring.sides is None else max(angle, ring.sides.bridge_deg[1] + float(np.degrees(0.9 / radius)))
 
 
 def head_half_angle_deg(resolved: ResolvedRing) -> float:
@@ -91,7 +96,7 @@ def head_half_angle_deg(resolved: ResolvedRing) -> float:
     angle = foot_half_angle_deg(resolved)
     if resolved.gallery is not None and resolved.gallery.shoulders == "cathedral":
         angle = max(angle, resolved.gallery.lift_phi_deg)
-    return angle
+    return angle if resolved.sides is None else max(angle, resolved.sides.lift_deg)
 
 
 def measure_sites(mesh: TriangleMesh, caster: RayCaster, resolved: ResolvedRing) -> list[SiteWall]:
@@ -111,6 +116,8 @@ def measure_sites(mesh: TriangleMesh, caster: RayCaster, resolved: ResolvedRing)
         found += prong_walls(caster, ring)
     for site, (origin, way) in bezel_lines(resolved).items():
         found.append(thinnest(site, *first_metal(caster, origin, way), resolved.foundry.wall_min_mm))
+    for site, (lines, least) in halo_lines(caster, resolved).items():
+        found.append(thinnest(site, *lines, least))
     for accent in resolved.accents:
         if isinstance(accent, FlushAccent):  # walls of a channel have a module of their own
             for seat in accent.seats:
@@ -261,8 +268,9 @@ def _skin_vertices(points: Array, resolved: ResolvedRing) -> Array:
     keep &= ~near_bezel(resolved, points)
     if resolved.channel is not None:
         keep &= ~_in_channel(resolved.channel, points, _SEAT_CLEAR_MM)
+    keep &= ~in_bead_rows(resolved, points)
     for accent in resolved.accents:
-        for seat in accent.seats:
+        for seat in () if isinstance(accent, BeadAccent) else accent.seats:
             axis = radial(np.radians(np.array([seat.phi_deg])))[0]
             offset = points - np.array([0.0, seat.y_mm, 0.0])
             along = offset @ axis
@@ -434,12 +442,14 @@ def local_wall_limits(resolved: ResolvedRing, points: Array) -> Array:
     limit = np.full(len(points), resolved.foundry.wall_min_mm)
     ring = headed(resolved)
     if ring is not None:
-        _limit_head(limit, ring, points)
+        limit_head(limit, ring, points)
+    limit_halo(limit, resolved, points)
     limit[lip_zone(resolved, points)] = 0.0
     if resolved.channel is not None:
         limit[_in_channel(resolved.channel, points, resolved.channel.rim_mm)] = 0.0
+    limit[in_bead_rows(resolved, points)] = 0.0
     for accent in resolved.accents:
-        for seat in accent.seats:
+        for seat in () if isinstance(accent, BeadAccent) else accent.seats:
             axis, _ = seat_axes(seat)
             offset = points - np.array([0.0, seat.y_mm, 0.0])
             along = offset @ axis
@@ -448,7 +458,7 @@ def local_wall_limits(resolved: ResolvedRing, points: Array) -> Array:
     return limit
 
 
-def _limit_head(limit: Array, resolved: HeadedRing, points: Array) -> None:
+def limit_head(limit: Array, resolved: HeadedRing, points: Array) -> None:
     """Writes the limits of rails and prongs into ``limit`` (k,)."""
     head = resolved.head
     for rail in resolved.gallery.rails:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -133,6 +135,16 @@ def _site_words(site: SiteWall, resolved: ResolvedRing) -> tuple[FindingCode, st
             "head.bridge_thickness_mm",
             (f"set head.bridge_thickness_mm to {now + missing:.2f}, or raise head.height_above_finger_mm"),
         )
+    if name == "under_side" and ring is not None:
+        fix = f"set head.bridge_thickness_mm to {ring.head.bridge_thickness_mm + missing:.2f}"
+        words = f"the shank under the {which} side stone"
+        return FindingCode.WALL_STRUCTURAL, words, "head.bridge_thickness_mm", fix
+    alone = None if ring is None else ring.side_ring
+    if which.startswith("side_") and alone is not None:
+        _, side, own = which.split("_", 2)
+        code, words, field, fix = _site_words(replace(site, site=f"{name}:{own}"), alone)
+        sided = [re.sub(r"\b(head|gallery)\.", "sides.", text) for text in (field, fix)]
+        return code, f"{words} of the {side} side head", sided[0], sided[1]
     if name == "rail" and ring is not None:
         row = next(rail for rail in ring.gallery.rails if rail.name == which)
         width, height = row.outer_radius_mm - row.inner_radius_mm, row.top_z_mm - row.bottom_z_mm
@@ -173,12 +185,38 @@ def _site_words(site: SiteWall, resolved: ResolvedRing) -> tuple[FindingCode, st
         }[name]
         wanted = now - 2.0 * missing if name == "bezel_rim" else now + missing
         return FindingCode.SEAT_WALL, words, f"bezel.{field}", f"set bezel.{field} to {wanted:.2f}"
+    if name.startswith("halo_") and resolved.halo is not None:
+        words, field, fix = {
+            "halo_wall": (
+                f"the halo's rim outside {which}",
+                "halo.side_wall_mm",
+                f"set halo.side_wall_mm to {resolved.halo.side_wall_mm + missing:.2f}",
+            ),
+            "halo_bar": (
+                f"the halo's rim beside {which}",
+                "halo.gap_mm",
+                f"set halo.gap_mm to {resolved.halo.row.gap_mm + missing:.2f}",
+            ),
+            "halo_plate": (
+                "the halo's rim where it meets the seat rail",
+                "halo.thickness_mm",
+                f"set halo.thickness_mm to {resolved.halo.top_z_mm - resolved.halo.bottom_z_mm + missing:.2f}",
+            ),
+        }[name]
+        return FindingCode.SEAT_WALL, words, field, fix
     if name == "seat_floor":
         return (
             FindingCode.SEAT_WALL,
             f"the metal under flush seat {which}",
             "shank.thickness_mm.top",
             (f"set shank.thickness_mm.top to {resolved.shank.thickness_top_mm + missing:.2f}"),
+        )
+    if name == "bead_wall":
+        return (
+            FindingCode.SEAT_WALL,
+            f"the metal beside {which}",
+            "shank.width_mm.top",
+            (f"set shank.width_mm.top to {resolved.shank.width_top_mm + 2.0 * missing:.2f}"),
         )
     if name == "channel_wall":
         widest = max(resolved.shank.width_top_mm, resolved.shank.width_bottom_mm)
