@@ -75,13 +75,17 @@ def resolve_bezel(
     edge = _edge(ledger, want, wall, lip)
     floor, foot = _floor(ledger, want, limits)
     band = bezel_wall.Wall(ledger.spec, stone, shank, bore_radius_mm)
-    collar = max(rule("bezel_collar_share") * stone.diameter_mm, band.upright_mm)
+    upright = band.upright_mm
+    if want.height_above_finger_mm is not None:  # what is upright of the relief gives way to a height that is given
+        below = want.height_above_finger_mm - stone.crown_height_mm - stone.girdle_mm
+        upright = min(upright, below - shank.thickness_top_mm - _COLLAR_OVER_SHANK_MM)
+    collar = max(rule("bezel_collar_share") * stone.diameter_mm, upright)
     # the foot with the rim of the hole stays inside the wall above it
     within = 0.5 * stone.diameter_mm + play + wall - collar * math.tan(math.radians(taper)) - _FOOT_INSIDE_MM
     light = _light(ledger, want, stone, shank, min(0.5 * stone.diameter_mm - ledge - 0.3, within - _rim_mm(limits)))
     ledger.stop_on_problems()
-    upright = "bezel_relief_upright" if band.decorated else "bezel_collar_share"
-    ledger.note("bezel.collar_bottom_z_mm", "default", setting_rule(upright).because)
+    row = setting_rule("bezel_relief_upright" if band.decorated else "bezel_collar_share")
+    ledger.note("bezel.collar_bottom_z_mm", "default", row.because)
     opened = _open_deg(ledger, want)
     ledger.stop_on_problems()
 
