@@ -55,7 +55,8 @@ class SiteWall:
     ----------
     site : ``shank_floor``, ``decorated_floor``, ``shank_side``, ``rail:<name>``, ``prong:<k>``, ``under_center``,
         ``seat_floor:<id>`` (bearing to bore), ``seat_side:<id>`` (opening to what is beside it),
-        ``channel_wall:<id>``, ``seat_bar:<id>`` (of a channel), ``bead_wall:<id>`` (beside a bead-set seat), ``halo_wall:<id>`` (opening to the rim's outside),
+        ``channel_wall:<id>``, ``seat_bar:<id>`` (of a channel), ``bead_wall:<id>`` (beside a bead-set seat),
+        ``halo_wall:<id>`` (opening to the rim's outside),
         ``halo_bar:<id>`` (to the next opening), ``halo_plate``
     min_mm : length through metal; 0.0 where metal that the numbers promise is missing
     place_mm : middle of that length
