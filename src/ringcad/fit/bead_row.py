@@ -133,7 +133,13 @@ def end_reach_deg(line: Line, end: Place, sizes: BeadSizes, gap_mm: float) -> fl
 
 def _bead_centers(one: Place, two: Place, middle: Place, sizes: BeadSizes) -> tuple[Array, float]:
     """Middle of a pair of beads' balls in the plane, and how far each lies off it across the row."""
-    center = middle.over(sizes.proud + sizes.rise - sizes.bead_radius)
+    level = sizes.rise - sizes.bead_radius
+    # over the stones' own girdles, not over the line between them, which a round row carries lower or higher
+    heights = [
+        (level - float((middle.point - stone.over(sizes.proud)) @ stone.normal)) / float(middle.normal @ stone.normal)
+        for stone in (one, two)
+    ]
+    center = middle.over(max(heights))
     away = max(abs(float((center - stone.point) @ stone.tangent)) for stone in (one, two))
     square = (sizes.girdle_radius + sizes.bead_radius - sizes.overlap) ** 2 - away**2
     return center, math.sqrt(max(square, 0.0))
@@ -155,7 +161,7 @@ def seats_and_beads(
         )
         for k, stone in enumerate(row)
     ]
-    pairs = []
+    pairs: list[tuple[Array, Array, float, tuple[str, ...]]] = []
     for k in range(len(row) - 1):
         middle = place(line, 0.5 * (row[k].phi_deg + row[k + 1].phi_deg))
         center, aside = _bead_centers(row[k], row[k + 1], middle, sizes)
@@ -163,7 +169,8 @@ def seats_and_beads(
     first, last = (_reflected(pairs[0], row[0], seats[0].id), _reflected(pairs[-1], row[-1], seats[-1].id))
     beads = []
     for k, (center, axis, aside, holds) in enumerate((first, *pairs, last)):
-        down = sizes.rise - sizes.bead_radius + sizes.proud + sizes.root
+        nearest = min(row, key=lambda stone: float(np.linalg.norm(stone.point - center)))
+        down = float((center - nearest.point) @ axis) + sizes.root
         foot = center - down * axis
         for side, letter in ((1.0, "a"), (-1.0, "b")):
             x, _, z = _in_ring(foot, sign)

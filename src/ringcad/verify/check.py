@@ -15,6 +15,7 @@ import numpy as np
 from ringcad.core.findings import Finding, FindingCode, Severity
 from ringcad.core.tolerances import TOLERANCES
 from ringcad.resolved import FoundryLimits, ResolvedRing
+from ringcad.verify.bead_sites import bead_sites
 from ringcad.verify.bezel_relief import REGION, measure_wall, measure_wall_detail
 from ringcad.verify.bore import BoreMeasurement, measure_bore
 from ringcad.verify.bore_clear import bore_clear_findings
@@ -40,6 +41,7 @@ from ringcad.verify.report import VerifyReport, WallSamples
 from ringcad.verify.ring import RingHole, find_ring, measure_hole, ring_row, service_findings, service_rows, weights_g
 from ringcad.verify.sections import measure_sections, section_findings, section_row
 from ringcad.verify.setting.rules import judge_settings
+from ringcad.verify.side_heads import side_sites, with_side_limits
 from ringcad.verify.sites import local_wall_limits, measure_sites
 from ringcad.verify.stl import read_stl
 from ringcad.verify.topology import analyse_topology
@@ -251,8 +253,13 @@ def _judge(
             measurements |= rows
     if resolved is not None and not units:
         with clock.stage("sites"):
-            sites = [*measure_sites(mesh, caster, resolved), *channel_sites(caster, resolved)]
+            sites = [
+                *measure_sites(mesh, caster, resolved),
+                *channel_sites(caster, resolved),
+                *bead_sites(caster, resolved),
+            ]
             sites += measure_wall(mesh, caster, resolved)
+            sites += side_sites(mesh, caster, resolved)
             measurements["walls"] = {site.site: site_row(site) for site in sites}
             named = site_findings(sites, resolved)
             findings += named
@@ -309,7 +316,11 @@ def _measure_walls(
     ring = resolved
     margin = 2.0 * resolved.export.chord_mm
     return measure_walls(
-        mesh, caster, limits, margin_mm=margin, local_limit=lambda points: local_wall_limits(ring, points)
+        mesh,
+        caster,
+        limits,
+        margin_mm=margin,
+        local_limit=lambda points: with_side_limits(ring, points, local_wall_limits(ring, points)),
     )
 
 

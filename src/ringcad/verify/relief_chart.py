@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ringcad.resolved import Decoration, ResolvedRing
+from ringcad.resolved import BeadAccent, Decoration, ResolvedRing
+from ringcad.verify.bead_zone import in_bead_rows
 from ringcad.verify.rays import RayCaster
 from ringcad.verify.shank_line import along_lean, even_across, even_along, plain_offset
 from ringcad.verify.sites import half_widths, head_half_angle_deg
@@ -88,8 +89,10 @@ def unroll(caster: RayCaster, resolved: ResolvedRing, zone: Decoration, beyond_m
         inside &= (side * y > 0.5 * resolved.channel.channel_width_mm + 0.5 * resolved.channel.rim_mm)[:, None]
     radius = np.where(inside & (radius > bore + 0.3), radius, np.nan)
     points = origin + np.where(np.isfinite(distance), distance, 0.0)[:, :, None] * down
+    flat = points.reshape(-1, 3)
+    radius = np.where(in_bead_rows(resolved, flat).reshape(radius.shape), np.nan, radius)
     for accent in resolved.accents:
-        for seat in accent.seats:
+        for seat in () if isinstance(accent, BeadAccent) else accent.seats:
             angle = np.radians(seat.phi_deg)
             axis = np.array([np.sin(angle), 0.0, np.cos(angle)])
             offset = points - np.array([0.0, seat.y_mm, 0.0])

@@ -22,6 +22,7 @@ from ringcad.resolved import (
     HeadedRing,
     Rail,
     ResolvedRing,
+    SharedProngAccent,
     headed,
 )
 from ringcad.verify.bead_zone import in_bead_rows
@@ -267,6 +268,8 @@ def _skin_vertices(points: Array, resolved: ResolvedRing) -> Array:
     inside = shank.comfort_rise_mm + (0.0 if shank.profile == "ellipse" else shank.inner_edge_radius_mm)
     keep = radius > bore + inside + 0.05
     keep &= ~near_bezel(resolved, points)
+    if resolved.shared_prongs is not None:
+        keep &= ~in_shared_row(resolved.shared_prongs, points, _SEAT_CLEAR_MM)
     if resolved.channel is not None:
         keep &= ~_in_channel(resolved.channel, points, _SEAT_CLEAR_MM)
     keep &= ~in_bead_rows(resolved, points)
@@ -278,6 +281,13 @@ def _skin_vertices(points: Array, resolved: ResolvedRing) -> Array:
             aside = np.sqrt(np.maximum((offset**2).sum(axis=1) - along**2, 0.0))
             keep &= (along < 0.0) | (aside > 0.5 * accent.opening_diameter_mm + _SEAT_CLEAR_MM)
     return np.flatnonzero(keep)
+
+
+def in_shared_row(accent: SharedProngAccent, points: Array, beside_mm: float) -> Array:
+    """(k,) whether points lie in the stretch of a row between shared prongs, whose walls have sites of their own."""
+    phi = np.degrees(np.arctan2(points[:, 0], points[:, 2]))
+    radius = np.maximum(np.hypot(points[:, 0], points[:, 2]), 1e-9)
+    return np.asarray(np.abs(phi) <= accent.end_deg + np.degrees(beside_mm / radius))
 
 
 def _in_channel(accent: ChannelAccent, points: Array, beside_mm: float) -> Array:
@@ -446,6 +456,8 @@ def local_wall_limits(resolved: ResolvedRing, points: Array) -> Array:
         limit_head(limit, ring, points)
     limit_halo(limit, resolved, points)
     limit[lip_zone(resolved, points)] = 0.0
+    if resolved.shared_prongs is not None:
+        limit[in_shared_row(resolved.shared_prongs, points, 0.0)] = 0.0
     if resolved.channel is not None:
         limit[_in_channel(resolved.channel, points, resolved.channel.rim_mm)] = 0.0
     limit[in_bead_rows(resolved, points)] = 0.0

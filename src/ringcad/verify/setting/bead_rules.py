@@ -40,8 +40,6 @@ OVERLAP_MIN_SHARE = 0.04
 OVERLAP_SOURCE = "least metal over the girdle that a setter lays on the crown: 0.04 of the stone"
 ROOT_MIN_MM = 0.15
 ROOT_SOURCE = "Stuller CAD: parts overlap by at least 0.15 mm"
-GAP_MIN_MM = 0.10
-GAP_SOURCE = "GIA quality benchmark, bead setting: about 0.10 mm between stones"
 CONTACT_SOURCE = "GIA quality benchmark, bead setting: 30 to 40 % of the crown's slope"
 
 

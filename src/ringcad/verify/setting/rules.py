@@ -9,9 +9,11 @@ from typing import Any
 import numpy as np
 
 from ringcad.core.findings import Finding, FindingCode
-from ringcad.resolved import ChannelAccent, FancyStone, ResolvedRing, bezeled, headed
+from ringcad.resolved import BeadAccent, ChannelAccent, FancyStone, ResolvedRing, SharedProngAccent, bezeled, headed
 from ringcad.verify.rays import RayCaster
 from ringcad.verify.setting import limits
+from ringcad.verify.setting.bead_rules import bead_row, bead_rules
+from ringcad.verify.setting.beads import BeadSetting, measure_beads
 from ringcad.verify.setting.bezel import bezel_rules, measure_bezel
 from ringcad.verify.setting.channel import ChannelSetting, ChannelWall, measure_channel
 from ringcad.verify.setting.channel_rules import channel_rules
@@ -26,7 +28,10 @@ from ringcad.verify.setting.moves import Moves
 from ringcad.verify.setting.prong_rules import prong_rules
 from ringcad.verify.setting.prongs import ProngSetting, measure_prongs
 from ringcad.verify.setting.ruled import SEAT_UNCERTAINTY_MM, SEATS, SettingRule
+from ringcad.verify.setting.shared_prongs import SharedSetting
+from ringcad.verify.setting.shared_rules import measure_row, row_rules, shared_row
 from ringcad.verify.setting.spacing import nearest_stones, nearest_to_fancy
+from ringcad.verify.side_heads import side_rules, side_views
 
 
 @dataclass(frozen=True)
@@ -68,6 +73,11 @@ def judge_settings(caster: RayCaster, resolved: ResolvedRing) -> SettingReport:
                 cone = prongs.pavilion
                 rest = cone.origin + cone.height_of_radius(center.radius_mm) * cone.axis
                 placed["center"], fields["center"] = (seat_frame(rest, cone.axis), center), "stone"
+    for view in side_views(caster.mesh, resolved):
+        rows[view.name] = prong_row(view.setting, view.stone)
+        rules += side_rules(view)
+        if (side := view.seat()) is not None:
+            placed[view.name], fields[view.name] = (side, view.stone), "sides"
     walled = bezeled(resolved)
     if walled is not None:
         center = stone_profile(walled.stone)
@@ -78,6 +88,24 @@ def judge_settings(caster: RayCaster, resolved: ResolvedRing) -> SettingReport:
             placed["center"], fields["center"] = (set_in.frame, center), "stone"
     for number, accent in enumerate(resolved.accents):
         stone = stone_profile(accent.stone)
+        if isinstance(accent, BeadAccent):
+            for bead_seat in accent.seats:
+                beaded = measure_beads(
+                    caster, np.array(bead_seat.origin_mm), np.array(bead_seat.axis), stone, accent.overlap_mm
+                )
+                rows[bead_seat.id] = {} if beaded is None else bead_set_row(beaded)
+                rules += bead_rules(beaded, stone, accent, bead_seat, f"accents.{number}", resolved)
+                if beaded is not None:
+                    placed[bead_seat.id], fields[bead_seat.id] = (beaded.frame, stone), f"accents.{number}"
+            continue
+        if isinstance(accent, SharedProngAccent):
+            between = measure_row(caster, resolved, accent)
+            rules += row_rules(between, accent, number, resolved)
+            for name, pronged in between[0].items():
+                rows[name] = {} if pronged is None else shared_setting_row(pronged)
+                if pronged is not None:
+                    placed[name], fields[name] = (pronged.frame, stone), f"accents.{number}"
+            continue
         for seat in accent.seats:
             foot, out = np.array([0.0, seat.y_mm, 0.0]), outward(seat)
             found: FlushSetting | ChannelSetting | None
@@ -91,7 +119,7 @@ def judge_settings(caster: RayCaster, resolved: ResolvedRing) -> SettingReport:
                 rules += flush_rules(drilled, stone, accent, seat, number, resolved)
             if found is not None and found.bearing is not None:
                 placed[seat.id], fields[seat.id] = (found.frame, stone), f"accents.{number}"
-    in_channel = {seat.id for seat in resolved.channel.seats} if resolved.channel is not None else set()
+    in_channel = {seat.id for seat in resolved.row.seats} if resolved.row is not None else set()
     for name, (neighbour, apart) in nearest_stones(placed).items():
         x, y, z = (float(value) for value in placed[name][0].origin)
         least, source = limits.STONE_GAP_MIN_MM, limits.STONE_GAP_SOURCE
@@ -196,6 +224,24 @@ def flush_row(found: FlushSetting, stone: StoneProfile) -> dict[str, Any]:
         "moves_as_cast": _moves_row(found.cast),
         "moves_as_set": _moves_row(found.closed),
         "origin_mm": [_number(value) for value in found.frame.origin],
+    }
+
+
+def bead_set_row(found: BeadSetting) -> dict[str, Any]:
+    """Plain numbers of a bead-set stone."""
+    return bead_row(found) | {
+        "bearing": _cone_row(found.bearing, found.frame.axis),
+        "moves_as_cast": _moves_row(found.cast),
+        "moves_as_set": _moves_row(found.closed),
+    }
+
+
+def shared_setting_row(found: SharedSetting) -> dict[str, Any]:
+    """Plain numbers of a stone between shared prongs."""
+    return shared_row(found) | {
+        "bearing": _cone_row(found.bearing, found.frame.axis),
+        "moves_as_cast": _moves_row(found.cast),
+        "moves_as_set": _moves_row(found.closed),
     }
 
 
