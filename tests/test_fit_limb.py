@@ -7,10 +7,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from rings_support import SHIPPED, SPECS, evaluate, limb_volume, plain_nets
+from shank_sections import ring
 
 from ringcad.core.tolerances import TOLERANCES
 from ringcad.fit import spline
 from ringcad.fit.limb import smooth_step, station_angles
+from ringcad.fit.skin import chart_stretch, zone
+from ringcad.templates.band.shape import limb_nets as band_nets
 
 
 @given(st.integers(min_value=5, max_value=400), st.integers(min_value=0, max_value=2**32 - 1))
@@ -102,3 +105,25 @@ def test_the_volume_of_a_flat_ring_is_pappus() -> None:
     moment -= 2.0 * quarter * outer**2 * (bore + height - centroid * outer)
     moment -= 2.0 * quarter * inner**2 * (bore + centroid * inner)
     assert limb_volume(nets, nets.outer) == pytest.approx(2.0 * np.pi * moment, rel=5e-4)
+
+
+@pytest.mark.parametrize(("profile", "least"), [("flat", 0.985), ("d", 0.9)])
+def test_the_distortion_of_a_chart_is_that_of_its_circles(profile: str, least: float) -> None:
+    """In closed form: along, the circle of each row against the crest's; across, arc length, which is drawn true."""
+    found = ring(f"{{profile: {profile}, width_mm: 6}}")
+    nets = band_nets(found)
+    place = zone(nets, -180.0, 180.0, 0.3)
+    measured = chart_stretch(nets, place)
+    radius = np.hypot(nets.points[0, :, 0], nets.points[0, :, 2])[place.rows]
+    assert measured["along"] == pytest.approx([radius.min() / radius.max(), 1.0], abs=2e-3)
+    assert least - 0.1 < measured["along"][0] < 1.0
+    assert measured["across"] == pytest.approx([1.0, 1.0], abs=0.02)
+
+
+def test_a_tapering_shank_distorts_across() -> None:
+    found = ring("{profile: flat, width_mm: {top: 8, bottom: 4}}")
+    nets = band_nets(found)
+    place = zone(nets, -180.0, 180.0, 0.3)
+    low, high = chart_stretch(nets, place)["across"]
+    assert [low, high] == pytest.approx([place.stretch_v.min(), place.stretch_v.max()], rel=0.01)
+    assert high / low == pytest.approx(2.0, rel=0.06)

@@ -63,7 +63,7 @@ def sample_report(text: str = "ivy vine", **changes: Any) -> dict[str, Any]:
     )
     zone = ReliefRow(
         text, "ornament", text, 7, "emboss", 0.35, (text,), (text,), (text,), {"opened_share": 0.012},
-        {"clipped_max_mm": 0.04}, 0.21, "ab" * 32,
+        {"clipped_max_mm": 0.04}, 0.21, "ab" * 32, stretch={"along": (0.94, 1.0), "across": (0.87, 1.21)},
     )  # fmt: skip
     return make_report(
         ring,
@@ -88,7 +88,7 @@ def test_page_is_well_formed_and_says_what_the_report_holds() -> None:
         "ivy vine", "US 7", "18k yellow gold", "1.00 ct", "Passed the gate", "As cast", "As set", "Walls by site",
         "1.620 mm", "1.631 mm", "Understood:", "Retrieved:", "Not understood:", "opened 1.2 %", "clipped max 0.040 mm",
         "21.0 %", "Workshop, as cast", "rails and gaps", "two rails of 0.9 mm with a 0.6 mm gap", "Fix:", "0" * 64,
-        "b.jpg", "4.80 g",
+        "b.jpg", "4.80 g", "1 mm drawn is 0.94 to 1.00 mm along and 0.87 to 1.21 mm across on the metal",
     ):  # fmt: skip
         assert said in page.text, said
     assert MINIMUM_SENTENCE not in page.text

@@ -279,7 +279,7 @@ def _decoration(report: Mapping[str, Any]) -> str:
         lines = [f'<p><span class="prompt">“{escape(title)}”</span></p>', paragraph(escape(facts), "quiet")]
         lines += [f"<p><b>{title}:</b> {escape('; '.join(zone[key]))}</p>" for title, key in _SAID.items() if zone[key]]
         # The two shoulders usually come out alike; then what was done to them is said once.
-        done = ("filter_changes", "budget_changes", "platform_share", "sha256")
+        done = ("filter_changes", "budget_changes", "platform_share", "stretch", "sha256")
         for same in _alike(zones, done):
             name = "" if len(same) == len(zones) else f"{words(same[0]['zone'])}: "
             lines += _done_to(same[0], name)
@@ -305,6 +305,9 @@ def _done_to(zone: Mapping[str, Any], name: str) -> list[str]:
             lines.append(f"<p><b>{escape(name)}{title}:</b> {escape('; '.join(changes))}</p>")
     if zone["platform_share"] is not None:
         lines.append(f"<p><b>{escape(name)}Platforms:</b> {number(100 * zone['platform_share'], 1)} % of the zone</p>")
+    if zone.get("stretch"):
+        said = (f"{number(low, 2)} to {number(high, 2)} mm {way}" for way, (low, high) in zone["stretch"].items())
+        lines.append(f"<p><b>{escape(name)}Distortion:</b> 1 mm drawn is {' and '.join(said)} on the metal</p>")
     if zone["sha256"]:
         lines.append(f'<p class="hash">{escape(name)}relief sha256 {escape(zone["sha256"])}</p>')
     return lines

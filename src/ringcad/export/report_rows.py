@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -51,6 +51,8 @@ class ReliefRow:
     """File of the saved design that was drawn in place of the prompt."""
     variation: float | None = None
     """How far from that design, 0 to 1."""
+    stretch: Mapping[str, Sequence[float]] = field(default_factory=dict)
+    """Least and greatest mm of metal per mm drawn, ``along`` and ``across`` the band."""
 
 
 def wall_map(resolved: ResolvedRing, plan_summary: Mapping[str, Any], measurements: Mapping[str, Any]) -> list[WallRow]:
@@ -103,4 +105,5 @@ def completed(row: ReliefRow, plan_summary: Mapping[str, Any]) -> ReliefRow:
         filter_changes=row.filter_changes or zone_changes(zone, "filter"),
         budget_changes=row.budget_changes or zone_changes(zone, "budget"),
         platform_share=share,
+        stretch=row.stretch or zone.get("stretch", {}),
     )

@@ -187,12 +187,12 @@ def _fit(
     findings = (*cast.findings, *budget.findings)
     if float(heights.max(initial=0.0)) < 0.05:
         findings = (*findings, empty_finding(entry))
-    stretch = chart.round_stretch[chart.rows]
+    round_stretch = chart.round_stretch[chart.rows]
     summary = {
         "length_mm": size.length_mm,
         "width_mm": size.width_mm,
-        "stretch_min": float(stretch.min()),
-        "stretch_max": float(stretch.max()),
+        # the section is drawn by its arc length
+        "stretch": {"along": [float(round_stretch.min()), float(round_stretch.max())], "across": [1.0, 1.0]},
         "filter_changed_share": cast.changed_area_share,
         "filter_max_removed_mm": cast.max_removed_mm,
         "filter_max_added_mm": cast.max_added_mm,

@@ -13,7 +13,7 @@ from ringcad.core.errors import Refused
 from ringcad.core.findings import Finding, FindingCode, Severity, has_errors
 from ringcad.fit.limb import LimbNets
 from ringcad.fit.obstacles import Obstacle
-from ringcad.fit.skin import Zone, platform_mask
+from ringcad.fit.skin import Zone, chart_stretch, platform_mask
 from ringcad.fit.wall_bound import WallBound, wall_bound
 from ringcad.generation import Relief
 from ringcad.relief.budget import BudgetLimits, apply_budget
@@ -217,8 +217,7 @@ def _fit_zone(
     summary = {
         "length_mm": place.length_mm,
         "width_mm": place.width_mm,
-        "stretch_min": float(place.stretch_v.min()),
-        "stretch_max": float(place.stretch_v.max()),
+        "stretch": chart_stretch(nets, place),
         "filter_changed_share": cast.changed_area_share,
         "filter_max_removed_mm": cast.max_removed_mm,
         "filter_max_added_mm": cast.max_added_mm,

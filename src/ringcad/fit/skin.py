@@ -90,6 +90,22 @@ def border(nets: LimbNets, inner_mm: float, margin_mm: float, side: int) -> Zone
     return replace(whole, rows=rows, v_mm=(share[rows] - inner) * mean, width_mm=(outer - inner) * mean)
 
 
+def chart_stretch(nets: LimbNets, place: Zone) -> dict[str, list[float]]:
+    """Distortion of the chart: least and greatest mm of metal per mm drawn, ``along`` the band and ``across`` it.
+
+    Between neighbouring sites on the plain skin. Along, a crowned band is shorter towards its edges; across, what is
+    drawn for the mean width follows the width at each station.
+    """
+    points = nets.points[np.ix_(place.columns, place.rows)]
+    found = {}
+    for axis, name, drawn in ((0, "along", place.u_mm), (1, "across", place.v_mm)):
+        on_metal = np.linalg.norm(np.diff(points, axis=axis), axis=2)
+        step = np.abs(np.diff(drawn))
+        ratio = on_metal / (step[:, None] if axis == 0 else step[None, :])
+        found[name] = [float(ratio.min()), float(ratio.max())] if ratio.size else [1.0, 1.0]
+    return found
+
+
 def zone_size(place: Zone) -> ZoneSize:
     """What a generator is asked to fill."""
     least = round(min(float(place.stretch_v.min()), 1.0), 3)
