@@ -207,7 +207,11 @@ def resolve_shared_prongs(
         thickness - _rail_needed_mm(shank, limits),
     )
     column = 0.5 * held.diameter + rule("shared_column_beside")
-    straight, dome = rule("shared_straight_share") * stone.crown_height_mm, rule("shared_dome_share") * held.diameter
+    dome = rule("shared_dome_share") * held.diameter
+    straight = max(
+        stone.crown_height_mm + rule("shared_tip_over_table") - dome,
+        rule("shared_straight_min") * stone.crown_height_mm,
+    )
     first = -0.5 * (count - 1) * pitch
     last_prong = 0.5 * count * pitch
     _note(ledger, path, field, want, spread, held)
@@ -222,7 +226,7 @@ def resolve_shared_prongs(
         table_depth_mm=-(over + stone.girdle_mm + stone.crown_height_mm),
         prong_diameter_mm=held.diameter,
         prong_y_mm=held.y,
-        prong_rise_mm=girdle / math.cos(half) - crest + stone.girdle_mm + straight + dome,
+        prong_rise_mm=(girdle + stone.girdle_mm + straight + dome) / math.cos(half) - crest,
         prong_straight_mm=straight,
         dome_mm=dome,
         prong_foot_mm=rule("shared_foot")
@@ -333,8 +337,8 @@ def _note(ledger: Ledger, path: str, field: str, want: Accent, spread: str, held
         "girdle_over_crest_mm": "0.08 of the stone, 0.12 to 0.30, and metal between the seats that can be cast",
         "table_depth_mm": "girdle over the crest, girdle and crown",
         "prong_y_mm": "so that a prong stands over both girdles as far as it may",
-        "prong_rise_mm": "three quarters of the crown straight, then a rounded tip: level with the table or just over",
-        "prong_straight_mm": "0.75 of the crown: finished prongs stand 60 to 80 % of the table's height",
+        "prong_rise_mm": "tip 0.05 mm over the table, as catalogue beads between stones",
+        "prong_straight_mm": "what the rounded tip leaves; 0.55 of the crown at least",
         "dome_mm": "a quarter of the prong's diameter",
         "prong_foot_mm": "so that limb and prong are one solid",
         "pair_gap_mm": "what is left between the two prongs of a pair; at least the foundry's gap",

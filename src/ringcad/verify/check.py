@@ -41,6 +41,7 @@ from ringcad.verify.report import VerifyReport, WallSamples
 from ringcad.verify.ring import RingHole, find_ring, measure_hole, ring_row, service_findings, service_rows, weights_g
 from ringcad.verify.sections import measure_sections, section_findings, section_row
 from ringcad.verify.setting.rules import judge_settings
+from ringcad.verify.shared_sites import shared_sites
 from ringcad.verify.side_heads import side_sites, with_side_limits
 from ringcad.verify.sites import local_wall_limits, measure_sites
 from ringcad.verify.stl import read_stl
@@ -256,6 +257,7 @@ def _judge(
             sites = [
                 *measure_sites(mesh, caster, resolved),
                 *channel_sites(caster, resolved),
+                *shared_sites(caster, resolved),
                 *bead_sites(caster, resolved),
             ]
             sites += measure_wall(mesh, caster, resolved)

@@ -16,13 +16,11 @@ from numpy.typing import NDArray
 from ringcad.resolved import (
     Accent,
     BeadAccent,
-    ChannelAccent,
     FlushAccent,
     FlushSeat,
     HeadedRing,
     Rail,
     ResolvedRing,
-    SharedProngAccent,
     headed,
 )
 from ringcad.verify.bead_zone import in_bead_rows
@@ -32,6 +30,7 @@ from ringcad.verify.hollow import rim_lengths
 from ringcad.verify.mesh import TriangleMesh
 from ringcad.verify.rail_line import off_rail, rail_line
 from ringcad.verify.rays import RayCaster
+from ringcad.verify.row_zone import in_row
 from ringcad.verify.shank_line import plain_thickness
 from ringcad.verify.split import leg_lengths
 
@@ -104,7 +103,8 @@ def head_half_angle_deg(resolved: ResolvedRing) -> float:
 def measure_sites(mesh: TriangleMesh, caster: RayCaster, resolved: ResolvedRing) -> list[SiteWall]:
     """All sites of the ring. One whose metal is not where the numbers say comes with length 0."""
     found: list[SiteWall] = [
-        *shank_floors(mesh, caster, resolved),
+        # where a row between shared prongs runs all round no plain skin is left over the bore
+        *(shank_floors(mesh, caster, resolved) if _has_plain_skin(resolved) else []),
         shank_side(caster, resolved),
     ]
     if resolved.shank.hollow is not None:
@@ -125,6 +125,10 @@ def measure_sites(mesh: TriangleMesh, caster: RayCaster, resolved: ResolvedRing)
             for seat in accent.seats:
                 found += seat_walls(caster, resolved, accent, seat)
     return found
+
+
+def _has_plain_skin(resolved: ResolvedRing) -> bool:
+    return resolved.shared_prongs is None or not resolved.shared_prongs.all_round
 
 
 def thinnest(site: str, start: Array, way: Array, length: Array, limit: float) -> SiteWall:
@@ -268,10 +272,7 @@ def _skin_vertices(points: Array, resolved: ResolvedRing) -> Array:
     inside = shank.comfort_rise_mm + (0.0 if shank.profile == "ellipse" else shank.inner_edge_radius_mm)
     keep = radius > bore + inside + 0.05
     keep &= ~near_bezel(resolved, points)
-    if resolved.shared_prongs is not None:
-        keep &= ~in_shared_row(resolved.shared_prongs, points, _SEAT_CLEAR_MM)
-    if resolved.channel is not None:
-        keep &= ~_in_channel(resolved.channel, points, _SEAT_CLEAR_MM)
+    keep &= ~in_row(resolved, points, _SEAT_CLEAR_MM)
     keep &= ~in_bead_rows(resolved, points)
     for accent in resolved.accents:
         for seat in () if isinstance(accent, BeadAccent) else accent.seats:
@@ -281,21 +282,6 @@ def _skin_vertices(points: Array, resolved: ResolvedRing) -> Array:
             aside = np.sqrt(np.maximum((offset**2).sum(axis=1) - along**2, 0.0))
             keep &= (along < 0.0) | (aside > 0.5 * accent.opening_diameter_mm + _SEAT_CLEAR_MM)
     return np.flatnonzero(keep)
-
-
-def in_shared_row(accent: SharedProngAccent, points: Array, beside_mm: float) -> Array:
-    """(k,) whether points lie in the stretch of a row between shared prongs, whose walls have sites of their own."""
-    phi = np.degrees(np.arctan2(points[:, 0], points[:, 2]))
-    radius = np.maximum(np.hypot(points[:, 0], points[:, 2]), 1e-9)
-    return np.asarray(np.abs(phi) <= accent.end_deg + np.degrees(beside_mm / radius))
-
-
-def _in_channel(accent: ChannelAccent, points: Array, beside_mm: float) -> Array:
-    """(k,) whether points lie in a channel's stretch, no farther than ``beside_mm`` from its slot."""
-    phi = np.degrees(np.arctan2(points[:, 0], points[:, 2]))
-    radius = np.maximum(np.hypot(points[:, 0], points[:, 2]), 1e-9)
-    inside = np.abs(phi) <= accent.end_deg + np.degrees(beside_mm / radius)
-    return np.asarray(inside & (np.abs(points[:, 1]) <= 0.5 * accent.channel_width_mm + beside_mm))
 
 
 def under_center(caster: RayCaster, resolved: HeadedRing) -> SiteWall:
@@ -456,10 +442,7 @@ def local_wall_limits(resolved: ResolvedRing, points: Array) -> Array:
         limit_head(limit, ring, points)
     limit_halo(limit, resolved, points)
     limit[lip_zone(resolved, points)] = 0.0
-    if resolved.shared_prongs is not None:
-        limit[in_shared_row(resolved.shared_prongs, points, 0.0)] = 0.0
-    if resolved.channel is not None:
-        limit[_in_channel(resolved.channel, points, resolved.channel.rim_mm)] = 0.0
+    limit[in_row(resolved, points, None)] = 0.0
     limit[in_bead_rows(resolved, points)] = 0.0
     for accent in resolved.accents:
         for seat in () if isinstance(accent, BeadAccent) else accent.seats:

@@ -80,6 +80,15 @@ def _histogram(walls: WallMap, chosen: Any) -> dict[str, float]:
     return {f"{k * HISTOGRAM_STEP_MM:.1f}": round(float(area[k]), 3) for k in np.flatnonzero(area)}
 
 
+_ROW_WORDS = {
+    "row_side": "the limb's side at the window",
+    "row_column": "the column under the prongs",
+    "row_saddle": "the metal between the prongs of a pair",
+    "prong_neck": "the prong between its notches",
+}
+"""Sites of a row between shared prongs."""
+
+
 def _site_words(site: SiteWall, resolved: ResolvedRing) -> tuple[FindingCode, str, str, str]:
     """Code, name in words, spec field and smallest fix for a site that is too thin."""
     name, _, which = site.site.partition(":")
@@ -226,6 +235,10 @@ def _site_words(site: SiteWall, resolved: ResolvedRing) -> tuple[FindingCode, st
             "shank.width_mm",
             (f"set shank.width_mm to {widest + 2.0 * missing:.2f}"),
         )
+    if name in _ROW_WORDS:
+        width = resolved.shank.width_top_mm
+        fix = f"set shank.width_mm to {width + 2.0 * missing:.2f}" if name == "row_side" else "rebuild the ring"
+        return FindingCode.SEAT_WALL, f"{_ROW_WORDS[name]} beside {which}", "shank.width_mm", fix
     if name == "seat_bar":
         return (
             FindingCode.SEAT_WALL,
