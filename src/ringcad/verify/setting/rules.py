@@ -9,7 +9,16 @@ from typing import Any
 import numpy as np
 
 from ringcad.core.findings import Finding, FindingCode
-from ringcad.resolved import BeadAccent, ChannelAccent, FancyStone, ResolvedRing, SharedProngAccent, bezeled, headed
+from ringcad.resolved import (
+    BeadAccent,
+    ChannelAccent,
+    FancyStone,
+    PlacedSeat,
+    ResolvedRing,
+    SharedProngAccent,
+    bezeled,
+    headed,
+)
 from ringcad.verify.rays import RayCaster
 from ringcad.verify.setting import limits
 from ringcad.verify.setting.bead_rules import bead_row, bead_rules
@@ -89,14 +98,10 @@ def judge_settings(caster: RayCaster, resolved: ResolvedRing) -> SettingReport:
     for number, accent in enumerate(resolved.accents):
         stone = stone_profile(accent.stone)
         if isinstance(accent, BeadAccent):
-            for bead_seat in accent.seats:
-                beaded = measure_beads(
-                    caster, np.array(bead_seat.origin_mm), np.array(bead_seat.axis), stone, accent.overlap_mm
-                )
-                rows[bead_seat.id] = {} if beaded is None else bead_set_row(beaded)
-                rules += bead_rules(beaded, stone, accent, bead_seat, f"accents.{number}", resolved)
+            for name, beaded in _measured_beads(caster, accent, rows).items():
+                rules += bead_rules(beaded, stone, accent, _seat_of(accent, name), f"accents.{number}", resolved)
                 if beaded is not None:
-                    placed[bead_seat.id], fields[bead_seat.id] = (beaded.frame, stone), f"accents.{number}"
+                    placed[name], fields[name] = (beaded.frame, stone), f"accents.{number}"
             continue
         if isinstance(accent, SharedProngAccent):
             between = measure_row(caster, resolved, accent)
@@ -119,6 +124,12 @@ def judge_settings(caster: RayCaster, resolved: ResolvedRing) -> SettingReport:
                 rules += flush_rules(drilled, stone, accent, seat, number, resolved)
             if found is not None and found.bearing is not None:
                 placed[seat.id], fields[seat.id] = (found.frame, stone), f"accents.{number}"
+    if resolved.halo is not None:
+        row, stone = resolved.halo.row, stone_profile(resolved.halo.row.stone)
+        for name, beaded in _measured_beads(caster, row, rows).items():
+            rules += bead_rules(beaded, stone, row, _seat_of(row, name), "halo", resolved)
+            if beaded is not None:
+                placed[name], fields[name] = (beaded.frame, stone), "halo"
     in_channel = {seat.id for seat in resolved.row.seats} if resolved.row is not None else set()
     for name, (neighbour, apart) in nearest_stones(placed).items():
         x, y, z = (float(value) for value in placed[name][0].origin)
@@ -147,6 +158,23 @@ def judge_settings(caster: RayCaster, resolved: ResolvedRing) -> SettingReport:
         )  # fmt: skip
     findings = [finding for rule in rules if (finding := rule.finding()) is not None]
     return SettingReport(tuple(findings), rows, tuple(rule.row() for rule in rules))
+
+
+def _measured_beads(
+    caster: RayCaster, accent: BeadAccent, rows: dict[str, dict[str, Any]]
+) -> dict[str, BeadSetting | None]:
+    """Every stone of a bead-set row by its seat's id; writes their rows."""
+    found: dict[str, BeadSetting | None] = {}
+    for seat in accent.seats:
+        origin, axis = np.array(seat.origin_mm), np.array(seat.axis)
+        one = measure_beads(caster, origin, axis, stone_profile(accent.stone), accent.overlap_mm)
+        rows[seat.id] = {} if one is None else bead_set_row(one)
+        found[seat.id] = one
+    return found
+
+
+def _seat_of(accent: BeadAccent, name: str) -> PlacedSeat:
+    return next(seat for seat in accent.seats if seat.id == name)
 
 
 def _moves_row(moves: Moves) -> dict[str, Any]:
