@@ -48,6 +48,8 @@ _INTO_RAIL_MM, _RAIL_LEFT_MM = 0.25, 0.12
 _SLIT_ROOM_MM = 0.01
 #: Undersides of rim and rail lie at least so far apart, mm: planes that nearly meet leave slivers.
 _STEP_UNDER_MM = 0.12
+#: A rim may be thinner than usual by this share for that step.
+_THINNER_SHARE = 0.85
 #: Steps and digits of the row's line in the resolved ring.
 _LINE_STEP_MM, _LINE_DIGITS = 0.1, 6
 
@@ -309,14 +311,15 @@ def resolve_halo(
 
 
 def _bottom(ledger: Ledger, gallery: Gallery, top_z: float) -> float:
-    """Underside of the rim: as thick as asked, or a clear step away from the seat rail's underside."""
+    """Underside of the rim: as thick as asked, or a clear step over or under the seat rail's underside."""
     want = ledger.spec.halo
     assert want is not None
     thickness = ledger.rule_or("halo.bottom_z_mm", want.thickness_mm, "halo.thickness_mm", "halo_thickness")
     bottom, rail = top_z - thickness, gallery.rails[0].bottom_z_mm
     if want.thickness_mm is None and abs(bottom - rail) < _STEP_UNDER_MM:
-        ledger.note("halo.bottom_z_mm", "derived", "a clear step below the seat rail's underside")
-        return rail - _STEP_UNDER_MM
+        over = top_z - rail - _STEP_UNDER_MM >= _THINNER_SHARE * thickness
+        ledger.note("halo.bottom_z_mm", "derived", "a clear step away from the seat rail's underside")
+        return rail + _STEP_UNDER_MM if over else rail - _STEP_UNDER_MM
     return bottom
 
 
