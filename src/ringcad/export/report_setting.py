@@ -11,10 +11,22 @@ import math
 from dataclasses import dataclass
 from typing import Literal
 
-from ringcad.resolved import BezelRing, ChannelAccent, FlushAccent, HeadedRing, ResolvedRing, bezeled, headed
+from ringcad.resolved import (
+    BeadAccent,
+    BezelRing,
+    ChannelAccent,
+    FlushAccent,
+    HeadedRing,
+    ResolvedRing,
+    SharedProngAccent,
+    bezeled,
+    headed,
+)
+from ringcad.verify.setting.beads import closed_bead
 from ringcad.verify.setting.closing import FINISHED_TIP_MIN_MM, close_lip, close_prong
 from ringcad.verify.setting.frames import stone_profile
 from ringcad.verify.setting.limits import LIP_CONTACT_MIN, LIP_FINISHED_MIN_MM, NOTCH_ERROR, NOTCH_WARNING
+from ringcad.verify.setting.shared_prongs import DOME_FILL, close_shared
 
 Verdict = Literal["ok", "warning", "error", "info"]
 
@@ -46,21 +58,28 @@ class SettingRow:
 
 
 def setting_rows(resolved: ResolvedRing) -> list[SettingRow]:
-    """Rows for the center stone, then for each accent group."""
+    """Rows for the center stone, for side stones, then for each accent group."""
     ring = headed(resolved)
-    rows = [] if ring is None else _prong_rows(ring)
+    rows = [] if ring is None else _prong_rows(ring, "center stone")
+    alone = None if ring is None else ring.side_ring
+    if alone is not None:
+        rows += _prong_rows(alone, "side stones")
     walled = bezeled(resolved)
     if walled is not None:
         rows += _bezel_rows(walled)
     for number, accent in enumerate(resolved.accents, start=1):
         if isinstance(accent, ChannelAccent):
             rows += _channel_rows(accent, resolved)
+        elif isinstance(accent, BeadAccent):
+            rows += bead_rows(accent, f"pave, {len(accent.seats)} stones")
+        elif isinstance(accent, SharedProngAccent):
+            rows += _shared_rows(accent, resolved)
         else:
             rows += _flush_rows(accent, f"flush group {number}" if len(resolved.accents) > 1 else "flush stones")
     return rows
 
 
-def _prong_rows(resolved: HeadedRing) -> list[SettingRow]:
+def _prong_rows(resolved: HeadedRing, name: str) -> list[SettingRow]:
     head, stone, limits = resolved.head, resolved.stone, resolved.foundry
     diameter = head.prong_diameter_girdle_mm
     notch = head.notch_share
@@ -75,7 +94,6 @@ def _prong_rows(resolved: HeadedRing) -> list[SettingRow]:
         closed.height_share,
     )
     low, high = CONTACT_RANGE
-    name = "center stone"
     return [
         SettingRow(
             name,
@@ -283,6 +301,39 @@ def _flush_rows(accent: FlushAccent, name: str) -> list[SettingRow]:
     ]
 
 
+def _shared_rows(accent: SharedProngAccent, resolved: ResolvedRing) -> list[SettingRow]:
+    stone, size = accent.stone, accent.prong_diameter_mm
+    profile, name = stone_profile(stone), f"shared prongs, {len(accent.seats)} stones"
+    volume = 0.25 * math.pi * size**2 * (accent.prong_straight_mm + DOME_FILL * accent.dome_mm)
+    closed = close_shared(size, accent.prong_straight_mm + accent.dome_mm, volume, accent.cover_mm, profile)
+
+    def row(
+        rule: str, unit: str, cast: float | None, done: float | None, limit: str, good: bool, source: str
+    ) -> SettingRow:
+        return SettingRow(name, rule, unit, cast, done, limit, "ok" if good else "warning", source)
+
+    notch, cover = 100 * accent.notch_share, 100 * accent.cover_mm / profile.crown_run_mm
+    tip, table = accent.prong_straight_mm + accent.dome_mm, stone.crown_height_mm
+    finished, contact = 100 * closed.height_share, 100 * closed.contact
+    gap, pair, apart = accent.gap_mm, accent.pair_gap_mm, resolved.foundry.gap_min_mm
+    side, rail, least = accent.side_mm, accent.rail_mm, resolved.foundry.wall_min_mm
+    even, tables = resolved.reasons["accents.0.seats"].because, resolved.reasons["accents.0.prong_diameter_mm"].because
+    pilot, bar = accent.pilot_diameter_mm, accent.bar_mm
+    return [
+        row("Prong diameter", "mm", size, size, "by the stone", True, tables),
+        row("Notch, share of the prong", "%", notch, notch, "at most 25", notch <= 25.0 + 1e-6, "Professional Jeweler"),
+        row("Prong over the girdle, share of the crown", "%", cover, contact, "as set 30 to 50", contact >= 30, "GIA"),
+        row("Tip above the girdle", "mm", tip, table * closed.height_share, "as cast over the table", tip >= table, "GIA"),
+        row("Finished height, share of the table's", "%", None, finished, "60 to 80", 60 - 1e-6 <= finished <= 80, "GIA"),
+        row("Gap between stones", "mm", gap, gap, "0.05 to 0.30", 0.05 - 1e-9 <= gap <= 0.30, even),
+        row("Between the prongs of a pair", "mm", pair, pair, f"at least {apart:.2f}", pair >= apart - 1e-9, "foundry"),
+        row("Limb beside the window", "mm", side, side, f"at least {least:.2f}", side >= least - 1e-9, "foundry profile"),
+        row("Limb under the scallops", "mm", rail, rail, f"at least {least:.2f}", rail >= least - 1e-9, "foundry profile"),
+        row("Bar between two windows", "mm", bar, bar, "at least 0.35", bar >= 0.35 - 1e-9, "bench practice"),
+        row("Window under the stone", "mm", pilot, None, "at least 0.40", pilot >= 0.40 - 1e-9, "Stuller CAD"),
+    ]  # fmt: skip
+
+
 def _channel_rows(accent: ChannelAccent, resolved: ResolvedRing) -> list[SettingRow]:
     stone, diameter = accent.stone, accent.stone.diameter_mm
     above = accent.table_depth_mm + stone.crown_height_mm
@@ -311,3 +362,37 @@ def _channel_rows(accent: ChannelAccent, resolved: ResolvedRing) -> list[Setting
         row("Contact along the crown", "%", None, contact, "20 to 50", 20 <= contact <= 50, "10-15 % of the width"),
         row("Opening under the stone", "%", pilot, None, "50 to 67", 49 <= pilot <= 68, "bench practice"),
     ]  # fmt: skip
+
+
+def bead_rows(accent: BeadAccent, name: str) -> list[SettingRow]:
+    """Rows of equal bead-set stones."""
+    stone, diameter = accent.stone, accent.stone.diameter_mm
+    closed = closed_bead(accent.bead_rise_mm, accent.bead_diameter_mm, accent.overlap_mm, stone_profile(stone))
+
+    def row(
+        rule: str, unit: str, cast: float | None, done: float | None, limit: str, good: bool, source: str
+    ) -> SettingRow:
+        return SettingRow(name, rule, unit, cast, done, limit, "ok" if good else "warning", source)
+
+    bead, share = accent.bead_diameter_mm, 100 * accent.bead_diameter_mm / diameter
+    above, contact = accent.bead_rise_mm - stone.girdle_mm, 100 * closed.contact
+    over, least = 100 * accent.overlap_mm / diameter, 0.35
+    opening = 100 * accent.pilot_diameter_mm / diameter
+    beside, gap = accent.wall_mm, accent.gap_mm
+    rows = [
+        row("Bead, share of the stone", "%", share, None, "29 to 44", 28.9 <= share <= 44, "sold rings 29 to 42"),
+        row("Bead diameter", "mm", bead, None, f"at least {least:.2f}", bead >= least - 1e-9, "bench practice"),
+        row("Bead over the girdle, share of the stone", "%", over, None, "at least 4", over >= 4, "bench practice"),
+        row(
+            "Bead above the girdle", "mm", above, closed.height_mm, "as cast not below the table",
+            above >= stone.crown_height_mm - 1e-9, "sold rings: 1.14 crown heights",
+        ),
+        row("Contact along the crown", "%", None, contact, "30 to 50", 30 <= contact <= 50, "GIA benchmark, beads"),
+        row("Gap between stones", "mm", gap, gap, "0.10 to 0.30", 0.10 - 1e-9 <= gap <= 0.30, "GIA: about 0.10"),
+        row("Metal beside the girdle", "mm", beside, beside, "at least 0.25", beside >= 0.25 - 1e-9, "as cast"),
+        row("Opening under the stone", "%", opening, None, "40 to 67", 39.9 <= opening <= 68, "bench practice"),
+    ]  # fmt: skip
+    if accent.scallop is not None:
+        depth = accent.scallop.depth_mm
+        rows.append(row("U-cut below the girdle", "mm", depth, depth, "0.04 to 0.60", True, "sold rings 0.04 to 0.48"))
+    return rows

@@ -217,11 +217,11 @@ def _bead(
         overlap_mm=stone.radius_mm - inner,
         top_mm=top,
         rooted_mm=through - top,
-        closed=_closed(top, 2.0 * radius, stone.radius_mm - inner, stone),
+        closed=closed_bead(top, 2.0 * radius, stone.radius_mm - inner, stone),
     )
 
 
-def _closed(top_mm: float, diameter_mm: float, overlap_mm: float, stone: StoneProfile) -> ClosedProng:
+def closed_bead(top_mm: float, diameter_mm: float, overlap_mm: float, stone: StoneProfile) -> ClosedProng:
     """A bead laid over the crown: its half ball counts as a post of the same volume, a third of the radius shorter."""
     standing = top_mm - stone.girdle_mm - diameter_mm / 6.0
     behind = diameter_mm - max(overlap_mm, 0.0)
