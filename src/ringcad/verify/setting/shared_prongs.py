@@ -36,6 +36,8 @@ OUTER_DEG = 50.0
 """Neither girdle reaches a prong within this of the direction away from mid-width."""
 LOWEST_FINISH = 0.60
 """A shared prong may be brought down to this share of the crown: GIA asks 60 to 80 % of the table's height."""
+DOME_FILL = 0.65
+"""Volume of a flattened dome half as high as its radius over that of the post of its height."""
 BEARS_AT_SHARE = 0.92
 """Share of the stone's radius at which its pavilion is compared with the bearing."""
 
@@ -282,7 +284,7 @@ def _hold(scan: Scan, frame: SeatFrame, stone: StoneProfile, prong: SharedProng,
         notch_share=_notch_share(caster, frame, stone, point, -towards, reach),
         clearance_mm=clearance,
         bearing_mm=bearing,
-        closed=close_shared(prong, cover, stone),
+        closed=close_shared(prong.diameter_mm, prong.top_mm, prong.volume_mm3, cover, stone),
     )
 
 
@@ -297,21 +299,23 @@ def _notch_share(
     return max(reach - float(left[0]), 0.0) / (2.0 * reach)
 
 
-def close_shared(prong: SharedProng, cover_mm: float, stone: StoneProfile) -> ClosedShared:
+def close_shared(
+    diameter_mm: float, top_mm: float, volume_mm3: float, cover_mm: float, stone: StoneProfile
+) -> ClosedShared:
     """Press a prong down: its metal above the girdles keeps its volume and spreads over both crowns.
 
     It is pressed until it covers what is wanted, from three quarters of the crown's height down to 0.60 of it at most.
     """
-    radius = 0.5 * prong.diameter_mm
+    radius = 0.5 * diameter_mm
     run = stone.crown_run_mm
-    if radius <= 0.0 or prong.volume_mm3 <= 0.0 or run <= 0.0:
+    if radius <= 0.0 or volume_mm3 <= 0.0 or run <= 0.0:
         return ClosedShared(0.0, 0.0)
 
     def contact(height: float) -> float:
-        spread = math.sqrt(prong.volume_mm3 / (math.pi * max(height, 1e-9)))
+        spread = math.sqrt(volume_mm3 / (math.pi * max(height, 1e-9)))
         return max(cover_mm + max(spread - radius, 0.0), 0.0) / run
 
-    standing = min(prong.top_mm, FINISHED_HEIGHT_TARGET * stone.crown_height_mm)
+    standing = min(top_mm, FINISHED_HEIGHT_TARGET * stone.crown_height_mm)
     low = LOWEST_FINISH * stone.crown_height_mm
     heights = np.linspace(standing, min(low, standing), 31)
     height = next((float(h) for h in heights if contact(float(h)) >= CONTACT_TARGET), float(heights[-1]))
