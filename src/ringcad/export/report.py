@@ -140,6 +140,8 @@ def _height(resolved: ResolvedRing) -> dict[str, Any] | None:
 def stone_rows(resolved: ResolvedRing) -> list[dict[str, Any]]:
     """The stone list: the center stone, then equal accents counted together (size in mm, weight in ct)."""
     rows = [] if resolved.stone is None else [("center", resolved.stone, 1)]
+    if resolved.sides is not None:
+        rows.append(("side", resolved.sides.stone, len(resolved.sides.frames)))
     rows += [(accent.setting, accent.stone, len(accent.seats)) for accent in resolved.accents]
     merged: dict[tuple[Any, ...], dict[str, Any]] = {}
     for place, stone, count in rows:

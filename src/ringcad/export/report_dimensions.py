@@ -52,6 +52,13 @@ _LABELS: dict[str, str] = {
     "bezel.light_radius_mm": "Radius of the hole for light",
     "bezel.height_above_finger_mm": "Table above the finger",
     "bezel.culet_clearance_mm": "Culet to finger",
+    "sides.stone.diameter_mm": "Side stones, diameter",
+    "sides.lean_deg": "Lean of the side heads",
+    "sides.gap_mm": "Side stones to center, from above",
+    "sides.metal_gap_mm": "Between the heads' metal",
+    "sides.drop_mm": "Side stones lower than the center",
+    "sides.arm_rise_mm": "Rise of the shank to the outer prongs",
+    "sides.head.prong_diameter_girdle_mm": "Side prong at the girdle",
     "export.chord_mm": "Chord deviation",
     "export.angle_deg": "Angle limit",
 }

