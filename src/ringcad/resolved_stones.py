@@ -12,9 +12,13 @@ class _Frozen(BaseModel):
 
 
 class RoundStone(_Frozen):
-    """A round brilliant by its proportions. Lengths in mm."""
+    """A round brilliant by its proportions, or a round cabochon. Lengths in mm.
 
-    cut: Literal["round"]
+    A cabochon's base lies in the plane of the girdle's lower edge: it has neither pavilion nor table, its crown is the
+    dome, half an ellipsoid that rises upright from its rim.
+    """
+
+    cut: Literal["round", "cabochon"]
     gem: str
     gem_name: str
     diameter_mm: float
@@ -39,6 +43,11 @@ class RoundStone(_Frozen):
     def pavilion_drop_mm(self) -> float:
         """The slope of ``pavilion_angle_deg`` begins at the girdle."""
         return 0.0
+
+    @property
+    def domed(self) -> bool:
+        """Whether it is a cabochon."""
+        return self.cut == "cabochon"
 
 
 FancyCut = Literal["oval", "cushion", "emerald", "asscher", "radiant", "princess", "marquise", "baguette"]

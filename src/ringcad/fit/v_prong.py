@@ -22,6 +22,8 @@ _RIDGE_STEPS = 6
 _UPRIGHT_MM = 0.4
 #: What is taken off the edges of the top, mm, and the slope of that chamfer.
 _CHAMFER_MM, _CHAMFER_SLOPE = 0.25, 1.0
+#: A low pad has a smaller one: this share of its height over the girdle.
+_CHAMFER_SHARE = 0.25
 #: A pad's underside runs into its post at this share of the post's radius from its axis.
 _IN_POST_SHARE = 0.4
 #: Share of a wall's thickness that the slant of its inner end takes.
@@ -92,7 +94,7 @@ def pad_rows(head: Head, stand: ProngStand) -> Rows:
         if slope > nu * lean + 1e-6:
             rows.append((nu, nv, -slope, here - slope * low))
         if nu > math.cos(math.pi - 1e-6) + 1e-9:  # not the plane inside, which the opening takes away
-            begin = tip - _CHAMFER_MM
+            begin = tip - min(_CHAMFER_MM, _CHAMFER_SHARE * tip)
             rows.append((nu, nv, _CHAMFER_SLOPE, distance + nu * lean * begin + _CHAMFER_SLOPE * begin))
     return rows
 

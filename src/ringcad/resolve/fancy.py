@@ -78,7 +78,7 @@ def resolve_fancy(stone: Stone, ledger: Ledger, path: str, field: str) -> FancyS
     place = prong_places(shape, prong_counts(row.id)[0])[0]
     slope, drop = pavilion_bound(shape, body)
     run = -float(reach_along(body, place, np.array([shape.girdle_mm + shape.crown_mm - 1e-9]))[0])
-    assert stone.cut != "round", "the caller has sorted out round stones"
+    assert stone.cut != "round" and stone.cut != "cabochon", "the caller has sorted out round stones"
     return FancyStone(
         cut=stone.cut,
         gem=material.id,

@@ -35,7 +35,7 @@ class Repertoire:
 _SHIPPED = {
     "solitaire": Repertoire(cuts=PRONG_CUTS, mount="prongs"),
     "halo": Repertoire(cuts=HALO_CUTS, mount="prongs", halo=True),
-    "bezel_solitaire": Repertoire(cuts=("round",), mount="bezel"),
+    "bezel_solitaire": Repertoire(cuts=("round", "cabochon"), mount="bezel"),
     "three_stone": Repertoire(cuts=PRONG_CUTS, mount="prongs", sides=True),
     "pave_solitaire": Repertoire(cuts=PRONG_CUTS, mount="prongs", rows=("bead",)),
     "band": Repertoire(),

@@ -43,13 +43,14 @@ class MeasuredStone(SpecModel):
 _ROUND_ONLY, _FANCY_ONLY = ("crown_angle_deg", "pavilion_angle_deg", "culet_percent"), (
     "length_mm", "width_mm", "depth_mm",
 )  # fmt: skip
+_NO_CABOCHON = (*_ROUND_ONLY, "table_percent", "depth_percent", "length_mm", "width_mm")
 
 
 class Stone(SpecModel):
     """The center stone by its diameter, its length and width, or its weight; one length of a fancy cut is its width."""
 
     cut: Literal[
-        "round", "oval", "cushion", "emerald", "asscher", "radiant", "princess", "marquise", "baguette"
+        "round", "oval", "cushion", "emerald", "asscher", "radiant", "princess", "marquise", "baguette", "cabochon"
     ] = "round"
     size: CenterSize
     gem: str = "diamond"
@@ -58,6 +59,9 @@ class Stone(SpecModel):
     @field_validator("size", mode="after")
     @classmethod
     def _one_diameter_when_round(cls, size: str, info: ValidationInfo) -> str:
+        if info.data.get("cut") == "cabochon" and split_number(size) is None:
+            width = min(split_length_width(size) or (8.0,))
+            raise wrong("a cabochon is round here: it has one diameter", suggestion=f"write '{width:g} mm'")
         if info.data.get("cut") == "round" and split_number(size) is None:
             width = min(split_length_width(size) or (6.5,))
             raise wrong("a round stone has one diameter", suggestion=f"write '{width:g} mm', or 'cut: oval'")
@@ -68,6 +72,11 @@ class Stone(SpecModel):
     def _measures_of_the_cut(cls, measured: MeasuredStone | None, info: ValidationInfo) -> MeasuredStone | None:
         cut = info.data.get("cut")
         if measured is None or cut is None:
+            return measured
+        if cut == "cabochon":
+            for name in _NO_CABOCHON:
+                if getattr(measured, name) is not None:
+                    raise wrong(f"{name} is not read for a cabochon", suggestion="give depth_mm, base to summit")
             return measured
         for name in _FANCY_ONLY if cut == "round" else _ROUND_ONLY:
             if getattr(measured, name) is not None:

@@ -46,6 +46,8 @@ _INWARD_MM = 1.0
 _ASIDE_MM = 2.2
 """Half the width beside a prong's middle on which rays look for it."""
 _CENTRINGS = 3
+_WALL_INWARD_MM = 0.35
+"""Rays of a wall begin this far inside the girdle: beyond the point they then begin in the other wall, and stop."""
 _CLEAR_MM = 0.35
 """Nearer to a point than this the other wall and the relief stand in the way of a wall's own section."""
 _WALL_MM = 0.5
@@ -133,7 +135,9 @@ def measure_fancy(caster: RayCaster, frame: SeatFrame, body: FancyBody) -> Fancy
             starts = [body.along(point, way) for way in (_WALL_MM, -_WALL_MM)]
         covered = []
         for x, y in starts:
-            local, columns, profile = _centred(caster, frame, body, x, y, low, high)
+            local, columns, profile = _centred(
+                caster, frame, body, x, y, low, high, _INWARD_MM if point is None else _WALL_INWARD_MM
+            )
             if not len(columns):
                 continue
             beside = girdle_rows(local, body.girdle_mm)
@@ -224,13 +228,20 @@ def _world(x: float, y: float, z: float, frame: SeatFrame) -> tuple[float, float
 
 
 def _centred(
-    caster: RayCaster, frame: SeatFrame, body: FancyBody, x: float, y: float, low: float, high: float
+    caster: RayCaster,
+    frame: SeatFrame,
+    body: FancyBody,
+    x: float,
+    y: float,
+    low: float,
+    high: float,
+    inward: float = _INWARD_MM,
 ) -> tuple[Scan, Array, PlaceProfile]:
     """Scan of the prong near a point from the outline's centre of curvature where it stands, and its columns."""
     profile = body.profile(body.place_at(x, y))
     level = np.array([0.5 * body.girdle_mm])
     for _ in range(_CENTRINGS):
-        scan = _place_scan(caster, frame, profile, level)
+        scan = _place_scan(caster, frame, profile, level, inward)
         columns = _columns(scan, 0, profile)
         if not len(columns):
             break
@@ -240,7 +251,7 @@ def _centred(
             body.place_at(cx + profile.radius_mm * math.cos(turn), cy + profile.radius_mm * math.sin(turn))
         )
     count = max(round((high - low) / STEP_MM), 1) + 1
-    scan = _place_scan(caster, frame, profile, np.linspace(low, high, count))
+    scan = _place_scan(caster, frame, profile, np.linspace(low, high, count), inward)
     rows = girdle_rows(scan, body.girdle_mm)
     return scan, _columns(scan, int(rows[len(rows) // 2]), profile), profile
 
@@ -254,7 +265,9 @@ def _columns(scan: Scan, row: int, profile: PlaceProfile) -> Array:
     return min(runs, key=lambda run: float(np.abs(run - middle).min()), default=np.zeros(0, dtype=np.int64))
 
 
-def _place_scan(caster: RayCaster, frame: SeatFrame, profile: PlaceProfile, heights: Array) -> Scan:
+def _place_scan(
+    caster: RayCaster, frame: SeatFrame, profile: PlaceProfile, heights: Array, inward: float = _INWARD_MM
+) -> Scan:
     """Rays square to the outline beside one place; azimuths about its centre of curvature, even round the circle.
 
     Away from the place nothing is looked for (``inf``).
@@ -263,7 +276,7 @@ def _place_scan(caster: RayCaster, frame: SeatFrame, profile: PlaceProfile, heig
     count = max(ANGLES, round(2.0 * math.pi * radius / 0.02))
     azimuth = profile.place.azimuth_rad + 2.0 * np.pi * (np.arange(count) - count // 2) / count
     aside = np.flatnonzero(np.abs(azimuth - profile.place.azimuth_rad) * radius < min(_ASIDE_MM, 1.4 * radius))
-    begin = radius - min(_INWARD_MM, 0.5 * profile.body.half_width_mm)
+    begin = radius - min(inward, 0.5 * profile.body.half_width_mm)
     turn = azimuth[aside]
     level = np.cos(turn)[:, None] * frame.across + np.sin(turn)[:, None] * frame.along
     cx, cy = profile.centre
