@@ -16,6 +16,7 @@ from ringcad.resolved import (
     BezelRing,
     ChannelAccent,
     FlushAccent,
+    Halo,
     HeadedRing,
     ResolvedRing,
     SharedProngAccent,
@@ -67,6 +68,9 @@ def setting_rows(resolved: ResolvedRing) -> list[SettingRow]:
     walled = bezeled(resolved)
     if walled is not None:
         rows += _bezel_rows(walled)
+    if resolved.halo is not None:
+        name = f"halo, {len(resolved.halo.row.seats)} stones"
+        rows += [*_halo_rows(resolved.halo, name), *bead_rows(resolved.halo.row, name)]
     for number, accent in enumerate(resolved.accents, start=1):
         if isinstance(accent, ChannelAccent):
             rows += _channel_rows(accent, resolved)
@@ -362,6 +366,21 @@ def _channel_rows(accent: ChannelAccent, resolved: ResolvedRing) -> list[Setting
         row("Contact along the crown", "%", None, contact, "20 to 50", 20 <= contact <= 50, "10-15 % of the width"),
         row("Opening under the stone", "%", pilot, None, "50 to 67", 49 <= pilot <= 68, "bench practice"),
     ]  # fmt: skip
+
+
+def _halo_rows(halo: Halo, name: str) -> list[SettingRow]:
+    """Where a halo stands beside its center stone."""
+    source = "sold rings, 8 single rows"
+    rules = (
+        ("Gap to the center stone, from above", halo.center_gap_mm, "0 to 0.50", 0.0 <= halo.center_gap_mm <= 0.5),
+        ("Girdles below the center's", halo.drop_mm, "0.7 to 1.4", 0.7 <= halo.drop_mm <= 1.4),
+        ("Room to the prongs, from above", halo.prong_gap_mm, "at least 0.05", halo.prong_gap_mm >= 0.05 - 1e-9),
+        ("Rim under the beads", halo.top_z_mm - halo.bottom_z_mm, "0.9 to 2.1", True),
+    )
+    return [
+        SettingRow(name, rule, "mm", value, value, limit, "ok" if good else "info", source)
+        for rule, value, limit, good in rules
+    ]
 
 
 def bead_rows(accent: BeadAccent, name: str) -> list[SettingRow]:
