@@ -52,7 +52,7 @@ def advice(ring: ResolvedRing) -> list[Finding]:
     ends = [abs(zone.phi_end_deg) for zone in ring.shank_decoration]
     ends += [abs(seat.phi_deg) for group in ring.accents for seat in group.seats]
     closed = any(zone.region in ("shank.outside", "shank.borders") for zone in ring.decoration)
-    if ring.head is None and (closed or (ring.channel is not None and ring.channel.all_round)):
+    if ring.head is None and (closed or (ring.row is not None and ring.row.all_round)):
         return found  # what is decorated or set all round is made to size, and asked for as that
     plain = 2.0 * (180.0 - max(ends, default=0.0))
     needed = 2.0 * (180.0 - last_phi_deg())
