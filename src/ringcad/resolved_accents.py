@@ -133,10 +133,14 @@ class Scallop(_Frozen):
     radius_mm: float
     """Of the trough's round floor, half its width; it runs across the row through the seat's axis."""
     depth_mm: float
-    """Trough's floor below the girdle's lower edge."""
+    """Trough's floor below the girdle's lower edge, where it begins."""
     from_mm: float
     """Where the trough begins and ends, along the seat's ``across`` from its axis."""
     to_mm: float
+    fall_mm: float = 0.0
+    """How much deeper its floor is where it ends."""
+    both_sides: bool = False
+    """Whether there is another one on the other side of the row."""
 
 
 class BeadAccent(_Frozen):

@@ -40,7 +40,10 @@ def bead_cutters(accent: BeadAccent) -> list[NamedShape]:
     seats = [seat_cutter(accent, seat) for seat in accent.seats]
     if accent.scallop is None:
         return seats
-    return seats + [scallop_cutter(accent.scallop, seat, accent.bead_rise_mm) for seat in accent.seats]
+    sides = (1, -1) if accent.scallop.both_sides else (1,)
+    return seats + [
+        scallop_cutter(accent.scallop, seat, accent.bead_rise_mm, side) for seat in accent.seats for side in sides
+    ]
 
 
 def seat_cutter(accent: BeadAccent, seat: PlacedSeat) -> NamedShape:
@@ -63,20 +66,24 @@ def seat_cutter(accent: BeadAccent, seat: PlacedSeat) -> NamedShape:
     return revolve(profile, np.array(seat.origin_mm), np.array(seat.axis), f"seat_{seat.id}")
 
 
-def scallop_cutter(scallop: Scallop, seat: PlacedSeat, top_mm: float) -> NamedShape:
-    """A U-cut: a round trough with upright sides across the row, open from ``top_mm`` over the girdle down."""
-    axis, along, across = np.array(seat.axis), np.array(seat.along), np.array(seat.across)
+def scallop_cutter(scallop: Scallop, seat: PlacedSeat, top_mm: float, side: int = 1) -> NamedShape:
+    """A U-cut: a round trough with upright sides across the row, open from ``top_mm`` over the girdle down.
+
+    ``side`` -1 is that on the other side of the row.
+    """
+    axis, along, across = np.array(seat.axis), np.array(seat.along), side * np.array(seat.across)
     start = np.array(seat.origin_mm) + scallop.from_mm * across
     radius, level = scallop.radius_mm, scallop.radius_mm - scallop.depth_mm
     left, right = start - radius * along + level * axis, start + radius * along + level * axis
-    high = (top_mm + _OVERRUN_MM - level) * axis
+    high = (top_mm + _OVERRUN_MM + scallop.fall_mm - level) * axis
     outline = [
         [left, start - scallop.depth_mm * axis, right],
         [right, right + high],
         [right + high, left + high],
         [left + high, left],
     ]
-    return extruded(outline, (scallop.to_mm - scallop.from_mm) * across, f"scallop_{seat.id}")
+    way = (scallop.to_mm - scallop.from_mm) * across - scallop.fall_mm * axis
+    return extruded(outline, way, f"scallop_{seat.id}")
 
 
 def bodies_of(ring: ResolvedRing, quarter: bool = False) -> list[NamedShape]:
@@ -89,11 +96,18 @@ def bodies_of(ring: ResolvedRing, quarter: bool = False) -> list[NamedShape]:
 
 
 def cutters_of(ring: ResolvedRing, quarter: bool = False) -> list[NamedShape]:
-    """What is cut for the rows on a ring's shank; ``quarter`` keeps what is at x > 0."""
+    """What is cut for the rows on a ring's shank; ``quarter`` keeps what is at x > 0, and of U-cuts those at y > 0."""
     found = []
     for accent in bead_rows(ring):
-        kept = [seat for seat in accent.seats if not quarter or seat.origin_mm[0] > 0.0]
-        found += bead_cutters(accent.model_copy(update={"seats": tuple(kept)}))
+        if not quarter:
+            found += bead_cutters(accent)
+            continue
+        for seat in accent.seats:
+            if seat.origin_mm[0] > 0.0:
+                found.append(seat_cutter(accent, seat))
+            if seat.origin_mm[0] > 0.0 and accent.scallop is not None:
+                side = 1 if seat.across[1] > 0.0 else -1
+                found.append(scallop_cutter(accent.scallop, seat, accent.bead_rise_mm, side))
     return found
 
 

@@ -47,6 +47,8 @@ _SKIRT_MM = 0.45
 _BESIDE_HEAD_MM = 0.1
 #: The upper end of a bearing cone, from where it leaves the metal (0) to where it would meet the beads (1).
 _CONE_END = 0.4
+#: Where a U-cut begins, over the opening under the stone, as a share of the stone.
+_SCALLOP_FROM = 0.2
 #: How far a U-cut runs out beside the shank, mm.
 _OVER_SIDE_MM = 0.5
 #: Steps of proposals: stones are sorted in twentieths, widths are ordered in tenths.
@@ -130,7 +132,7 @@ def depth_needed_mm(stone: RoundStone, limits: FoundryLimits) -> tuple[float, st
     slope = math.tan(math.radians(stone.pavilion_angle_deg))
     proud = rule("bead_proud_share") * stone.diameter_mm
     bearing = 0.5 * (1.0 - rule("bead_pilot_least")) * stone.diameter_mm * slope
-    floor = max(bearing, rule("scallop_depth_share") * stone.diameter_mm) - proud
+    floor = max(bearing, (rule("scallop_depth_share") + rule("scallop_fall_share")) * stone.diameter_mm) - proud
     wall = floor + limits.wall_min_mm + _WALL_MARGIN_MM
     culet = stone.pavilion_depth_mm - proud + limits.culet_clearance_min_mm
     if wall >= culet:
@@ -155,7 +157,12 @@ def bead_shank(ledger: Ledger, limits: FoundryLimits) -> Shank | None:
     if ledger.spec.decoration and wide < _DECORATED_MM:
         wide, because = _DECORATED_MM, "room for the ornament beyond the row"
     thick = max(rule("bead_thickness"), up(depth_needed_mm(stone, limits)[0], _STONE_STEP_MM))
-    needs = RowNeeds(up(wide, _WIDTH_STEP_MM), because, thick, "a pave shank, or what its stones' depth asks for")
+    needs = RowNeeds(
+        round(wide / _WIDTH_STEP_MM) * _WIDTH_STEP_MM,
+        because,
+        thick,
+        "a pave shank, or its stones' depth",
+    )
     return resolve_shank(ledger, limits, needs)
 
 
@@ -267,6 +274,8 @@ def resolve_beads(
             limit=f"{mm(rule('bead_bar_min'))} between openings of {rule('bead_pilot_least'):g} of the stone",
             suggestion=f"use {wider:g}, or larger stones",
         )
+    widest = max(width_at_mm(shank, stood.phi_deg) for stood in row)
+    from_mm, to_mm = _SCALLOP_FROM * stone.diameter_mm, 0.5 * widest + _OVER_SIDE_MM
     _note(ledger, path, field, want, len(fills), bar)
     return bead_accent(
         stone,
@@ -281,8 +290,10 @@ def resolve_beads(
         scallop=Scallop(
             radius_mm=0.5 * rule("scallop_width_share") * stone.diameter_mm,
             depth_mm=rule("scallop_depth_share") * stone.diameter_mm,
-            from_mm=-0.5 * shank.widest - _OVER_SIDE_MM,
-            to_mm=0.5 * shank.widest + _OVER_SIDE_MM,
+            from_mm=from_mm,
+            to_mm=to_mm,
+            fall_mm=rule("scallop_fall_share") * stone.diameter_mm * (to_mm - from_mm) / (0.5 * widest - from_mm),
+            both_sides=True,
         ),
     )
 
@@ -419,7 +430,10 @@ def _note(ledger: Ledger, path: str, field: str, want: Accent, fills: int, bar_m
         ("opening_diameter_mm", "where the bearing cone leaves the metal, clear of the beads"),
         ("azure_diameter_mm", f"0.66 of the stone at most; {mm(bar_mm)} of metal are left between two at the finger"),
         ("through_mm", "from the girdle to the finger"),
-        ("scallop", "a U-cut 0.62 of the stone wide, 0.17 below the girdle: clear of beads and bearing"),
+        (
+            "scallop",
+            "a U-cut 0.62 of the stone wide, 0.17 below the girdle, 0.20 more at the side: clear of the beads",
+        ),
         ("wall_mm", "the shank's width less the stone"),
         ("rim_mm", "the row's own"),
     ):

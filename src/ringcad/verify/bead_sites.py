@@ -62,7 +62,7 @@ def _beside(caster: RayCaster, row: BeadAccent, seat: PlacedSeat) -> SiteWall:
     fan = np.radians(np.linspace(-_FAN_DEG, _FAN_DEG, 11))
     way = np.cos(fan)[:, None] * across + np.sin(fan)[:, None] * along
     way = np.concatenate([way, -way])
-    floor = row.proud_mm if row.scallop is None else max(row.scallop.depth_mm, row.proud_mm)
+    floor = row.proud_mm if row.scallop is None else row.scallop.depth_mm + row.scallop.fall_mm
     starts = np.broadcast_to(origin - (floor + _EDGE_MM) * axis, way.shape)
     start, ways, length = enter_and_leave(caster, starts, way)
     return thinnest(f"bead_wall:{seat.id}", start, ways, length, BESIDE_MIN_MM)
