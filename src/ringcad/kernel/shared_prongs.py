@@ -9,22 +9,25 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from OCP.BRepBuilderAPI import BRepBuilderAPI_MakeFace, BRepBuilderAPI_MakePolygon, BRepBuilderAPI_Transform
+from OCP.BRepBuilderAPI import BRepBuilderAPI_MakePolygon, BRepBuilderAPI_Transform
 from OCP.BRepPrimAPI import BRepPrimAPI_MakeRevol
 from OCP.gp import gp_Ax1, gp_Dir, gp_Pnt, gp_Trsf
+from OCP.TopoDS import TopoDS_Face
 
 from ringcad.fit.limb import LimbNets
 from ringcad.fit.shared_prongs import end_station, station_at
 from ringcad.kernel.boolean import cut, fuse
 from ringcad.kernel.limb import mirrored, stretch, without_caps
 from ringcad.kernel.parts import prism, revolve_curves
-from ringcad.kernel.surfaces import NamedShape, faces_of, solids_of
+from ringcad.kernel.surfaces import NamedShape, faces_of, sew_solid
 from ringcad.resolved import FlushSeat, ResolvedRing, SharedProngAccent
 
 #: Cutters overrun what they cut by this, mm.
 _OVERRUN_MM = 1.5
 #: Fillet between a prong's side and the cap of its tip, as a share of the tip's height.
 _FILLET_SHARE = 0.6
+#: Where the parts of a seat's cutter meet, degrees beyond +-x towards -y.
+_SEAM_DEG = 20.0
 #: Names of the seats' faces in a stretch, before it is put in its place.
 _BEGIN, _END = "seat_begin", "seat_end"
 
@@ -123,7 +126,8 @@ def prong(ring: ResolvedRing, accent: SharedProngAccent, phi_deg: float, side: f
 def seat_cutter(ring: ResolvedRing, accent: SharedProngAccent, name: str) -> NamedShape:
     """Bearing cone, girdle and crown with the girdle's play, and the opening to the bore, for a stone on the top.
 
-    Its seam lies towards -y, where no half of a stretch is.
+    It is sewn of two parts that meet towards -y, where no half of a stretch is: where a whole turn meets a scallop the
+    edge is one closed curve, and a file brings closed curves back with another number of poles.
     """
     stone, play = accent.stone, accent.girdle_clearance_mm
     radius, pilot = 0.5 * stone.diameter_mm, 0.5 * accent.pilot_diameter_mm
@@ -140,13 +144,15 @@ def seat_cutter(ring: ResolvedRing, accent: SharedProngAccent, name: str) -> Nam
         (0.5 * stone.table_diameter_mm, upper + (radius - 0.5 * stone.table_diameter_mm) * over),
         (0.0, upper + (radius - 0.5 * stone.table_diameter_mm) * over),
     ]
-    polygon = BRepBuilderAPI_MakePolygon()
-    for out, height in profile:
-        polygon.Add(gp_Pnt(0.0, -out, height))
-    polygon.Close()
-    face = BRepBuilderAPI_MakeFace(polygon.Wire(), True).Face()
-    solid = solids_of(BRepPrimAPI_MakeRevol(face, gp_Ax1(gp_Pnt(0.0, 0.0, 0.0), gp_Dir(0.0, 0.0, 1.0))).Shape())[0]
-    return NamedShape(solid, (name,) * len(faces_of(solid)))
+    faces: list[TopoDS_Face] = []
+    axis = gp_Ax1(gp_Pnt(0.0, 0.0, 0.0), gp_Dir(0.0, 0.0, 1.0))
+    for begin, end in ((-_SEAM_DEG, 180.0 + _SEAM_DEG), (180.0 + _SEAM_DEG, 360.0 - _SEAM_DEG)):
+        across, along = math.cos(math.radians(begin)), math.sin(math.radians(begin))
+        polygon = BRepBuilderAPI_MakePolygon()
+        for out, height in profile:
+            polygon.Add(gp_Pnt(out * across, out * along, height))
+        faces += faces_of(BRepPrimAPI_MakeRevol(polygon.Wire(), axis, math.radians(end - begin)).Shape())
+    return sew_solid({name: faces})
 
 
 def scallop_cutter(ring: ResolvedRing, accent: SharedProngAccent, seat: FlushSeat) -> NamedShape:
