@@ -28,7 +28,10 @@ class Rail(_Frozen):
     side_mm: float = 0.0
     """How much farther out the hoop runs across the finger than where the prongs cross it (rounded corners)."""
     quarter_mm: tuple[tuple[float, float], ...] = ()
-    """Beside a stone of another cut than round: points (x, y) of the hoop's middle line from +x to +y."""
+    """Beside a stone of another cut than round: points (x, y) of the hoop's middle line from +x to +y.
+
+    Where the stone is alike about the plane x = 0 alone, from -y to +y.
+    """
 
     @property
     def outer_side_mm(self) -> float:
@@ -133,6 +136,15 @@ class Head(_Frozen):
         return self.places or tuple(
             ProngStand(x_mm=0.0, y_mm=0.0, azimuth_deg=first + step * k) for k in range(self.prongs)
         )
+
+    @property
+    def widest_stand(self) -> ProngStand:
+        """Of the prong that stands farthest out along the shank."""
+
+        def out(stand: ProngStand) -> float:
+            return stand.x_mm + self.prong_axis_radius_girdle_mm * math.cos(math.radians(stand.azimuth_deg))
+
+        return max(self.stands, key=lambda stand: round(out(stand), 9))
 
 
 class Gallery(_Frozen):

@@ -50,7 +50,10 @@ class RoundStone(_Frozen):
         return self.cut == "cabochon"
 
 
-FancyCut = Literal["oval", "cushion", "emerald", "asscher", "radiant", "princess", "marquise", "baguette"]
+FancyCut = Literal[
+    "oval", "cushion", "emerald", "asscher", "radiant", "princess", "marquise", "baguette", "pear", "trillion",
+    "tapered_baguette",
+]  # fmt: skip
 
 
 class FancyStone(_Frozen):

@@ -16,11 +16,14 @@ from ringcad.fit import head_block
 from ringcad.fit.bead_row import bead_rows, reach_deg
 from ringcad.fit.head_block import HeadBlock
 from ringcad.fit.limb import LimbNets, smooth_step
+from ringcad.fit.skin import TILE_STATIONS
 from ringcad.resolved import HeadedRing
 from ringcad.templates.solitaire import arch, shape, split
 
 Array = NDArray[np.float64]
 
+#: Stations to a tile of a block that carries a row of stones.
+_ROW_STATIONS = 8
 #: What is kept between an arch and the section where the block ends.
 _ARCH_MARGIN_DEG = 0.4
 #: Over this height above an arch's roof skirts come back, mm.
@@ -51,6 +54,7 @@ def of(ring: HeadedRing, nets: LimbNets) -> HeadBlock:
     opens = arch.opens(ring)
     return HeadBlock(
         bore_radius_mm=shape.bore_radius(ring),
+        tile_step=_ROW_STATIONS if bead_rows(ring) else TILE_STATIONS,
         reach_deg=max([head_reach_deg(ring), *(reach_deg(row) for row in bead_rows(ring))]),
         feet=tuple(shape.head_obstacles(ring)),
         crown=shape.crown_radius(ring),

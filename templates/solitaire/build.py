@@ -6,12 +6,11 @@ from dataclasses import replace
 from functools import partial
 
 from ringcad.fit import head_block
-from ringcad.fit.skin import TILE_STATIONS
 from ringcad.kernel import beads
 from ringcad.kernel.boolean import check, cut, fuse
 from ringcad.kernel.genus import expected_genus, mesh_genus
 from ringcad.kernel.head_block import core_of, whole_ring
-from ringcad.kernel.limb import lifted, quarter
+from ringcad.kernel.limb import lifted, mirrored, quarter
 from ringcad.kernel.seats import flush_cutters
 from ringcad.kernel.surfaces import NamedShape
 from ringcad.resolved import HeadedRing
@@ -31,26 +30,32 @@ def flush_seats(ring: HeadedRing) -> list[NamedShape]:
 
 def core(ring: HeadedRing, emit: Emit) -> Core:
     """The head with its bridge: all that no decoration changes. Raises ``Refused`` where a boolean fails."""
-    return core_of(lambda lift_mm: quarter_head(ring, lift_mm, emit), partial(parts.mirror_names, ring))
+    half = not shape.alike_across(ring)
+    return core_of(lambda lift_mm: quarter_head(ring, lift_mm, emit), partial(parts.mirror_names, ring), half)
 
 
 def quarter_head(ring: HeadedRing, lift_mm: float, emit: Emit) -> NamedShape:
-    """A quarter of head and bridge, closed by caps; prongs stand ``lift_mm`` higher, rails and arch twice that."""
+    """A quarter of head and bridge (of a stone alike about x = 0 alone the half x >= 0), closed by caps; prongs stand ``lift_mm`` higher, rails and arch twice that."""
     emit("solids")
     nets = shape.limb_nets(ring)
     head = block.of(ring, nets)
-    body = quarter(nets, head_block.skin(head, nets), head_block.end_station(head, nets), TILE_STATIONS)
+    body = quarter(nets, head_block.skin(head, nets), head_block.end_station(head, nets), head.tile_step)
+    axes = (0, 1)
+    if not shape.alike_across(ring):
+        axes, body = (0,), fuse([body, mirrored(body, 1, {})])
     openings = parts.windows(ring)
     if openings:
         # the arch is cut from the bare limb: after the fuse the same prism would cut the head
         body = cut(body, [lifted(openings[0], 2.0 * lift_mm), parts.arm_clearance(ring)], "arch")
     if ring.shank.split is not None:
         body = cut(body, parts.splits(ring)[:1], "split")
-    row = beads.bodies_of(ring, quarter=True)
+    row, seats = beads.bodies_of(ring, quarter=True), beads.cutters_of(ring, quarter=True)
+    if axes == (0,):
+        row, seats = ([*part, *(mirrored(one, 1, {}) for one in part)] for part in (row, seats))
     if row:
-        body = cut(fuse([body, *row]), beads.cutters_of(ring, quarter=True), "seats")
+        body = cut(fuse([body, *row]), seats, "seats")
     rails = [lifted(part, 2.0 * lift_mm) for part in parts.rails(ring, quarter=True, out_mm=3.0 * lift_mm)]
-    prongs = [lifted(part, lift_mm) for part in parts.quarter_prongs(ring)]
+    prongs = [lifted(part, lift_mm) for part in parts.quarter_prongs(ring, axes)]
     cutters = center_cutters(ring)
     emit("fuse")
     body = fuse([body, *rails, *prongs])

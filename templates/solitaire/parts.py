@@ -47,22 +47,22 @@ def prong(ring: HeadedRing, number: int) -> NamedShape:
     return revolve(profile, points[0], axis, name)
 
 
-def quarter_prongs(ring: HeadedRing) -> list[NamedShape]:
-    """What of the prongs stands at x >= 0, y >= 0. A prong on one of these planes, or one whose thick foot reaches over
+def quarter_prongs(ring: HeadedRing, axes: tuple[int, ...] = (0, 1)) -> list[NamedShape]:
+    """What of the prongs stands at x >= 0, y >= 0, or at x >= 0 alone (``axes`` is ``(0,)``). A prong on one of these planes, or one whose thick foot reaches over
     it to its neighbour's, is cut there; what reaches in from beyond lies inside its mirror image.
     """
     line, radii = shape.prong_line(ring)
     found = []
     for number, azimuth in enumerate(shape.prong_azimuths(ring)):
-        if min(math.cos(azimuth), math.sin(azimuth)) < -1e-9:
+        if min(math.cos(azimuth), math.sin(azimuth) if 1 in axes else 0.0) < -1e-9:
             continue
         nearest = np.min(shape.prong_points(ring, number, line)[:, :2] - radii[:, None], axis=0)
         body = prong(ring, number)
-        for axis in range(2):
+        for axis in axes:
             if nearest[axis] < 0.0:
                 body = halved(body, axis)
         found.append(body)
-    return [*found, *pads.part_pads(ring, (0, 1))]
+    return [*found, *pads.part_pads(ring, axes)]
 
 
 def mirror_names(ring: HeadedRing, axis: int) -> dict[str, str]:

@@ -225,6 +225,15 @@ def prong_azimuths(ring: HeadedRing) -> list[float]:
     return [first + 2.0 * math.pi * k / ring.head.prongs for k in range(ring.head.prongs)]
 
 
+def alike_across(ring: HeadedRing) -> bool:
+    """Whether the head is its own mirror image about y = 0 (as about x = 0, which every head is)."""
+    spots = [(stand.x_mm, stand.y_mm, math.radians(stand.azimuth_deg)) for stand in ring.head.stands]
+    return all(
+        any(math.dist((x, -y), other[:2]) < 1e-6 and math.cos(turn + other[2]) > 1.0 - 1e-9 for other in spots)
+        for x, y, turn in spots
+    )
+
+
 def prong_points(ring: HeadedRing, number: int, line: Array) -> Array:
     """Points (n, 3) of a prong's line (n, 2) of (radius, z) where prong ``number`` (from 0) stands."""
     points = turned(line, prong_azimuths(ring)[number])

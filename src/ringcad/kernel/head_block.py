@@ -22,7 +22,9 @@ LIFTS_MM = (0.0, 0.002, -0.003, 0.012)
 _TRIAL_CHORD_MM, _TRIAL_ANGLE_DEG = 0.01, 10.0
 
 
-def core_of(quarter_head: Callable[[float], NamedShape], mirror_names: Callable[[int], dict[str, str]]) -> Core:
+def core_of(
+    quarter_head: Callable[[float], NamedShape], mirror_names: Callable[[int], dict[str, str]], half: bool = False
+) -> Core:
     """The block of a head that is symmetric about x = 0 and y = 0, cut and ready to be joined.
 
     Parameters
@@ -30,6 +32,7 @@ def core_of(quarter_head: Callable[[float], NamedShape], mirror_names: Callable[
     quarter_head : makes the quarter x >= 0, y >= 0, closed by caps; its argument is how far (mm) parts are moved
         apart where a boolean failed
     mirror_names : what faces are called in the mirror square to an axis (0: x, 1: y)
+    half : the head is symmetric about x = 0 alone, and ``quarter_head`` makes the half x >= 0
 
     Raises
     ------
@@ -50,6 +53,8 @@ def core_of(quarter_head: Callable[[float], NamedShape], mirror_names: Callable[
         if last:
             raise Refused(faults)
     first = without_caps(body)
+    if half:
+        return Core((first, mirrored(first, 0, mirror_names(0))))
     across = mirrored(first, 1, mirror_names(1))
     there = mirror_names(0)
     return Core((first, across, mirrored(first, 0, there), mirrored(across, 0, there)))

@@ -11,6 +11,7 @@ from OCP.TopoDS import TopoDS_Face, TopoDS_Wire
 
 from ringcad.kernel.limb import joined, mirrored, without_caps
 from ringcad.kernel.surfaces import CAP, NamedShape, faces_of, sew_solid
+from ringcad.stones.hoops import is_half
 from ringcad.stones.outline import Arc, Segment
 
 Profile = list[tuple[float, float]]
@@ -19,11 +20,13 @@ Profile = list[tuple[float, float]]
 def hoop(profile: Profile, path: tuple[Segment, ...], name: str, quarter: bool = False) -> NamedShape:
     """Body of a section carried along a quarter path from +x to +y, and its mirror images about x = 0 and y = 0.
 
+    A path may also be the half from -y to +y; then the mirror image about x = 0 alone is added.
+
     Parameters
     ----------
     profile : closed polygon of (distance outside the path, height), mm
     path : arcs about upright axes and lines, tangent to each other, that leave +x and reach +y square to it
-    quarter : the quarter alone, its plane ends named :data:`CAP`
+    quarter : the path's own part alone, its plane ends named :data:`CAP`
     """
     groups: dict[str, list[TopoDS_Face]] = {name: [], CAP: []}
     for segment in path:
@@ -40,6 +43,8 @@ def hoop(profile: Profile, path: tuple[Segment, ...], name: str, quarter: bool =
     if quarter:
         return first
     bare = without_caps(first)
+    if is_half(path):
+        return joined([bare, mirrored(bare, 0, {})], {})
     across = mirrored(bare, 1, {})
     return joined([bare, across, mirrored(bare, 0, {}), mirrored(across, 0, {})], {})
 

@@ -26,6 +26,7 @@ from ringcad.standards.cuts import Range
 from ringcad.stones.hoops import quarter_points
 from ringcad.stones.of_ring import cut_stone, rail_path
 from ringcad.stones.placed import (
+    HALF_CUTS,
     convex_body,
     pavilion_bound,
     point_sides,
@@ -130,7 +131,7 @@ def _resized(unit: CutStone, width_mm: float) -> CutStone:
 
 def _ratio_fits(ledger: Ledger, field: str, row: Cut, ratio: float, size: str) -> bool:
     limits = row.length_to_width
-    if ratio < 1.0:
+    if ratio < min(limits.low, 1.0):
         ledger.refuse(
             field, "the length is shorter than the width", value=size, limit="length first, then width",
             suggestion="exchange the two",
@@ -263,7 +264,7 @@ def stands(stone: CenterStone, count: int, wall_length_mm: float | None = None) 
         turn, back, opening, point, bow = place.azimuth_rad, half, 180.0, None, 0.0
         if place.opening_deg is not None:
             reach = usual_length_mm(stone) if wall_length_mm is None else wall_length_mm
-            half_opening, turn = point_sides(cut_body.outline, place, reach)
+            half_opening, turn = point_sides(cut_body.placed_outline, place, reach)
             back, point = half + post_inward_mm(half_opening, apart), place.point
             opening = 2.0 * math.degrees(half_opening)
             # a circle's tangent and chord differ by half the angle of the arc, whose sagitta this is
@@ -348,8 +349,9 @@ def with_paths(stone: CenterStone, rails: tuple[Rail, Rail], ledger: Ledger) -> 
                 suggestion="use a wider or larger stone",
             )  # fmt: skip
             return rails
-        side = path[0].point(0.0)[0] - 0.5 * (rail.inner_radius_mm + rail.outer_radius_mm)
-        points = np.round(quarter_points(path, _PATH_STEP_MM), _PATH_DIGITS).tolist()
+        line = quarter_points(path, _PATH_STEP_MM)
+        side = float(line[:, 0].max()) - 0.5 * (rail.inner_radius_mm + rail.outer_radius_mm)
+        points = np.round(line, _PATH_DIGITS).tolist()
         quarter = tuple((x, y) for x, y in points)
         found.append(rail.model_copy(update={"side_mm": 0.0 if abs(side) < 1e-9 else side, "quarter_mm": quarter}))
     return found[0], found[1]
@@ -359,9 +361,11 @@ def least_foot_radius_mm(stone: CenterStone, count: int, base_mm: float) -> floa
     """Least radius of the prongs' feet at which none reaches over the head's middle, mm."""
     need = 0.5 * base_mm + FOOT_ROOM_MM
     least = 0.0
+    # a head that is alike about x = 0 alone is made as its half: there no prong comes to stand beside its own image
+    planes = 1 if stone.cut in HALF_CUTS else 2
     for stand in stands(stone, count):
         turn = math.radians(stand.azimuth_deg)
-        for start, way in ((stand.x_mm, math.cos(turn)), (stand.y_mm, math.sin(turn))):
+        for start, way in ((stand.x_mm, math.cos(turn)), (stand.y_mm, math.sin(turn)))[:planes]:
             if abs(way) > 1e-9:
                 least = max(least, (need - math.copysign(1.0, way) * start) / abs(way))
     return least

@@ -63,7 +63,7 @@ def last_phi_deg() -> float:
 def first_phi_deg(bore_radius_mm: float, shank: Shank, head: Head, gallery: Gallery) -> float:
     """Where decoration may begin: beyond the head's footprint on the shank and the skirts round it, whole degrees."""
     calm = head_reach_deg(head, gallery) + math.degrees(_SKIRT_MM / bore_radius_mm) + _JOIN_DEG
-    first = head.stands[0]
+    first = head.widest_stand
     azimuth = math.radians(first.azimuth_deg)
     foot = first.x_mm + head.prong_foot_radius_mm * math.cos(azimuth) + 0.5 * head.prong_diameter_base_mm
     if gallery.shoulders == "cathedral":
@@ -83,7 +83,7 @@ def head_reach_deg(head: Head, gallery: Gallery) -> float:
     """Angle from the top that the prongs' outsides reach where they can touch the shank: at the foot, and up to the
     top of a cathedral's arms.
     """
-    first = head.stands[0]
+    first = head.widest_stand
     azimuth = math.radians(first.azimuth_deg)
     heights = [head.prong_foot_z_mm]
     if gallery.shoulders == "cathedral":

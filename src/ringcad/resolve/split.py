@@ -128,7 +128,7 @@ def _check(ledger: Ledger, bore_radius_mm: float, shank: Shank, split: Split, he
 
 def split_start_deg(bore_radius_mm: float, shank: Shank, head: Head, gallery: Gallery) -> float:
     """Where the opening begins, beyond the head's foot and the skirt round it: degrees from the top."""
-    first = head.stands[0]
+    first = head.widest_stand
     foot = first.x_mm + head.prong_foot_radius_mm * math.cos(math.radians(first.azimuth_deg))
     foot = max(foot + 0.5 * head.prong_diameter_base_mm, gallery.rails[1].outer_side_mm)
     crown = bore_radius_mm + head.bridge_thickness_mm

@@ -61,7 +61,7 @@ def usual_length_mm(stone: FancyStone) -> float:
     size = math.sqrt(stone.length_mm * stone.width_mm)
     share = rule("v_length_share")
     wanted = min(max(share * min(size, 1.2 * stone.width_mm), rule("v_length_min")), rule("v_length_max"))
-    sides = [s.length_mm for s in cut_stone(stone).outline.segments if isinstance(s, Line)]
+    sides = [s.length_mm for s in cut_stone(stone).placed_outline.segments if isinstance(s, Line)]
     return min(wanted, rule("v_length_side") * min(sides, default=stone.width_mm))
 
 
@@ -88,7 +88,7 @@ def resolve_v(ledger: Ledger, stone: CenterStone, count: int, limits: FoundryLim
         "head.v_prong.length_mm", want.v_length_mm, "head.v_length_mm", down(usual),
         "a fifth of the stone's size or of 1.2 widths from each point, at most 0.3 of its shorter side",
     )  # fmt: skip
-    sides = [s.length_mm for s in cut_stone(stone).outline.segments if isinstance(s, Line)]
+    sides = [s.length_mm for s in cut_stone(stone).placed_outline.segments if isinstance(s, Line)]
     most = 0.4 * min(sides, default=stone.width_mm)
     if length > most:
         ledger.refuse(
@@ -122,7 +122,7 @@ def _top_mm(stone: FancyStone, places: tuple[GirdlePlace, ...], length_mm: float
     :data:`OVER_TABLE_MM` above the table.
     """
     cut_body = cut_stone(stone)
-    body, outline = convex_body(cut_body), cut_body.outline
+    body, outline = convex_body(cut_body), cut_body.placed_outline
     longest = 0.0
     for place in places:
         position = next(c.position for c in outline.corners if math.dist(c.point, place.point) < 1e-9)

@@ -10,6 +10,8 @@ ROW_SETTINGS = ("channel", "shared_prong", "bead")
 #: Cuts that a prong head holds.
 PRONG_CUTS = ("round", "oval", "cushion", "emerald", "asscher", "radiant", "princess", "marquise", "baguette")
 
+#: Cuts that a prong head holds whose two ends differ.
+HALF_CUTS = ("pear", "trillion", "tapered_baguette")
 #: Cuts whose girdle a halo's rim follows at an even distance.
 HALO_CUTS = ("round", "oval", "cushion", "emerald", "asscher", "radiant", "princess", "marquise", "baguette")
 
@@ -33,7 +35,7 @@ class Repertoire:
 
 
 _SHIPPED = {
-    "solitaire": Repertoire(cuts=PRONG_CUTS, mount="prongs"),
+    "solitaire": Repertoire(cuts=(*PRONG_CUTS, *HALF_CUTS), mount="prongs"),
     "halo": Repertoire(cuts=HALO_CUTS, mount="prongs", halo=True),
     "bezel_solitaire": Repertoire(cuts=("round", "cabochon"), mount="bezel"),
     "three_stone": Repertoire(cuts=PRONG_CUTS, mount="prongs", sides=True),

@@ -14,7 +14,7 @@ class HeadSpec(SpecModel):
     """The prong head: a basket let into the shank, or a head that stands on it."""
 
     style: Literal["basket", "stand"] = "basket"
-    prongs: Literal[4, 6] = 4
+    prongs: Literal[3, 4, 5, 6, 8] = 4
     v_length_mm: Annotated[Millimetres, Field(ge=0.5, le=4)] | None = None
     v_wall_mm: Annotated[Millimetres, Field(ge=0.4, le=3)] | None = None
     tip: Literal["dome", "almond"] = "dome"

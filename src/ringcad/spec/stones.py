@@ -50,8 +50,9 @@ class Stone(SpecModel):
     """The center stone by its diameter, its length and width, or its weight; one length of a fancy cut is its width."""
 
     cut: Literal[
-        "round", "oval", "cushion", "emerald", "asscher", "radiant", "princess", "marquise", "baguette", "cabochon"
-    ] = "round"
+        "round", "oval", "cushion", "emerald", "asscher", "radiant", "princess", "marquise", "baguette", "cabochon",
+        "pear", "trillion", "tapered_baguette",
+    ] = "round"  # fmt: skip
     size: CenterSize
     gem: str = "diamond"
     measured: MeasuredStone | None = None

@@ -1,6 +1,7 @@
 """Rails that follow a girdle at an even distance, as tangent arcs and lines: their surfaces cross in closed form.
 
-A path is the quarter from +x to +y of a closed curve symmetric about both axes. The curve inside an ellipse at an even
+A path is the quarter from +x to +y of a closed curve symmetric about both axes, or the half from -y to +y of one
+symmetric about x = 0 alone. The curve inside an ellipse at an even
 distance is no ellipse and no circle: four arcs a quarter stand for it, which sold heads do with one or two.
 """
 
@@ -12,9 +13,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ringcad.core.errors import InputError
+from ringcad.stones.inset import inset_half, right_half
 from ringcad.stones.outline import Arc, Line, Point, Segment, circular_arc
 from ringcad.stones.outlines import cushion
-from ringcad.stones.placed import prong_places
+from ringcad.stones.placed import HALF_CUTS, prong_places
 from ringcad.stones.stone import CutStone
 
 FloatArray = NDArray[np.float64]
@@ -38,6 +40,8 @@ def hoop_path(stone: CutStone, inward_mm: float, least_radius_mm: float) -> tupl
     """
     if stone.cut == "oval":
         return _inside_ellipse(0.5 * stone.width_mm, 0.5 * stone.length_mm, inward_mm, least_radius_mm)
+    if stone.cut in HALF_CUTS:
+        return _inside_half(stone, inward_mm, least_radius_mm)
     if stone.cut in ("princess", "baguette"):
         return _inside_rectangle(0.5 * stone.width_mm - inward_mm, 0.5 * stone.length_mm - inward_mm, least_radius_mm)
     if stone.cut == "marquise":
@@ -62,6 +66,17 @@ def hoop_path(stone: CutStone, inward_mm: float, least_radius_mm: float) -> tupl
         found = path[1].point(0.5)
         x, y = x + px - found[0], y + py - found[1]
     return path
+
+
+def _inside_half(stone: CutStone, inward: float, least: float) -> tuple[Segment, ...]:
+    """The half from -y to +y; over a heart's cleft it runs straight."""
+    half = right_half(stone.placed_outline)
+    if stone.cut == "heart":
+        lobe = half[-1]
+        assert isinstance(lobe, Arc)
+        top = circular_arc(lobe.centre, lobe.radius_x_mm, lobe.start_rad, 0.5 * math.pi - lobe.start_rad)
+        half = (*half[:-1], top, Line(top.end, (0.0, top.end[1])))
+    return inset_half(half, inward, least)
 
 
 def _inside_rectangle(x: float, y: float, radius: float) -> tuple[Segment, ...]:
@@ -160,9 +175,17 @@ def quarter_points(path: tuple[Segment, ...], step_mm: float, offset_mm: float =
     return np.array(rows)
 
 
+def is_half(path: tuple[Segment, ...]) -> bool:
+    """Whether a path is the half from -y to +y, and not the quarter from +x to +y."""
+    x, y = path[0].point(0.0)
+    return abs(x) < abs(y)
+
+
 def path_points(path: tuple[Segment, ...], offset_mm: float = 0.0, step_mm: float = 0.1) -> FloatArray:
     """(n, 2) closed polyline at ``offset_mm`` outside a path, counter-clockwise, in steps of about ``step_mm``."""
     first = quarter_points(path, step_mm, offset_mm)
+    if is_half(path):
+        return np.concatenate([first, (first * np.array([-1.0, 1.0]))[::-1][1:-1]])
     second = (first * np.array([-1.0, 1.0]))[::-1][1:]
     upper = np.concatenate([first, second])
     return np.concatenate([upper, -upper[1:-1]])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -213,6 +213,19 @@ class Outline:
                     share = (quarter * math.pi / 2.0 - segment.start_rad) / segment.sweep_rad
                     if 0.0 < share < 1.0:
                         yield segment.point(share)
+
+
+def moved_outline(outline: Outline, x_mm: float, y_mm: float) -> Outline:
+    """The outline at another place."""
+    found: list[Segment] = []
+    for segment in outline.segments:
+        if isinstance(segment, Line):
+            (x0, y0), (x1, y1) = segment.start, segment.end
+            found.append(Line((x0 + x_mm, y0 + y_mm), (x1 + x_mm, y1 + y_mm)))
+        else:
+            x0, y0 = segment.centre
+            found.append(replace(segment, centre=(x0 + x_mm, y0 + y_mm)))
+    return Outline(tuple(found))
 
 
 def polygon_outline(points: FloatArray) -> Outline:

@@ -19,6 +19,8 @@ Point = tuple[float, float]
 _UPRIGHT = 1e-6
 #: Corners of an outline that are sharper are points: they chip, and want a V prong (GIA benchmark for princess cuts).
 POINT_DEG = 120.0
+#: Cuts that are alike about the plane across the finger's axis alone, not about the finger's own.
+HALF_CUTS = ("pear", "heart", "trillion", "tapered_baguette")
 #: A first tier of the pavilion steeper than this leaves a rail no room under its own slope.
 STEEPEST_DEG = 60.0
 #: How far inside the outline a seat rail's middle runs, as a share of the width.
@@ -37,6 +39,10 @@ PRONG_POSITIONS: dict[tuple[str, int], tuple[float, ...]] = {
     ("princess", 4): (1.0, 2.0, 3.0, 0.0),
     ("baguette", 4): (1.0, 2.0, 3.0, 0.0),
     ("marquise", 6): (0.66, 1.0, 1.34, 1.66, 0.0, 0.34),
+    ("pear", 5): (1.22, 2.0, 2.78, 0.27, 0.73),
+    ("pear", 3): (2.0, 0.24, 0.76),
+    ("trillion", 3): (1.0, 2.0, 0.0),
+    ("tapered_baguette", 4): (1.0, 2.0, 3.0, 0.0),
 }
 
 
@@ -76,7 +82,7 @@ def girdle_place(outline: Outline, position: float) -> GirdlePlace:
 
 def prong_places(stone: CutStone, count: int) -> tuple[GirdlePlace, ...]:
     """Where the prongs of a cut meet its girdle. Raises ``KeyError`` for a number that the cut does not take."""
-    outline = stone.outline
+    outline = stone.placed_outline
     return tuple(girdle_place(outline, position) for position in PRONG_POSITIONS[stone.cut, count])
 
 
@@ -107,12 +113,30 @@ def point_sides(outline: Outline, place: GirdlePlace, reach_mm: float) -> tuple[
 
 
 def convex_body(stone: CutStone) -> Solid:
-    """The stone as one convex body, its normals of unit length. Raises ``ValueError`` for a heart, which is two."""
-    found = solids(stone)
+    """The stone where it lies in its head, as one convex body with normals of unit length.
+
+    Raises ``ValueError`` for a heart, which is two.
+    """
+    found = convex_bodies(stone)
     if len(found) != 1:
         raise ValueError(f"a {stone.cut} is no convex body")
-    length = np.linalg.norm(found[0].normals, axis=1)
-    return Solid(found[0].normals / length[:, None], found[0].offsets / length, found[0].facets)
+    return found[0]
+
+
+def convex_bodies(stone: CutStone) -> tuple[Solid, ...]:
+    """The convex bodies that make up a stone where it lies in its head: a heart's two halves, or one."""
+    forward = stone.forward_mm
+    placed = []
+    for body in solids(stone):
+        length = np.linalg.norm(body.normals, axis=1)
+        normals = body.normals / length[:, None]
+        offsets = body.offsets / length
+        facet_loops = body.facets
+        if forward != 0.0:
+            offsets = offsets + forward * normals[:, 1]
+            facet_loops = tuple(loop + np.array([0.0, forward, 0.0]) for loop in body.facets)
+        placed.append(Solid(normals, offsets, facet_loops))
+    return tuple(placed)
 
 
 def grown(

@@ -12,7 +12,7 @@ from ringcad.core.errors import InputError
 from ringcad.standards import GRAM_PER_CARAT, Cut, cut
 from ringcad.stones import planes
 from ringcad.stones.halfspaces import facets
-from ringcad.stones.outline import Outline
+from ringcad.stones.outline import Outline, moved_outline
 from ringcad.stones.outlines import heart_half, outline_of
 
 FloatArray = NDArray[np.float64]
@@ -48,6 +48,20 @@ class CutStone:
     def outline(self) -> Outline:
         """The girdle, exact. Raises :class:`InputError` for lengths that the cut cannot have."""
         return outline_of(self.cut, self.width_mm, self.length_mm, self.shape_percent)
+
+
+    @property
+    def forward_mm(self) -> float:
+        """How far along +y the stone lies in its head, so that its length is centred on the shank."""
+        _, low, _, high = self.outline.bounds_mm
+        middle = 0.5 * (low + high)
+        return 0.0 if abs(middle) < 1e-12 * self.length_mm else -middle
+
+    @property
+    def placed_outline(self) -> Outline:
+        """The girdle where it lies in its head."""
+        forward = self.forward_mm
+        return self.outline if forward == 0.0 else moved_outline(self.outline, 0.0, forward)
 
 
 def reference_stone(name: str, width_mm: float, length_mm: float | None = None) -> CutStone:

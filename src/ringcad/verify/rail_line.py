@@ -17,7 +17,7 @@ _STEP_DEG = 2.0
 def rail_line(rail: Rail) -> tuple[Array, Array]:
     """(k, 2) points of a rail's middle line all round, and the unit ways out of it.
 
-    A circle, or beside a stone of another cut the quarter that the resolved ring lists and its mirror images.
+    A circle, or beside a stone of another cut the quarter or half that the resolved ring lists and its mirror images.
     """
     if not rail.quarter_mm:
         azimuth = np.radians(np.arange(0.0, 360.0, _STEP_DEG))
@@ -25,7 +25,8 @@ def rail_line(rail: Rail) -> tuple[Array, Array]:
         return out * (0.5 * (rail.inner_radius_mm + rail.outer_radius_mm)), out
     first = np.array(rail.quarter_mm)
     half = np.concatenate([first, (first * [-1.0, 1.0])[-2::-1]])
-    loop = np.concatenate([half, -half[1:-1]])
+    # of a stone alike about one plane alone the list is the half from -y to +y
+    loop = half[:-1] if abs(first[0, 0]) < abs(first[0, 1]) else np.concatenate([half, -half[1:-1]])
     along = np.roll(loop, -1, axis=0) - np.roll(loop, 1, axis=0)
     along /= np.linalg.norm(along, axis=1, keepdims=True)
     return loop, np.stack([along[:, 1], -along[:, 0]], axis=1)

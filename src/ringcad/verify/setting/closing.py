@@ -9,7 +9,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from ringcad.verify.setting.frames import StoneProfile
+from ringcad.stones.cabochon import on_dome
+from ringcad.verify.setting.frames import DomeProfile, StoneProfile
 
 CONTACT_TARGET = 0.40
 """Share of the crown's slope, from girdle to table, that a finished tip covers: middle of the 30 to 50 % of GIA's
@@ -111,6 +112,8 @@ def close_lip(height_mm: float, wall_mm: float, cut_in_mm: float, stone: StonePr
     area: with t the crown's slope, w the rim's width (no more than a burnisher moves) and c the metal that the
     opening leaves over the girdle, the lip reaches h (w + 2 c) / (h + t w) in over the girdle.
     """
+    if isinstance(stone, DomeProfile):
+        return _over_dome(height_mm, wall_mm, cut_in_mm, stone)
     crown = math.radians(stone.crown_angle_deg)
     run = stone.crown_run_mm
     height = max(height_mm, 0.0)
@@ -136,14 +139,39 @@ def close_lip(height_mm: float, wall_mm: float, cut_in_mm: float, stone: StonePr
     )
 
 
+def _over_dome(height_mm: float, wall_mm: float, cut_in_mm: float, stone: DomeProfile) -> ClosedLip:
+    """A wall laid on a dome without stretching, less what bridges the play beside the rim.
+
+    All of it is laid: ``reach`` and ``contact`` are the share of the stone's height, base to summit, that it ends at.
+    """
+    arc = max(height_mm, 0.0) - max(-cut_in_mm, 0.0)
+    if arc <= 0.0:
+        return ClosedLip(0.0, 0.0, 0.0, 0.0, 0.0, True)
+    aside, up = (float(value[0]) for value in on_dome(stone.radius_mm, stone.crown_height_mm, np.array([arc])))
+    share = (stone.girdle_mm + up) / stone.table_mm
+    over = stone.radius_mm - aside
+    # its end is cut square to the dome and stands out by its thickness
+    lean = math.atan2(aside / stone.radius_mm**2, up / stone.crown_height_mm**2)
+    top = up + max(wall_mm, 0.0) * math.cos(lean)
+    return ClosedLip(share, share, over, top, (stone.girdle_mm + top) / stone.table_mm, True)
+
+
 def laid_over(
     stone: StoneProfile, azimuth_rad: NDArray[np.float64], contact: NDArray[np.float64]
 ) -> NDArray[np.float64]:
     """Underside of closed metal: points (n, 3) on the crown from the girdle's edge inward.
 
-    They cover ``contact`` (k,) of the crown's slope at each azimuth (k,), nothing where it is 0.
+    They cover ``contact`` (k,) of the crown's slope at each azimuth (k,), nothing where it is 0; of a dome they end
+    at that share of the stone's height.
     """
     there = contact > 0.0
+    if isinstance(stone, DomeProfile):
+        up = np.maximum(contact[there] * stone.table_mm - stone.girdle_mm, 0.0)
+        level = np.linspace(0.0, 1.0, 6)[None, :] * up[:, None]
+        aside = stone.radius_mm * np.sqrt(1.0 - np.minimum(level / stone.crown_height_mm, 1.0) ** 2)
+        turn = np.broadcast_to(azimuth_rad[there, None], aside.shape)
+        points = np.stack([aside * np.cos(turn), aside * np.sin(turn), stone.girdle_mm + level], axis=-1)
+        return points.reshape(-1, 3)
     share = np.linspace(0.0, 1.0, 6)[None, :] * contact[there, None]
     radius = stone.radius_mm - share * stone.crown_run_mm
     height = stone.girdle_mm + share * stone.crown_height_mm

@@ -49,7 +49,7 @@ class FancyBody:
 
     @cached_property
     def outline(self) -> Outline:
-        return cut_stone(self.stone).outline
+        return cut_stone(self.stone).placed_outline
 
     @cached_property
     def points(self) -> tuple[StonePoint, ...]:

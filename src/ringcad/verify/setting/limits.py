@@ -52,6 +52,9 @@ LIP_SIZE_SOURCE = "ordered wall and lip, less 5 % for facets of the mesh"
 LIP_FINISHED_MIN_MM = 0.40
 LIP_FINISHED_SOURCE = "bench practice: at least 0.4 mm of a bezel's wall after burnishing"
 LIP_HEIGHT_SOURCE = "common practice: a lip above the table catches"
+DOME_LIP_MIN, DOME_LIP_MAX = 0.32, 0.50
+"""Of a cabochon's height: a third, less what the measurement may be off."""
+DOME_LIP_SOURCE = "goldsmiths' books: a bezel at least a third as high as its cabochon; more than half hides it"
 MOVE_MAX_MM = 0.05
 MOVE_SOURCE = "common practice: a stone that a setter can feel move is loose"
 RETENTION_MIN_MM = 0.10
