@@ -10,6 +10,7 @@ from typing import Literal
 
 from ringcad.fit import bezel_section
 from ringcad.resolve import bezel_wall
+from ringcad.resolve.cabochon import lip_on_dome_mm
 from ringcad.resolve.ledger import Ledger, down, mm, rule, up
 from ringcad.resolve.stones import check_size
 from ringcad.resolved import Bezel, CenterStone, FoundryLimits, RoundStone, Shank
@@ -58,7 +59,7 @@ def resolve_bezel(
             "stone.cut",
             "bezels are made for round stones",
             value=stone.cut,
-            limit="round",
+            limit="round, cabochon",
             suggestion="use 'cut: round', or 'template: solitaire' for this cut in prongs",
         )
         ledger.stop_on_problems()
@@ -69,7 +70,7 @@ def resolve_bezel(
     wall = _wall(ledger, want, stone, limits, family)
     play = _clearance(ledger, want, stone)
     ledge = _ledge(ledger, want, stone, wall)
-    lip = _lip(ledger, want, stone, family, play)
+    lip = (lip_on_dome_mm if stone.domed else _lip)(ledger, want, stone, family, play)
     taper = ledger.rule_or("bezel.taper_deg", want.taper_deg, "bezel.taper_deg", "bezel_taper_deg")
     ledger.stop_on_problems()
     edge = _edge(ledger, want, wall, lip)
@@ -79,12 +80,13 @@ def resolve_bezel(
     if want.height_above_finger_mm is not None:  # what is upright of the relief gives way to a height that is given
         below = want.height_above_finger_mm - stone.crown_height_mm - stone.girdle_mm
         upright = min(upright, below - shank.thickness_top_mm - _COLLAR_OVER_SHANK_MM)
-    collar = max(rule("bezel_collar_share") * stone.diameter_mm, upright)
+    share = "bezel_cabochon_collar" if stone.domed else "bezel_collar_share"
+    collar = max(rule(share) * stone.diameter_mm, upright)
     # the foot with the rim of the hole stays inside the wall above it
     within = 0.5 * stone.diameter_mm + play + wall - collar * math.tan(math.radians(taper)) - _FOOT_INSIDE_MM
     light = _light(ledger, want, stone, shank, min(0.5 * stone.diameter_mm - ledge - 0.3, within - _rim_mm(limits)))
     ledger.stop_on_problems()
-    row = setting_rule("bezel_relief_upright" if band.decorated else "bezel_collar_share")
+    row = setting_rule("bezel_relief_upright" if band.decorated else share)
     ledger.note("bezel.collar_bottom_z_mm", "default", row.because)
     opened = _open_deg(ledger, want)
     ledger.stop_on_problems()

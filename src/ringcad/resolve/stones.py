@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 
 from ringcad.core.errors import InputError
+from ringcad.resolve.cabochon import resolve_cabochon
 from ringcad.resolve.fancy import resolve_fancy
 from ringcad.resolve.ledger import Ledger, down, mm
 from ringcad.resolved import CenterStone, RoundStone
@@ -95,6 +96,8 @@ def _proportions(measured: MeasuredStone | None, ledger: Ledger, path: str, fiel
 
 def resolve_center(stone: Stone, ledger: Ledger, path: str, field: str) -> CenterStone | None:
     """The center stone, of any cut that a template sets; ``None`` after noting a problem."""
+    if stone.cut == "cabochon":
+        return resolve_cabochon(stone, ledger, path, field)
     if stone.cut != "round":
         return resolve_fancy(stone, ledger, path, field)
     return resolve_stone(stone, ledger, path, field)

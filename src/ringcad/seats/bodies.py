@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from ringcad.resolved import CenterStone, FancyStone
 from ringcad.seats import brilliant
+from ringcad.stones.cabochon import cabochon_body
 from ringcad.stones.of_ring import cut_stone
 from ringcad.stones.placed import convex_body
 
@@ -17,6 +18,8 @@ def facet_polygons(stone: CenterStone) -> list[FloatArray]:
     """Facets (n, 3) in mm, planar, counter-clockwise from outside."""
     if isinstance(stone, FancyStone):
         return list(convex_body(cut_stone(stone)).facets)
+    if stone.domed:
+        return list(convex_body(cabochon_body(stone)).facets)
     return brilliant.facet_polygons(stone)
 
 
@@ -24,5 +27,8 @@ def facet_planes(stone: CenterStone) -> tuple[FloatArray, FloatArray]:
     """Unit normals (k, 3) and offsets (k,) in mm of the half-spaces whose intersection is the stone."""
     if isinstance(stone, FancyStone):
         body = convex_body(cut_stone(stone))
+        return body.normals, body.offsets
+    if stone.domed:
+        body = convex_body(cabochon_body(stone))
         return body.normals, body.offsets
     return brilliant.facet_planes(stone)

@@ -13,8 +13,9 @@ from ringcad.core.findings import FindingCode
 from ringcad.resolved import BezelRing
 from ringcad.verify.rays import RayCaster
 from ringcad.verify.setting import limits
+from ringcad.verify.setting.cabochon import dome_lip_rules, measure_cabochon
 from ringcad.verify.setting.flush import FlushSetting, measure_flush
-from ringcad.verify.setting.frames import StoneProfile
+from ringcad.verify.setting.frames import DomeProfile, StoneProfile
 from ringcad.verify.setting.ruled import (
     FIT,
     SCAN,
@@ -50,6 +51,8 @@ def wall_azimuths(ring: BezelRing, azimuth_rad: Array) -> Array:
 
 def measure_bezel(caster: RayCaster, ring: BezelRing, stone: StoneProfile) -> FlushSetting | None:
     """The seat and the wall of the center stone; ``None`` where no opening lies on the head's axis."""
+    if isinstance(stone, DomeProfile):
+        return measure_cabochon(caster, stone, ring.bezel.ledge_mm, lambda azimuth: wall_azimuths(ring, azimuth))
     slope = math.tan(math.radians(stone.pavilion_angle_deg))
     return measure_flush(
         caster,
@@ -69,17 +72,23 @@ def bezel_rules(found: FlushSetting | None, stone: StoneProfile, ring: BezelRing
         part = "opening" if found is None else "bearing" if found.bearing is None else "lip"
         yield missing_seat_rule("center", girdle, FIELD, f"no {part} was found for the center stone")
         return
-    yield angle_rule(found.bearing.flank_deg, stone, "center", girdle, "the seat of the center stone", FIELD)
+    under = "base" if isinstance(stone, DomeProfile) else "pavilion"
+    yield angle_rule(found.bearing.flank_deg, stone, "center", girdle, "the seat of the center stone", FIELD, under)
     yield from _seat(found, stone, ring)
     yield from _wall(found, ring)
     culet = float(found.frame.origin[2]) - stone.pavilion_depth_mm
-    yield culet_rule(culet - ring.bore_radius_mm, "center", (0.0, 0.0, culet), ring, FIELD)
-    lip = found.least_lip
-    highest = max(found.lips, key=lambda one: one.height_share)
-    standing = float(found.standing_mm.max()) / stone.crown_height_mm
-    yield from lip_rules(
-        lip, highest, "center", "lip", "lip's top", girdle, "bezel.lip_height_mm", before=0.0, standing=standing
+    yield culet_rule(
+        culet - ring.bore_radius_mm, "center", (0.0, 0.0, culet), ring, FIELD, "base" if under == "base" else "culet"
     )
+    if isinstance(stone, DomeProfile):
+        yield from dome_lip_rules(found, girdle)
+    else:
+        highest = max(found.lips, key=lambda one: one.height_share)
+        standing = float(found.standing_mm.max()) / stone.crown_height_mm
+        yield from lip_rules(
+            found.least_lip, highest, "center", "lip", "lip's top", girdle, "bezel.lip_height_mm", before=0.0,
+            standing=standing,
+        )  # fmt: skip
     yield from move_rules(
         found.cast, found.closed, "center", girdle, FIELD, limits.lip_retention_min_mm(2.0 * stone.radius_mm),
         limits.RETENTION_SOURCE,
@@ -105,10 +114,10 @@ def _seat(found: FlushSetting, stone: StoneProfile, ring: BezelRing) -> Iterator
         f"the opening is {widest:.3f} mm off its circle at one place", limits.INTERFERENCE_SOURCE,
         high=limits.ALL_ROUND_MAX_MM, method=SCAN,
     )  # fmt: skip
-    share = 1.0 - ring.bezel.open_deg / 180.0
+    share, under = 1.0 - ring.bezel.open_deg / 180.0, "base" if isinstance(stone, DomeProfile) else "pavilion"
     yield rule(
         FindingCode.SEAT_BEARING, "bearing under the girdle", found.contact_share, "%",
-        f"the pavilion bears on {100 * found.contact_share:.0f} % of its circle, the wall takes {100 * share:.0f} %",
+        f"the {under} bears on {100 * found.contact_share:.0f} % of its circle, the wall takes {100 * share:.0f} %",
         limits.BEARING_SHARE_SOURCE, low=limits.BEARING_SHARE_MIN * share, method=SCAN, uncertainty=SHARE_UNCERTAINTY,
     )  # fmt: skip
     tilt = found.bearing.tilt_deg(np.array([0.0, 0.0, 1.0]))

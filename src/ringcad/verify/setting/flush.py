@@ -140,7 +140,7 @@ def measure_flush(
     """
     rough = seat_frame(foot, axis)
     mesh = nearby(caster.mesh, rough, 1.8 * stone.radius_mm)
-    opening = _wall(mesh, rough, stone.radius_mm, 0.82, 1.3)
+    opening = drilled_wall(mesh, rough, stone.radius_mm, 0.82, 1.3)
     if opening is None:
         return None
     frame = seat_frame(opening.origin, opening.axis)
@@ -151,7 +151,7 @@ def measure_flush(
     if cone is not None:
         # Where the cone is as wide as the girdle, there the girdle's lower edge comes to rest.
         frame = seat_frame(frame.origin + cone.height_of_radius(stone.radius_mm) * frame.axis, frame.axis)
-    rims = _heights(caster, frame, opening.radius_mm + RIM_AT_MM)
+    rims = heights_round(caster, frame, opening.radius_mm + RIM_AT_MM)
     around = 2.0 * np.pi * np.arange(AROUND) / AROUND
     there = np.ones(AROUND, dtype=bool) if wall_at is None else wall_at(around)
     rims = np.where(there, rims, np.nan)
@@ -159,26 +159,18 @@ def measure_flush(
     top = max(stone.table_mm, rim if math.isfinite(rim) else 0.0)
     scan = scan_round(caster, frame, -0.6 * stone.pavilion_depth_mm, top, STEP_MM, ANGLES)
     cut_in = stone.radius_mm - opening.radius_mm
-    relaxed = StoneProfile(
-        stone.radius_mm - max(cut_in, 0.0),
-        stone.girdle_mm,
-        stone.pavilion_angle_deg,
-        stone.crown_angle_deg,
-        stone.crown_height_mm,
-        stone.pavilion_depth_mm,
-        stone.table_radius_mm,
-    )
+    relaxed = replace(stone, radius_mm=stone.radius_mm - max(cut_in, 0.0))
     depth, place = interference(scan, frame, relaxed)
     row = scan.row(-0.5 * (stone.radius_mm - opening.radius_mm * 0.8) if bearing_at_mm is None else bearing_at_mm)
     gap = (scan.inner_mm[:, row] - stone.radius_at(scan.height_mm[row : row + 1])[0]) * math.sin(
         math.radians(stone.pavilion_angle_deg)
     )
     beside = np.ones(len(scan.azimuth_rad), dtype=bool) if wall_at is None else wall_at(scan.azimuth_rad)
-    low, high = _opening(scan, stone, rims, beside)
-    outside = _heights(caster, frame, opening.radius_mm + BEZEL_WALL_MM)
+    low, high = opening_range(scan, stone, rims, beside)
+    outside = heights_round(caster, frame, opening.radius_mm + BEZEL_WALL_MM)
     fallen = ~(outside > -FREE_WALL_SHARE * stone.radius_mm)
     standing = np.nan_to_num(rims - stone.girdle_mm, nan=0.0)
-    thick = _thick(scan, stone.girdle_mm + 0.5 * np.maximum(standing, 0.0))
+    thick = thick_round(scan, stone.girdle_mm + 0.5 * np.maximum(standing, 0.0))
     laid_over_whole = float(fallen.mean()) > FREE_ROUND if folded is None else folded
     lips = [
         close_lip(float(height), float(wall), cut_in, stone, folded=laid_over_whole)
@@ -191,7 +183,7 @@ def measure_flush(
         frame=frame,
         opening=opening,
         bearing=cone,
-        pilot=_wall(mesh, frame, stone.radius_mm, 0.25, 0.78),
+        pilot=drilled_wall(mesh, frame, stone.radius_mm, 0.25, 0.78),
         cut_in_mm=cut_in,
         contact_share=float((np.abs(gap) <= 0.03).mean()),
         opening_low_mm=low,
@@ -199,7 +191,7 @@ def measure_flush(
         lips=tuple(lip for lip, kept in zip(lips, there, strict=True) if kept),
         standing_mm=standing[there],
         lip_walls_mm=thick[there],
-        walls_mm=_thick(scan, np.full(AROUND, 0.5 * stone.girdle_mm))[there],
+        walls_mm=thick_round(scan, np.full(AROUND, 0.5 * stone.girdle_mm))[there],
         stone=stone,
         cast_metal=cast,
         closed_metal=np.concatenate([below, laid]),
@@ -218,7 +210,7 @@ def nearby(mesh: TriangleMesh, frame: SeatFrame, reach_mm: float) -> TriangleMes
     return replace(mesh, faces=mesh.faces[(square < reach_mm**2) & (height > 0.0)])
 
 
-def _wall(mesh: TriangleMesh, frame: SeatFrame, radius_mm: float, low: float, high: float) -> ConeFit | None:
+def drilled_wall(mesh: TriangleMesh, frame: SeatFrame, radius_mm: float, low: float, high: float) -> ConeFit | None:
     """Cylinder through the vertices of walls about the axis whose radius is between two shares of the stone's."""
     offset = mesh.centers - frame.origin
     height = offset @ frame.axis
@@ -257,9 +249,12 @@ def resting_height(mesh: TriangleMesh, frame: SeatFrame, stone: StoneProfile) ->
     return float(rest[order][int(np.searchsorted(weight, 0.5 * weight[-1]))])
 
 
-def _heights(caster: RayCaster, frame: SeatFrame, radius_mm: float) -> Array:
-    """(AROUND,) height of the metal on a circle about the axis, above the frame's origin; NaN where there is none."""
-    high = 6.0
+def heights_round(caster: RayCaster, frame: SeatFrame, radius_mm: float, above_mm: float = 6.0) -> Array:
+    """(AROUND,) height of the metal on a circle about the axis, above the frame's origin; NaN where there is none.
+
+    Looked for from ``above_mm`` down.
+    """
+    high = above_mm
     azimuth = 2.0 * np.pi * np.arange(AROUND) / AROUND
     starts = frame.origin + high * frame.axis + radius_mm * frame.directions(azimuth)
     distance, face = caster.first_hit(starts, np.broadcast_to(-frame.axis, starts.shape))
@@ -273,14 +268,14 @@ def _rows_beside(scan: Scan, stone: StoneProfile, rim_mm: float) -> Array:
     return rows if len(rows) else np.array([scan.row(stone.girdle_mm)])
 
 
-def _opening(scan: Scan, stone: StoneProfile, rims: Array, there: Array) -> tuple[float, float]:
+def opening_range(scan: Scan, stone: StoneProfile, rims: Array, there: Array) -> tuple[float, float]:
     """Least and greatest radius of the wall beside the stone at the azimuths ``there`` of the scan."""
     least = float(np.nanmin(rims)) if np.isfinite(rims).any() else math.nan
     beside = scan.inner_mm[there][:, _rows_beside(scan, stone, least)]
     return float(beside.min()), float(beside.max(axis=1).max())
 
 
-def _thick(scan: Scan, height_mm: Array) -> Array:
+def thick_round(scan: Scan, height_mm: Array) -> Array:
     """(AROUND,) thickness of the first metal from the axis outward, at each azimuth's own height; 0 for none."""
     rays = np.arange(AROUND) * len(scan.azimuth_rad) // AROUND
     rows = np.array([scan.row(float(height)) for height in height_mm])

@@ -95,9 +95,35 @@ class StoneProfile:
         return np.asarray(np.maximum(radius, 0.0))
 
 
+@dataclass(frozen=True)
+class DomeProfile(StoneProfile):
+    """A cabochon: flat base at height 0, upright rim, half an ellipsoid over it; ``table_mm`` is its summit."""
+
+    @property
+    def crown_run_mm(self) -> float:
+        """Width of the dome from rim to summit, square to the axis."""
+        return self.radius_mm
+
+    def depth_inside(self, x: Array, y: Array, z: Array) -> Array:
+        """As of any stone; over the rim to first order in the distance from the dome."""
+        aside = np.sqrt(x**2 + y**2)
+        over = np.maximum(z - self.girdle_mm, 0.0)
+        level = np.sqrt((aside / self.radius_mm) ** 2 + (over / self.crown_height_mm) ** 2)
+        steep = np.hypot(aside / self.radius_mm**2, over / self.crown_height_mm**2) / np.maximum(level, 1e-9)
+        dome = (1.0 - level) / np.maximum(steep, 0.5 / max(self.radius_mm, self.crown_height_mm))
+        return np.asarray(np.minimum(dome, z))
+
+    def radius_at(self, height_mm: Array) -> Array:
+        """Radius at a height, mm; 0 above the summit and below the base."""
+        height = np.asarray(height_mm, dtype=np.float64)
+        over = np.clip((height - self.girdle_mm) / self.crown_height_mm, 0.0, 1.0)
+        radius = self.radius_mm * np.sqrt(1.0 - over**2)
+        return np.asarray(np.where(height < 0.0, 0.0, radius))
+
+
 def stone_profile(stone: RoundStone) -> StoneProfile:
     """The profile of a resolved stone."""
-    return StoneProfile(
+    return (DomeProfile if stone.domed else StoneProfile)(
         radius_mm=0.5 * stone.diameter_mm,
         girdle_mm=stone.girdle_mm,
         pavilion_angle_deg=stone.pavilion_angle_deg,

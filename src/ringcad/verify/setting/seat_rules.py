@@ -157,24 +157,28 @@ def lip_rules(
     )  # fmt: skip
 
 
-def angle_rule(flank_deg: float, stone: StoneProfile, name: str, place: Place, what: str, field: str) -> SettingRule:
-    """The bearing's angle against the pavilion's."""
+def angle_rule(
+    flank_deg: float, stone: StoneProfile, name: str, place: Place, what: str, field: str, under: str = "pavilion"
+) -> SettingRule:
+    """The bearing's angle against that of what lies ``under`` the girdle."""
     wanted, wide = stone.pavilion_angle_deg, limits.SEAT_ANGLE_TOLERANCE_DEG
     return SettingRule(
         FindingCode.SEAT_ANGLE, f"{name}: seat angle", "angle of the bearing", "as_cast", flank_deg, "deg", place, FIT,
         SEAT_UNCERTAINTY_DEG, limits.SEAT_SOURCE,
-        f"{what} is cut at {flank_deg:.1f} degrees, the pavilion has {wanted:.1f}", field, low=wanted - wide,
+        f"{what} is cut at {flank_deg:.1f} degrees, the {under} has {wanted:.1f}", field, low=wanted - wide,
         high=wanted + wide,
     )  # fmt: skip
 
 
-def culet_rule(value: float, name: str, place: Place, resolved: ResolvedRing, field: str) -> SettingRule:
-    """From where the culet will be to the finger."""
+def culet_rule(
+    value: float, name: str, place: Place, resolved: ResolvedRing, field: str, part: str = "culet"
+) -> SettingRule:
+    """From where the culet (or the lowest ``part`` of the stone) will be to the finger."""
     least = resolved.foundry.culet_clearance_min_mm
     return SettingRule(
-        FindingCode.CULET_CLEARANCE, f"{name}: culet", "culet to the finger", "as_cast", value, "mm", place, FIT,
+        FindingCode.CULET_CLEARANCE, f"{name}: {part}", f"{part} to the finger", "as_cast", value, "mm", place, FIT,
         SEAT_UNCERTAINTY_MM, limits.CULET_SOURCE,
-        f"the culet of {name} will lie {value:.2f} mm from the finger", field, low=least - SEAT_UNCERTAINTY_MM,
+        f"the {part} of {name} will lie {value:.2f} mm from the finger", field, low=least - SEAT_UNCERTAINTY_MM,
     )  # fmt: skip
 
 
