@@ -46,6 +46,7 @@ class HeadBlock:
     opened_deg : angle from the top up to which the shank is opened beside the head, margin included
     beside_openings : (n, k) share of the skirts that stays beside such an opening; ``None`` for all of them
     eased : (n, k) how far the skin falls towards the edges of an opening, mm
+    tile_step : stations to a tile; seats are cut faster from short ones
     """
 
     bore_radius_mm: float
@@ -55,6 +56,7 @@ class HeadBlock:
     opened_deg: float = 0.0
     beside_openings: Array | None = None
     eased: Array | None = None
+    tile_step: int = TILE_STATIONS
 
 
 def end_station(block: HeadBlock, nets: LimbNets) -> int:
@@ -74,7 +76,7 @@ def tile_stations(ring: ResolvedRing, block: HeadBlock, nets: LimbNets) -> tuple
     """Stations where all tiles meet, ascending once round: the hoop's, then the block's."""
     count = len(nets.stations.phi_deg)
     hoop = hoop_stations(ring, block, nets)
-    right = even_cuts(count // 2, hoop[0] + count, TILE_STATIONS)
+    right = even_cuts(count // 2, hoop[0] + count, block.tile_step)
     left = [count - station for station in reversed(right)]
     return (*hoop, *left[1:], *right[1:])
 
