@@ -10,7 +10,7 @@ from ringcad.kernel import beads
 from ringcad.kernel.boolean import check, cut, fuse
 from ringcad.kernel.genus import expected_genus, mesh_genus
 from ringcad.kernel.head_block import core_of, whole_ring
-from ringcad.kernel.limb import lifted, mirrored, quarter
+from ringcad.kernel.limb import half, lifted, mirrored, quarter
 from ringcad.kernel.seats import flush_cutters
 from ringcad.kernel.surfaces import NamedShape
 from ringcad.resolved import HeadedRing
@@ -30,8 +30,8 @@ def flush_seats(ring: HeadedRing) -> list[NamedShape]:
 
 def core(ring: HeadedRing, emit: Emit) -> Core:
     """The head with its bridge: all that no decoration changes. Raises ``Refused`` where a boolean fails."""
-    half = not shape.alike_across(ring)
-    return core_of(lambda lift_mm: quarter_head(ring, lift_mm, emit), partial(parts.mirror_names, ring), half)
+    names = partial(parts.mirror_names, ring)
+    return core_of(lambda lift_mm: quarter_head(ring, lift_mm, emit), names, not shape.alike_across(ring))
 
 
 def quarter_head(ring: HeadedRing, lift_mm: float, emit: Emit) -> NamedShape:
@@ -39,10 +39,10 @@ def quarter_head(ring: HeadedRing, lift_mm: float, emit: Emit) -> NamedShape:
     emit("solids")
     nets = shape.limb_nets(ring)
     head = block.of(ring, nets)
-    body = quarter(nets, head_block.skin(head, nets), head_block.end_station(head, nets), head.tile_step)
-    axes = (0, 1)
-    if not shape.alike_across(ring):
-        axes, body = (0,), fuse([body, mirrored(body, 1, {})])
+    alike = shape.alike_across(ring)
+    part = quarter if alike else half
+    body = part(nets, head_block.skin(head, nets), head_block.end_station(head, nets), head.tile_step)
+    axes = (0, 1) if alike else (0,)
     openings = parts.windows(ring)
     if openings:
         # the arch is cut from the bare limb: after the fuse the same prism would cut the head
@@ -50,8 +50,8 @@ def quarter_head(ring: HeadedRing, lift_mm: float, emit: Emit) -> NamedShape:
     if ring.shank.split is not None:
         body = cut(body, parts.splits(ring)[:1], "split")
     row, seats = beads.bodies_of(ring, quarter=True), beads.cutters_of(ring, quarter=True)
-    if axes == (0,):
-        row, seats = ([*part, *(mirrored(one, 1, {}) for one in part)] for part in (row, seats))
+    if not alike:
+        row, seats = ([*some, *(mirrored(one, 1, {}) for one in some)] for some in (row, seats))
     if row:
         body = cut(fuse([body, *row]), seats, "seats")
     rails = [lifted(part, 2.0 * lift_mm) for part in parts.rails(ring, quarter=True, out_mm=3.0 * lift_mm)]

@@ -78,15 +78,22 @@ def quarter(nets: LimbNets, skin: Array, last: int, step: int) -> NamedShape:
     return stretch(nets, skin, skin.shape[0] // 2, last, step)
 
 
-def stretch(nets: LimbNets, skin: Array, first: int, last: int, step: int) -> NamedShape:
+def half(nets: LimbNets, skin: Array, last: int, step: int) -> NamedShape:
+    """The limb's half x >= 0 from the head to station ``last`` as a closed solid; as :func:`quarter`."""
+    return stretch(nets, skin, skin.shape[0] // 2, last, step, whole=True)
+
+
+def stretch(nets: LimbNets, skin: Array, first: int, last: int, step: int, *, whole: bool = False) -> NamedShape:
     """The limb's half y >= 0 between two stations as a closed solid; its plane ends are named :data:`CAP`.
 
-    The sections at both must be plane. Raises ``KernelFault`` when the walls do not close.
+    ``whole``: both halves, in two tiles over the width. The sections at both ends must be plane. Raises ``KernelFault`` when the walls do not close.
     """
     stations = even_cuts(first, last, step)
-    walls = {name: list(faces) for name, faces in wall_faces(nets, skin, stations).items()}
+    top = float(nets.outer_knots[-1])
+    over = [0.0, 0.5 * top, top] if whole else None
+    walls = {name: list(faces) for name, faces in wall_faces(nets, skin, stations, over).items()}
     ends_at = {"begin": first, "end": last}
-    planes = {"y": gp_Dir(0.0, 1.0, 0.0)}
+    planes = {} if whole else {"y": gp_Dir(0.0, 1.0, 0.0)}
     for place, station in ends_at.items():
         phi = math.radians(float(nets.stations.phi_deg[station % len(skin)]))
         planes[place] = gp_Dir(math.cos(phi), 0.0, -math.sin(phi))
@@ -103,7 +110,7 @@ def stretch(nets: LimbNets, skin: Array, first: int, last: int, step: int) -> Na
             raise KernelFault("an end of the limb's stretch is not plane")
         ends[place].append(edge)
     # from crest to bore in the middle plane, at both ends
-    for place, station in ends_at.items():
+    for place, station in () if whole else ends_at.items():
         line = BRepBuilderAPI_MakeEdge(_on_crest(nets, skin, station), _on_bore(nets, station)).Edge()
         ends[place].append(line)
         ends["y"].append(line)

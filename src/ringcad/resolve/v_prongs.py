@@ -22,6 +22,8 @@ from ringcad.stones.stone import Solid
 
 #: Middle of the 30 to 50 % of the crown's slope that a finished prong covers (GIA benchmark).
 CONTACT_WANTED = 0.40
+#: The same of a wall of a V prong, which runs longer along a flatter slope: pads stand no taller than they must.
+_V_CONTACT = 0.34
 #: Rounded end of a tip that is cut away, and how far above the table a prong may stand uncut (standards 3.1).
 TIP_ROUND_MM, OVER_TABLE_MM = 0.12, 0.25
 
@@ -101,7 +103,7 @@ def resolve_v(ledger: Ledger, stone: CenterStone, count: int, limits: FoundryLim
     ):  # fmt: skip
         ledger.rule_or(f"head.v_prong.{name}", None, "head", source)
     ledger.note("head.v_prong.post_extra_mm", "default", "0.15 mm from 5 mm of width on, in proportion down to 3 mm")
-    ledger.note("head.v_prong.top_mm", "derived", f"so that a bent wall covers {100 * CONTACT_WANTED:.0f} % of the crown")
+    ledger.note("head.v_prong.top_mm", "derived", f"so that a bent wall covers {100 * _V_CONTACT:.0f} % of the crown")
     return VProng(
         wall_mm=wall,
         notch_mm=notch,
@@ -116,7 +118,7 @@ def resolve_v(ledger: Ledger, stone: CenterStone, count: int, limits: FoundryLim
 
 def _top_mm(stone: FancyStone, places: tuple[GirdlePlace, ...], length_mm: float) -> float:
     """Top of the pads above the girdle's lower edge: level with the table at least, and so that a bent wall
-    covers :data:`CONTACT_WANTED` of the crown.
+    covers :data:`_V_CONTACT` of the crown.
 
     The crown's slope is taken square to the girdle in the walls' middle; no pad stands more than
     :data:`OVER_TABLE_MM` above the table.
@@ -131,7 +133,7 @@ def _top_mm(stone: FancyStone, places: tuple[GirdlePlace, ...], length_mm: float
             while math.dist(outline.at(at), place.point) < 0.5 * length_mm:
                 at += sense * 1e-3
             longest = max(longest, crown_slope_mm(body, girdle_place(outline, at), stone))
-    wanted = max(CONTACT_WANTED * longest + TIP_ROUND_MM, stone.crown_height_mm)
+    wanted = max(_V_CONTACT * longest + TIP_ROUND_MM, stone.crown_height_mm)
     return stone.girdle_mm + min(wanted, stone.crown_height_mm + OVER_TABLE_MM)
 
 
