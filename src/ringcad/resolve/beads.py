@@ -19,7 +19,8 @@ from ringcad.fit.bead_row import (
     place,
     seats_and_beads,
 )
-from ringcad.fit.shank_line import body_line, bridge_share
+from ringcad.fit.limb import smooth_step
+from ringcad.fit.shank_line import body_line, bridge_share, bridge_width
 from ringcad.resolve.bridge import first_stone_deg
 from ringcad.resolve.ledger import Ledger, down, mm, rule, up
 from ringcad.resolve.seat_sides import fall_mm
@@ -179,6 +180,15 @@ def crown_line(bore_radius_mm: float, shank: Shank, head: Head, gallery: Gallery
     return line
 
 
+def _width_mm(shank: Shank, head: Head, gallery: Gallery, phi_deg: float) -> float:
+    """Width of the shank at an angle, narrower over a basket's bridge (`templates/solitaire/shape.py`)."""
+    width = width_at_mm(shank, phi_deg)
+    if head.style == "stand" or gallery.shoulders == "cathedral":
+        return width
+    bridge = bridge_width(shank)
+    return bridge + (width - bridge) * float(smooth_step(np.array([(phi_deg - 10.0) / 24.0]))[0])
+
+
 def first_bead_deg(
     start_deg: float,
     bore_radius_mm: float,
@@ -186,14 +196,23 @@ def first_bead_deg(
     head: Head,
     gallery: Gallery,
     stone: RoundStone,
+    needed_mm: float,
 ) -> float:
     """Where the beads of a row may begin, degrees from the top.
 
-    ``start_deg`` is where decoration may begin. Beside a standing head the row comes up to the skirt round its feet.
+    ``start_deg`` is where decoration may begin. The row comes up to the skirts round the head's feet; on the slope that
+    leads down to a basket's bridge, as far as the metal is thick enough. An arm of a cathedral carries none.
     """
-    if head.style == "stand":
-        return head_reach_deg(head, gallery) + math.degrees((_SKIRT_MM + _BESIDE_HEAD_MM) / bore_radius_mm)
-    return first_stone_deg(start_deg, bore_radius_mm, shank, head, gallery, stone)
+    if gallery.shoulders == "cathedral":
+        return first_stone_deg(start_deg, bore_radius_mm, shank, head, gallery, stone)
+    reach = head_reach_deg(head, gallery)
+    if head.style == "basket":
+        rail = gallery.rails[-1].outer_side_mm / (bore_radius_mm + head.bridge_thickness_mm)
+        reach = max(reach, math.degrees(math.asin(min(rail, 1.0))))
+    begin = reach + math.degrees((_SKIRT_MM + _BESIDE_HEAD_MM) / bore_radius_mm)
+    phi = np.linspace(begin, 90.0, 900)
+    thick = crown_line(bore_radius_mm, shank, head, gallery)(phi) - bore_radius_mm >= needed_mm - 1e-9
+    return float(phi[np.argmax(thick)]) if thick.any() else begin
 
 
 def row_end_deg(accents: tuple[object, ...], bore_radius_mm: float, shank: Shank) -> float:
@@ -219,13 +238,15 @@ def resolve_beads(
     stone: RoundStone,
     begin_deg: float,
     last_deg: float,
-    line: Line,
+    head: Head,
+    gallery: Gallery,
 ) -> BeadAccent | None:
     """The row on both shoulders of a pave solitaire; problems are noted in the ledger.
 
     ``begin_deg`` is where its first beads may begin, ``last_deg`` where the plain bottom does.
     """
     field = path = "accents.0"
+    line = crown_line(bore_radius_mm, shank, head, gallery)
     _check_request(ledger, field, want, shank, stone)
     gap = _gap(ledger, field, want, stone, limits)
     sizes = bead_sizes(stone, gap, limits)
@@ -262,8 +283,8 @@ def resolve_beads(
         here, round_here = seats_and_beads(line, row, sizes, f"bead_0_{side}", sign)
         seats += here
         beads += round_here
-    walls = [_check_width(ledger, field, shank, stone, sizes, gap, stood.phi_deg) for stood in row]
-    _check_depth(ledger, field, limits, shank, stone, row)
+    walls = [_check_width(ledger, field, shank, head, gallery, stone, sizes, gap, stood.phi_deg) for stood in row]
+    _check_depth(ledger, field, limits, stone, min(float(np.linalg.norm(at.point)) for at in row) - bore_radius_mm)
     opening, azure, bar = _openings(row, stone, sizes, bore_radius_mm)
     if opening < rule("bead_pilot_least") * stone.diameter_mm - 1e-9:
         wider = up(gap + rule("bead_pilot_least") * stone.diameter_mm - opening)
@@ -356,10 +377,18 @@ def _gap(ledger: Ledger, field: str, want: Accent, stone: RoundStone, limits: Fo
 
 
 def _check_width(
-    ledger: Ledger, field: str, shank: Shank, stone: RoundStone, sizes: BeadSizes, gap: float, phi_deg: float
+    ledger: Ledger,
+    field: str,
+    shank: Shank,
+    head: Head,
+    gallery: Gallery,
+    stone: RoundStone,
+    sizes: BeadSizes,
+    gap: float,
+    phi_deg: float,
 ) -> float:
     """Metal beside the girdle from above at an angle; too little, or too round a top under the beads, is refused."""
-    width, height = width_at_mm(shank, phi_deg), thickness_at_mm(shank, phi_deg)
+    width, height = _width_mm(shank, head, gallery, phi_deg), thickness_at_mm(shank, phi_deg)
     left = 0.5 * (width - stone.diameter_mm)
     if left < rule("bead_side_wall_min") - 1e-9:
         ledger.refuse(
@@ -384,11 +413,8 @@ def _check_width(
     return left
 
 
-def _check_depth(
-    ledger: Ledger, field: str, limits: FoundryLimits, shank: Shank, stone: RoundStone, row: list[Place]
-) -> None:
+def _check_depth(ledger: Ledger, field: str, limits: FoundryLimits, stone: RoundStone, thickness: float) -> None:
     needed, words = depth_needed_mm(stone, limits)
-    thickness = min(thickness_at_mm(shank, stood.phi_deg) for stood in row)
     if thickness >= needed - 1e-9:
         return
     per_mm = (needed - limits.wall_min_mm - _WALL_MARGIN_MM) / stone.diameter_mm
@@ -457,7 +483,6 @@ def resolve_bead_row(
     stone = resolve_stone(want.stone, ledger, "accents.0.stone", "accents.0.stone")
     if stone is None:
         return ()
-    begin = first_bead_deg(start_deg, bore_radius_mm, shank, head, gallery, stone)
-    line = crown_line(bore_radius_mm, shank, head, gallery)
-    found = resolve_beads(ledger, bore_radius_mm, shank, limits, want, stone, begin, last_phi_deg(), line)
+    begin = first_bead_deg(start_deg, bore_radius_mm, shank, head, gallery, stone, depth_needed_mm(stone, limits)[0])
+    found = resolve_beads(ledger, bore_radius_mm, shank, limits, want, stone, begin, last_phi_deg(), head, gallery)
     return () if found is None else (found,)
