@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from typing import Any, Literal
+from dataclasses import replace
+from typing import Any
 
 import numpy as np
 
@@ -13,22 +13,21 @@ from ringcad.generators.ornament.layout import Room
 from ringcad.generators.ornament.loosening import LIMIT, unevenness
 from ringcad.generators.ornament.measure import clear_rows, rows_seen
 from ringcad.generators.ornament.obeying import draw_alone, obedient
+from ringcad.generators.ornament.part import Part, Position
 from ringcad.generators.ornament.registry import FAMILIES
 from ringcad.generators.ornament.scene import layer_room, panel_room
 from ringcad.generators.ornament.schema import Frieze, LayerBase, Panels
+from ringcad.generators.ornament.staging import is_staged, staged
 from ringcad.generators.ornament.surrounding import in_full, ringed, set_in
 from ringcad.generators.ornament.telling import is_even
 
-Position = Literal["middle", "edges", "top", "bottom", "ground", "around", "beside"]
-"""``around``: in rings about each figure of the middle, or else along both edges; ``beside``: on the rest of a band
-on which the middle's figure stands once."""
 GROUND_CREST = 0.42
 """Height of a ground behind figures: below half, so that figures keep their outline."""
 APART = -0.6
 """Level of density of figures on a ground of which nothing else was said."""
 FEWER = 0.68
 """Share of the figures that stand on a ground of cells ..."""
-CALM_GROUNDS = frozenset({"hammered", "bark", "stipple", "starfield", "matted"})
+CALM_GROUNDS = frozenset({"hammered", "bark", "stipple", "starfield"})
 """... and grounds that any corner between figures shows."""
 FINE_GROUND = -0.8
 """Level of size of a ground: what is seen of it between figures is small."""
@@ -40,23 +39,11 @@ EDGE_SHARES = (0.3, 0.36, 0.42, 0.5, 0.58, 0.65)
 """Shares of half the width tried for a family along both edges."""
 
 
-@dataclass(frozen=True)
-class Part:
-    """A family and where it stands. Two or more in the middle follow one another along the band.
-
-    ``wish`` holds what is asked of this part alone; ``None``: what is asked of the whole. ``instead`` are
-    families that the same words may mean, likeliest first: taken where this one does not fit.
-    """
-
-    family: str
-    position: Position = "middle"
-    wish: Attributes | None = None
-    instead: tuple[str, ...] = ()
-
-
 ROW_DICE = 5
 """Throws of the dice after which figures are taken not to fit in as many rows as asked."""
 Rng = np.random.Generator
+
+__all__ = ["GROUND_CREST", "Part", "Position", "apart", "arrange", "calm", "describe", "on_ground"]
 
 
 def arrange(room: Room, parts: Sequence[Part], wish: Attributes, rng: Rng) -> tuple[LayerBase, ...] | Part:
@@ -104,6 +91,16 @@ def _arranged(room: Room, parts: Sequence[Part], wish: Attributes, rng: Rng) -> 
         middles = [replace(part, wish=apart(part.wish or wish)) for part in middles]
     share = room.gap / room.half
     inner = (-1.0, 1.0)
+    if is_staged(parts):
+        state = rng.bit_generator.state
+
+        def propose(family: str, own: Room, asked: Attributes) -> LayerBase | None:
+            rng.bit_generator.state = state
+            return _proposed(family, own, asked, rng)
+
+        on_stage = [part for part in parts if part.position != "ground"]
+        scene = staged(room, on_stage, propose, airy=bool(grounds))
+        return scene if isinstance(scene, Part) else _with_depth([*layers, *scene], wish)
     if about and middles:
         around = _about(room, middles[0], about[0], wish, rng)
         return around if isinstance(around, Part) else _with_depth([*layers, *around], wish)

@@ -90,7 +90,7 @@ def _fir() -> CrossSection:
         ]
         return shape(right + [(-x, y) for x, y in right[-2:0:-1]])
 
-    crown = over(tier(0.1, 0.5, 0.28), over(tier(-0.12, 0.3, 0.4), tier(-0.36, 0.1, 0.5), 0.05), 0.05)
+    crown = over(tier(0.1, 0.5, 0.24), over(tier(-0.12, 0.3, 0.33), tier(-0.36, 0.1, 0.4), 0.05), 0.05)
     return over(crown, shape([(-0.08, -0.3), (0.08, -0.3), (0.08, -0.5), (-0.08, -0.5)]), 0.03)
 
 

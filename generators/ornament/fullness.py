@@ -28,6 +28,9 @@ LOW_MM = 0.115
 """Height of a worked ground: as low as the castability filter lets a raised detail be, and a little more."""
 HIGHEST = 0.42
 """Shallow reliefs, in which such a ground would stand higher than this share of the figures, go without."""
+FIGURES = frozenset({"motif", "serpent", "heart", "runes", "fleur_de_lis"})
+"""Families that are known by their outline: the ground about them is calm."""
+GRAINS = frozenset({"starfield", "stipple"})
 PLAIN = re.compile(
     r"\b(?:plain|minimal\w*|simple|simply|clean|empty|bare|airy|sparse\w*|nothing else|and nothing|polished|smooth|"
     r"shiny|mirror|single|alone|lonely|understated|discreet|subtle|light|open|modern|brutalist)\b",
@@ -75,17 +78,19 @@ def filled(
     crest = LOW_MM / max(depth_mm, 1e-6)
     if crest > HIGHEST or wish.dense < 0.0 or any(layer.ground for layer in program.layers) or PLAIN.search(prompt):
         return program, ()
-    if wish.letters:  # writing reads best on bare ground
-        return program, ()
+    if wish.letters or any(layer.family in GRAINS for layer in program.layers):
+        return program, ()  # writing reads best on bare ground, and of grains more would be one too many
     if bare_share(program) <= MUCH:
         return program, ()
     room = make_room(FrameShape(program.band, program.frame))
     rng = random_generator(seed, prompt + " ground")
-    ground = FAMILIES["matted"].propose(room, Attributes(), rng)
+    # About silhouettes fields of facets would stand like plaques; fine grains leave them their outline.
+    family = "stipple" if any(layer.family in FIGURES for layer in program.layers) else "matted"
+    ground = FAMILIES[family].propose(room, Attributes(), rng)
     if ground is None:
         return program, ()
     ground = ground.model_copy(update={"ground": True, "crest": round(crest, 4)})
-    form = getattr(ground, "form", "matted")
+    form = getattr(ground, "form", "stippled")
     return (
         program.model_copy(update={"layers": (ground, *program.layers)}),
         (f"{form} ground, where it was bare (write 'plain ground' to leave it)",),

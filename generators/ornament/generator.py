@@ -63,9 +63,11 @@ class OrnamentGenerator:
         from ringcad.generators.ornament.placing import read_scene
         from ringcad.generators.ornament.program import asked
         from ringcad.generators.ornament.readable import readable_parts
+        from ringcad.generators.ornament.scenery import read_scenery
         from ringcad.generators.ornament.text import Understanding, understand
 
-        meaning = read_scene(request.prompt, request.seed) or understand(request.prompt, request.seed)
+        prompt, seed = request.prompt, request.seed
+        meaning = read_scenery(prompt, seed) or read_scene(prompt, seed) or understand(prompt, seed)
         if isinstance(meaning, Understanding):
             parts = scheme_parts(meaning.scheme, meaning.attributes)
         else:

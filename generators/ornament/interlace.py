@@ -223,9 +223,12 @@ def compose_lattice(room: Room, wish: Attributes, rng: np.random.Generator) -> L
     rows_wanted = 4 if wish.dense > 0 or (space > 2.2 and wish.large <= 0 and wish.dense >= 0) else 2
     if wish.balls is False or (wish.balls is None and rng.random() < 0.2):
         balls = "none"
+    dotted = wish.form == "meshes" and wish.balls is not False
+    balls = "meshes" if dotted else balls
     if wish.dense == 0.0 and space > 1.8:
         rows_wanted = int(rng.choice([2, 4] if space < 3.2 else [4, 4, 6]))
-    for rows in dict.fromkeys((rows_wanted, 4, 2) if rows_wanted > 2 else (2,)):
+    fewer = (rows_wanted, 4, 2) if rows_wanted > 2 else (2,)
+    for rows in dict.fromkeys(fewer):
         bar = max(stroke, min(0.11 * space, 0.42) * (1.0 + 0.25 * wish.bold))
         uy = (space - bar) / rows
         need = bar + gap
@@ -235,6 +238,8 @@ def compose_lattice(room: Room, wish: Attributes, rng: np.random.Generator) -> L
         ux = max(least, uy * (1.0 + 0.28 * float(rng.uniform(-1, 1))))
         if ux > 4.0 * uy:
             continue
+        if dotted and ux * uy / float(np.hypot(ux, uy)) - 0.5 * bar - gap < 0.5 * stroke:
+            continue  # no room for a dot in each mesh
         run = room.length - (0.0 if room.periodic else bar)
         return LatticeLayer(rows=rows, columns=max(4, 2 * int(run / ux / 2.0)), bar_mm=round(bar, 4), balls=balls)
     pitch = max(2.2 * space, 2.0 * stroke) + gap

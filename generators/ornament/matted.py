@@ -6,7 +6,7 @@ They stand low, whatever they are drawn over, keep to soft slopes and leave a mo
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, get_args
 
 import numpy as np
 from scipy.spatial import cKDTree
@@ -19,16 +19,19 @@ from ringcad.generators.ornament.painting import Transferred
 from ringcad.generators.ornament.raster import Array, Canvas, shoulder
 from ringcad.generators.ornament.schema import Finite, LayerBase, Positive, Share
 
-Form = Literal["ribbed", "dimpled", "hammered"]
-FORMS: tuple[Form, ...] = ("ribbed", "dimpled", "hammered")
-BROAD = {"ribbed": 1.15, "dimpled": 1.3, "hammered": 1.75}
+Form = Literal["ribbed", "dimpled", "hammered", "hatched"]
+FORMS: tuple[Form, ...] = ("ribbed", "hammered")
+"""Forms that are taken unasked; dimples and hatching draw the eye where figures interrupt them."""
+BROAD = {"ribbed": 1.15, "dimpled": 1.3, "hammered": 1.75, "hatched": 1.5}
 """Pitch of a texture over the sum of a stroke and a gap: its soft rises are a stroke wide at half of their height."""
-FLOOR = {"ribbed": 0.55, "dimpled": 0.6, "hammered": 0.7}
+FLOOR = {"ribbed": 0.55, "dimpled": 0.6, "hammered": 0.7, "hatched": 0.5}
 """Height of the valleys over that of the crests: the busier the texture, the flatter."""
 
 
 class MattedLayer(LayerBase):
-    """A texture over the whole room: ribs along the band, dimples in quincunx, or the dents of a small hammer."""
+    """A texture over the whole room: ribs along the band, dimples in quincunx, the dents of a small hammer, or lines
+    that cross aslant.
+    """
 
     family: Literal["matted"] = "matted"
     form: Form = "hammered"
@@ -42,7 +45,7 @@ class MattedLayer(LayerBase):
 def _propose(room: Room, wish: Attributes, rng: np.random.Generator) -> MattedLayer | None:
     if room.half < room.stroke:
         return None
-    form = next((form for form in FORMS if form == wish.form), FORMS[int(rng.integers(len(FORMS)))])
+    form = next((form for form in get_args(Form) if form == wish.form), FORMS[int(rng.integers(len(FORMS)))])
     pitch = BROAD[form] * (room.stroke + room.gap)
     dents: tuple[tuple[float, float], ...] = ()
     if form == "hammered":
@@ -89,6 +92,12 @@ class Texture:
             x = (u - room.u0) / room.length * along
             y = y / np.sqrt(2.0)
             wave = 0.5 - 0.25 * (np.cos(2.0 * np.pi * (x + y)) + np.cos(2.0 * np.pi * (x - y)))
+        elif layer.form == "hatched":
+            along = max(1, round(room.length / layer.pitch_mm))
+            x = (u - room.u0) / room.length * along
+            y = v / layer.pitch_mm
+            lines = np.maximum(np.cos(2.0 * np.pi * (x + y)), np.cos(2.0 * np.pi * (x - y)))
+            wave = 0.5 + 0.5 * lines
         else:
             wave = self._dents(u, v)
         height = layer.floor + (1.0 - layer.floor) * np.clip(wave, 0.0, 1.0)

@@ -141,6 +141,29 @@ def least_size(name: str) -> float | None:
     return None
 
 
+PROFILE = 0.86
+"""Share of a silhouette that its mirror image covers, below which it is seen from the side."""
+_RASTER = 40
+
+
+@cache
+def in_profile(name: str) -> bool:
+    """Whether a silhouette is another one in a mirror: seen from the side, it looks somewhere."""
+    from ringcad.generators.ornament.plates import Grid, inside_of
+
+    lines = along_band(outline(name))
+    every = np.vstack(lines)
+    low, high = every.min(axis=0), every.max(axis=0)
+    step = float((high - low).max()) / _RASTER
+    middle = 0.5 * (low + high)
+    grid = Grid(
+        middle[0] - 0.5 * (_RASTER - 1) * step, middle[1] - 0.5 * (_RASTER - 1) * step, step, step, _RASTER, _RASTER
+    )
+    solid = inside_of(lines, grid)
+    both = solid & solid[:, ::-1]
+    return bool(both.sum() < PROFILE * solid.sum())
+
+
 WEIGHT, OWN_WEIGHT, ALIKE = 0.4, 0.1, 0.03
 """What legibility, and being drawn for this size, count beside the score; less than the last is no difference."""
 

@@ -59,7 +59,8 @@ class Name:
 
 
 @cache
-def _silhouettes() -> frozenset[tuple[str, ...]]:
+def silhouettes() -> frozenset[tuple[str, ...]]:
+    """Names of silhouettes as words in the singular."""
     return frozenset(tuple(singular(word) for word in motifs.caption(name)) for name in motifs.names())
 
 
@@ -70,7 +71,7 @@ def names(units: Sequence[tuple[str, ...]], weights: Weights) -> list[Name]:
     """
     owner = [k for k, words in enumerate(units) for word in words if word != "'"]
     said = [singular(word) for words in units for word in words if word != "'"]
-    listed, silhouettes = weights.literal, _silhouettes()
+    listed, drawn = weights.literal, silhouettes()
     found: list[Name] = []
     k = 0
     while k < len(said):
@@ -78,7 +79,7 @@ def names(units: Sequence[tuple[str, ...]], weights: Weights) -> list[Name]:
             key = tuple(said[k : k + length])
             if length == 1 and (key[0] in NO_NAMES or key[0] in LEVEL_WORDS | COUNTING or key[0] in FUNCTION_WORDS):
                 continue
-            classes, motif = listed.get(key, frozenset()), key in silhouettes
+            classes, motif = listed.get(key, frozenset()), key in drawn
             last = k + length
             if (k and owner[k - 1] == owner[k]) or (last < len(said) and owner[last] == owner[last - 1]):
                 continue  # a part of a known phrase ('compass rose')

@@ -13,8 +13,9 @@ from typing import Literal
 from ringcad.core.errors import InputError
 from ringcad.generators.ornament.arrange import Part
 from ringcad.generators.ornament.attributes import Attributes
+from ringcad.generators.ornament.outright import found_outright
 from ringcad.generators.ornament.reading import prompt_words
-from ringcad.generators.ornament.text import BORDERS, Understanding, understand
+from ringcad.generators.ornament.text import BORDERS, Scheme, Understanding, understand
 
 Relation = Literal["around", "edges", "sides", "beside", "stacked"]
 _IT = r"(?:it|them|each|each one|all|every one|(?:the|each|every) \w+)"
@@ -106,7 +107,7 @@ def read_scene(prompt: str, seed: int | None = None) -> Scene | None:
     if found is None:
         return None
     try:
-        figure, other = understand(found.figure, seed), understand(found.other, seed)
+        figure, other = _understood(found.figure, seed), _understood(found.other, seed)
     except InputError:
         return None
     if not (_alone(figure) and _alone(other)) or _theme(figure) == _theme(other):
@@ -139,6 +140,17 @@ def read_scene(prompt: str, seed: int | None = None) -> Scene | None:
         (*figure.retrieved, *other.retrieved),
         tuple(dict.fromkeys((*figure.not_understood, *other.not_understood))),
     )
+
+
+def _understood(phrase: str, seed: int | None) -> Understanding:
+    """A phrase as it is read alone; silhouettes that are drawn for their own words come first."""
+    meaning = understand(phrase, seed)
+    things, _ = found_outright(phrase)
+    thing = next((thing for thing in things if thing.family == "motif" and thing.form), None)
+    if thing is None:
+        return meaning
+    scheme = Scheme("motif", motif=thing.form, edges=meaning.scheme.edges)
+    return replace(meaning, scheme=scheme, retrieved=(f"motif {thing.form} for '{thing.words}'",))
 
 
 def _alone(meaning: Understanding) -> bool:

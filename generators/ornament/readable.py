@@ -36,7 +36,11 @@ def readable_parts(
         if part.family != "motif" or part.wish is None or name is None or name not in motifs.names():
             chosen.append(part)
             continue
-        best = motifs.best_read(motifs.alike(name), size)
+        among = motifs.alike(name)
+        if part.looks is not None:
+            # Who looks at somebody is seen from the side.
+            among = [other for other in among if motifs.in_profile(other)] or among
+        best = motifs.best_read(among, size)
         taken = name if name in best else best[request.seed % len(best)]
         if taken != name:
             notes.append(f"motif {taken} instead of {name}, which reads worse at {size * room.gap:.1f} mm")

@@ -5,10 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from ringcad.generators.ornament import (
+    creatures,
     deco,
     figures,
     flowers,
     foliage,
+    furrows,
     grounds,
     interlace,
     keys,
@@ -92,7 +94,23 @@ _RUNNING: tuple[Family[Any], ...] = (
     Family("milgrain", layers.MilgrainLayer, rows.compose_milgrain, rows.draw_milgrain),
 )
 
-_MODULES = (flowers, foliage, meadow, knots, signs, nature, plumage, deco, grounds, scrollwork, textile, sprays, matted)
+_MODULES = (
+    flowers,
+    foliage,
+    meadow,
+    knots,
+    signs,
+    nature,
+    plumage,
+    deco,
+    grounds,
+    scrollwork,
+    textile,
+    sprays,
+    matted,
+    furrows,
+    creatures,
+)
 
 FAMILIES: dict[str, Family[Any]] = {
     family.name: family for family in (*_RUNNING, *(family for module in _MODULES for family in module.FAMILIES))

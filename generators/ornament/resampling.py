@@ -42,6 +42,7 @@ from ringcad.generators.ornament.sampler_fields import MEASURES, field_values, s
 from ringcad.generators.ornament.sampler_measure import WORST_MOVED, Look, acceptable, bare_mm, looked_at
 from ringcad.generators.ornament.scene import UNDRAWABLE, layer_room
 from ringcad.generators.ornament.schema import LayerBase
+from ringcad.generators.ornament.staging import is_staged
 
 PROPOSALS = 360
 """Layers that a family proposes for a place; all seeds of a round share them."""
@@ -130,7 +131,7 @@ def resampled(
     stroke: float | None = None
     changed = 0
     for layer in program.layers:
-        key = repr(layer.model_dump(exclude={"slot", "flip", "reverse"}))
+        key = _twin(layer)
         if key not in twins:
             twins[key] = layer
             if layer.family in FAMILIES:
@@ -147,6 +148,10 @@ def resampled(
                 found = _drawn(layer, deck, theme, stroke, weights)
                 if found is not None and grounds and not layer.ground:
                     found = on_ground(found, grounds, asked, room.periodic)
+                if found is not None and hasattr(found, "between") and is_staged(parts):
+                    found = found.model_copy(update={"between": "none"})  # its place is its own
+                if _in_sizes(layer, program.layers) and is_staged(parts):
+                    found = None  # large and small ones of a kind stay of one form
                 if found is not None:
                     twins[key] = found.model_copy(update={name: getattr(layer, name) for name in PLACING})
                 changed += twins[key] != layer
@@ -157,10 +162,44 @@ def resampled(
     return program.model_copy(update={"layers": tuple(layers)}), (len(twins), changed)
 
 
+def _twin(layer: LayerBase) -> str:
+    """What layers have in common that are drawn alike: of panels only how many and how long they are."""
+    panels = layer.panels
+    long = None if panels is None else (panels.count, panels.frieze, round(panels.part[1] - panels.part[0], 3))
+    return repr((layer.model_dump(exclude={"slot", "flip", "reverse", "panels"}), long))
+
+
+def _in_sizes(layer: LayerBase, layers: Sequence[LayerBase]) -> bool:
+    """Whether a layer's figure stands on the band in several sizes."""
+    name = getattr(layer, "name", None)
+    kin = [other for other in layers if other.family == layer.family and getattr(other, "name", None) == name]
+    return len({getattr(other, "size_mm", None) for other in kin}) > 1
+
+
+def _names(part: Part, layer: LayerBase) -> bool:
+    """Whether a layer is that of a part: of its family, and of its silhouette or text."""
+    wish = part.wish
+    if part.family != layer.family or (part.position in ("ground", "back")) != layer.ground:
+        return False
+    if wish is None:
+        return True
+    if part.family == "motif" and wish.form is not None:
+        return bool(wish.form == getattr(layer, "name", wish.form))
+    text = getattr(layer, "text", None)
+    if part.family == "runes" and wish.letters and wish.form != "runes" and text is not None:
+        return "".join(wish.letters.split()).casefold() == "".join("".join(text).split()).casefold()
+    return True
+
+
 def _part_of(layer: LayerBase, parts: Sequence[Part], wish: Attributes) -> tuple[str, Attributes]:
     """The place of a layer's theme in the prompt, and what is asked of it."""
+    close = [part for part in parts if _names(part, layer)]
     for k, part in enumerate(parts):
-        if part.family == layer.family and (part.position == "ground") == layer.ground:
+        if (
+            part.family == layer.family
+            and part in (close or parts)
+            and (part.position in ("ground", "back")) == layer.ground
+        ):
             if part.position == "ground":
                 return part.position, calm(part.wish or wish)
             if part.position == "edges":

@@ -166,7 +166,7 @@ def with_character(canvas: Canvas, depth: Depth) -> Array:
     return canvas.height
 
 
-SPOT = 1.2
+SPOT = 0.75
 """Radius of the smallest spot of a ground between figures, over a stroke."""
 SPECK_MM2 = 0.4
 """Fields of a ground with less inside (a spot's radius from the edge) are left out beside larger ones."""

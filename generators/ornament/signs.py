@@ -196,7 +196,9 @@ def _laid_outline(name: str) -> tuple[tuple[tuple[float, float], ...], ...]:
     from ringcad.generators.ornament import motif_outlines
     from ringcad.generators.ornament.motifs import along_band
 
-    lines = along_band(motif_outlines.outline(name))
+    drawn = motif_outlines.outline(name)
+    # What stands on its feet is not laid along the band, however it leans.
+    lines = drawn if name.startswith("standing-") else along_band(drawn)
     return tuple(tuple((round(float(x), 5), round(float(y), 5)) for x, y in line) for line in lines)
 
 

@@ -2,8 +2,8 @@
 
     python -m ringcad.generators.ornament.train_charms [--own]
 
-Adds the drawings of ``charms.py`` and ``charms_more.py`` to ``motif_table.safetensors`` (those already there are
-replaced) and measures the legibility of every silhouette of the table (some minutes), see :func:`measure`. Needs
+Adds the drawings of ``charms.py``, ``charms_more.py`` and ``charms_scenes.py`` to ``motif_table.safetensors`` (those
+already there are replaced) and measures the legibility of every silhouette of the table (some minutes), see :func:`measure`. Needs
 manifold3d, no network.
 """
 
@@ -21,9 +21,10 @@ from numpy.typing import NDArray
 
 from ringcad.generators.ornament import charms, motifs, stencils
 from ringcad.generators.ornament.charms_more import CHARMS_MORE
+from ringcad.generators.ornament.charms_scenes import CHARMS_SCENES
 
 TABLE = Path(__file__).parent / "motif_table.safetensors"
-CHARMS = {**charms.CHARMS, **CHARMS_MORE}
+CHARMS = {**charms.CHARMS, **CHARMS_MORE, **CHARMS_SCENES}
 SOURCE, AUTHOR = "ringcad", "ringcad"
 TOLERANCE = 0.0018
 """Largest error of an outline over the box."""
@@ -107,8 +108,8 @@ def write_notice(names: Sequence[str]) -> None:
     before, rest = path.read_text(encoding="utf-8").split(NEXT_HEADING)
     before = before.split(OWN_HEADING)[0].rstrip()
     text = (
-        f"{len(names)} outlines of `motif_table.safetensors` are drawn for ringcad by `charms.py` and `charms_more.py` "
-        f"and come under its licence: {', '.join(names)}"
+        f"{len(names)} outlines of `motif_table.safetensors` are drawn for ringcad by `charms.py`, `charms_more.py` "
+        f"and `charms_scenes.py` and come under its licence: {', '.join(names)}"
     )
     path.write_text(f"{before}\n\n{OWN_HEADING}\n\n{text}\n\n{NEXT_HEADING}{rest}", encoding="utf-8")
 

@@ -1,0 +1,113 @@
+"""Things that are drawn for their own words and that the trained reader has no class for: lattices, grooves, staves,
+winding serpents, ranges of mountains, beasts that bite their tails; and grounds that are named by how they are worked.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from ringcad.generators.ornament.counting import NUMBERS
+
+_NUMBER = r"(?:\d{1,2}|" + "|".join(NUMBERS) + ")"
+_BEFORE = r"(?:(?:a|an|the|some|of|{number}|small|large|fine|simple|plain|parallel|even|evenly spaced|straight|deep|shallow|narrow|broad|engraved|turned|polished|open|garden|diamond|diagonal) )*".format(  # noqa: E501
+    number=_NUMBER
+)
+_SNAKE = r"(?:snakes?|serpents?|vipers?|adders?|asps?|cobras?|pythons?)"
+_WINDS = (
+    r"(?:winding|wound|slithering|coiling|coiled|crawling|creeping|undulating|wriggling|meandering|curling|sliding|"
+    r"snaking|stretching|running|that winds|which winds|that slithers|that runs)"
+)
+_BITES = r"(?:biting|eating|swallowing|devouring|chasing|holding|that bites|that eats|which bites|that swallows)"
+_STANDS = r"(?:standing|walking|striding|leaping|jumping|running|grazing|proud)"
+_THINGS: tuple[tuple[str, str, str | None], ...] = (
+    (r"(?:viking |norse |celtic )?(?:wolf|fenrir|fenris wolf) (?:\w+ )?" + _BITES + r"(?: (?:its|his|the))?(?: own)? tail",
+     "motif", "wolf-biting-tail-charm"),
+    (r"(?:dragon|wyvern|midgard serpent) (?:\w+ )?" + _BITES + r"(?: (?:its|his|the))?(?: own)? tail",
+     "motif", "dragon-biting-tail-charm"),
+    (r"(?:\w+ )" + _BITES + r"(?: (?:its|his|her|the))?(?: own)? tail|ouroboros|uroboros", "motif", "ouroboros-charm"),
+    (rf"{_SNAKE} {_WINDS}(?: (?:along|around|round|over|across|down|through)(?: (?:the|whole|entire|ring|band|length|it))*)?",
+     "serpent", None),
+    (r"anchor (?:wrapped|entwined|wound|fouled|tangled|twined|bound) (?:in|with|by|round with) (?:a |some )?"
+     r"(?:ropes?|cables?|lines?)|fouled anchors?", "motif", "fouled-anchor-charm"),
+    (r"winged scarabs?(?: beetles?)?|scarabs?(?: beetles?)? with (?:(?:its|spread|open|opened|outstretched|unfolded|two|wide) )*"
+     r"wings(?: (?:spread|open))?", "motif", "winged-scarab-charm"),
+    (rf"{_STANDS} (?:stag|deer|hart|buck)|(?:stag|deer|hart|buck) {_STANDS}", "motif", "standing-stag-charm"),
+    (r"(?:scallop |sea |cockle |baroque |rococo )?(?<!turtle )(?<!tortoise )(?<!nautilus )(?<!egg )(?<!snail )(?<!nut )"
+     r"(?:sea)?shells?", "motif", "scallop-shell-charm"),
+    (r"skulls? (?:and|with|over|on) (?:two )?(?:crossed bones|cross ?bones)|jolly roger", "motif",
+     "skull-and-crossbones-charm"),
+    (r"c scrolls?", "motif", "c-scroll-charm"),
+    (r"(?:(?:treble |g |bass )?clefs?|(?:musical |music )?notes?|melod(?:y|ies)|tunes?|songs?|music)\b.*\b(?:staff|staffs|staves?)"
+     r"|(?:staff|stave) (?:with|of|and) .*\b(?:notes?|clef|music)|sheet music|musical scores?|(?:bars?|lines?) of music",
+     "staff", None),
+    (r"lattice ?works?|lattices?|trellis(?:es)?(?: ?work)?|criss ?cross(?:ing|ed)?(?: (?:lines|grid|pattern|bars))?|"
+     r"(?:diamond|lozenge|diagonal) (?:grid|mesh|network)", "lattice", None),
+    (r"mountain (?:range|ridge|chain|skyline)|(?:range|chain) of mountains|mountains|mountain peaks", "peaks", None),
+    (r"grooves?|furrows?|grooved lines?|parallel lines", "grooves", None),
+)  # fmt: skip
+_NOT_GROOVES = re.compile(r"\b(?:organic|wavy|waving|bark|wood|wooden|irregular|rough|spiral|crossed)\b")
+_DOTTED = re.compile(r"\b(?:dots?|beads?|balls?|grains?|pearls?|points?|studs?)\b")
+_CELLS = re.compile(
+    r"(?: ,)?(?: and| with)? (?:in )?(?:each|every) (?:one|field|cell|diamond|lozenge|mesh|opening|square)\b.*"
+)
+_WORKED = {
+    "hatched": r"(?:cross ?)?hatched|(?:cross ?)?hatching|knurled|cross ?cut",
+    "ribbed": r"brushed|satin|satined|lined|ribbed|striped|reeded|pinstriped",
+    "dimpled": r"dimpled|pitted|golf ball",
+}
+_GROUND = r"(?:ground|background|backdrop|surface|field|base|finish|texture)"
+
+
+@dataclass(frozen=True)
+class Outright:
+    """What a phrase names: the family, its form (a silhouette's name for motifs), and the words."""
+
+    family: str
+    form: str | None
+    words: str
+    count: int | None = None
+
+
+def found_outright(text: str) -> tuple[list[Outright], str]:
+    """Things named in lower-case words and marks, and the text with ``@o0``, ``@o1`` ... in their places."""
+    things: list[Outright] = []
+    for pattern, family, form in _THINGS:
+        match = re.search(rf"\b{_BEFORE}(?:{pattern})\b", text)
+        if match is None or (family == "grooves" and _NOT_GROOVES.search(text)):
+            continue
+        rest = text[match.end() :]
+        count = number_in(match.group(0))
+        if family == "grooves":
+            after = re.match(rf" , ({_NUMBER})(?: of them)?(?= ,|$)", rest)
+            if after:
+                count, rest = number_in(after.group(1)), rest[after.end() :]
+        if family == "lattice" and _DOTTED.search(rest):
+            form = "meshes"
+            rest = _CELLS.sub("", rest)
+        things.append(Outright(family, form, match.group(0), count))
+        text = f"{text[: match.start()]}@o{len(things) - 1}{rest}"
+    return things, text
+
+
+def number_in(text: str) -> int | None:
+    """The first number in some words, above one."""
+    for word in text.split():
+        number = NUMBERS.get(word) or (int(word) if word.isdecimal() else 0)
+        if number > 1:
+            return number
+    return None
+
+
+def worked_ground(text: str) -> tuple[str | None, str]:
+    """The form of ``matted`` that a prompt asks for as its ground, and the prompt without those words."""
+    for form, words in _WORKED.items():
+        first = re.match(rf"(?:a |an |the )?(?:{words})(?: \w+)? {_GROUND} (?:with|and|under|behind) (?=\w)", text)
+        if first:
+            return form, text[first.end() :].strip(" ,")
+        match = re.search(
+            rf"(?: ,)?(?: and)? (?:on|over|against|before|with) (?:a |an |the )?(?:{words})(?: \w+)? {_GROUND}\b", text
+        )
+        if match:
+            return form, (text[: match.start()] + text[match.end() :]).strip(" ,")
+    return None, text
