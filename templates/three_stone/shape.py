@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ringcad.fit import head_block, shank_line
+from ringcad.fit import head_block, side_shank
 from ringcad.fit.decorate import decorate, judged
 from ringcad.fit.flush import CrownRadius, flush_stones, seat_obstacles
 from ringcad.fit.head_block import HeadBlock, shank_nets, station_density
@@ -37,12 +37,8 @@ def sides(ring: HeadedRing) -> tuple[SideHeads, HeadedRing]:
 
 
 def crown_line(ring: HeadedRing, phi_deg: Array) -> Array:
-    """Height of the shank's crown line over the bore at ``phi_deg``, mm: up to the outer prongs, down to the bridge."""
-    group, away, bridge = sides(ring)[0], np.abs(phi_deg), ring.head.bridge_thickness_mm
-    first, last = group.bridge_deg
-    sweep = np.clip((group.lift_deg - np.maximum(away, last)) / (group.lift_deg - last), 0.0, 1.0) ** 2.3
-    body = shank_line.body_line(ring.shank, away) + group.arm_rise_mm * sweep
-    return bridge + (body - bridge) * smooth_step((away - first) / (last - first))
+    """Height of the shank's crown line over the bore at ``phi_deg``, mm."""
+    return side_shank.crown_line(ring.shank, ring.head.bridge_thickness_mm, sides(ring)[0], phi_deg)
 
 
 def crown_radius(ring: HeadedRing) -> CrownRadius:
@@ -52,23 +48,24 @@ def crown_radius(ring: HeadedRing) -> CrownRadius:
 
 def limb_nets(ring: HeadedRing) -> LimbNets:
     """Base nets of the shank."""
-    shank, bridge = ring.shank, shank_line.bridge_width(ring.shank)
-    (first, near), lift = sides(ring)[0].bridge_deg, sides(ring)[0].lift_deg
-    spread = station_density(ring, _NEAR_HEADS * smooth_step((near + 6.0 - np.linspace(0.0, 180.0, 361)) / 4.0))
+    shank, group = ring.shank, sides(ring)[0]
+    near = group.bridge_deg[1] + 6.0 - np.linspace(0.0, 180.0, 361)
+    spread = station_density(ring, _NEAR_HEADS * smooth_step(near / 4.0))
     across = max(shank.width_top_mm, shank.head_width) + 2.0 * shank.outer_edge_radius_mm * 0.57
     around = 2.0 * math.pi * (ring.bore_radius_mm + shank.thickness_top_mm) * float(np.mean(spread))
     along, rows = net_size(around, across, ring.foundry.detail_min_mm)
     phi = station_angles(along, spread)
-    widening = smooth_step((np.abs(phi) - first) / (lift - first))
-    width = bridge + (shank_line.width_line(shank, np.abs(phi)) - bridge) * widening
-    return shank_nets(ring, phi, crown_line(ring, phi), width, rows)
+    return shank_nets(ring, phi, crown_line(ring, phi), side_shank.width_line(shank, group, phi), rows)
 
 
 def feet(ring: HeadedRing) -> list[Obstacle]:
-    """Posts and rails of all three heads as distances for platforms and skirts."""
+    """Posts and rails of all three heads as distances for platforms and skirts; side seat rails hang clear of it."""
     found, (group, alone) = solitaire.head_obstacles(ring), sides(ring)
+    clear = alone.gallery.rails[0].bottom_z_mm
     for part in solitaire.head_obstacles(alone):
         assert isinstance(part, Post | Hoop | Track)
+        if isinstance(part, Hoop) and part.bottom_z_mm >= clear:
+            continue
         found += [Placed(part, frame.origin_mm, frame.along, frame.axis) for frame in group.frames]
     return found
 

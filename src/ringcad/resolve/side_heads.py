@@ -14,13 +14,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ringcad.core.errors import SpecError, SpecProblem
+from ringcad.fit.side_shank import crown_line
 from ringcad.resolve.head import resolve_head
-from ringcad.resolve.ledger import Ledger, mm, rule, up
-from ringcad.resolve.side_room import HeadBodies, Placement, Room, room_between
+from ringcad.resolve.ledger import Ledger, down, mm, rule, up
+from ringcad.resolve.side_room import HeadBodies, Placement, room_between
 from ringcad.resolve.stones import resolve_stone
 from ringcad.resolved import CenterStone, FoundryLimits, Gallery, Head, RoundStone, Shank, SideHeads
 from ringcad.spec import Spec, Stone
 from ringcad.spec.sides import SidesSpec
+from ringcad.spec.values import split_number
 
 #: Side stones of default size are never smaller than a head with two rails takes, mm.
 _SMALLEST_MM = 3.0
@@ -35,7 +37,14 @@ _SKIRT_MM, _FOOT_CLEARANCE_MM, _JOIN_DEG = 0.45, 0.5, 2.0
 #: Beyond this from the top a side head stands beside the finger and not over it.
 _FARTHEST_DEG = 62.0
 #: Prongs of the center's head stand this steep at most of themselves, and a degree less is tried down to here.
-_LEAN, _LEAN_LEAST_DEG = "head.prong_lean_deg", 12.0
+_LEAN, _LEAN_LEAST_DEG, _SEAT_RAIL = "head.prong_lean_deg", 12.0, "gallery.seat_rail_height_mm"
+#: A side head that would stand farther off than this leans less, by so much at a time and down to so much, degrees.
+_NEAR_MM, _LESS_DEG, _LEAST_LEAN_DEG = 0.25, 2.0, 14.0
+#: The shank stays so far under the seat rails of side heads: investment between them does not break off.
+_UNDER_RAIL_MM = 0.40
+#: Sizes that are tried below one that does not fit, and the least share of the center stone among defaults.
+_SMALLER, _LEAST_SHARE = 0.95, 0.45
+_SIZE = "sides.stone.size"
 _FIELD = re.compile(r"\b(?:head|gallery)\.(?=[a-z_]+)")
 
 Array = NDArray[np.float64]
@@ -64,7 +73,10 @@ def _resolved_with(
         try:
             head, gallery = resolve_head(ledger, bore_mm, stone, shank, limits)
         except SpecError as error:
-            refused = {problem.field for problem in error.problems} & set(used)
+            fields = {problem.field for problem in error.problems}
+            refused = fields & set(used)
+            if _SEAT_RAIL in fields and _LEAN in used:  # steep prongs push the rail under the pavilion
+                refused.add(_LEAN)
             if not refused:
                 raise
             defaults = _less({field: entry for field, entry in defaults.items() if field in used}, refused)
@@ -118,73 +130,150 @@ def resolve_sides(
     shank: Shank,
     limits: FoundryLimits,
 ) -> SideHeads:
-    """The side heads, placed beside the center's. Raises :class:`SpecError` with everything that does not fit."""
+    """The side heads, placed beside the center's. Raises :class:`SpecError` with everything that does not fit.
+
+    Stones of default size are made smaller until they find room.
+    """
     want = ledger.spec.sides or SidesSpec()
-    side = _side_stone(ledger, want, stone)
+    center = HeadBodies(stone, head, gallery)
+    default = max(round(rule("side_stone_share") * stone.diameter_mm, 1), _SMALLEST_MM)
+    size, first = want.stone.size or f"{default:g} mm", None
+    for _ in range(12):
+        trial = Ledger(ledger.spec)
+        try:
+            found = _of_size(trial, want, size, center, bore_mm, shank, limits)
+        except SpecError as error:
+            first = first or error
+            number, unit = split_number(size) or (0.0, "mm")
+            size = f"{down(_SMALLER * number, 0.1 if unit == 'mm' else 0.01):g} {unit}"
+            width = number if unit == "mm" else stone.diameter_mm
+            room = {problem.field for problem in error.problems} <= {_SIZE, "sides.lean_deg"}
+            if not room or _SMALLER * width < max(_SMALLEST_MM, _LEAST_SHARE * stone.diameter_mm):
+                raise first from None
+            continue
+        if first is not None and want.stone.size is not None:
+            raise SpecError([replace(problem, suggestion=f"use '{size}'") for problem in first.problems])
+        ledger.reasons.update(trial.reasons)
+        return found
+    raise first or SpecError([])
+
+
+def _of_size(
+    ledger: Ledger,
+    want: SidesSpec,
+    size: str,
+    center: HeadBodies,
+    bore_mm: float,
+    shank: Shank,
+    limits: FoundryLimits,
+) -> SideHeads:
+    """Side heads for stones of a size; raises :class:`SpecError`."""
+    side = _side_stone(ledger, want, size, center.stone)
     ledger.stop_on_problems()
     assert side is not None
-    spec = ledger.spec.model_copy(
-        update={
-            "head": want.head().model_copy(
-                update={"tip": want.tip or head.tip, "bridge_thickness_mm": head.bridge_thickness_mm}
-            ),
-            "gallery": want.gallery(),
-            "stone": Stone(size=f"{side.diameter_mm:g} mm"),
-        }
-    )
-    lean = ledger.rule_or("sides.lean_deg", want.lean_deg, "sides.lean_deg", "side_lean")
-    center = HeadBodies(stone, head, gallery)
-    place, own, bore_here = Placement(lean, 0.0), ledger, 0.0
+    bridge = center.head.bridge_thickness_mm
+    own_head = want.head().model_copy(update={"tip": want.tip or center.head.tip, "bridge_thickness_mm": bridge})
+    parts = {"head": own_head, "gallery": want.gallery(), "stone": Stone(size=f"{side.diameter_mm:g} mm")}
+    spec = ledger.spec.model_copy(update=parts)
+    ledger.rule_or("sides.lean_deg", want.lean_deg, "sides.lean_deg", "side_lean")
+    place, own, bore_here, raised = Placement(0.0, 0.0), ledger, 0.0, 0.0
     found: HeadBodies | None = None
-    for _ in range(3):  # the bore under a head depends on where it stands, and that on how high it is
+    for _ in range(4):  # the bore under a head depends on where it stands, and that on how high it is
         before, bore_here = bore_here, bore_mm if found is None else _bore_under(bore_mm, place, found)
-        if found is not None and abs(before - bore_here) < 1e-6:
+        above = 0.0 if found is None else _above(center, found, place)
+        if found is not None and abs(before - bore_here) < 1e-6 and above < _MARGIN_MM:
             break
+        if found is not None and above >= _MARGIN_MM:
+            raised = found.head.height_above_finger_mm + above
         try:
-            side_head, side_gallery, own = _resolved_with(spec, _side_defaults(), bore_here, side, shank, limits)
+            side_head, side_gallery, own = _resolved_with(spec, _side_defaults(raised), bore_here, side, shank, limits)
         except SpecError as error:
             raise SpecError([_renamed(problem, ledger.spec) for problem in error.problems]) from None
         found = HeadBodies(side, side_head, side_gallery)
-        place = _placed(ledger, want, center, found, lean, limits)
-        lean = place.lean_deg
+        place = _placed(ledger, want, center, found, limits)
     assert found is not None
     _note(ledger, own, want)
     room = room_between(center, found, place)
     end = _angle_deg(place, found, _base_half_mm(found))
-    rise = ledger.rule_or("sides.arm_rise_mm", want.arm_rise_mm, "sides.arm_rise_mm", "side_arm_rise")
     if end > _FARTHEST_DEG:
         ledger.refuse(
-            "sides.stone.size", "the side heads stand beside the finger and not over it", value=mm(side.diameter_mm),
+            _SIZE, "the side heads stand beside the finger and not over it", value=mm(side.diameter_mm),
             limit=f"heads that end {_FARTHEST_DEG:.0f} deg from the top, here {end:.0f}",
             suggestion="use smaller stones, or a larger ring",
         )  # fmt: skip
     ledger.stop_on_problems()
-    girdle = place.to_ring(_point(found.head.girdle_z_mm))[2]
-    return SideHeads(
+    made = SideHeads(
         stone=side,
         head=found.head,
         gallery=found.gallery,
-        lean_deg=lean,
+        lean_deg=place.lean_deg,
         offset_mm=place.offset_mm,
         bore_mm=bore_here,
         gap_mm=_gap_from_above(center, found, place),
         stones_mm=room.stones_mm,
         metal_gap_mm=room.metal_mm,
-        drop_mm=head.girdle_z_mm - float(girdle),
+        drop_mm=_drop(center, found, place),
         bridge_deg=(_angle_deg(place, found, _base_half_mm(found) - _DROP_MM), end),
-        arm_rise_mm=rise,
+        arm_rise_mm=0.0,
         lift_deg=end + _LIFT_DEG,
     )
+    rise = _arm_rise(ledger, want, made, place, bore_mm, bridge, shank)
+    ledger.stop_on_problems()
+    return made.model_copy(update={"arm_rise_mm": rise})
 
 
-def _side_stone(ledger: Ledger, want: SidesSpec, center: CenterStone) -> RoundStone | None:
-    size = want.stone.size
-    if size is None:
-        size = f"{max(round(rule('side_stone_share') * center.diameter_mm, 1), _SMALLEST_MM):g} mm"
+def _arm_rise(
+    ledger: Ledger, want: SidesSpec, made: SideHeads, place: Placement, bore_mm: float, bridge_mm: float, shank: Shank
+) -> float:
+    """How far the shank may rise to the outer prongs under the seat rails of the side heads, mm."""
+    rail = made.gallery.rails[0]
+    turn = np.radians(np.arange(-90.0, 91.0, 5.0))
+    loop = np.stack([np.cos(turn), np.sin(turn), np.zeros_like(turn)], axis=1)
+    points = np.concatenate([r * loop for r in np.linspace(rail.inner_radius_mm, rail.outer_radius_mm, 5)])
+    points = place.to_ring(points[np.abs(points[:, 1]) < 0.5 * shank.widest] + _point(rail.bottom_z_mm))
+    phi = np.degrees(np.arctan2(points[:, 0], points[:, 2]))
+    room = np.hypot(points[:, 0], points[:, 2]) - bore_mm - _UNDER_RAIL_MM
+    low = crown_line(shank, bridge_mm, made, phi)
+    slope = np.maximum(crown_line(shank, bridge_mm, made.model_copy(update={"arm_rise_mm": 1.0}), phi) - low, 1e-9)
+    lacks, most = float((low - room).max()), float(np.floor(100.0 * ((room - low) / slope).min()) / 100.0)
+    if lacks > 0.0:
+        height = made.head.height_above_finger_mm + lacks
+        ledger.refuse(
+            "sides.height_above_finger_mm", "the shank leaves no room under the side heads' seat rails",
+            value=made.head.height_above_finger_mm, limit=f"at least {mm(height)}", suggestion=f"use {up(height):g}",
+        )  # fmt: skip
+        return 0.0
+    usual = rule("side_arm_rise")
+    if want.arm_rise_mm is None and most < usual:
+        ledger.note("sides.arm_rise_mm", "derived", "less than usual, so that the shank stays clear of the seat rails")
+        return most
+    rise = ledger.rule_or("sides.arm_rise_mm", want.arm_rise_mm, "sides.arm_rise_mm", "side_arm_rise")
+    if rise > most:
+        ledger.refuse(
+            "sides.arm_rise_mm", "the shank would meet the side heads' seat rails", value=rise,
+            limit=f"at most {mm(most)}, which leaves {mm(_UNDER_RAIL_MM)}", suggestion=f"use {most:g}",
+        )  # fmt: skip
+    return rise
+
+
+def _drop(center: HeadBodies, side: HeadBodies, place: Placement) -> float:
+    return center.head.girdle_z_mm - float(place.to_ring(_point(side.head.girdle_z_mm))[2])
+
+
+def _above(center: HeadBodies, side: HeadBodies, place: Placement) -> float:
+    """How much taller along its axis a side head is to hang no lower than sold ones do, mm."""
+    return (_drop(center, side, place) - rule("side_drop_most")) / math.cos(math.radians(place.lean_deg))
+
+
+def _side_stone(ledger: Ledger, want: SidesSpec, size: str, center: CenterStone) -> RoundStone | None:
     given = Stone(size=size, gem=want.stone.gem or center.gem)
     found = resolve_stone(given, ledger, "sides.stone", "sides.stone")
     if want.stone.size is None:
-        ledger.note("sides.stone.diameter_mm", "default", "0.65 of the center stone's width, 3 mm or more")
+        ledger.note(
+            "sides.stone.diameter_mm",
+            "default",
+            "0.65 of the center stone's width, 3 mm or more, less where no room is",
+        )
     if want.stone.gem is None:
         ledger.note("sides.stone.gem", "default", "as the center stone")
     if found is not None and found.diameter_mm > center.diameter_mm + 1e-9:
@@ -195,12 +284,18 @@ def _side_stone(ledger: Ledger, want: SidesSpec, center: CenterStone) -> RoundSt
     return found
 
 
-def _side_defaults() -> Filled:
+def _side_defaults(height_mm: float) -> Filled:
     because = "so that the side stones hang lower than the center's"
-    return {
+    found = {
         "gallery.base_rail_height_mm": (rule("side_base_rail_height"), because),
         "gallery.rail_gap_mm": (rule("side_rail_gap"), because),
     }
+    if height_mm:
+        found["head.height_above_finger_mm"] = (
+            height_mm,
+            "taller, so that the side stones hang no lower than sold ones",
+        )
+    return found
 
 
 def _renamed(problem: SpecProblem, spec: Spec) -> SpecProblem:
@@ -240,51 +335,62 @@ def _gap_from_above(center: HeadBodies, side: HeadBodies, place: Placement) -> f
     return float(place.to_ring(side.corners)[:, 0].min() - center.corners[:, 0].max())
 
 
-def _placed(
-    ledger: Ledger, want: SidesSpec, center: HeadBodies, side: HeadBodies, lean_deg: float, limits: FoundryLimits
-) -> Placement:
-    """As near as stones and metal allow; a gap that was given is kept or refused, a lean that was not grows."""
-    apart = limits.gap_min_mm + _MARGIN_MM
-    reach = rule("side_metal_room") + _MARGIN_MM
+def _placed(ledger: Ledger, want: SidesSpec, center: HeadBodies, side: HeadBodies, limits: FoundryLimits) -> Placement:
+    """As near as stones and metal allow; a gap that was given is kept or refused.
 
-    def clear(room: Room) -> float:
+    Of itself a head leans as usual, or less where it would stand far off, or more where it would not reach out.
+    """
+    apart, reach = limits.gap_min_mm + _MARGIN_MM, rule("side_metal_room") + _MARGIN_MM
+    wanted = rule("side_gap") if want.gap_mm is None else want.gap_mm
+    high, usual = _OFFSET_MM[1], rule("side_lean")
+
+    def clear(place: Placement) -> float:
+        room = room_between(center, side, place)
         return min(room.metal_mm - apart, room.stone_to_metal_mm - reach)
 
-    def at(offset: float) -> Placement:
-        return Placement(lean_deg, offset)
+    def nearest(lean: float) -> tuple[float, float]:
+        """Offsets from which on the gap, and the room round the metal, are kept."""
+        return (
+            _first(lambda offset: _gap_from_above(center, side, Placement(lean, offset)) - wanted, *_OFFSET_MM),
+            _first(lambda offset: clear(Placement(lean, offset)), *_OFFSET_MM),
+        )
 
-    low, high = _OFFSET_MM
-    wanted = rule("side_gap") if want.gap_mm is None else want.gap_mm
-    by_gap = _first(lambda offset: _gap_from_above(center, side, at(offset)) - wanted, low, high)
-    by_metal = _first(lambda offset: clear(room_between(center, side, at(offset))), low, high)
+    lean = usual if want.lean_deg is None else want.lean_deg
+    by_gap, by_metal = nearest(lean)
+    while want.lean_deg is None and max(by_gap, by_metal) >= high and usual <= lean < rule("side_lean_most"):
+        lean += 1.0
+        by_gap, by_metal = nearest(lean)
+    while want.lean_deg is None and want.gap_mm is None and by_metal > by_gap + _NEAR_MM and lean > _LEAST_LEAN_DEG:
+        less = nearest(lean - _LESS_DEG)
+        if max(less) >= high:
+            break
+        lean, (by_gap, by_metal) = lean - _LESS_DEG, less
+    if lean != usual and want.lean_deg is None:
+        ledger.note("sides.lean_deg", "derived", "so that the side stones come near and reach past the center's head")
     if want.gap_mm is not None and by_metal > by_gap and by_gap < high:
-        least = _gap_from_above(center, side, at(by_metal))
+        least = _gap_from_above(center, side, Placement(lean, by_metal))
         ledger.refuse(
             "sides.gap_mm", "the heads come too close together", value=want.gap_mm,
             limit=f"{mm(apart)} between their metal, {mm(reach)} from it to the other's stone",
             suggestion=f"use {up(least):g}, or leave it out",
         )  # fmt: skip
-    offset = max(by_gap, by_metal)
-    if offset >= high - 1e-6 and want.lean_deg is None and lean_deg < rule("side_lean_most"):
-        ledger.note("sides.lean_deg", "derived", "more than usual, so that the side heads reach past the center's")
-        return _placed(ledger, want, center, side, lean_deg + 1.0, limits)
-    if offset >= high - 1e-6:
+    if max(by_gap, by_metal) >= high:
         ledger.refuse(
-            "sides.lean_deg", "the side heads would stand too far out for their lean", value=lean_deg,
+            "sides.lean_deg", "the side heads would stand too far out for their lean", value=lean,
             limit=f"axes that pass the finger's by {mm(high)} at most",
-            suggestion=_more_lean(center, side, wanted, clear, lean_deg),
+            suggestion=_more_lean(center, side, wanted, clear, lean),
         )  # fmt: skip
-    return at(offset)
+    return Placement(lean, max(by_gap, by_metal))
 
 
 def _more_lean(
-    center: HeadBodies, side: HeadBodies, wanted: float, clear: Callable[[Room], float], lean_deg: float
+    center: HeadBodies, side: HeadBodies, wanted: float, clear: Callable[[Placement], float], lean_deg: float
 ) -> str:
     """The nearest lean, in whole degrees, at which a side head finds its place."""
     high = _OFFSET_MM[1]
     for lean in range(math.ceil(lean_deg + 1e-6), 51):
         place = Placement(float(lean), high - 0.05)
-        if _gap_from_above(center, side, place) >= wanted and clear(room_between(center, side, place)) >= 0.0:
+        if _gap_from_above(center, side, place) >= wanted and clear(place) >= 0.0:
             return f"use {lean}, or smaller stones"
     return "use smaller stones"
 

@@ -25,6 +25,8 @@ Array = NDArray[np.float64]
 _FLARE_MM = 0.16
 _ALONG = 25
 _AROUND = 48
+#: Metal farther than this from what is beside it is not looked at more closely, mm.
+_NEAR_MM = 1.5
 
 
 @dataclass(frozen=True)
@@ -68,7 +70,7 @@ class HeadBodies:
 
     @cached_property
     def samples(self) -> tuple[Array, Array]:
-        """Points (n, 3) on and in the metal, and the radius (n,) of the ball of metal about each."""
+        """Points (n, 3) on and in the metal at y >= 0, and the radius (n,) of the ball of metal about each."""
         points, radii = [], []
         share = np.linspace(0.0, 1.0, _ALONG)[:, None]
         for post in self.obstacles:
@@ -82,16 +84,29 @@ class HeadBodies:
             for z in (rail.bottom_z_mm, 0.5 * (rail.bottom_z_mm + rail.top_z_mm), rail.top_z_mm):
                 points.append(np.pad(loop, ((0, 0), (0, 1)), constant_values=z))
                 radii.append(np.zeros(len(loop)))
-        return np.concatenate(points), np.concatenate(radii)
+        found, thick = np.concatenate(points), np.concatenate(radii)
+        # a head is its own mirror image about the plane of the shank
+        kept = found[:, 1] > -1e-9
+        return found[kept], thick[kept]
+
+    @cached_property
+    def reach_mm(self) -> float:
+        """How far from its axis the head reaches at most."""
+        points, radii = self.samples
+        return float((np.hypot(points[:, 0], points[:, 1]) + radii).max())
 
     @cached_property
     def corners(self) -> Array:
         """Corners (n, 3) of the stone's facets."""
         return np.asarray(np.concatenate(facet_polygons(self.stone)) + np.array([0.0, 0.0, self.head.girdle_z_mm]))
 
+    @cached_property
+    def _planes(self) -> tuple[Array, Array]:
+        return facet_planes(self.stone)
+
     def off_stone(self, points: Array) -> Array:
         """(n,) how far points lie outside the stone, mm: never more than they do, and on a girdle's level exactly."""
-        normals, offsets = facet_planes(self.stone)
+        normals, offsets = self._planes
         local = points - np.array([0.0, 0.0, self.head.girdle_z_mm])
         return np.asarray((local @ normals.T - offsets).max(axis=1))
 
@@ -151,7 +166,10 @@ def room_between(center: HeadBodies, side: HeadBodies, place: Placement) -> Room
 def _metal_apart(one: HeadBodies, two: HeadBodies, into_two: Callable[[Array], Array]) -> float:
     points, radii = one.samples
     local = into_two(points)
-    return min(float((distance(local, obstacle) - radii).min()) for obstacle in two.obstacles)
+    near = np.hypot(local[:, 0], local[:, 1]) < two.reach_mm + _NEAR_MM
+    if not near.any():
+        return _NEAR_MM
+    return min(float((distance(local[near], obstacle) - radii[near]).min()) for obstacle in two.obstacles)
 
 
 def _stone_apart(one: HeadBodies, two: HeadBodies, into_one: Callable[[Array], Array]) -> float:
