@@ -78,8 +78,8 @@ def filled(
     crest = LOW_MM / max(depth_mm, 1e-6)
     if crest > HIGHEST or wish.dense < 0.0 or any(layer.ground for layer in program.layers) or PLAIN.search(prompt):
         return program, ()
-    if wish.letters or any(layer.family in GRAINS for layer in program.layers):
-        return program, ()  # writing reads best on bare ground, and of grains more would be one too many
+    if wish.letters or any(layer.family in GRAINS or layer.wreath is not None for layer in program.layers):
+        return program, ()  # writing and rings read best on bare ground, and of grains there are enough
     if bare_share(program) <= MUCH:
         return program, ()
     room = make_room(FrameShape(program.band, program.frame))

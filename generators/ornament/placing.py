@@ -33,7 +33,7 @@ _TOP = r"(?:on (?:the )?top|at the top|above|in the upper half)"
 _BOTTOM = r"(?:at the bottom|on the bottom|below|beneath|underneath|in the lower half)"
 _PATTERNS: tuple[tuple[str, Relation], ...] = (
     (rf"(?P<figure>.+?) {_TOP}(?: , and| ,| and) (?P<other>.+?) {_BOTTOM}", "stacked"),
-    (rf"(?P<figure>.+?)(?: {_MIDDLE})?(?: ,)? (?:with|and|plus) (?P<other>.+?) {_AROUND} {_IT}", "around"),
+    (rf"(?P<figure>.+?)(?: {_MIDDLE})?(?: ,)? (?:with|and|plus|,) (?P<other>.+?) {_AROUND} {_IT}", "around"),
     (rf"(?P<figure>.+?)(?: ,)? {_BEEN} (?:by|with|in) {_ARTICLE}(?P<other>.+)", "around"),
     (
         r"(?P<figure>.+?) (?:in|inside|within) (?:a |an )?(?:rings?|wreaths?|garlands?|circles?|medallions?) "
@@ -63,6 +63,7 @@ class Placed:
 def placed(prompt: str) -> Placed | None:
     """The two phrases of a prompt that says where one stands to the other; ``None`` for any other prompt."""
     text = " ".join(prompt_words(prompt)).strip(" .!")
+    text = re.sub(r"\b(skulls?) (?:with|and) (?:two )?(?:crossed bones|cross ?bones)\b", "jolly roger", text)
     for pattern, relation in _PATTERNS:
         found = re.fullmatch(pattern, text)
         if found is None:
