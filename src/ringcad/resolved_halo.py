@@ -30,7 +30,7 @@ class Halo(BaseModel):
     line_mm: tuple[tuple[float, float], ...] = ()
     """Beside a stone of another cut than round: points (x, y) of the row's line from +x to +y."""
     row: BeadAccent
-    """The stones, counter-clockwise from +x, with their beads."""
+    """The stones, clockwise from above, with their beads."""
     row_radius_mm: float
     """From the head's axis to the row's line across the finger."""
     center_gap_mm: float

@@ -46,6 +46,8 @@ _PRONG_GAP_MM = 0.25
 _INTO_RAIL_MM, _RAIL_LEFT_MM = 0.25, 0.12
 #: Kept beyond the least gap between two beads: chord error.
 _SLIT_ROOM_MM = 0.01
+#: Where a U-cut begins, as a share of the stone from its axis, and how far it runs out beside the rim, mm.
+_SCALLOP_FROM, _OVER_SIDE_MM = 0.2, 0.4
 #: Undersides of rim and rail lie at least so far apart, mm: planes that nearly meet leave slivers.
 _STEP_UNDER_MM = 0.12
 #: A rim may be thinner than usual by this share for that step.
@@ -354,7 +356,9 @@ def _accent(
     bead = max(rule("bead_share") * diameter, rule("bead_min"))
     widest = diameter + max(best.row.widest_gap_mm, best.row.least_gap_mm) + 1e-6
     overlap = _overlap(diameter, 0.5 * bead, widest, limits.gap_min_mm + _SLIT_ROOM_MM)
-    plan = BeadPlan(radius, 0.5 * bead, overlap, limits.gap_min_mm + _SLIT_ROOM_MM, radius + wall)
+    apart = limits.gap_min_mm + _SLIT_ROOM_MM
+    # balls of a milgrain edge stand clear of the beads too
+    plan = BeadPlan(radius, 0.5 * bead, overlap, apart, radius + wall - (apart if edge == "milgrain" else 0.0))
     found = place_beads(places, widest, prong_circles(head, girdle_z)[: head.prongs], plan)
     if found is None:
         ledger.refuse(
@@ -378,11 +382,14 @@ def _accent(
     seats = [_seat(f"halo_{k + 1}", place, girdle_z) for k, place in enumerate(places)]
     scallop = None
     if edge == "scalloped":
+        begins, side = _SCALLOP_FROM * diameter, radius + wall
+        ends = side + _OVER_SIDE_MM
         scallop = Scallop(
-            radius_mm=0.36 * diameter,
-            depth_mm=min(0.30 * diameter, 0.5 * through),
-            from_mm=-(radius + wall + 0.4),
-            to_mm=-0.55 * radius,
+            radius_mm=0.5 * rule("scallop_width_share") * diameter,
+            depth_mm=rule("scallop_depth_share") * diameter,
+            from_mm=begins,
+            to_mm=ends,
+            fall_mm=rule("scallop_fall_share") * diameter * (ends - begins) / (side - begins),
         )
     root = rule("bead_root")
     return BeadAccent(
@@ -406,7 +413,7 @@ def _accent(
 
 def _seat(name: str, place: tuple[Array, Array], girdle_z: float) -> PlacedSeat:
     (x, y), (u, v) = place[0].tolist(), place[1].tolist()
-    return PlacedSeat(id=name, origin_mm=(x, y, girdle_z), axis=(0.0, 0.0, 1.0), along=(-v, u, 0.0))
+    return PlacedSeat(id=name, origin_mm=(x, y, girdle_z), axis=(0.0, 0.0, 1.0), along=(v, -u, 0.0))
 
 
 def _bead(number: int, place: BeadPlace, seats: Sequence[PlacedSeat], foot_z: float, height: float) -> Bead:

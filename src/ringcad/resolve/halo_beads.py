@@ -56,7 +56,7 @@ def slit_mm(plan: BeadPlan, pitch_mm: float) -> float:
 def place_beads(
     places: Sequence[tuple[Array, Array]], widest_mm: float, prongs: Sequence[Circle], plan: BeadPlan
 ) -> list[BeadPlace] | None:
-    """Beads of a closed row of (point, way out), counter-clockwise; ``None`` where one finds no place.
+    """Beads of a closed row of (point, way out); ``None`` where one finds no place.
 
     Neighbours no farther apart than ``widest_mm`` share a pair. The inner bead of each gap comes first.
     """
@@ -69,6 +69,7 @@ def place_beads(
         pitch = float(np.hypot(*way))
         if pitch <= widest_mm:
             out = np.array([way[1], -way[0]]) / pitch
+            out *= math.copysign(1.0, float(out @ (out_a + out_b)))
             aside = math.sqrt(max(plan.away**2 - 0.25 * pitch**2, 0.0))
             for sign in (-1.0, 1.0):
                 x, y = (0.5 * (a + b) + sign * aside * out).tolist()
@@ -85,8 +86,9 @@ def _beside_prong(
     a: Array, out_a: Array, b: Array, out_b: Array, prongs: Sequence[Circle], plan: BeadPlan
 ) -> list[tuple[tuple[float, float], int]] | None:
     """Two beads of each of two stones that a prong parts: (point, which of the two)."""
-    # from each stone towards the other along the row: the row runs counter-clockwise
-    ahead = [np.array([-out_a[1], out_a[0]]), -np.array([-out_b[1], out_b[0]])]
+    # from each stone towards the other along the row
+    ahead = [np.array([-out[1], out[0]]) for out in (out_a, out_b)]
+    ahead = [way * math.copysign(1.0, float(way @ to)) for way, to in zip(ahead, (b - a, a - b), strict=True)]
     found: list[tuple[tuple[float, float], int]] = []
     for sign in (-1.0, 1.0):
         for angle in _ANGLES_DEG:

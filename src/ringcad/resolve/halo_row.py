@@ -237,7 +237,7 @@ def _even_rows(line: RowLine, diameter_mm: float, gap_mm: float, count: int | No
 
 
 def all_round(line: RowLine, row: Row) -> list[tuple[Array, Array]]:
-    """Points and ways out (2,) of all stones, counter-clockwise from +x."""
+    """Points and ways out (2,) of all stones, clockwise from above: what is across the row then points outward."""
     length = line.length_mm
     first = [line.place(at) for at in row.at]
     # up to -x, both ends included where a stone stands there
@@ -248,4 +248,4 @@ def all_round(line: RowLine, row: Row) -> list[tuple[Array, Array]]:
     ]
     if float(half[0][0][1]) < 1e-6:  # on +x: its mirror image on -x belongs to the other half
         half = half[:-1]
-    return half + [(-point, -out) for point, out in half]
+    return (half + [(-point, -out) for point, out in half])[::-1]

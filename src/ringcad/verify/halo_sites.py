@@ -76,14 +76,14 @@ def _levels(halo: Halo) -> Array:
     """Heights at which openings are measured: between the roundings of the rim's edges."""
     room = halo.edge_radius_mm + _EDGE_MM
     scallop = halo.row.scallop
-    top = halo.top_z_mm if scallop is None else halo.girdle_z_mm - scallop.depth_mm
+    top = halo.top_z_mm if scallop is None else halo.girdle_z_mm - scallop.depth_mm - scallop.fall_mm
     return np.linspace(halo.bottom_z_mm + room, max(top - room, halo.bottom_z_mm + room), 7)
 
 
 def _from_seat(caster: RayCaster, halo: Halo, seat: PlacedSeat, fan_deg: tuple[float, ...], *, outward: bool) -> Lines:
     """From a seat's axis through the metal beside its opening, at several heights."""
     axis, along = np.array(seat.axis), np.array(seat.along)
-    way = -np.array(seat.across) if outward else along
+    way = np.array(seat.across) if outward else along
     aside = along if outward else np.array(seat.across)
     turn = np.radians(np.array(fan_deg))
     ways = np.cos(turn)[:, None] * way + np.sin(turn)[:, None] * aside
@@ -131,5 +131,7 @@ def limit_halo(limit: Array, resolved: ResolvedRing, points: Array) -> None:
     off = off_row(halo, points[rows])
     reach = 0.5 * halo.row.stone.diameter_mm + halo.side_wall_mm
     rows = rows[(off > -reach) & (off < halo.outer_mm + _EDGE_MM)]
-    low = halo.girdle_z_mm - _UPPER_SHARE * halo.row.stone.diameter_mm
+    scallop = halo.row.scallop
+    upper = _UPPER_SHARE * halo.row.stone.diameter_mm
+    low = halo.girdle_z_mm - (upper if scallop is None else max(upper, scallop.depth_mm + scallop.fall_mm))
     limit[rows] = np.minimum(limit[rows], np.where(points[rows, 2] > low, 0.0, WALL_MIN_MM))

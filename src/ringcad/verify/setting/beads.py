@@ -40,6 +40,8 @@ BESIDE_SHARE = 0.12
 BEARS_AT_SHARE = 0.72
 """Share of the stone's radius at which its pavilion is compared with the bearing: above the openings, under the
 metal's surface."""
+BEARS_WITHIN = 1.2
+"""Shares of the stone's radius within which its bearing is looked for."""
 _CHORDS = 12
 """Directions in which a bead's section is measured, over half a turn."""
 _TRIM = 2.5
@@ -138,7 +140,9 @@ def measure_beads(
     rest = resting_height(mesh, rough, stone)
     if rest is None:
         return None
-    cone = fit_bearing(mesh, seat_frame(rough.origin + rest * rough.axis, rough.axis), stone, "pavilion")
+    # metal farther out than the stone (a line of balls beside the row) bears nothing
+    inside = nearby(mesh, rough, BEARS_WITHIN * stone.radius_mm)
+    cone = fit_bearing(inside, seat_frame(rough.origin + rest * rough.axis, rough.axis), stone, "pavilion")
     if cone is None:
         return None
     # Where the cone is as wide as the girdle, there the girdle's lower edge comes to rest.
