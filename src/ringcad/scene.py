@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from ringcad.fit.display import Display, fine_display
 from ringcad.render.scene import RenderScene, StoneInstance, ViewHints
+from ringcad.resolved import RoundStone
 from ringcad.seats.bodies import facet_planes, facet_polygons
 from ringcad.template import RingPlan
 
@@ -16,7 +17,7 @@ WALL_SAMPLE_REACH_MM = 0.4
 """A sample speaks for this much of its neighbourhood; 12 000 samples on a ring lie about 0.2 mm apart."""
 
 if TYPE_CHECKING:
-    from ringcad.resolved import ResolvedRing
+    from ringcad.resolved import CenterStone, ResolvedRing
     from ringcad.template import Template
     from ringcad.verify.report import WallSamples
     from ringcad.worker import BuiltMesh
@@ -40,9 +41,16 @@ def stone_instances(resolved: ResolvedRing, template: Template) -> tuple[StoneIn
                 place.origin,
                 place.axis,
                 polygons=polygons,
+                dome_mm=_dome_mm(stone),
             )
         )
     return tuple(rows)
+
+
+def _dome_mm(stone: CenterStone) -> tuple[float, float, float] | None:
+    if not isinstance(stone, RoundStone) or not stone.domed:
+        return None
+    return 0.5 * stone.diameter_mm, stone.crown_height_mm, stone.girdle_mm
 
 
 def view_hints(resolved: ResolvedRing) -> ViewHints:

@@ -52,6 +52,8 @@ _LABELS: dict[str, str] = {
     "bezel.light_radius_mm": "Radius of the hole for light",
     "bezel.height_above_finger_mm": "Table above the finger",
     "bezel.culet_clearance_mm": "Culet to finger",
+    "bezel.band.low_z_mm": "Relief on the wall, from the finger's axis",
+    "bezel.band.high_z_mm": "Relief on the wall, up to",
     "halo.row.stone.diameter_mm": "Halo stones, diameter",
     "halo.row.gap_mm": "Between halo stones",
     "halo.center_gap_mm": "Halo to center stone, from above",
@@ -74,6 +76,8 @@ _CHIEF = frozenset(path for path in _LABELS if path not in ("stone.weight_ct", "
 """What stands in the upper table of the page; the rest follows at its end."""
 
 _SKIPPED = ("version", "name", "template", "finish", "reasons", "foundry.note")
+_LISTS = ("color_rgb", ".section_mm.")
+"""Numbers of a colour, and points of a line, say nothing one by one."""
 _UNITS = {"_mm": "mm", "_deg": "°", "_ct": "ct", "_g_cm3": "g/cm³", "_bytes": "bytes"}
 _INDEX = re.compile(r"\[(\d+)\]")
 
@@ -86,7 +90,7 @@ def dimension_rows(resolved: ResolvedRing) -> list[dict[str, Any]]:
     reasons = {_INDEX.sub(r".\1", path): reason for path, reason in resolved.reasons.items()}
     rows: list[dict[str, Any]] = []
     for path, value in _flat(resolved, ""):
-        if path.startswith(_SKIPPED) or "color_rgb" in path:
+        if path.startswith(_SKIPPED) or any(part in path for part in _LISTS):
             continue
         reason = _reason(reasons, path)
         label, unit = label_and_unit(path)

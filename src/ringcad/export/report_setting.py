@@ -26,7 +26,14 @@ from ringcad.resolved import (
 from ringcad.verify.setting.beads import closed_bead
 from ringcad.verify.setting.closing import FINISHED_TIP_MIN_MM, close_lip, close_prong
 from ringcad.verify.setting.frames import stone_profile
-from ringcad.verify.setting.limits import LIP_CONTACT_MIN, LIP_FINISHED_MIN_MM, NOTCH_ERROR, NOTCH_WARNING
+from ringcad.verify.setting.limits import (
+    DOME_LIP_MIN,
+    DOME_LIP_SOURCE,
+    LIP_CONTACT_MIN,
+    LIP_FINISHED_MIN_MM,
+    NOTCH_ERROR,
+    NOTCH_WARNING,
+)
 from ringcad.verify.setting.shared_prongs import DOME_FILL, close_shared
 
 Verdict = Literal["ok", "warning", "error", "info"]
@@ -196,6 +203,7 @@ def _bezel_rows(resolved: BezelRing) -> list[SettingRow]:
     finished = wall - limits.polish_allowance_mm
     closed = close_lip(bezel.lip_height_mm, bezel.lip_thickness_mm, -play, stone_profile(stone), folded=True)
     least_culet = limits.culet_clearance_min_mm
+    least = DOME_LIP_MIN if stone.domed else LIP_CONTACT_MIN
 
     def row(
         rule: str, unit: str, as_cast: float | None, as_set: float | None, limit: str, good: bool, source: str
@@ -218,24 +226,24 @@ def _bezel_rows(resolved: BezelRing) -> list[SettingRow]:
             "mm",
             bezel.lip_height_mm,
             closed.height_mm,
-            "as set not above the table",
+            f"as set not above the {'summit' if stone.domed else 'table'}",
             closed.height_share <= 1.0 + 1e-9,
-            "sold bezels: 60 to 67 % of the crown",
+            DOME_LIP_SOURCE if stone.domed else "sold bezels: 60 to 67 % of the crown",
         ),
         row(
-            "Contact along the crown",
+            "Share of the dome's height that the lip reaches" if stone.domed else "Contact along the crown",
             "%",
             None,
             100 * closed.contact,
-            f"at least {100 * LIP_CONTACT_MIN:.0f}",
-            closed.contact >= LIP_CONTACT_MIN - 1e-9,
-            "bench practice: a tenth of the stone's width",
+            f"at least {100 * least:.0f}",
+            closed.contact >= least - 1e-9,
+            DOME_LIP_SOURCE if stone.domed else "bench practice: a tenth of the stone's width",
         ),
         row(
             "Bearing ledge", "mm", bezel.ledge_mm, None, "at least 0.20", bezel.ledge_mm >= 0.2 - 1e-9, "bench practice"
         ),
         row(
-            "Culet to finger",
+            "Base to finger" if stone.domed else "Culet to finger",
             "mm",
             bezel.culet_clearance_mm,
             bezel.culet_clearance_mm,

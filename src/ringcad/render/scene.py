@@ -42,6 +42,9 @@ class StoneInstance:
     polygons
         Facets as (n, 3) vertex loops in the stone's frame, counter-clockwise seen from outside;
         ``None`` = derived from the planes.
+    dome_mm
+        Of a cabochon: radius of its rim, height of its dome over it, height of the rim; its colour is that of
+        its body. ``None`` for faceted stones.
     """
 
     normals: NDArray[np.float64]
@@ -53,6 +56,7 @@ class StoneInstance:
     azimuth_deg: float = 0.0
     dispersion: float | None = None
     polygons: tuple[NDArray[np.float64], ...] | None = None
+    dome_mm: tuple[float, float, float] | None = None
 
 
 @dataclass(frozen=True)

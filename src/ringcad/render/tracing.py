@@ -7,6 +7,7 @@ What a pixel's centre shows first is drawn (:mod:`ringcad.render.frame`); furthe
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -15,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ringcad.render import loops, loops_frame
+from ringcad.render.domes import dome_light, domes, studio_harmonics
 from ringcad.render.frame import Frame, draw, metal_of
 from ringcad.render.gems import gems
 from ringcad.render.scene import RenderScene
@@ -92,6 +94,20 @@ class FirstLight:
     grazing: Floats
 
 
+def look_light(look: Look) -> Callable[[NDArray[np.float64]], NDArray[np.float64]]:
+    """What stones are lit with, from unit directions (n, 3)."""
+
+    def light(way: NDArray[np.float64]) -> NDArray[np.float64]:
+        to = np.ascontiguousarray(way, dtype=np.float32)
+        out = np.zeros((len(to), 3), np.float32)
+        owner, none = np.arange(len(to)), np.full(len(to), -1, np.int32)
+        texels, basis = look.metal.texels, look.metal.basis
+        loops.gather(len(to), owner, to, to, to, np.ones_like(out), none, out, texels, basis, 1.0, look.eye, 0.0, out)
+        return out.astype(np.float64)
+
+    return light
+
+
 class Tracer:
     """The scene with the per-triangle data that shading needs. Holds no state between calls."""
 
@@ -100,6 +116,7 @@ class Tracer:
         self.f0 = np.asarray(scene.metal_rgb, np.float64) ** DEPTH_OF_COLOR
         self.roughness = AS_CAST_ROUGHNESS if scene.finish == "as_cast" else 0.0
         self.gems = gems(scene.stones) if scene.stones else None
+        self.domes = domes(scene.stones) if scene.stones else None
 
     @cached_property
     def embree(self) -> Any:
@@ -294,7 +311,13 @@ class Tracer:
         color: Floats,
     ) -> None:
         gems = self.gems
-        assert gems is not None
+        assert gems is not None and self.domes is not None
+        domed = self.domes.there[gems.stone_of[hit["primID"][which]]]
+        if domed.any():
+            self._dome(which[domed], origins, directions, hit, look, color)
+            which = which[~domed]
+            if not len(which):
+                return
         inside = STONE_BOUNCES if bounces > 1 else STONE_BOUNCES_MIRRORED
         room = len(which) * (inside + 1)
         owner = np.empty(room, np.int64)
@@ -323,13 +346,55 @@ class Tracer:
             blue,
             weight,
         )
+        color[which] = 0.0
+        self._gather(count, owner, at, to, red, blue, weight, look, look.gems, look.gem_gain, color)
+
+    def _dome(
+        self,
+        which: NDArray[np.int64],
+        origins: Floats,
+        directions: Floats,
+        hit: dict[str, Any],
+        look: Look,
+        color: Floats,
+    ) -> None:
+        """Cabochons: mirror image and body."""
+        gems = self.gems
+        assert gems is not None and self.domes is not None
+        facet = hit["primID"][which]
+        normal, offset = gems.planes[:3, gems.plane_of[facet]].T, gems.planes[3, gems.plane_of[facet]]
+        start, way = origins[which].astype(np.float64), directions[which].astype(np.float64)
+        toward = np.minimum(np.einsum("ij,ij->i", normal, way), -1e-6)
+        distance = (offset - np.einsum("ij,ij->i", normal, start)) / toward
+        place, mirrored, share, body = dome_light(
+            self.domes, gems.stone_of[facet].astype(np.int64), start, way, distance, studio_harmonics(look_light(look))
+        )
+        color[which] = body
+        at, to = place.astype(np.float32), mirrored.astype(np.float32)
+        weight = np.repeat(share[:, None], 3, axis=1).astype(np.float32)
+        self._gather(len(which), which, at, to, to, to, weight, look, look.metal, 1.0, color)
+
+    def _gather(
+        self,
+        count: int,
+        owner: NDArray[np.int64],
+        at: Floats,
+        to: Floats,
+        red: Floats,
+        blue: Floats,
+        weight: Floats,
+        look: Look,
+        studio: Environment,
+        gain: float,
+        color: Floats,
+    ) -> None:
+        """Add the light that a stone's entries bring to the rays that own them."""
         seen = self.embree.run(at[:count], to[:count], output=True)
         met = np.where((seen["primID"] >= 0) & (seen["geomID"] == 0), seen["primID"], -1).astype(np.int32)
         metal_light = np.zeros((count, 3), np.float32)
         metal = np.flatnonzero(met >= 0)
         if len(metal):
             self._metal(metal, at, to, seen, look, 0, metal_light)
-        color[which] = 0.0
         loops.gather(
             count,
             owner,
@@ -339,10 +404,10 @@ class Tracer:
             weight,
             met,
             metal_light,
-            look.gems.texels,
-            look.gems.basis,
-            look.gem_gain,
+            studio.texels,
+            studio.basis,
+            gain,
             look.eye,
-            PHOTOGRAPHER,
+            PHOTOGRAPHER if studio is look.gems else 0.0,
             color,
         )

@@ -19,6 +19,8 @@ from ringcad.standards import setting_rule
 
 #: The relief under the ledge: clearly steeper than any pavilion (36 to 45 degrees), so that the ledge alone bears.
 RELIEF_DEG = 62.0
+#: Under a cabochon, which has none: so that the cup is no wider at its foot than it need be.
+_RELIEF_UNDER_BASE_DEG = 45.0
 #: The hole for light widens by this towards the finger, mm.
 _LIGHT_FLARE_MM = 0.15
 #: Shank that the default hole leaves on either side.
@@ -104,7 +106,7 @@ def resolve_bezel(
             edge_radius_mm=edge,
             girdle_clearance_mm=play,
             ledge_mm=ledge,
-            relief_deg=RELIEF_DEG,
+            relief_deg=_relief_deg(stone),
             collar_bottom_z_mm=girdle_z - collar,
             foot_radius_mm=foot_radius,
             foot_z_mm=bore_radius_mm + foot,
@@ -139,6 +141,10 @@ def resolve_bezel(
     _check_body(ledger, bezel, bore_radius_mm, stone, shank, limits)
     ledger.stop_on_problems()
     return bezel
+
+
+def _relief_deg(stone: RoundStone) -> float:
+    return _RELIEF_UNDER_BASE_DEG if stone.domed else RELIEF_DEG
 
 
 def _wall(ledger: Ledger, want: BezelSpec, stone: RoundStone, limits: FoundryLimits, family: str) -> float:
@@ -316,7 +322,7 @@ def _foot(
     foot, because = light + _rim_mm(limits), f"the hole and its rim: {setting_rule('bezel_rim').because}"
     slope = math.tan(math.radians(stone.pavilion_angle_deg))
     inner = 0.5 * stone.diameter_mm - ledge
-    relief = inner - (girdle_over_floor - ledge * slope) / math.tan(math.radians(RELIEF_DEG))
+    relief = inner - (girdle_over_floor - ledge * slope) / math.tan(math.radians(_relief_deg(stone)))
     if relief + wall + _ROUND_RELIEF_MM > foot:
         foot, because = relief + wall + _ROUND_RELIEF_MM, "a wall round the relief where it meets the floor"
     ledger.note("bezel.foot_radius_mm", "derived", because)
