@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -131,6 +132,19 @@ def end_reach_deg(line: Line, end: Place, sizes: BeadSizes, gap_mm: float) -> fl
     return math.degrees(math.asin(min(away / float(line(np.array([end.phi_deg]))[0]), 1.0)))
 
 
+def farthest_mm(line: Line, row: Sequence[Place], sizes: BeadSizes) -> float:
+    """How far the middles of a row's pairs of beads are from the axes beside them, along the row, at most."""
+    found = []
+    for one, two in pairwise(row):
+        center, _ = _bead_centers(one, two, place(line, 0.5 * (one.phi_deg + two.phi_deg)), sizes)
+        found.append(_away_mm(center, one, two))
+    return max(found)
+
+
+def _away_mm(center: Array, one: Place, two: Place) -> float:
+    return max(abs(float((center - stone.point) @ stone.tangent)) for stone in (one, two))
+
+
 def _bead_centers(one: Place, two: Place, middle: Place, sizes: BeadSizes) -> tuple[Array, float]:
     """Middle of a pair of beads' balls in the plane, and how far each lies off it across the row."""
     level = sizes.rise - sizes.bead_radius
@@ -140,7 +154,7 @@ def _bead_centers(one: Place, two: Place, middle: Place, sizes: BeadSizes) -> tu
         for stone in (one, two)
     ]
     center = middle.over(max(heights))
-    away = max(abs(float((center - stone.point) @ stone.tangent)) for stone in (one, two))
+    away = _away_mm(center, one, two)
     square = (sizes.girdle_radius + sizes.bead_radius - sizes.overlap) ** 2 - away**2
     return center, math.sqrt(max(square, 0.0))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
@@ -14,6 +15,7 @@ from ringcad.fit.bead_row import (
     Place,
     bead_axis_mm,
     end_reach_deg,
+    farthest_mm,
     girdle_gap_mm,
     lay_row,
     place,
@@ -34,6 +36,8 @@ Array = NDArray[np.float64]
 
 #: Kept beyond the wall under a seat: chord error of bore and seat, and the comfort bore.
 _WALL_MARGIN_MM = 0.05
+#: Beads of a pair stand so high over the metal between them, and no nearer, as a share of the stone.
+_BETWEEN_SHARE = 0.29
 #: Beads are made for stones between these sizes; smaller and larger ones are set otherwise.
 _STONES_MM = (0.8, 3.0)
 #: Fewer stones are no row.
@@ -50,6 +54,9 @@ _BESIDE_HEAD_MM = 0.1
 _CONE_END = 0.4
 #: Where a U-cut begins, over the opening under the stone, as a share of the stone.
 _SCALLOP_FROM = 0.2
+#: On the slope down to a bridge neighbours may turn by this much more than round the finger.
+_EVEN_TURN = 1.25
+_STEP_DEG = 0.25
 #: How far a U-cut runs out beside the shank, mm.
 _OVER_SIDE_MM = 0.5
 #: Steps of proposals: stones are sorted in twentieths, widths are ordered in tenths.
@@ -72,7 +79,7 @@ def bead_sizes(stone: RoundStone, gap_mm: float, limits: FoundryLimits) -> BeadS
     """
     diameter = stone.diameter_mm
     radius = 0.5 * max(rule("bead_share") * diameter, rule("bead_min"))
-    apart = radius + 0.5 * (limits.gap_min_mm + 0.01)
+    apart = radius + 0.5 * _between_mm(stone, limits)
     most = 0.5 * diameter + radius - math.hypot(0.5 * (diameter + gap_mm), apart)
     return BeadSizes(
         girdle_radius=0.5 * diameter,
@@ -85,11 +92,16 @@ def bead_sizes(stone: RoundStone, gap_mm: float, limits: FoundryLimits) -> BeadS
     )
 
 
+def _between_mm(stone: RoundStone, limits: FoundryLimits) -> float:
+    """Air that is left between the two beads of a pair: what investment fills; it may be narrow where it is shallow."""
+    return min(limits.gap_min_mm + 0.01, max(_BETWEEN_SHARE * stone.diameter_mm, 0.8 * limits.gap_min_mm + 0.01))
+
+
 def widest_gap_mm(stone: RoundStone, limits: FoundryLimits) -> float:
     """Widest gap between stones that beads still reach over on both sides, in hundredths of a millimetre."""
     radius = bead_sizes(stone, 0.0, limits).bead_radius
     away = 0.5 * stone.diameter_mm + radius - rule("bead_overlap_min") * stone.diameter_mm
-    apart = radius + 0.5 * (limits.gap_min_mm + 0.01)
+    apart = radius + 0.5 * _between_mm(stone, limits)
     return down(2.0 * math.sqrt(max(away**2 - apart**2, 0.0)) - stone.diameter_mm)
 
 
@@ -153,13 +165,13 @@ def bead_shank(ledger: Ledger, limits: FoundryLimits) -> Shank | None:
     if stone is None:
         return None
     diameter = stone.diameter_mm
-    wide = max(rule("bead_width_share") * diameter, diameter + 2.0 * rule("bead_side_wall"), rule("shank_width_min"))
+    wide = max(rule("bead_width_share") * diameter, diameter + 2.0 * rule("bead_side_wall"), rule("bead_width_min"))
     because = f"{rule('bead_width_share'):g} of the row's stones, {rule('bead_side_wall'):g} mm beside them at least"
     if ledger.spec.decoration and wide < _DECORATED_MM:
         wide, because = _DECORATED_MM, "room for the ornament beyond the row"
     thick = max(rule("bead_thickness"), up(depth_needed_mm(stone, limits)[0], _STONE_STEP_MM))
     needs = RowNeeds(
-        round(wide / _WIDTH_STEP_MM) * _WIDTH_STEP_MM,
+        round(round(wide / _WIDTH_STEP_MM) * _WIDTH_STEP_MM, 6),
         because,
         thick,
         "a pave shank, or its stones' depth",
@@ -253,6 +265,10 @@ def resolve_beads(
     if math.isnan(bead_axis_mm(sizes, gap)) or ledger.problems:
         return None
     reach = end_reach_deg(line, place(line, begin_deg), sizes, gap)
+    while begin_deg < last_deg and not _runs_evenly(
+        lay_row(line, begin_deg + reach, sizes, gap, count=_LEAST_COUNT + 1), stone, bore_radius_mm
+    ):
+        begin_deg += _STEP_DEG
     start = want.start_deg if want.start_deg is not None else begin_deg + reach
     if start - reach < begin_deg - 1e-9:
         ledger.refuse(
@@ -277,6 +293,18 @@ def resolve_beads(
         )
         return None
     row = lay_row(line, start, sizes, gap, count=count)
+    # on a round row the beads stand a little farther from the stones than on a straight one
+    away = math.hypot(farthest_mm(line, row, sizes), sizes.bead_radius + 0.5 * _between_mm(stone, limits))
+    overlap = min(sizes.overlap, sizes.girdle_radius + sizes.bead_radius - away)
+    if overlap < rule("bead_overlap_min") * stone.diameter_mm:
+        ledger.refuse(
+            f"{field}.gap_mm",
+            "on so round a shank the beads between two stones do not reach both",
+            value=mm(gap),
+            limit=f"{mm(rule('bead_overlap_min') * stone.diameter_mm)} over each girdle, here {mm(max(overlap, 0.0))}",
+            suggestion=f"use {max(down(gap - 0.03), rule('bead_gap_low')):g}, or smaller stones",
+        )
+    sizes = replace(sizes, overlap=overlap)
     seats: list[PlacedSeat] = []
     beads: list[Bead] = []
     for side, sign in (("right", 1), ("left", -1)):
@@ -319,13 +347,33 @@ def resolve_beads(
     )
 
 
+def _at_bore_mm(row: list[Place], bore_radius_mm: float) -> float:
+    """Least distance of neighbouring axes where they meet the bore."""
+    ends = []
+    for stood in row:
+        along = float(stood.point @ stood.normal)
+        deep = along - math.sqrt(max(along**2 - float(stood.point @ stood.point) + bore_radius_mm**2, 0.0))
+        ends.append(stood.point - deep * stood.normal)
+    return min(float(np.linalg.norm(two - one)) for one, two in pairwise(ends))
+
+
+def _runs_evenly(row: list[Place], stone: RoundStone, bore_radius_mm: float) -> bool:
+    """Whether neighbours turn little against each other, and metal is left between their openings at the finger."""
+    room = _at_bore_mm(row, bore_radius_mm) - rule("bead_bar_min")
+    if room < rule("bead_pilot_least") * stone.diameter_mm:
+        return False
+    return all(_turn_deg(one, two) <= _EVEN_TURN * abs(two.phi_deg - one.phi_deg) + 1e-9 for one, two in pairwise(row))
+
+
+def _turn_deg(one: Place, two: Place) -> float:
+    return abs(math.degrees(math.asin(float(one.normal[0] * two.normal[1] - one.normal[1] * two.normal[0]))))
+
+
 def _openings(
     row: list[Place], stone: RoundStone, sizes: BeadSizes, bore_radius_mm: float
 ) -> tuple[float, float, float]:
     """Diameters of the hole under the bearing and at the finger, and the metal left between two holes there, mm."""
-    at_bore = min(
-        2.0 * bore_radius_mm * math.sin(0.5 * math.radians(two.phi_deg - one.phi_deg)) for one, two in pairwise(row)
-    )
+    at_bore = _at_bore_mm(row, bore_radius_mm)
     room = at_bore - rule("bead_bar_min")
     pilot = min(rule("bead_pilot_share") * stone.diameter_mm, room)
     azure = max(min(rule("bead_azure_share") * stone.diameter_mm, room), pilot)
