@@ -47,7 +47,7 @@ def ring(stone: str, more: str = "", metal: str = "18k_yellow_gold") -> BezelRin
 # -- the stone ------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("size", [2.5, 8.0, 13.0])
+@pytest.mark.parametrize("size", [3.0, 8.0, 13.0])
 def test_volume_and_weight_are_those_of_rim_and_half_ellipsoid(size: float) -> None:
     stone = ring(f"size: {size} mm, gem: opal").stone
     radius = 0.5 * size
@@ -57,7 +57,7 @@ def test_volume_and_weight_are_those_of_rim_and_half_ellipsoid(size: float) -> N
     # the trade's formula for cabochons (dendritics): length x width x depth x density x 0.0027
     assert stone.weight_ct == pytest.approx(0.0027 * size**2 * stone.depth_mm * 2.10, rel=0.10)
     back = ring(f"size: {stone.weight_ct:.9f} ct, gem: opal").stone
-    assert back.diameter_mm == pytest.approx(size, abs=1e-6)
+    assert back.diameter_mm == pytest.approx(size, rel=1e-5)
     assert stone.depth_mm == pytest.approx(0.5 * size)
     assert (stone.pavilion_depth_mm, stone.table_diameter_mm, stone.pavilion_angle_deg) == (0.0, 0.0, 0.0)
 
@@ -111,7 +111,6 @@ def test_a_measured_cabochon_and_what_no_cutter_makes() -> None:
         ("size: 8 mm, measured: {table_percent: 57}", "", "stone.measured"),
         ("size: 8 mm, measured: {crown_angle_deg: 34}", "", "stone.measured"),
         ("size: 8 mm, gem: chalk", "", "stone.gem"),
-        ("size: 1.5 mm", "", "stone.size"),
         ("size: 8 mm", "bezel: {lip_height_mm: 0.6}\n", "bezel.lip_height_mm"),
         ("size: 8 mm", "bezel: {lip_height_mm: 2.4}\n", "bezel.lip_height_mm"),
     ],
@@ -238,20 +237,19 @@ def test_both_states_are_the_closed_forms(one: tuple[BezelRing, BuiltRing, Setti
     assert rows["center: lip above the girdle"]["measured"] == pytest.approx(bezel.lip_height_mm, abs=0.005)
     assert rows["center: play beside the girdle"]["measured"] == pytest.approx(bezel.girdle_clearance_mm, abs=0.003)
     assert rows["center: base"]["measured"] == pytest.approx(bezel.girdle_z_mm - found.bore_radius_mm, abs=0.005)
-    _, up = on_dome(
-        0.5 * stone.diameter_mm, stone.crown_height_mm, np.array([bezel.lip_height_mm - bezel.girdle_clearance_mm])
-    )
+    laid = np.array([bezel.lip_height_mm - bezel.girdle_clearance_mm])
+    aside, up = on_dome(0.5 * stone.diameter_mm, stone.crown_height_mm, laid)
     reach = 100.0 * (stone.girdle_mm + float(up[0])) / stone.depth_mm
     assert rows["center: lip"]["measured"] == pytest.approx(reach, abs=0.5)
     bears = rows["center: bearing under the girdle"]["measured"]
-    assert (
-        bears == pytest.approx(100.0) if not bezel.open_deg else 100.0 * (1 - bezel.open_deg / 180.0) - 1 < bears < 95.0
-    )
+    if bezel.open_deg:  # the scoop is narrower at the ledge than at the lip, where it is declared
+        assert 100.0 * (1.0 - bezel.open_deg / 180.0) - 1.0 < bears < 95.0
+    else:
+        assert bears == pytest.approx(100.0)
     lifted = rows["center: free way lifted"]
     assert lifted["before"] > 10.0 * lifted["measured"]  # as cast it falls out, set it is held
     held = rows["center: held when lifted"]
-    inward = 0.5 * stone.diameter_mm - on_dome(0.5 * stone.diameter_mm, stone.crown_height_mm, np.array([
-        bezel.lip_height_mm - bezel.girdle_clearance_mm]))[0][0]  # fmt: skip
+    inward = 0.5 * stone.diameter_mm - float(aside[0])
     assert held["measured"] == pytest.approx(inward, abs=0.02)
     report_rows = {row.rule: row for row in setting_rows(found)}
     on_it = report_rows["Share of the dome's height that the lip reaches"]
