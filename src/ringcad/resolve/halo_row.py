@@ -15,8 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ringcad.resolved import CenterStone, Head
-from ringcad.stones.hoops import quarter_points
 from ringcad.stones.of_ring import row_path
+from ringcad.stones.outline import Arc
 
 Array = NDArray[np.float64]
 
@@ -69,11 +69,24 @@ class Row:
 
 def row_line(stone: CenterStone, row_radius_mm: float) -> RowLine:
     """A row's line in fine steps. Raises :class:`~ringcad.core.errors.InputError` where it closes."""
-    path = row_path(stone, row_radius_mm)
-    points = quarter_points(path, _STEP_MM)
-    beyond = quarter_points(path, _STEP_MM, 1.0) - points
-    at = np.concatenate([[0.0], np.cumsum(np.linalg.norm(np.diff(points, axis=0), axis=1))])
-    return RowLine(at, points, beyond / np.linalg.norm(beyond, axis=1, keepdims=True))
+    rows, ways = [], []
+    for segment in row_path(stone, row_radius_mm):
+        share = np.linspace(0.0, 1.0, max(3, math.ceil(segment.length_mm / _STEP_MM)))
+        if isinstance(segment, Arc):
+            turn = segment.start_rad + share * segment.sweep_rad
+            way = np.stack([np.cos(turn), np.sin(turn)], axis=1)
+            rows.append(np.array(segment.centre) + segment.radius_x_mm * way)
+        else:
+            start, end = np.array(segment.start), np.array(segment.end)
+            along = (end - start) / segment.length_mm
+            rows.append(start + share[:, None] * (end - start))
+            way = np.tile([along[1], -along[0]], (len(share), 1))
+        ways.append(way)
+    points, out = np.concatenate(rows), np.concatenate(ways)
+    step = np.linalg.norm(np.diff(points, axis=0), axis=1)
+    kept = np.concatenate([[True], step > 1e-9])  # joints come twice
+    at = np.concatenate([[0.0], np.cumsum(step)])
+    return RowLine(at[kept], points[kept], out[kept])
 
 
 def prong_circles(head: Head, low_z_mm: float) -> list[tuple[float, float, float]]:
