@@ -5,11 +5,12 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable
+from pathlib import Path
 
 import numpy as np
 import pytest
 
-from ringcad.core.errors import Refused, SpecError
+from ringcad.core.errors import Refused, SpecError, ZoneTooNarrow
 from ringcad.core.findings import FindingCode, Severity
 from ringcad.export.stl import stl_bytes
 from ringcad.fit import bezel_section
@@ -25,6 +26,7 @@ from ringcad.verify.bezel_relief import SITE, measure_wall, measure_wall_detail,
 from ringcad.verify.check import verify_stl
 from ringcad.verify.rays import RayCaster
 from ringcad.verify.stl import read_stl
+from ringcad.widening import width_that_fits
 
 HEAD = "ringcad: 1\ntemplate: bezel_solitaire\nring_size: US 7\nmetal: 18k_yellow_gold\n"
 WALL = "decoration:\n  - {region: bezel.wall, prompt: ivy}\n"
@@ -117,6 +119,18 @@ def test_the_relief_of_a_half_bezel_lies_under_its_open_sides() -> None:
     slope = math.tan(math.radians(found.stone.pavilion_angle_deg))
     assert band.high_z_mm <= bezel.girdle_z_mm - bezel.ledge_mm * slope - 0.15 - 0.25 + 1e-9
     assert band.height_mm == pytest.approx(0.46 * 6.5, abs=1e-6)
+
+
+def test_a_design_too_tall_for_the_wall_names_the_height_that_fits(tmp_path: Path) -> None:
+    text = HEAD + "stone: {size: 4 mm}\nbezel: {height_above_finger_mm: 4.6}\nshank: {width_mm: 3.4}\n"
+    spec = parse_spec(text + "decoration:\n  - {region: bezel.wall, prompt: peacock feathers, border: rope}\n")
+    (entry,) = resolve(spec, "narrow").decoration
+    needed = ZoneTooNarrow("too narrow", 2.2)
+    edit = width_that_fits(spec, template, entry, needed, tmp_path)
+    taller = re.fullmatch(r"bezel\.height_above_finger_mm: ([0-9.]+)", edit or "")
+    assert taller
+    found = bezeled(resolve(parse_spec(text.replace("4.6", taller[1]) + WALL), "taller"))
+    assert found is not None and wall_chart(found).size.width_mm >= 2.2
 
 
 # -- chart and net --------------------------------------------------------------------------------------------

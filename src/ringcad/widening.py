@@ -10,21 +10,24 @@ from ringcad.registry import load_generator
 from ringcad.reliefs import make_request
 from ringcad.resolve import resolve
 from ringcad.resolved import Decoration
-from ringcad.spec import Spec
+from ringcad.spec import BezelSpec, Spec
 from ringcad.spec.models import TopBottom
 from ringcad.template import Template
 
 #: Tries; each comes nearer, since a wider shank seldom tapers as the narrow one did.
 _TRIES = 6
-#: The widest shank that a spec may ask for here, mm.
-_WIDEST_MM = 14.0
+#: The widest shank that a spec may ask for here, and how much taller a bezel may become, mm.
+_WIDEST_MM, _TALLER_MM = 14.0, 4.0
 
 
 def width_that_fits(spec: Spec, template: Template, zone: Decoration, error: ZoneTooNarrow, folder: Path) -> str | None:
     """The edit of the spec that gives a decoration its width, e.g. ``shank.width_mm.top: 5.4``; ``None`` if none does.
 
-    Everything else stays as it is given; defaults follow the new width as they would in a build.
+    A bezel's wall is made taller. Everything else stays as it is given; defaults follow the new width as they would in
+    a build.
     """
+    if zone.region == "bezel.wall":
+        return _height_that_fits(spec, template, zone, error, folder)
     given = spec.shank.width_mm
     even = given.top == given.bottom
     need = error.least_width_mm
@@ -47,6 +50,35 @@ def width_that_fits(spec: Spec, template: Template, zone: Decoration, error: Zon
                 need, room = short.least_width_mm, size.width_mm
                 continue
             return f"shank.width_mm{'' if even and given.top is not None else '.top'}: {width:g}"
+    except (SpecError, InputError):
+        return None
+    return None
+
+
+def _height_that_fits(
+    spec: Spec, template: Template, zone: Decoration, error: ZoneTooNarrow, folder: Path
+) -> str | None:
+    """The same for a bezel's wall: ``bezel.height_above_finger_mm: 7.1``."""
+    need = error.least_width_mm
+    try:
+        now = resolve(spec, "trial", [folder])
+        assert now.bezel is not None
+        first = height = now.bezel.height_above_finger_mm
+        room = template.zones(now)[zone.id].width_mm
+        for _ in range(_TRIES):
+            height = max(math.ceil(10.0 * (height + need - room) - 1e-6) / 10.0, round(height + 0.1, 1))
+            if height > first + _TALLER_MM:
+                return None
+            taller = (spec.bezel or BezelSpec()).model_copy(update={"height_above_finger_mm": height})
+            trial = resolve(spec.model_copy(update={"bezel": taller}), "trial", [folder])
+            size = template.zones(trial)[zone.id]
+            try:
+                entry = next(one for one in trial.decoration if one.id == zone.id)
+                load_generator(zone.generator).generate(make_request(entry, size, trial, folder))
+            except ZoneTooNarrow as short:
+                need, room = short.least_width_mm, size.width_mm
+                continue
+            return f"bezel.height_above_finger_mm: {height:g}"
     except (SpecError, InputError):
         return None
     return None
