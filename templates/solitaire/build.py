@@ -13,7 +13,7 @@ from ringcad.kernel.head_block import core_of, whole_ring
 from ringcad.kernel.limb import half, lifted, mirrored, quarter
 from ringcad.kernel.seats import flush_cutters
 from ringcad.kernel.surfaces import NamedShape
-from ringcad.resolved import HeadedRing
+from ringcad.resolved import FancyStone, HeadedRing
 from ringcad.template import BuiltRing, Core, Emit, RingPlan, Soundness
 from ringcad.templates.solitaire import block, pads, parts, shape
 
@@ -55,6 +55,8 @@ def quarter_head(ring: HeadedRing, lift_mm: float, emit: Emit) -> NamedShape:
     if row:
         body = cut(fuse([body, *row]), seats, "seats")
     rails = [lifted(part, 2.0 * lift_mm) for part in parts.rails(ring, quarter=True, out_mm=3.0 * lift_mm)]
+    if not alike and not isinstance(ring.stone, FancyStone):
+        rails += [mirrored(part, 1, {}) for part in rails]
     prongs = [lifted(part, lift_mm) for part in parts.quarter_prongs(ring, axes)]
     cutters = center_cutters(ring)
     emit("fuse")

@@ -326,7 +326,7 @@ def resolve_head(
     head = Head(
         style=want.style,
         prongs=count,
-        first_prong_azimuth_deg=places[0].azimuth_deg if places else 180.0 / count,
+        first_prong_azimuth_deg=places[0].azimuth_deg if places else 90.0 if count % 2 else 180.0 / count,
         places=places,
         v_prong=v_prong,
         prong_diameter_girdle_mm=posts.diameter_girdle_mm,

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import math
 
-import numpy as np
-
 from ringcad.resolve.ledger import Ledger, down, mm, rule, up
 from ringcad.resolved import CenterStone, FancyStone, FoundryLimits, VProng
 from ringcad.stones.of_ring import INNER_CORNER_MM, cut_stone
@@ -13,12 +11,11 @@ from ringcad.stones.outline import Line
 from ringcad.stones.placed import (
     GirdlePlace,
     convex_body,
+    crown_run_mm,
     girdle_place,
     prong_counts,
     prong_places,
-    reach_along,
 )
-from ringcad.stones.stone import Solid
 
 #: Middle of the 30 to 50 % of the crown's slope that a finished prong covers (GIA benchmark).
 CONTACT_WANTED = 0.40
@@ -132,21 +129,10 @@ def _top_mm(stone: FancyStone, places: tuple[GirdlePlace, ...], length_mm: float
             at = position + sense * 1e-3
             while math.dist(outline.at(at), place.point) < 0.5 * length_mm:
                 at += sense * 1e-3
-            longest = max(longest, crown_slope_mm(body, girdle_place(outline, at), stone))
+            run = crown_run_mm(body, girdle_place(outline, at), stone.girdle_mm, stone.crown_height_mm)
+            longest = max(longest, math.hypot(run, stone.crown_height_mm))
     wanted = max(_V_CONTACT * longest + TIP_ROUND_MM, stone.crown_height_mm)
     return stone.girdle_mm + min(wanted, stone.crown_height_mm + OVER_TABLE_MM)
-
-
-def crown_slope_mm(body: Solid, place: GirdlePlace, stone: FancyStone) -> float:
-    """Length of the crown's slope from girdle to table, square to the girdle at a place.
-
-    Beside a point the way inward leaves the crown before it meets the table; the slope is then carried on as it is.
-    """
-    rises = stone.crown_height_mm * np.linspace(1.0, 0.05, 20)
-    reach = reach_along(body, place, stone.girdle_mm + rises - 1e-9)
-    met = int(np.argmax(np.isfinite(reach)))
-    run = -float(reach[met]) * stone.crown_height_mm / float(rises[met])
-    return math.hypot(run, stone.crown_height_mm)
 
 
 def post_inward_mm(half_opening_rad: float, apart_mm: float) -> float:

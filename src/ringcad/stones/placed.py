@@ -25,6 +25,8 @@ HALF_CUTS = ("pear", "heart", "trillion", "tapered_baguette")
 STEEPEST_DEG = 60.0
 #: How far inside the outline a seat rail's middle runs, as a share of the width.
 RAIL_SHARE = 0.14
+#: A crown's whole slope is at most so much flatter than its first twentieth beside the girdle.
+_RUN_MOST = 2.2
 #: Running positions of the prongs on the girdle, by cut and count, counter-clockwise from the first quadrant. An
 #: oval's four stand at 45 degrees of its ellipse's parameter, a six-prong oval has one at either end; cushions and
 #: rectangles are held at their corners (Stuller's and GIA's habit for corners, standards 3.1), marquises at their
@@ -196,6 +198,20 @@ def pavilion_bound(stone: CutStone, body: Solid) -> tuple[float, float]:
         drop = max(float((-points[:, 2] - inset * slope).max()), 0.0)
         best = min(best, (drop + RAIL_SHARE * stone.width_mm * slope, math.degrees(math.atan(slope)), drop))
     return best[1], best[2]
+
+
+def crown_run_mm(body: Solid, place: GirdlePlace, girdle_mm: float, crown_mm: float) -> float:
+    """Width of the crown from girdle to table, square to the girdle at a place, mm.
+
+    Beside a point the way inward leaves the crown before it meets the table: the slope is carried on as it is. Where
+    the sides part from each other it meets the crown again far inside, which counts for nothing.
+    """
+    rises = crown_mm * np.linspace(1.0, 0.05, 20)
+    reach = reach_along(body, place, np.concatenate([[girdle_mm], girdle_mm + rises - 1e-9]))
+    runs = float(reach[0]) - reach[1:]
+    near = np.isfinite(runs) & (runs <= _RUN_MOST * float(runs[-1]) * rises / rises[-1])
+    met = int(np.argmax(near))
+    return float(runs[met]) * crown_mm / float(rises[met])
 
 
 def reach_along(body: Solid, place: GirdlePlace, heights_mm: FloatArray) -> FloatArray:

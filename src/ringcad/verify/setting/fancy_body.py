@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from ringcad.resolved import FancyStone
 from ringcad.stones.of_ring import cut_stone
 from ringcad.stones.outline import Outline
-from ringcad.stones.placed import POINT_DEG, GirdlePlace, convex_body, girdle_place, reach_along
+from ringcad.stones.placed import POINT_DEG, GirdlePlace, convex_body, crown_run_mm, girdle_place, reach_along
 from ringcad.stones.stone import Solid
 from ringcad.verify.setting.frames import StoneProfile
 
@@ -158,13 +158,9 @@ class FancyBody:
     def profile(self, place: GirdlePlace) -> PlaceProfile:
         """The stone's section square to its girdle at a place."""
         low = _NOTCH_SHARE * self.stone.width_mm
-        # beside a point the way inward leaves the crown before it meets the table: its slope is that of what it meets
-        rises = self.stone.crown_height_mm * np.linspace(1.0, 0.05, 20)
-        heights = np.concatenate([[-low, self.girdle_mm], self.girdle_mm + rises - 1e-9])
-        below, edge, *above = (float(value) for value in reach_along(self.solid, place, heights))
+        below = float(reach_along(self.solid, place, np.array([-low]))[0])
         radius = min(place.radius_mm, STRAIGHT_RADIUS_MM)
-        met = next((k for k, value in enumerate(above) if math.isfinite(value)), len(above) - 1)
-        run = (edge - above[met]) * self.stone.crown_height_mm / float(rises[met])
+        run = crown_run_mm(self.solid, place, self.girdle_mm, self.stone.crown_height_mm)
         return PlaceProfile(
             radius_mm=radius,
             girdle_mm=self.girdle_mm,
