@@ -33,6 +33,7 @@ from ringcad.generators.ornament.wordpiece import plain_words, singular
 
 HERE = Path(__file__).parent
 CORPUS = HERE.parents[0] / "generators" / "ornament" / "corpus_captions.yaml"
+RIDDLES = CORPUS.with_name("corpus_riddles.yaml")
 START, END = "<!-- measured by benchmarks/prompts.py -->", "<!-- end of measured part -->"
 Answer = Callable[[str], Scheme | None]
 """A prompt to its scheme, ``None`` when it is refused."""
@@ -59,11 +60,18 @@ def content(text: str) -> list[str]:
     return [word for word in prompt_words(text) if not function_class((word,)) and word.isalnum()]
 
 
-def corpus_captions() -> list[tuple[str, str]]:
-    """Wordings that the model was trained on, less the frozen prompts, which training leaves out too."""
+def corpus_captions(riddles: bool) -> list[tuple[str, str]]:
+    """Wordings that the model was trained on, less the frozen prompts, which training leaves out too.
+
+    Without ``riddles``, those alone that name a family.
+    """
     frozen = {" ".join(plain_words(row["prompt"])) for row in rows_of("frozen")}
-    families: dict[str, str] = YAML(typ="safe").load(CORPUS.read_text("utf-8"))["families"]
-    found = [(family, part.strip()) for family, block in families.items() for part in block.split(";")]
+    found = [
+        (family, part.strip())
+        for path in ((CORPUS, RIDDLES) if riddles else (CORPUS,))
+        for family, block in YAML(typ="safe").load(path.read_text("utf-8"))["families"].items()
+        for part in block.split(";")
+    ]
     return [(family, text) for family, text in found if " ".join(plain_words(text)) not in frozen]
 
 
@@ -95,8 +103,8 @@ def _scheme_of(prompt: str) -> Scheme | None:
     return None if found is None else found.scheme
 
 
-def by_nearest_caption() -> Answer:
-    captions = corpus_captions() + [("motif", " ".join(motifs.caption(name))) for name in motifs.names()]
+def by_nearest_caption(riddles: bool = True) -> Answer:
+    captions = corpus_captions(riddles) + [("motif", " ".join(motifs.caption(name))) for name in motifs.names()]
     table = np.stack([embed_words(content(text)) for _, text in captions]).astype(np.float64)
     table /= np.linalg.norm(table, axis=1, keepdims=True) + 1e-9
 
@@ -270,6 +278,7 @@ def main() -> None:
     answers: list[tuple[str, Answer, list[dict[str, Any]]]] = [
         ("the model", by_model(), rows),
         ("nearest caption, same table and wordings", by_nearest_caption(), rows),
+        ("nearest caption, without the riddles among the wordings", by_nearest_caption(riddles=False), rows),
         ("glossary and plain names alone", by_glossary(), rows),
         ("names found word for word, nothing learned", by_names(), rows),
         ("the model, prompts shuffled", by_model(), shuffled(rows)),

@@ -13,7 +13,7 @@ from functools import cache, cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from ringcad.generators.ornament.embedding import data_file, read_safetensors
+from ringcad.generators.ornament.embedding import data_file, read_safetensors, unpack_codes
 from ringcad.generators.ornament.labels import FAMILIES, ROLES, SLOTS
 from ringcad.generators.ornament.reading import Reading, read_prompt
 from ringcad.generators.ornament.sentence import encode
@@ -66,6 +66,7 @@ def load_weights() -> Weights:
         raise RuntimeError(f"{WEIGHTS} was trained for other classes: run train_model.py")
     by_name = {name: value.astype(np.float64) for name, value in arrays.items()}
     for name in ("memory", "memory_sentence"):
+        by_name[name] = unpack_codes(arrays[name].astype(np.uint8)).astype(np.float64)
         by_name[name] /= np.linalg.norm(by_name[name], axis=1, keepdims=True) + 1e-9
     return Weights(
         by_name,
@@ -263,7 +264,7 @@ def unit_nearness(meaning: Meaning, k: int) -> float:
     """Cosine between unit ``k`` alone and the nearest wording of the memory that names something."""
     w, v = meaning.weights.by_name, meaning.reading.vectors[k].astype(np.float64)
     drawn = w["memory_class"].astype(np.int64) < len(meaning.weights.classes) - 1
-    return float((w["memory"][drawn] @ v).max() / (np.linalg.norm(v) + 1e-9))
+    return float((w["memory"] @ v)[drawn].max() / (np.linalg.norm(v) + 1e-9))
 
 
 def slot_chances(meaning: Meaning, slot: str, before: dict[str, str]) -> Array:

@@ -26,7 +26,7 @@ from torch import nn
 
 from ringcad.generators.ornament import motifs
 from ringcad.generators.ornament.corpus import Example, Source, Writer, read_source
-from ringcad.generators.ornament.embedding import Unit, units
+from ringcad.generators.ornament.embedding import Unit, pack_codes, units
 from ringcad.generators.ornament.labels import CLUE, EDGES, FUNCTION_WORDS, ROLES, SLOTS, SOME
 from ringcad.generators.ornament.reading import LONGEST, function_class, prompt_words, read_prompt, unit_vector
 from ringcad.generators.ornament.spelling import SHORTEST, by_length, nearest_wanted, tabled_word
@@ -290,7 +290,10 @@ def train_scheme(wordnet: Path, examples: int, steps: int, themes_only: bool, ou
     model.load_state_dict({name: value.float() for name, value in weights.items()})
     # The table's half and the sentence's half, each row over its largest value.
     halves = np.split(themes.memory, [128], axis=1)
-    coded = [np.rint(127.0 * half / np.abs(half).max(axis=1, keepdims=True)).astype(np.int8) for half in halves]
+    largest = [np.abs(half).max(axis=1, keepdims=True) for half in halves]
+    coded = [
+        pack_codes(np.rint(31.0 * half / most).astype(np.int8)) for half, most in zip(halves, largest, strict=True)
+    ]
     weights |= {f"themes.{name}": value.detach().to(torch.float16) for name, value in net.state_dict().items()}
     weights["memory"] = torch.tensor(coded[0])
     weights["memory_sentence"] = torch.tensor(coded[1])

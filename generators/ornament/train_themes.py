@@ -55,7 +55,7 @@ def unit_rows(x: NDArray[np.floating]) -> Vectors:
 
 
 class Themes:
-    """Vectors and classes of wordings: the memory (by hand, motif names, styles) and what only trains.
+    """Vectors and classes of wordings: the memory (by hand, motif names, styles, riddles) and what only trains.
 
     Vectors are (n, 128 + ``AXES``): both halves of length 1 / sqrt 2.
     """
@@ -68,6 +68,7 @@ class Themes:
         names = {" ".join(motifs.caption(name)) for name in motifs.names()}
         barred = {text for texts in source.hand.values() for text in texts}
         memory += [("motif", text) for text in sorted(names - barred)]
+        memory += [(family, text) for family, texts in source.riddles.items() for text in texts]
         more = [(family, text) for family in FAMILIES for text in dict.fromkeys(source.wordnet[family])]
         more += [(family, text) for family in FAMILIES if family != "motif" for text in source.glosses[family]]
         more += [(NOTHING, text) for text in _nonsense(source, random.Random(3))]

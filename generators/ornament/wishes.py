@@ -20,7 +20,7 @@ JOINTS = MARKS | frozenset(
     entwined""".split()
 )
 """Words between two names that make two themes of them."""
-UNNAMED, NAMED = 0.02, 0.05
+UNNAMED, NAMED = 0.1, 0.05
 """What a family that the words do not name keeps of its chance beside one that they do, and the least for that."""
 BESIDE, UNSAID = 0.5, 0.15
 """What words of the main theme, and words without a role, count beside its name."""
