@@ -98,8 +98,9 @@ def features(layers: Sequence[LayerBase]) -> tuple[Array, Array, Array]:
             numbers = {key: float(k) for k, key in enumerate(sorted({repr(v) for v in values}))}
             columns.append(np.array([numbers[repr(v)] for v in values]))
             # However far apart in the alphabet, two choices differ by one; turned over a design is hardly another.
-            usual = known.get(name, (0.0, 0.0) if name == "side" else CHOSEN)
-            weights.append((100.0, usual[1] / 1.5 if name in known else usual[1]))
+            alone = name == "frieze" and all(dump.get("repeats") == 1 for dump in dumps)  # nothing follows it
+            usual = (0.0, 0.0) if alone else known.get(name, (0.0, 0.0) if name == "side" else CHOSEN)
+            weights.append((100.0, usual[1] / 1.5 if name in known and not alone else usual[1]))
             continue
         weights.append(known.get(name, usual))
     table = np.array(weights)

@@ -87,6 +87,8 @@ def compose_plait(room: Room, wish: Attributes, rng: np.random.Generator) -> Pla
 
 
 FLANKS: tuple[Literal["none", "lines", "balls"], ...] = ("none", "none", "none", "lines", "balls")
+BROADEST_TWIST_MM = 0.9
+"""Width up to which the two strands of a twist may be drawn on broad bands."""
 FLANKED = 4.3
 """Half width in strokes from which a plait may leave room for lines at its sides."""
 
@@ -119,7 +121,7 @@ def _plait_alone(room: Room, wish: Attributes, rng: np.random.Generator) -> Plai
     slim = float(rng.random())
     for rows in range(min(rows_wanted, 8), 1, -2):
         broad = (0.2 if rows == 2 else 0.62 / (rows - 0.5)) * space * (0.72 + 0.33 * slim)
-        strand = max(stroke, min(broad, 0.66) * (1.0 + 0.15 * wish.bold))
+        strand = max(stroke, min(broad, BROADEST_TWIST_MM if rows == 2 else 0.66) * (1.0 + 0.15 * wish.bold))
         uy = (space - strand) / (rows - 0.5)
         need = strand + 1.04 * gap
         if uy <= 0.52 * need:

@@ -65,6 +65,8 @@ TWO_ROWS_MM = 2.2
 """Half the width of a strip beside others from which two rows of figures are still known by their shapes."""
 LEAST_TALL = 0.76
 """Figures that take less of the band's width than this are proposed only where small or airy is asked."""
+LEAST_IN_TURN, SMALL_IN_TURN = 0.6, -0.95
+"""The same for a figure between others, and the least level of its size: large and small make a rhythm."""
 LOOKED = 3
 """Of so many of the best, what the castability limits move is measured, until one passes."""
 FILLED_MM = 0.3
@@ -145,6 +147,8 @@ def resampled(
                     asked = apart(asked)
                 theme = phrase_vector(list(words.themes.get(place, ())))
                 deck = Deck(layer.family, room, asked, _forms(layer.family, theme, weights), digest + len(twins), seed)
+                if alone and isinstance(layer, FigureLayer) and not is_staged(parts):
+                    deck = replace(deck, turns=True)
                 found = _drawn(layer, deck, theme, stroke, weights)
                 if found is not None and grounds and not layer.ground:
                     found = on_ground(found, grounds, asked, room.periodic)
@@ -223,6 +227,8 @@ class Deck:
     forms: Chances
     digest: int
     seed: int
+    turns: bool = False
+    """Whether it is one figure that takes turns with others: it may be clearly smaller than they are."""
 
 
 def _forms(family: str, theme: Vector, weights: Weights) -> Chances:
@@ -341,6 +347,7 @@ def _proposals(deck: Deck, count: int) -> list[Proposal]:
         for name in MEASURES:
             level = getattr(wish, name)
             low, high = sorted((0.7 * level, 1.4 * level)) if level else FREE[name]
+            low = SMALL_IN_TURN if deck.turns and name == "large" and not level else low
             own = replace(own, **{name: round(float(rng.uniform(low, high)), 3)})
         if wish.form is None and forms and rng.random() < 0.8:
             own = replace(own, form=str(forms[int(rng.integers(len(forms)))]))
@@ -356,7 +363,8 @@ def _proposals(deck: Deck, count: int) -> list[Proposal]:
         if other is not None and _closes(other, deck.room):
             found.append((other, own))
     if wish.large >= 0.0 and wish.dense >= 0.0:
-        found = [proposal for proposal in found if _tall(proposal[0], deck.room) >= LEAST_TALL] or found
+        least = LEAST_IN_TURN if deck.turns else LEAST_TALL
+        found = [proposal for proposal in found if _tall(proposal[0], deck.room) >= least] or found
     return found
 
 
