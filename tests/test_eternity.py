@@ -191,7 +191,7 @@ def test_a_proposed_shank_is_the_least_that_does(key: str) -> None:
         ring(spec(smaller, more=f"shank: {{{key}: {poor}}}\n"))
 
 
-@pytest.mark.parametrize("name", list(template.specs()))
+@pytest.mark.parametrize("name", [name for name, text in template.specs().items() if "setting: channel" in text])
 def test_shipped_specs_resolve(name: str) -> None:
     found = ring(template.specs()[name])
     assert row(found).gap_mm < setting_rule("channel_gap_max").value

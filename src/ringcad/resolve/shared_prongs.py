@@ -187,6 +187,13 @@ def resolve_shared_prongs(
     """The one row of a ring of shared prongs; problems are noted in the ledger."""
     field = path = "accents.0"
     check_request(ledger, field, want, shank, stone, WORDS)
+    for index, zone in enumerate(ledger.spec.decoration):
+        ledger.refuse(
+            f"decoration.{index}.region",
+            f"{WORDS.name} leaves no even skin beside it for a decoration",
+            value=ledger.spec.region_of(zone),
+            suggestion="remove the decoration, or use 'setting: channel'",
+        )
     least_gap, all_round = least_gap_mm(ledger, field, want), runs_all_round(want)
     thickness, width = shank.thickness_top_mm, shank.width_top_mm
     over = girdle_over_crest_mm(stone, limits, least_gap)

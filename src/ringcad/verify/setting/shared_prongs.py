@@ -38,8 +38,8 @@ LOWEST_FINISH = 0.60
 """A shared prong may be brought down to this share of the crown: GIA asks 60 to 80 % of the table's height."""
 DOME_FILL = 0.65
 """Volume of a flattened dome half as high as its radius over that of the post of its height."""
-BEARS_AT_SHARE = 0.92
-"""Share of the stone's radius at which its pavilion is compared with the bearing."""
+BEARS_ROWS = 3
+"""Rows of a scan on which pavilion and metal touch at an azimuth that bears."""
 
 
 @dataclass(frozen=True)
@@ -194,6 +194,19 @@ def measure_shared_prong(caster: RayCaster, centre: Array, axis: Array, side: in
     )
 
 
+def room_of_pair(caster: RayCaster, one: SharedProng, two: SharedProng) -> float:
+    """Least clear way between the two prongs of a pair above the girdles; 0 where metal is in its middle."""
+    across = two.centre - one.centre
+    across /= max(float(np.linalg.norm(across)), 1e-9)
+    levels = np.linspace(0.0, 0.8, 4)[:, None] * max(min(one.straight_mm, two.straight_mm), PRONG_STEP_MM) * one.axis
+    starts = np.concatenate([0.5 * (one.centre + two.centre) + levels] * 2)
+    ways = np.repeat(np.stack([across, -across]), len(levels), axis=0)
+    distance, face = caster.first_hit(starts, ways)
+    inside = (face < 0) | (np.einsum("ij,ij->i", caster.mesh.normals[np.maximum(face, 0)], ways) > 0.0)
+    clear = np.where(inside, 0.0, distance).reshape(2, -1)
+    return float(np.where(clear.min(axis=0) > 0.0, clear.sum(axis=0), 0.0).min())
+
+
 def _circle(azimuth: Array, radii: Array) -> tuple[float, float, float] | None:
     """Centre and radius of the circle through a level section about an axis; ``None`` where it is none."""
     if (radii <= 0.0).any():
@@ -231,16 +244,15 @@ def measure_shared(
     scan = scan_round(caster, frame, -0.6 * stone.pavilion_depth_mm, high, STEP_MM, ANGLES)
     holds = tuple(_hold(scan, frame, stone, prong, caster) for prong in prongs)
     depth, place = interference(scan, frame, stone)
-    row = scan.row(-(1.0 - BEARS_AT_SHARE) * stone.radius_mm * math.tan(math.radians(stone.pavilion_angle_deg)))
-    gap = (scan.inner_mm[:, row] - stone.radius_at(scan.height_mm[row : row + 1])[0]) * math.sin(
-        math.radians(stone.pavilion_angle_deg)
-    )
+    below = (scan.height_mm < 0.0) & (scan.height_mm > -0.5 * stone.pavilion_depth_mm)
+    gap = (scan.inner_mm - stone.radius_at(scan.height_mm))[:, below] * math.sin(math.radians(stone.pavilion_angle_deg))
+    touching = (np.abs(gap) <= CONTACT_MM).sum(axis=1) >= BEARS_ROWS
     cast = facing_metal(scan, stone)
     laid = laid_over(stone, scan.azimuth_rad[::2], _covered(scan.azimuth_rad[::2], stone, prongs, holds))
     return SharedSetting(
         frame=frame,
         bearing=cone,
-        contact_share=float((np.abs(gap) <= CONTACT_MM).mean()),
+        contact_share=float(touching.mean()),
         holds=holds,
         interference_mm=depth,
         interference_place_mm=place,
@@ -253,18 +265,13 @@ def measure_shared(
 
 def _hold(scan: Scan, frame: SeatFrame, stone: StoneProfile, prong: SharedProng, caster: RayCaster) -> Hold:
     """What a prong has of a stone."""
-    # the prong's axis in the plane of the girdle's upper edge, as the stone sees it
-    level = frame.origin + stone.girdle_mm * frame.axis
-    lean = float(prong.axis @ frame.axis)
-    point = prong.centre + ((level - prong.centre) @ frame.axis) / lean * prong.axis
-    away, azimuth, _ = (float(value) for value in frame.to_local(point))
-    towards = (point - level) / max(away, 1e-9)
-    # a leaning round post has an ellipse for its section: half of its width towards the stone
+    away, azimuth, reach, towards, point = _reach(frame, 0.0, prong)
     radius = 0.5 * prong.diameter_mm
-    reach = radius * math.sqrt(1.0 + (float(prong.axis @ towards) / lean) ** 2)
     cover = stone.radius_mm + reach - away if radius > 0.0 else 0.0
     across = (away**2 + stone.radius_mm**2 - reach**2) / max(2.0 * away * stone.radius_mm, 1e-9)
     arc = 2.0 * stone.radius_mm * math.acos(min(max(across, -1.0), 1.0)) if cover > 0.0 else 0.0
+    upper, _, wide, *_ = _reach(frame, stone.girdle_mm, prong)
+    over = stone.radius_mm + wide - upper if radius > 0.0 else 0.0
     rows = girdle_rows(scan, stone.girdle_mm)
     width = math.asin(min(reach / max(away, 1e-9), 1.0))
     turn = np.angle(np.exp(1j * (scan.azimuth_rad - azimuth)))
@@ -284,15 +291,29 @@ def _hold(scan: Scan, frame: SeatFrame, stone: StoneProfile, prong: SharedProng,
         notch_share=_notch_share(caster, frame, stone, point, -towards, reach),
         clearance_mm=clearance,
         bearing_mm=bearing,
-        closed=close_shared(prong.diameter_mm, prong.top_mm, prong.volume_mm3, cover, stone),
+        closed=close_shared(prong.diameter_mm, prong.top_mm, prong.volume_mm3, over, stone),
     )
+
+
+def _reach(frame: SeatFrame, height_mm: float, prong: SharedProng) -> tuple[float, float, float, Array, Array]:
+    """A prong in the plane square to a stone's axis at a height: distance and azimuth of its axis, how far its section
+    reaches towards the stone, the way from stone to prong (3,), and its axis there (3,).
+    """
+    level = frame.origin + height_mm * frame.axis
+    lean = float(prong.axis @ frame.axis)
+    point = prong.centre + ((level - prong.centre) @ frame.axis) / lean * prong.axis
+    away, azimuth, _ = (float(value) for value in frame.to_local(point))
+    towards = (point - level) / max(away, 1e-9)
+    # a leaning round post has an ellipse for its section: half of its width towards the stone
+    reach = 0.5 * prong.diameter_mm * math.sqrt(1.0 + (float(prong.axis @ towards) / lean) ** 2)
+    return away, azimuth, reach, towards, point
 
 
 def _notch_share(
     caster: RayCaster, frame: SeatFrame, stone: StoneProfile, point: Array, towards: Array, reach: float
 ) -> float:
     """Share of a prong's diameter that is missing beside the girdle, from its axis towards the stone."""
-    start = point - 0.5 * stone.girdle_mm * frame.axis
+    start = point + 0.5 * stone.girdle_mm * frame.axis
     left, face = caster.first_hit(start[None], towards[None])
     if reach <= 0.0 or face[0] < 0 or float(caster.mesh.normals[face[0]] @ towards) <= 0.0:
         return math.nan

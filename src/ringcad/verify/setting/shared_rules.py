@@ -29,6 +29,7 @@ from ringcad.verify.setting.shared_prongs import (
     SharedSetting,
     measure_shared,
     prongs_of_row,
+    room_of_pair,
 )
 
 COVER_TOLERANCE_MM = 0.03
@@ -43,11 +44,11 @@ NOTCH_SHARE_MAX = 0.25
 TIP_UNDER_TABLE_MM = 0.10
 TIP_SOURCE = "catalogue beads between stones end level with the table or a little over it"
 
-Measured = tuple[dict[str, SharedSetting | None], dict[tuple[int, int], SharedProng]]
+Measured = tuple[dict[str, SharedSetting | None], dict[tuple[int, int], SharedProng], list[float]]
 
 
 def measure_row(caster: RayCaster, resolved: ResolvedRing, accent: SharedProngAccent) -> Measured:
-    """All stones of a row by id, and all of its prongs."""
+    """All stones of a row by id, all of its prongs, and the room between the prongs of each pair."""
     stone = stone_profile(accent.stone)
     prongs = prongs_of_row(caster, resolved, accent, stone)
     gaps, found = len(accent.gaps_deg), {}
@@ -57,18 +58,19 @@ def measure_row(caster: RayCaster, resolved: ResolvedRing, accent: SharedProngAc
         own = [prongs[gap, side] for gap in (before, after) for side in (1, -1)]
         axis = outward(seat)
         found[seat.id] = measure_shared(caster, level * axis, axis, stone, own)
-    return found, prongs
+    return found, prongs, [room_of_pair(caster, prongs[gap, 1], prongs[gap, -1]) for gap in range(gaps)]
 
 
 def row_rules(measured: Measured, accent: SharedProngAccent, number: int, resolved: ResolvedRing) -> list[SettingRule]:
     """Every rule of a row: of its prongs, then of its stones."""
     field, stone = f"accents.{number}", stone_profile(accent.stone)
-    found, prongs = measured
+    found, prongs, rooms = measured
     rules: list[SettingRule] = []
     for (gap, side), prong in prongs.items():
         rules += _prong_rules(prong, f"prong {gap + 1}{'right' if side > 0 else 'left'}", accent, stone, field)
-    for gap in range(len(accent.gaps_deg)):
-        rules.append(_pair_rule(prongs[gap, 1], prongs[gap, -1], gap, resolved, field))
+    for gap, room in enumerate(rooms):
+        middle = 0.5 * (prongs[gap, 1].centre + prongs[gap, -1].centre)
+        rules.append(_pair_rule(room, _place(middle), gap, resolved, field))
     for seat in accent.seats:
         rules += _stone_rules(found[seat.id], stone, accent, seat, field, resolved)
     return rules
@@ -106,11 +108,10 @@ def _prong_rules(
     )  # fmt: skip
 
 
-def _pair_rule(one: SharedProng, two: SharedProng, gap: int, resolved: ResolvedRing, field: str) -> SettingRule:
+def _pair_rule(apart: float, place: Place, gap: int, resolved: ResolvedRing, field: str) -> SettingRule:
     """Room between the two prongs of a pair."""
-    apart = float(np.linalg.norm(one.centre - two.centre)) - 0.5 * (one.diameter_mm + two.diameter_mm)
     least = resolved.foundry.gap_min_mm
-    rule = as_cast_rule(f"pair {gap + 1}", _place(0.5 * (one.centre + two.centre)), field, SCAN)
+    rule = as_cast_rule(f"pair {gap + 1}", place, field, SCAN)
     return rule(
         FindingCode.GAP_WIDTH, "between the two prongs", apart, "mm",
         f"the prongs of pair {gap + 1} stand {apart:.3f} mm apart (foundry: {least:.2f})",
