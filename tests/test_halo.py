@@ -255,7 +255,8 @@ def test_seats_and_beads_lie_where_the_numbers_say() -> None:
         offset = points - np.array(seat.origin_mm)
         radius = np.hypot(offset[:, 0], offset[:, 1])
         # the bearing cone alone: between the hole and the upper end of the cone
-        on_cone = (radius > pilot + 0.01) & (radius < opening - 0.002) & (offset[:, 2] > -0.6)
+        deep = (0.5 * row.stone.diameter_mm - pilot) * math.tan(math.radians(row.stone.pavilion_angle_deg))
+        on_cone = (radius > pilot + 0.01) & (radius < opening - 0.002) & (offset[:, 2] > -deep)
         cone = fit_cone(points[on_cone], np.array(seat.origin_mm), up)
         assert math.degrees(math.atan2(1.0, cone.slope)) == pytest.approx(row.stone.pavilion_angle_deg, abs=0.2)
         # where the cone is as wide as the girdle the stone rests: at the origin
