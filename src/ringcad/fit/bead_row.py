@@ -23,7 +23,8 @@ Line = Callable[[Array], Array]
 
 #: Half of the step over which the line's direction is taken, degrees.
 _STEP_DEG = 0.05
-_HALVINGS = 50
+#: A place is found in so many steps at most, to this, mm.
+_ROUNDS, _EXACT_MM = 60, 1e-7
 
 
 @dataclass(frozen=True)
@@ -92,15 +93,15 @@ def _from_segment(point: Array, start: Array, end: Array) -> float:
 
 def next_place(line: Line, last: Place, sizes: BeadSizes, gap_mm: float) -> Place:
     """Where the next stone stands so that its girdle is ``gap_mm`` from the last one's."""
-    reach = math.degrees((2.0 * sizes.girdle_radius + gap_mm) / float(np.linalg.norm(last.point)))
-    low, high = last.phi_deg + 0.5 * reach, last.phi_deg + 2.0 * reach
-    for _ in range(_HALVINGS):
-        middle = 0.5 * (low + high)
-        if girdle_gap_mm(last, place(line, middle), sizes) < gap_mm:
-            low = middle
-        else:
-            high = middle
-    return place(line, high)
+    away = float(np.linalg.norm(last.point))
+    phi = last.phi_deg + math.degrees((2.0 * sizes.girdle_radius + gap_mm) / away)
+    for _ in range(_ROUNDS):
+        found = place(line, phi)
+        missing = gap_mm - girdle_gap_mm(last, found, sizes)
+        if abs(missing) < _EXACT_MM:
+            break
+        phi += math.degrees(missing / away)
+    return found
 
 
 def lay_row(

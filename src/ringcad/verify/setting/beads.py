@@ -49,6 +49,8 @@ _ROUNDS = 6
 _LEAST_POINTS = 12
 _SLACK_MM = 0.015
 """Metal this far inside a bead's declared overlap is still the bead."""
+_UNDER_EDGE = 1.3
+"""How far below the girdle beads may reach into the stone, in depths at which it is as much narrower as they overlap."""
 _ABOVE_MM = 3.0
 
 
@@ -154,11 +156,14 @@ def measure_beads(
     gap = (scan.inner_mm[:, row] - stone.radius_at(scan.height_mm[row : row + 1])[0]) * math.sin(
         math.radians(stone.pavilion_angle_deg)
     )
-    # What the beads overlap is theirs to declare; everything else must keep out of the stone.
+    # What the beads overlap is theirs to declare, beside the girdle and under its edge where they lean in on a round
+    # row; everything else must keep out of the stone.
     beside = np.zeros(len(scan.azimuth_rad), dtype=bool)
     for group in groups:
         beside[group] = True
-    theirs = beside[:, None] & (scan.inner_mm > stone.radius_mm - overlap_mm - _SLACK_MM)
+    inside = stone.radius_at(scan.height_mm) - scan.inner_mm
+    lowest = -_UNDER_EDGE * overlap_mm * math.tan(math.radians(stone.pavilion_angle_deg))
+    theirs = beside[:, None] & (inside < overlap_mm + _SLACK_MM) & (scan.height_mm > lowest)
     depth, place = interference(replace(scan, inner_mm=np.where(theirs, np.inf, scan.inner_mm)), frame, stone)
     cast = facing_metal(scan, stone)
     each = len(scan.azimuth_rad) // AROUND
