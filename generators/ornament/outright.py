@@ -37,6 +37,9 @@ _THINGS: tuple[tuple[str, str, str | None], ...] = (
      r"(?:sea)?shells?", "motif", "scallop-shell-charm"),
     (r"skulls? (?:and|with|over|on) (?:two )?(?:crossed bones|cross ?bones)|jolly roger", "motif",
      "skull-and-crossbones-charm"),
+    (r"(?:eight|8) pointed stars?", "motif", "eight-pointed-star-charm"),
+    (r"(?:two|three|four|five|six|seven|eight|nine) (?:(?:small|little|large|tiny|bright) )*stars?(?! of)", "motif", "star"),
+    (r"gothic (?:arches|windows?)|(?:pointed|lancet) (?:arches|windows?)|lancets", "tracery", "lancet"),
     (r"c scrolls?", "motif", "c-scroll-charm"),
     (r"(?:(?:treble |g |bass )?clefs?|(?:musical |music )?notes?|melod(?:y|ies)|tunes?|songs?|music)\b.*\b(?:staff|staffs|staves?)"
      r"|(?:staff|stave) (?:with|of|and) .*\b(?:notes?|clef|music)|sheet music|musical scores?|(?:bars?|lines?) of music",

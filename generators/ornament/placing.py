@@ -33,7 +33,8 @@ _TOP = r"(?:on (?:the )?top|at the top|above|in the upper half)"
 _BOTTOM = r"(?:at the bottom|on the bottom|below|beneath|underneath|in the lower half)"
 _PATTERNS: tuple[tuple[str, Relation], ...] = (
     (rf"(?P<figure>.+?) {_TOP}(?: , and| ,| and) (?P<other>.+?) {_BOTTOM}", "stacked"),
-    (rf"(?P<figure>.+?)(?: {_MIDDLE})?(?: ,)? (?:with|and|plus|,) (?P<other>.+?) {_AROUND} {_IT}", "around"),
+    (rf"(?P<figure>.+?)(?: {_MIDDLE})?(?: ,)? (?:with|and|plus) (?P<other>.+?) {_AROUND} {_IT}", "around"),
+    (rf"(?P<figure>[^,]+?)(?: {_MIDDLE})? , (?P<other>[^,]+?) {_AROUND} (?:it|them)", "around"),
     (rf"(?P<figure>.+?)(?: ,)? {_BEEN} (?:by|with|in) {_ARTICLE}(?P<other>.+)", "around"),
     (
         r"(?P<figure>.+?) (?:in|inside|within) (?:a |an )?(?:rings?|wreaths?|garlands?|circles?|medallions?) "

@@ -84,6 +84,7 @@ _CLEAN = re.compile(
     r"(?: ,)?(?: and)? (?:the |both )?(?:upper |lower |top |bottom |other )?(?:edges?|borders?|rims?) "
     r"(?:is |are |being )?(?:left |kept |stays? )?(?:clean|plain|free|bare|empty|smooth|polished)\b"
 )
+_NO_BORDER = re.compile(r"(?: ,)?(?: and)? (?:no|without|without a|without any) (?:edges?|borders?|rims?|frames?)\b")
 _ELSEWHERE = re.compile(
     r"\b(?:around|round|encircl\w+|surround\w+|wreath\w*|above and below|below and above|over and under|alternat\w+|"
     r"panels?|among|amid|rows?)\b"
@@ -137,6 +138,8 @@ class _Read:
                 item.count or (None if thing.family == "grooves" else thing.count),
             )
             single = _single(thing.words)
+            little = bool(_LITTLE & set(thing.words.split())) and thing.count is not None
+            item = replace(item, size=item.size or (SMALL if little else None))
             if not item.again:
                 name = f" {thing.form}" if thing.family == "motif" else ""
                 self.said.append(f"theme: {thing.family.replace('_', ' ')}{name} ('{thing.words}')")
@@ -235,7 +238,7 @@ def read_scenery(prompt: str, seed: int | None = None) -> Scene | None:
     text = " ".join(prompt_words(source)).strip(" .!")
     border: str | None = None
     ground, text = worked_ground(text)
-    for pattern, style in ((_RAILS, "plain"), (_CLEAN, "plain")):
+    for pattern, style in ((_RAILS, "plain"), (_NO_BORDER, "none"), (_CLEAN, "plain")):
         if pattern.search(f" {text}"):
             text, border = pattern.sub("", f" {text}").strip(" ,"), style
     if _BORDER.search(_marked(text)) and not ground:
@@ -288,7 +291,7 @@ def _grounded(prompt: str, text: str, ground: str | None, border: str | None, re
         meaning = understand(text, read.seed)
     except InputError:
         return None
-    wish = meaning.attributes if meaning.attributes.border else replace(meaning.attributes, border="plain")
+    wish = meaning.attributes if meaning.attributes.border else replace(meaning.attributes, border=border or "plain")  # type: ignore[arg-type]
     full = understand(prompt, read.seed)
     if full.scheme.main == meaning.scheme.main:
         # How even it is to be is said by the whole sentence.
@@ -302,7 +305,7 @@ def _grounded(prompt: str, text: str, ground: str | None, border: str | None, re
         parts = (*parts, Part("matted", "ground", Attributes(form=ground)))
         said.append(f"ground: {ground}")
     if border:
-        said.append("border: plain")
+        said.append(f"border: {border}")
     return Scene(parts, wish, tuple(said), meaning.retrieved, meaning.not_understood)
 
 
@@ -404,7 +407,7 @@ def _placed(text: str, read: _Read) -> tuple[Part, ...] | None:
                 item.again = True
             elif item.again or not item.phrase:
                 return None
-            if mark == "main" and places["main"] and _is_manner(item.phrase):
+            if mark == "main" and places["main"] and not item.again and _is_manner(item.phrase):
                 read.lost.append(item.phrase)
                 continue
             part = read.part(item)
@@ -427,11 +430,13 @@ def _placed(text: str, read: _Read) -> tuple[Part, ...] | None:
 def _is_manner(phrase: str) -> bool:
     """Whether a few words name no thing: a style, or how something is to look."""
     words = tuple(singular(word) for word in phrase.split())
+    if "@" in phrase:
+        return False
     if len(words) == 1:
         classes = load_weights().literal.get(words, frozenset())
         return not classes & set(FAMILIES) and words not in silhouettes()
     named = wish_of(read_prompt(phrase), load_weights()).names
-    return len(words) <= 3 and not any(name.thing for name in named) and "@" not in phrase
+    return len(words) <= 3 and not any(name.thing for name in named)
 
 
 def _infix(phrase: str, read: _Read, places: dict[str, list[Part]]) -> bool | None:
@@ -531,7 +536,7 @@ def _composed(
             ground = [Part(behind.family, "ground", behind.wish)]
         else:
             ground = [replace(behind, position="back")]
-    if not (sides or near or far or strips_of(places) or back or mirror or places["between"]) and len(columns) == 2:
+    if not (sides or near or far or strips_of(places) or back or mirror or places["between"]) and _unlike(columns):
         # One with another and no place: by turns.
         return tuple(replace(part, position="middle", fills=False) for part in columns)
     strips = [
@@ -555,6 +560,14 @@ def _composed(
     if len(columns) == 1 and not strips and not ground:
         columns = [replace(columns[0], fills=columns[0].count == 1)]
     return (*columns, *strips, *ground)
+
+
+def _unlike(columns: list[Part]) -> bool:
+    """Whether there are two things of one size, each of its own kind."""
+    if len(columns) != 2 or any(part.scale != 1.0 or part.count != 1 for part in columns):
+        return False
+    kinds = {(part.family, part.wish.form if part.wish else None) for part in columns}
+    return len(kinds) == 2
 
 
 def strips_of(places: dict[str, list[Part]]) -> list[Part]:
