@@ -143,6 +143,8 @@ def resolve_sides(
         try:
             found = _of_size(trial, want, size, center, bore_mm, shank, limits)
         except SpecError as error:
+            if any((problem.suggestion or "").startswith("use '") for problem in error.problems):
+                raise first or error from None  # it names a size itself
             first = first or error
             number, unit = split_number(size) or (0.0, "mm")
             size = f"{down(_SMALLER * number, 0.1 if unit == 'mm' else 0.01):g} {unit}"

@@ -21,9 +21,10 @@ from ringcad.stones.of_ring import rail_path
 
 Array = NDArray[np.float64]
 
-#: What a prong's foot flares by, mm (a basket's; `templates/solitaire/shape.py`).
-_FLARE_MM = 0.16
-_ALONG = 25
+#: How far above its foot a prong's rounded sole and its flare end, and how much it is thicker between, mm (a basket's;
+#: `templates/solitaire/shape.py`).
+_SOLE_MM, _FLARED_MM, _FLARE_MM = 0.2, 0.6, 0.08
+_ALONG = 13
 _AROUND = 48
 #: Metal farther than this from what is beside it is not looked at more closely, mm.
 _NEAR_MM = 1.5
@@ -115,16 +116,15 @@ class HeadBodies:
         turn = math.radians(stand.azimuth_deg)
         lean = math.tan(math.radians(head.prong_lean_deg))
         tip = head.prong_axis_radius_girdle_mm + lean * (head.prong_tip_z_mm - head.girdle_z_mm)
-        line = (
-            (head.prong_foot_radius_mm, head.prong_foot_z_mm),
-            (head.prong_axis_radius_girdle_mm, head.girdle_z_mm),
-            (tip, head.prong_tip_z_mm),
-        )
-        half = 0.5 * head.prong_diameter_girdle_mm
-        return Post(
-            tuple((stand.x_mm + r * math.cos(turn), stand.y_mm + r * math.sin(turn), z) for r, z in line),
-            (0.5 * head.prong_diameter_base_mm + _FLARE_MM, half, half),
-        )
+        foot, girdle = head.prong_foot_radius_mm, head.prong_axis_radius_girdle_mm
+        rise = head.girdle_z_mm - head.prong_foot_z_mm
+        thick, half = 0.5 * head.prong_diameter_base_mm, 0.5 * head.prong_diameter_girdle_mm
+        low = [(z / rise, wide) for z, wide in ((0.0, 0.0), (_SOLE_MM, _FLARE_MM), (_FLARED_MM, 0.0))]
+        line = [(foot + share * (girdle - foot), head.prong_foot_z_mm + share * rise) for share, _ in low]
+        line += [(girdle, head.girdle_z_mm), (tip, head.prong_tip_z_mm)]
+        radii = [thick + share * (half - thick) + wide for share, wide in low]
+        points = tuple((stand.x_mm + r * math.cos(turn), stand.y_mm + r * math.sin(turn), z) for r, z in line)
+        return Post(points, (*radii, half, half))
 
     def _hoop(self, rail: Rail) -> Obstacle:
         if not isinstance(self.stone, FancyStone):
