@@ -23,10 +23,11 @@ from ringcad.spec import MeasuredStone, Stone
 from ringcad.spec.values import an, split_length_width, split_number
 from ringcad.standards import Cut, Gem, UnknownNameError, cut, gem
 from ringcad.standards.cuts import Range
-from ringcad.stones.hoops import quarter_points
-from ringcad.stones.of_ring import cut_stone, rail_path
+from ringcad.stones.hoops import hoop_path, path_points, quarter_points
+from ringcad.stones.of_ring import INNER_CORNER_MM, cut_stone, rail_path
 from ringcad.stones.placed import (
     HALF_CUTS,
+    POINT_DEG,
     convex_body,
     pavilion_bound,
     point_sides,
@@ -34,7 +35,7 @@ from ringcad.stones.placed import (
     prong_places,
     reach_along,
 )
-from ringcad.stones.stone import CutStone, reference_stone, scaled, weight_ct
+from ringcad.stones.stone import CutStone, Solid, reference_stone, scaled, weight_ct
 
 #: A measured length may differ by so much from the size that a stone is sold by.
 _NOMINAL_SHARE = 0.12
@@ -42,6 +43,8 @@ _NOMINAL_SHARE = 0.12
 _WEIGHT_SHARE = 0.20
 #: Steps of a rail's middle line in the resolved ring, and the digits that are kept.
 _PATH_STEP_MM, _PATH_DIGITS = 0.1, 6
+#: How far inside the girdle the middle of a seat rail may run, mm.
+_RAIL_MIDDLES_MM = (0.5, 0.75, 1.0)
 #: Longest stone along the finger: the largest that is tried (15 mm) and a little.
 LENGTH_MAX_MM = 16.0
 #: Flare of a basket prong's foot and a little: feet end clear of the planes between them.
@@ -78,6 +81,7 @@ def resolve_fancy(stone: Stone, ledger: Ledger, path: str, field: str) -> FancyS
     body = convex_body(shape)
     place = prong_places(shape, prong_counts(row.id)[0])[0]
     slope, drop = pavilion_bound(shape, body)
+    drop = max(drop, _drop_at_corners_mm(shape, body, slope))
     run = -float(reach_along(body, place, np.array([shape.girdle_mm + shape.crown_mm - 1e-9]))[0])
     assert stone.cut != "round" and stone.cut != "cabochon", "the caller has sorted out round stones"
     return FancyStone(
@@ -99,6 +103,29 @@ def resolve_fancy(stone: Stone, ledger: Ledger, path: str, field: str) -> FancyS
         refractive_index=material.refractive_index,
         color_rgb=material.color_rgb,
     )
+
+
+def _drop_at_corners_mm(shape: CutStone, body: Solid, slope_deg: float) -> float:
+    """How much lower a roof of this slope must begin where rails turn round a stone's points, mm.
+
+    There they lie farther inside the girdle than beside its sides, and under a deeper pavilion than the roof knows.
+    """
+    if not any(corner.opening_deg < POINT_DEG for corner in shape.outline.corners):
+        return 0.0
+    half, rise = 0.5 * rule("seat_rail_width"), math.tan(math.radians(slope_deg))
+    down = body.normals[:, 2] < -1e-6
+    normals, offsets = body.normals[down], body.offsets[down]
+    drop = 0.0
+    for middle in _RAIL_MIDDLES_MM:
+        try:
+            path = hoop_path(shape, middle, half + INNER_CORNER_MM)
+        except InputError:
+            continue
+        for out in np.linspace(-half, half, 7):
+            points = path_points(path, float(out), 2.0 * _PATH_STEP_MM)
+            low = ((offsets - points @ normals[:, :2].T) / normals[:, 2]).max(axis=1)
+            drop = max(drop, float((-low - (middle - float(out)) * rise).max()))
+    return drop
 
 
 def _shape(stone: Stone, row: Cut, material: Gem, ledger: Ledger, field: str) -> CutStone | None:

@@ -13,6 +13,7 @@ from ringcad.stones.placed import (
     convex_body,
     crown_run_mm,
     girdle_place,
+    pavilion_bound,
     prong_counts,
     prong_places,
 )
@@ -52,7 +53,10 @@ def all_points(stone: CenterStone, count: int) -> bool:
 
 def rails_out_mm(stone: CenterStone, count: int) -> float:
     """How much farther out rails run than inside round prongs: beside a steep pavilion held at its points alone."""
-    return rule("v_rail_out") if stone.pavilion_drop_mm > 0.0 and all_points(stone, count) else 0.0
+    if not isinstance(stone, FancyStone) or not all_points(stone, count):
+        return 0.0
+    shape = cut_stone(stone)
+    return rule("v_rail_out") if pavilion_bound(shape, convex_body(shape))[1] > 0.0 else 0.0
 
 
 def usual_length_mm(stone: FancyStone) -> float:
