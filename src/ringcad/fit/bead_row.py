@@ -97,8 +97,9 @@ def next_place(line: Line, last: Place, sizes: BeadSizes, gap_mm: float) -> Plac
     phi = last.phi_deg + math.degrees((2.0 * sizes.girdle_radius + gap_mm) / away)
     for _ in range(_ROUNDS):
         found = place(line, phi)
-        missing = gap_mm - girdle_gap_mm(last, found, sizes)
-        if abs(missing) < _EXACT_MM:
+        # never less than asked for, and more by no more than this
+        missing = gap_mm + 0.5 * _EXACT_MM - girdle_gap_mm(last, found, sizes)
+        if abs(missing) < 0.5 * _EXACT_MM:
             break
         phi += math.degrees(missing / away)
     return found

@@ -50,7 +50,7 @@ _LEAST_POINTS = 12
 _SLACK_MM = 0.015
 """Metal this far inside a bead's declared overlap is still the bead."""
 _UNDER_EDGE = 1.3
-"""How far below the girdle beads may reach into the stone, in depths at which it is as much narrower as they overlap."""
+"""How far below the girdle beads may reach into the stone, in depths at which it is narrower by their overlap."""
 _ABOVE_MM = 3.0
 
 
