@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from ringcad.core.errors import InputError
 from ringcad.fit.shank_line import bridge_share
-from ringcad.resolve.halo_beads import BeadPlace, BeadPlan, place_beads, slit_mm
+from ringcad.resolve.halo_beads import BeadPlace, BeadPlan, bead_plan, place_beads
 from ringcad.resolve.halo_row import Row, RowLine, Wanted, all_round, prong_circles, row_line, rows, stretches
 from ringcad.resolve.ledger import Ledger, mm, rule, up
 from ringcad.resolve.stones import resolve_stone
@@ -26,6 +26,7 @@ from ringcad.resolved import (
     Halo,
     Head,
     PlacedSeat,
+    Rail,
     RoundStone,
     Scallop,
     Shank,
@@ -46,6 +47,12 @@ _PRONG_GAP_MM = 0.25
 _INTO_RAIL_MM, _RAIL_LEFT_MM = 0.25, 0.12
 #: Kept beyond the least gap between two beads: chord error.
 _SLIT_ROOM_MM = 0.01
+#: Steps lower than this leave no slit; a bead that stands in the rail by so much leaves none either, mm.
+_STEP_OVER_MM, _LEANS_MM = 0.08, 0.10
+#: Rows that are tried, the best first, until every bead finds its place.
+_MOST_TRIED = 120
+#: What such a slit costs a row: any other row is taken before it.
+_SLIT_COST = 100.0
 #: Where a U-cut begins, as a share of the stone from its axis, and how far it runs out beside the rim, mm.
 _SCALLOP_FROM, _OVER_SIDE_MM = 0.2, 0.4
 #: Undersides of rim and rail lie at least so far apart, mm: planes that nearly meet leave slivers.
@@ -115,11 +122,22 @@ def _drop(unit: RoundStone, diameter_mm: float) -> float:
     return (rule("halo_above") + share) * diameter_mm
 
 
-def _choices(
-    ledger: Ledger, stone: CenterStone, head: Head, unit: RoundStone, sizes: list[float], usual: float,
-    count: int | None,
-) -> Iterator[_Choice]:  # fmt: skip
+@dataclass(frozen=True)
+class _Center:
+    """What a row goes round: stone, head and seat rail, the row's proportions, the least gap that casts (mm)."""
+
+    stone: CenterStone
+    head: Head
+    rail: Rail
+    unit: RoundStone
+    gap_mm: float
+    bead_reach_mm: float
+    """How far beads may stand out beyond the row's girdles."""
+
+
+def _choices(ledger: Ledger, center: _Center, sizes: list[float], usual: float, count: int | None) -> Iterator[_Choice]:
     """Every row that fits, with what it costs: gaps off the usual, room left at prongs, distance to the center."""
+    stone, head = center.stone, center.head
     want = ledger.spec.halo
     assert want is not None
     least = rule("halo_gap_min") if want.gap_mm is None else want.gap_mm
@@ -132,10 +150,11 @@ def _choices(
         else [round(k * _GAP_STEP_MM, 6) for k in range(round(nearest / _GAP_STEP_MM), round(last / _GAP_STEP_MM) + 1)]
     )
     for diameter in sizes:
-        drop = _drop(unit, diameter) if want.drop_mm is None else want.drop_mm
+        drop = _drop(center.unit, diameter) if want.drop_mm is None else want.drop_mm
         circles = prong_circles(head, head.girdle_z_mm - drop)
         for gap in center_gaps:
-            line = _line(stone, round(0.5 * stone.diameter_mm + gap + 0.5 * diameter, 6))
+            line_radius = round(0.5 * stone.diameter_mm + gap + 0.5 * diameter, 6)
+            line = _line(stone, line_radius)
             if line is None:
                 continue
             free = stretches(line, circles, 0.5 * diameter, rule("halo_prong_room"))
@@ -143,21 +162,43 @@ def _choices(
                 off = [(found - usual_gap) / 0.05 for found in (row.least_gap_mm, row.widest_gap_mm)]
                 cost = sum(value * value for value in off) + (row.slack_mm / 0.10) ** 2
                 cost += ((gap - nearest) / 0.12) ** 2 + ((diameter - usual) / 0.10) ** 2
+                if _slit_at_rail(center, line_radius, head.girdle_z_mm - drop, diameter, row.widest_gap_mm):
+                    cost += _SLIT_COST
                 yield _Choice(cost, diameter, gap, drop, line, row)
 
 
-def _best(ledger: Ledger, stone: CenterStone, head: Head, unit: RoundStone) -> _Choice | None:
+def _slit_at_rail(center: _Center, row_radius: float, girdle_z: float, diameter: float, gap_mm: float) -> bool:
+    """Whether inner beads would stand so near to the seat rail, where it rises over the rim, that a slit is left."""
+    if center.rail.top_z_mm <= girdle_z - rule("bead_proud_share") * diameter + _STEP_OVER_MM:
+        return False
+    bead = 0.5 * max(rule("bead_share") * diameter, rule("bead_min"))
+    away = 0.5 * diameter + bead - rule("bead_overlap_min") * diameter
+    aside = math.sqrt(max(away**2 - 0.25 * (diameter + gap_mm) ** 2, 0.0)) + bead
+    return -_LEANS_MM < row_radius - aside - center.rail.outer_radius_mm < center.gap_mm
+
+
+def _best(ledger: Ledger, center: _Center) -> _Choice | None:
     want = ledger.spec.halo
     assert want is not None
-    found = _sizes(ledger, stone)
+    found = _sizes(ledger, center.stone)
     if found is None:
         return None
     sizes, usual = found
     count = want.count if isinstance(want.count, int) else None
-    best = min(_choices(ledger, stone, head, unit, sizes, usual, count), key=lambda one: one.cost, default=None)
-    if best is not None:
-        return best
-    freely = min(_choices(ledger, stone, head, unit, sizes, usual, None), key=lambda one: one.cost, default=None)
+    choices = sorted(_choices(ledger, center, sizes, usual, count), key=lambda one: one.cost)
+    for choice in choices[:_MOST_TRIED]:
+        if _beads(center, choice) is not None:
+            return choice
+    if choices:
+        ledger.refuse(
+            "halo.stone.size",
+            "no bead finds a place between the row and a prong",
+            value=mm(choices[0].diameter),
+            limit=f"{mm(center.gap_mm)} between beads and prong",
+            suggestion="use another size, or thinner prongs (head.prong_diameter_mm)",
+        )
+        return None
+    freely = min(_choices(ledger, center, sizes, usual, None), key=lambda one: one.cost, default=None)
     if count is not None and freely is not None:
         ledger.refuse(
             "halo.count",
@@ -177,15 +218,14 @@ def _best(ledger: Ledger, stone: CenterStone, head: Head, unit: RoundStone) -> _
     return None
 
 
-def _overlap(diameter: float, bead_radius: float, pitch_mm: float, gap_mm: float) -> float:
-    """How far beads stand over the girdles: the rule's, less where a pair would leave a slit too thin to cast."""
-    usual = rule("bead_overlap_share") * diameter
-    least = min(rule("bead_overlap_min") * diameter, usual)
-    for step in range(21):
-        overlap = usual + (least - usual) * step / 20
-        if slit_mm(BeadPlan(0.5 * diameter, bead_radius, overlap, gap_mm, 0.0), pitch_mm) >= gap_mm:
-            return overlap
-    return least
+def _beads(center: _Center, choice: _Choice) -> tuple[BeadPlan, list[BeadPlace]] | None:
+    """Beads of a row from above, and what they measure; ``None`` where one finds no place beside a prong."""
+    widest = choice.diameter + choice.row.widest_gap_mm + 1e-6
+    plan = bead_plan(choice.diameter, widest, center.gap_mm, 0.5 * choice.diameter + center.bead_reach_mm)
+    head = center.head
+    prongs = prong_circles(head, head.girdle_z_mm - choice.drop)[: head.prongs]
+    found = place_beads(all_round(choice.line, choice.row), widest, prongs, plan)
+    return None if found is None else (plan, found)
 
 
 def _side_wall(ledger: Ledger) -> float:
@@ -249,10 +289,15 @@ def resolve_halo(
             limit="plain",
             suggestion="use 'shoulders: plain'",
         )
-    best = _best(ledger, stone, head, unit)
-    wall = _side_wall(ledger)
+    wall, apart = _side_wall(ledger), limits.gap_min_mm + _SLIT_ROOM_MM
+    # balls of a milgrain edge stand clear of the beads too
+    reach = wall - (apart if want.edge == "milgrain" else 0.0)
+    center = _Center(stone, head, gallery.rails[0], unit, apart, reach)
+    best = _best(ledger, center)
     ledger.stop_on_problems()
     assert best is not None
+    beads = _beads(center, best)
+    assert beads is not None
     small = _small_stone(ledger, best.diameter)
     assert small is not None
     diameter = small.diameter_mm
@@ -283,7 +328,7 @@ def resolve_halo(
             suggestion=f"use {up(table):g}",
         )
     ledger.stop_on_problems()
-    row = _accent(ledger, small, places, best, head, limits, girdle_z, bottom_z, wall, want.edge)
+    row = _accent(small, places, best, beads, girdle_z, bottom_z, wall, want.edge)
     _note(ledger, best, want.count == "fill")
     line: tuple[tuple[float, float], ...] = ()
     if isinstance(stone, FancyStone):
@@ -348,28 +393,13 @@ def _clear_of_pavilion(
 
 
 def _accent(
-    ledger: Ledger, small: RoundStone, places: Sequence[tuple[Array, Array]], best: _Choice, head: Head,
-    limits: FoundryLimits, girdle_z: float, bottom_z: float, wall: float, edge: str,
+    small: RoundStone, places: Sequence[tuple[Array, Array]], best: _Choice, beads: tuple[BeadPlan, list[BeadPlace]],
+    girdle_z: float, bottom_z: float, wall: float, edge: str,
 ) -> BeadAccent:  # fmt: skip
     """Seats and beads of the row."""
     diameter, radius = small.diameter_mm, 0.5 * small.diameter_mm
-    bead = max(rule("bead_share") * diameter, rule("bead_min"))
-    widest = diameter + max(best.row.widest_gap_mm, best.row.least_gap_mm) + 1e-6
-    overlap = _overlap(diameter, 0.5 * bead, widest, limits.gap_min_mm + _SLIT_ROOM_MM)
-    apart = limits.gap_min_mm + _SLIT_ROOM_MM
-    # balls of a milgrain edge stand clear of the beads too
-    plan = BeadPlan(radius, 0.5 * bead, overlap, apart, radius + wall - (apart if edge == "milgrain" else 0.0))
-    found = place_beads(places, widest, prong_circles(head, girdle_z)[: head.prongs], plan)
-    if found is None:
-        ledger.refuse(
-            "halo.stone.size",
-            "no bead finds a place between the row and a prong",
-            value=mm(diameter),
-            limit=f"{mm(limits.gap_min_mm)} between beads and prong",
-            suggestion="use another size, or thinner prongs (head.prong_diameter_mm)",
-        )
-        ledger.stop_on_problems()
-        found = []
+    plan, found = beads
+    bead, overlap = 2.0 * plan.bead_radius, plan.overlap
     proud = rule("bead_proud_share") * diameter
     rise = small.girdle_mm + small.crown_height_mm + rule("bead_over_table") * diameter
     slope = math.tan(math.radians(small.pavilion_angle_deg))

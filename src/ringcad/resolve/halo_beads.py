@@ -14,11 +14,15 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from ringcad.resolve.ledger import rule
+
 Array = NDArray[np.float64]
 Circle = tuple[float, float, float]
 
 #: Angles off the row at which a bead beside a prong is tried, the usual one of a pair first, degrees.
 _ANGLES_DEG = tuple(sorted(range(12, 79, 2), key=lambda angle: abs(angle - 30)))
+#: Overlaps that are tried between the rule's and the least.
+_OVERLAPS = 20
 #: How deep a bead stands in the prong that it leans on, at least, mm.
 _LEANS_MM = 0.10
 
@@ -51,6 +55,21 @@ def slit_mm(plan: BeadPlan, pitch_mm: float) -> float:
     """Between the two beads of a pair in a gap of stones ``pitch_mm`` apart; negative: they stand in each other."""
     square = plan.away**2 - 0.25 * pitch_mm**2
     return 2.0 * (math.sqrt(max(square, 0.0)) - plan.bead_radius)
+
+
+def bead_plan(diameter_mm: float, pitch_mm: float, gap_mm: float, reach_mm: float) -> BeadPlan:
+    """What beads of stones of a diameter measure, the widest ``pitch_mm`` apart.
+
+    They stand over the girdles by the rule's overlap, or by less where a pair would leave a slit too thin to cast.
+    """
+    radius = 0.5 * max(rule("bead_share") * diameter_mm, rule("bead_min"))
+    usual = rule("bead_overlap_share") * diameter_mm
+    least = min(rule("bead_overlap_min") * diameter_mm, usual)
+    for step in range(_OVERLAPS + 1):
+        plan = BeadPlan(0.5 * diameter_mm, radius, usual + (least - usual) * step / _OVERLAPS, gap_mm, reach_mm)
+        if slit_mm(plan, pitch_mm) >= gap_mm:
+            break
+    return plan
 
 
 def place_beads(
