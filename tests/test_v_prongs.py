@@ -100,15 +100,15 @@ def test_pads_are_as_thick_and_long_as_said(cut: str, size: str) -> None:
         body = [v_prong.pad_rows(head, stand), v_prong.opening_rows(head, stand, ring.stone.girdle_mm)]
         for side in (1.0, -1.0):
             normal = (math.sin(half), side * math.cos(half))
-            outer, inner = (
-                next(row[3] for row in rows if row[:2] == pytest.approx(normal) and row[2] == pytest.approx(-lean * normal[0]))
-                for rows in body
-            )  # fmt: skip
+            leaning = pytest.approx((*normal, -lean * normal[0]))
+            outer, inner = (next(row[3] for row in rows if row[:3] == leaning) for rows in body)
             assert outer - inner == pytest.approx(pad.wall_mm + stand.bow_mm)
             assert -inner == pytest.approx(pad.notch_mm - head.girdle_clearance_mm)
             # the stone's side between the point and the wall's end: inside the chord's line by none, outside by the bow
             along = np.array([math.cos(turn - side * (math.pi - half)), math.sin(turn - side * (math.pi - half))])
-            out = np.array([math.cos(turn + side * (0.5 * math.pi - half)), math.sin(turn + side * (0.5 * math.pi - half))])
+            out = np.array(
+                [math.cos(turn + side * (0.5 * math.pi - half)), math.sin(turn + side * (0.5 * math.pi - half))]
+            )
             outline = cut_stone(fancy(ring)).placed_outline.points(1e-5) - np.array(stand.point_mm)
             beside = outline[(np.hypot(*outline.T) < pad.length_mm) & (outline @ along * side**2 > 0.0)]
             rises = beside @ out

@@ -35,7 +35,10 @@ def core(ring: HeadedRing, emit: Emit) -> Core:
 
 
 def quarter_head(ring: HeadedRing, lift_mm: float, emit: Emit) -> NamedShape:
-    """A quarter of head and bridge (of a stone alike about x = 0 alone the half x >= 0), closed by caps; prongs stand ``lift_mm`` higher, rails and arch twice that."""
+    """A quarter of head and bridge (of a stone alike about x = 0 alone the half x >= 0), closed by caps.
+
+    Prongs stand ``lift_mm`` higher, rails and arch twice that.
+    """
     emit("solids")
     nets = shape.limb_nets(ring)
     head = block.of(ring, nets)

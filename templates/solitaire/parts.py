@@ -48,8 +48,9 @@ def prong(ring: HeadedRing, number: int) -> NamedShape:
 
 
 def quarter_prongs(ring: HeadedRing, axes: tuple[int, ...] = (0, 1)) -> list[NamedShape]:
-    """What of the prongs stands at x >= 0, y >= 0, or at x >= 0 alone (``axes`` is ``(0,)``). A prong on one of these planes, or one whose thick foot reaches over
-    it to its neighbour's, is cut there; what reaches in from beyond lies inside its mirror image.
+    """What of the prongs stands at x >= 0, y >= 0, or at x >= 0 alone (``axes`` is ``(0,)``). A prong on one of these
+    planes, or one whose thick foot reaches over it to its neighbour's, is cut there; what reaches in from beyond lies
+    inside its mirror image.
     """
     line, radii = shape.prong_line(ring)
     found = []

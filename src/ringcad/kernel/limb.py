@@ -86,7 +86,8 @@ def half(nets: LimbNets, skin: Array, last: int, step: int) -> NamedShape:
 def stretch(nets: LimbNets, skin: Array, first: int, last: int, step: int, *, whole: bool = False) -> NamedShape:
     """The limb's half y >= 0 between two stations as a closed solid; its plane ends are named :data:`CAP`.
 
-    ``whole``: both halves, in two tiles over the width. The sections at both ends must be plane. Raises ``KernelFault`` when the walls do not close.
+    ``whole``: both halves, in two tiles over the width. The sections at both ends must be plane. Raises ``KernelFault``
+    when the walls do not close.
     """
     stations = even_cuts(first, last, step)
     top = float(nets.outer_knots[-1])

@@ -49,7 +49,6 @@ class CutStone:
         """The girdle, exact. Raises :class:`InputError` for lengths that the cut cannot have."""
         return outline_of(self.cut, self.width_mm, self.length_mm, self.shape_percent)
 
-
     @property
     def forward_mm(self) -> float:
         """How far along +y the stone lies in its head, so that its length is centred on the shank."""

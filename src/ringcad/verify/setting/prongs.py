@@ -310,7 +310,11 @@ def measure_prong(
         bearing_mm=float(bearing.sum()) * STEP_MM / math.sin(math.radians(stone.pavilion_angle_deg)),
         opening_mm=opening,
         closed=close_prong(
-            usable / math.cos(lean), behind * math.cos(lean), stone.crown_angle_deg, stone.crown_height_mm, room,
+            usable / math.cos(lean),
+            behind * math.cos(lean),
+            stone.crown_angle_deg,
+            stone.crown_height_mm,
+            room,
             finished,
         )
         if math.isfinite(float(scan.inner_mm[centre[0], middle]))
