@@ -161,9 +161,9 @@ def measure_beads(
     beside = np.zeros(len(scan.azimuth_rad), dtype=bool)
     for group in groups:
         beside[group] = True
-    inside = stone.radius_at(scan.height_mm) - scan.inner_mm
+    deep = stone.radius_at(scan.height_mm) - scan.inner_mm
     lowest = -_UNDER_EDGE * overlap_mm * math.tan(math.radians(stone.pavilion_angle_deg))
-    theirs = beside[:, None] & (inside < overlap_mm + _SLACK_MM) & (scan.height_mm > lowest)
+    theirs = beside[:, None] & (deep < overlap_mm + _SLACK_MM) & (scan.height_mm > lowest)
     depth, place = interference(replace(scan, inner_mm=np.where(theirs, np.inf, scan.inner_mm)), frame, stone)
     cast = facing_metal(scan, stone)
     each = len(scan.azimuth_rad) // AROUND
