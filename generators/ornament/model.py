@@ -46,6 +46,8 @@ class Weights:
     """Styles that are moods: seasons, feelings, places ..."""
     wordings: dict[str, list[str]]
     """Wordings of few words of each class: what names it outright."""
+    naming: int
+    """Rows of the memory that name something; after them stand riddles, which make no word familiar."""
 
     @cached_property
     def literal(self) -> dict[tuple[str, ...], frozenset[str]]:
@@ -81,6 +83,7 @@ def load_weights() -> Weights:
         json.loads(notes["style_motifs"]),
         frozenset(json.loads(notes["moods"])),
         json.loads(notes["wordings"]),
+        int(notes["naming"]),
     )
 
 
@@ -164,8 +167,8 @@ PRIOR = 0.5
 """Power of a class's number of wordings that its chance is divided by."""
 
 
-LEARNED = 1.0
-"""Power of the perceptrons' chances beside the memory's (chosen on the development list)."""
+LEARNED = 1.4
+"""Power of the perceptrons' chances beside the memory's (chosen on the tuning lists)."""
 KNOWN, KNOWN_SHARE = 0.95, 0.3
 """From this cosine on a wording is known word for word, and the perceptrons count this much only."""
 EVOKED, ASIDE = 0.8, 0.1
@@ -257,14 +260,15 @@ def class_chances(meaning: Meaning, role: str) -> tuple[Array, float]:
         # What only reminds of a mood describes a thing: moods are near to everything.
         both = both * np.where(moods, ASIDE, 1.0)
         both = both / both.sum()
-    return both, float(near[own < len(weights.classes) - 1].max())
+    named = np.arange(len(own)) < weights.naming
+    return both, float(near[named & (own < len(weights.classes) - 1)].max())
 
 
 def unit_nearness(meaning: Meaning, k: int) -> float:
     """Cosine between unit ``k`` alone and the nearest wording of the memory that names something."""
-    w, v = meaning.weights.by_name, meaning.reading.vectors[k].astype(np.float64)
-    drawn = w["memory_class"].astype(np.int64) < len(meaning.weights.classes) - 1
-    return float((w["memory"] @ v)[drawn].max() / (np.linalg.norm(v) + 1e-9))
+    w, v, naming = meaning.weights.by_name, meaning.reading.vectors[k].astype(np.float64), meaning.weights.naming
+    drawn = w["memory_class"][:naming].astype(np.int64) < len(meaning.weights.classes) - 1
+    return float((w["memory"][:naming] @ v)[drawn].max() / (np.linalg.norm(v) + 1e-9))
 
 
 def slot_chances(meaning: Meaning, slot: str, before: dict[str, str]) -> Array:

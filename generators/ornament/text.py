@@ -291,6 +291,12 @@ def _words(reading: Reading, roles: list[str], role: str) -> list[str]:
     ]
 
 
+def _between(roles: list[str], reading: Reading) -> bool:
+    """Whether the companion's words follow a 'between' ('anchors between two ropes')."""
+    said = [k for k, unit in enumerate(reading.units) if unit.words[0] == "between"]
+    return bool(said) and any(role == "companion" for role in roles[said[-1] :])
+
+
 def _scheme(
     slots: dict[str, str],
     main: str,
@@ -353,7 +359,12 @@ def _scheme(
         # 'anchors': the thing itself, where the family is no more than a guess.
         found = motifs.nearest(words["main"], 1)
         main = "motif" if found and found[0][1] >= BY_NAME else main
-    if companion in LINES and companion != main and slots["layout"] == "flanked" and edges is None:
+    if (
+        companion in LINES
+        and companion != main
+        and edges is None
+        and (slots["layout"] == "flanked" or _between(roles, meaning.reading))
+    ):
         companion, edges = None, companion  # a line 'on either side' runs along the edges
     motif = silhouette("main") if main == "motif" else None
     beside = silhouette("companion") if companion == "motif" else None

@@ -313,6 +313,7 @@ def train_scheme(wordnet: Path, examples: int, steps: int, themes_only: bool, ou
         "style_motifs": json.dumps(source.style_motifs),
         "moods": json.dumps(source.moods),
         "wordings": json.dumps(literal_wordings(source)),
+        "naming": str(themes.naming),
         "words": json.dumps(corpus_words(source)),
         "proper": json.dumps(proper_words(corpus_words(source), wordnet)),
         "levels": json.dumps({k: v for k, v in source.levels.items() if k != "border"}),

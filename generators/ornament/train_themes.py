@@ -68,6 +68,7 @@ class Themes:
         names = {" ".join(motifs.caption(name)) for name in motifs.names()}
         barred = {text for texts in source.hand.values() for text in texts}
         memory += [("motif", text) for text in sorted(names - barred)]
+        self.naming = len(memory)
         memory += [(family, text) for family, texts in source.riddles.items() for text in texts]
         more = [(family, text) for family in FAMILIES for text in dict.fromkeys(source.wordnet[family])]
         more += [(family, text) for family in FAMILIES if family != "motif" for text in source.glosses[family]]
