@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from ringcad.generators.ornament.counting import NUMBERS
 
 _NUMBER = r"(?:\d{1,2}|" + "|".join(NUMBERS) + ")"
-_BEFORE = r"(?:(?:a|an|the|some|of|{number}|small|large|fine|simple|plain|parallel|even|evenly spaced|straight|deep|shallow|narrow|broad|engraved|turned|polished|open|garden|diamond|diagonal) )*".format(  # noqa: E501
-    number=_NUMBER
+_BEFORE = (
+    rf"(?:(?:a|an|the|some|of|{_NUMBER}|small|large|fine|simple|plain|parallel|even|evenly spaced|straight|deep|"
+    r"shallow|narrow|broad|engraved|turned|polished|open|garden|diamond|diagonal) )*"
 )
 _SNAKE = r"(?:snakes?|serpents?|vipers?|adders?|asps?|cobras?|pythons?)"
 _WINDS = (
@@ -19,30 +20,35 @@ _WINDS = (
     r"snaking|stretching|running|that winds|which winds|that slithers|that runs)"
 )
 _BITES = r"(?:biting|eating|swallowing|devouring|chasing|holding|that bites|that eats|which bites|that swallows)"
+_TAIL = r"(?: (?:its|his|her|the))?(?: own)? tail"
+_ALONG = r"(?: (?:along|around|round|over|across|down|through)(?: (?:the|whole|entire|ring|band|length|it))*)?"
+_SPREAD = r"(?:(?:its|spread|open|opened|outstretched|unfolded|two|wide) )*"
+_CLEFS = r"(?:(?:treble |g |bass )?clefs?|(?:musical |music )?notes?|melod(?:y|ies)|tunes?|songs?|music)"
+_FEW = r"(?:two|three|four|five|six|seven|eight|nine)"
 _STANDS = r"(?:standing|walking|striding|leaping|jumping|running|grazing|proud)"
 _THINGS: tuple[tuple[str, str, str | None], ...] = (
-    (r"(?:viking |norse |celtic )?(?:wolf|fenrir|fenris wolf) (?:\w+ )?" + _BITES + r"(?: (?:its|his|the))?(?: own)? tail",
+    (rf"(?:viking |norse |celtic )?(?:wolf|fenrir|fenris wolf) (?:\w+ )?{_BITES}{_TAIL}",
      "motif", "wolf-biting-tail-charm"),
-    (r"(?:dragon|wyvern|midgard serpent) (?:\w+ )?" + _BITES + r"(?: (?:its|his|the))?(?: own)? tail",
+    (r"(?:dragon|wyvern|midgard serpent) (?:\w+ )?" + _BITES + _TAIL,
      "motif", "dragon-biting-tail-charm"),
-    (r"(?:\w+ )" + _BITES + r"(?: (?:its|his|her|the))?(?: own)? tail|ouroboros|uroboros", "motif", "ouroboros-charm"),
-    (rf"{_SNAKE} {_WINDS}(?: (?:along|around|round|over|across|down|through)(?: (?:the|whole|entire|ring|band|length|it))*)?",
-     "serpent", None),
+    (r"(?:\w+ )" + _BITES + _TAIL + r"|ouroboros|uroboros", "motif", "ouroboros-charm"),
+    (rf"{_SNAKE} {_WINDS}{_ALONG}", "serpent", None),
     (r"anchor (?:wrapped|entwined|wound|fouled|tangled|twined|bound) (?:in|with|by|round with) (?:a |some )?"
      r"(?:ropes?|cables?|lines?)|fouled anchors?", "motif", "fouled-anchor-charm"),
-    (r"winged scarabs?(?: beetles?)?|scarabs?(?: beetles?)? with (?:(?:its|spread|open|opened|outstretched|unfolded|two|wide) )*"
-     r"wings(?: (?:spread|open))?", "motif", "winged-scarab-charm"),
+    (r"winged scarabs?(?: beetles?)?|scarabs?(?: beetles?)? with " + _SPREAD
+     + r"wings(?: (?:spread|open))?", "motif", "winged-scarab-charm"),
     (rf"{_STANDS} (?:stag|deer|hart|buck)|(?:stag|deer|hart|buck) {_STANDS}", "motif", "standing-stag-charm"),
     (r"(?:scallop |sea |cockle |baroque |rococo )?(?<!turtle )(?<!tortoise )(?<!nautilus )(?<!egg )(?<!snail )(?<!nut )"
      r"(?:sea)?shells?", "motif", "scallop-shell-charm"),
     (r"skulls? (?:and|with|over|on) (?:two )?(?:crossed bones|cross ?bones)|jolly roger", "motif",
      "skull-and-crossbones-charm"),
     (r"(?:eight|8) pointed stars?", "motif", "eight-pointed-star-charm"),
-    (r"(?:two|three|four|five|six|seven|eight|nine) (?:(?:small|little|large|tiny|bright) )*stars?(?! of)", "motif", "star"),
+    (rf"{_FEW} (?:(?:small|little|large|tiny|bright) )*stars?(?! of)", "motif", "star"),
     (r"gothic (?:arches|windows?)|(?:pointed|lancet) (?:arches|windows?)|lancets", "tracery", "lancet"),
     (r"c scrolls?", "motif", "c-scroll-charm"),
-    (r"(?:(?:treble |g |bass )?clefs?|(?:musical |music )?notes?|melod(?:y|ies)|tunes?|songs?|music)\b.*\b(?:staff|staffs|staves?)"
-     r"|(?:staff|stave) (?:with|of|and) .*\b(?:notes?|clef|music)|sheet music|musical scores?|(?:bars?|lines?) of music",
+    (_CLEFS + r"\b.*\b(?:staff|staffs|staves?)"
+     r"|(?:staff|stave) (?:with|of|and) .*\b(?:notes?|clef|music)|sheet music|musical scores?"
+     r"|(?:bars?|lines?) of music",
      "staff", None),
     (r"lattice ?works?|lattices?|trellis(?:es)?(?: ?work)?|criss ?cross(?:ing|ed)?(?: (?:lines|grid|pattern|bars))?|"
      r"(?:diamond|lozenge|diagonal) (?:grid|mesh|network)", "lattice", None),
@@ -80,7 +86,7 @@ def found_outright(text: str) -> tuple[list[Outright], str]:
         if match is None or (family == "grooves" and _NOT_GROOVES.search(text)):
             continue
         rest = text[match.end() :]
-        count = number_in(match.group(0))
+        count = None if "pointed" in match.group(0) else number_in(match.group(0))
         if family == "grooves":
             after = re.match(rf" , ({_NUMBER})(?: of them)?(?= ,|$)", rest)
             if after:

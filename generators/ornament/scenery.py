@@ -14,104 +14,38 @@ from ringcad.core.errors import InputError
 from ringcad.generators.ornament.arrange import Part
 from ringcad.generators.ornament.attributes import Attributes
 from ringcad.generators.ornament.clauses import asides
-from ringcad.generators.ornament.counting import NUMBERS, WRITING, written
+from ringcad.generators.ornament.counting import WRITING, written
 from ringcad.generators.ornament.labels import FAMILIES
 from ringcad.generators.ornament.model import load_weights
 from ringcad.generators.ornament.naming import silhouettes
-from ringcad.generators.ornament.outright import Outright, found_outright, number_in, worked_ground
+from ringcad.generators.ornament.outright import Outright, found_outright, worked_ground
+from ringcad.generators.ornament.placewords import (
+    BORDER,
+    CLEAN,
+    ELSEWHERE,
+    FRAMES,
+    INFIX,
+    LITTLE,
+    NO_BORDER,
+    RAILS,
+    SMALL,
+    Item,
+    groups,
+    item_of,
+    marked,
+)
 from ringcad.generators.ornament.placing import Scene
 from ringcad.generators.ornament.reading import prompt_words, read_prompt
 from ringcad.generators.ornament.text import BEHIND, BORDERS, understand
 from ringcad.generators.ornament.wishes import wish_of
 from ringcad.generators.ornament.wordpiece import singular
 
-SMALL = 0.6
-"""Height of a small one beside a large one."""
 GRADED = 0.58
 """Height of the outermost of figures that grow smaller from the middle."""
 ON_GROUND = -0.5
 """Level of size of figures on a ground that was asked for: it is to be seen."""
 MIXED = (1.0, 0.66, 0.84)
 """Heights of figures of different sizes, in turn."""
-_IT = r"(?: (?:it|them|that|this|each other))?"
-_END = r"(?= ,| ;| \.| and\b| with\b| then\b|$)"
-_SIDES = r"(?:both|either|each|the two) (?:sides?|hands?)(?: of (?:it|them))?"
-_LOOKING = (
-    r"(?:facing|looking at|turned to|turned towards?|turning to|turning towards?|gazing at|opposite|toward|towards)"
-)
-_MARKS: tuple[tuple[str, str], ...] = (
-    (r"(?:that are |which are )?(?:back to back|(?:facing|looking|turned|turning) away from (?:each other|one another))", "@away"),
-    (rf"(?:that are |which are )?(?:{_LOOKING} (?:each other|one another)|face to face|nose to nose|beak to beak)", "@facing"),
-    (r"(?:getting|growing|becoming|going|each|ever) (?:smaller|tinier|finer)(?: and smaller)?(?: towards?| to)? (?:the |both |either |each )?"
-     r"(?:ends?|sides?|edges|back|outside|bottom)(?: of the (?:ring|band))?|graduated(?: in size)?|graduating|diminishing|"
-     r"larg(?:er|est) in the (?:middle|centre|center)|tapering in size", "@graded"),
-    (r"(?:in |of )?(?:different|various|varying|mixed|all|several|alternating|changing) sizes", "@mixed"),
-    (r"mirrored(?: (?:left and right|left to right|on both sides|about the (?:middle|centre|center)))?|as mirror images?", "@mirror"),
-    (r"(?:on|at|to|by) the (?:other|opposite|far|second) (?:end|side)(?: of (?:it|the (?:ring|band)))?|for the (?:\w+) side(?=(?:(?! for the ).)*$)", "@far"),
-    (r"(?:on|at|to|by) (?:the )?(?:one|first|near) (?:end|side)(?: of (?:it|the (?:ring|band)))?|for the (?:\w+) side", "@near"),
-    (rf"(?:running |coming |growing |going )?(?:to |on |at |from |out of |towards? )?(?:the )?left and (?:to |on |at )?(?:the )?right(?: of (?:it|them))?|"
-     rf"(?:coming |growing |running |stretching |unfolding )?(?:on|at|to|from|out of|out to|off to|towards?) {_SIDES}|{_SIDES}{_END}", "@sides"),
-    (r"(?:along|on|at|round|around) (?:the |both |each |its |either )?(?:edges?|rims?|borders?)" + _END, "@edges"),
-    (r"(?:in )?between(?: (?:it|them|the two|both|these))?" + _END, "@between"),
-    (r"(?:right |just |exactly |placed |set |standing )?(?:in|at|on|to) the (?:very )?(?:middle|centre|center)(?! of (?!it|the (?:ring|band)))"
-     r"(?: of (?:it|the (?:ring|band)))?|centred|centered", "@mid"),
-    (rf"(?:scattered|strewn|sprinkled|drifting|floating|falling) (?:over|across|on|upon|among|before){_IT}{_END}|"
-     rf"in (?:the )?(?:front|foreground)(?: of (?:it|them))?{_END}", "@front"),
-    (rf"in the background{_END}|in the distance{_END}|behind (?:it|them){_END}", "@back"),
-    (rf"(?:along|on|at|in|across) (?:the |its )?(?:upper|top) (?:edge|rim|border|side|half|part|third){_END}|"
-     rf"(?:up |high )?(?:above|overhead|on top|over|at the top|in the sky)(?: (?:it|them|that|this|everything)){_END}|"
-     rf"(?:up |high )?(?:above|overhead|on top|at the top|in the sky){_END}", "@top"),
-    (rf"(?:along|on|at|in|across) (?:the |its )?(?:lower|bottom) (?:edge|rim|border|side|half|part|third){_END}|"
-     rf"(?:down )?(?:below|beneath|underneath|under|at the bottom|on the bottom|at the foot|at (?:its|their) feet)(?: (?:it|them|that|this|everything)){_END}|"
-     rf"(?:down )?(?:below|beneath|underneath|at the bottom|on the bottom|at the foot|at (?:its|their) feet){_END}", "@bottom"),
-)  # fmt: skip
-_BEFORE_PLACE = r"(?: (?:standing|sitting|set|placed|perched|shining|hanging|flying|swimming|rising))?"
-_INFIX: tuple[tuple[str, str], ...] = (
-    (rf"(?P<a>.+?){_BEFORE_PLACE} in front of (?P<b>.+)", "front"),
-    (r"(?P<a>.+?) (?:scattered|strewn|sprinkled|drifting|floating) (?:over|across|on|upon) (?P<b>.+)", "front"),
-    (rf"(?P<a>.+?){_BEFORE_PLACE} behind (?P<b>.+)", "behind"),
-    (rf"(?P<a>.+?){_BEFORE_PLACE} (?:under|below|beneath|underneath) (?P<b>.+)", "under"),
-    (rf"(?P<a>.+?){_BEFORE_PLACE} (?:above|over) (?P<b>.+)", "above"),
-    (rf"(?P<a>.+?){_BEFORE_PLACE} between (?P<b>.+)", "between"),
-)
-_BORDER = re.compile(r"(?<!@)\b(?:edges?|edging|edged|borders?|bordered|rims?|rails?|frames?|framed|trims?)\b")
-_LINES = r"(?:lines?|rails?|rims?|bars?|wires?|bands?)"
-_RAILS = re.compile(
-    rf"(?: ,)?(?: and)?(?: with)? (?:a |one |single |two |plain |thin |simple |fine |smooth )+{_LINES} "
-    r"(?:above and below|below and above|on both (?:sides|edges)|along both edges|on each (?:side|edge)|at (?:the|both) edges)"
-)
-_CLEAN = re.compile(
-    r"(?: ,)?(?: and)? (?:the |both )?(?:upper |lower |top |bottom |other )?(?:edges?|borders?|rims?) "
-    r"(?:is |are |being )?(?:left |kept |stays? )?(?:clean|plain|free|bare|empty|smooth|polished)\b"
-)
-_NO_BORDER = re.compile(r"(?: ,)?(?: and)? (?:no|without|without a|without any) (?:edges?|borders?|rims?|frames?)\b")
-_ELSEWHERE = re.compile(
-    r"\b(?:around|round|encircl\w+|surround\w+|wreath\w*|above and below|below and above|over and under|alternat\w+|"
-    r"panels?|among|amid|rows?)\b"
-)
-_FRAMES = (
-    (re.compile(r"\b(?:dots?|beads?|grains?|pearls?|balls?|granules|milgrain)\b"), "milgrain"),
-    (re.compile(r"\b(?:ropes?|cords?|cables?|twists?)\b"), "rope"),
-    (re.compile(r"\b(?:two|double) (?:\w+ )*(?:lines?|rails?|wires?)\b"), "double"),
-    (re.compile(r"\b(?:lines?|rails?|wires?|bars?)\b"), "plain"),
-)
-"""Borders by what is wished for along the edges."""
-_BIG = frozenset("big bigger biggest large larger largest huge great tall".split())
-_LITTLE = frozenset("small smaller smallest little tiny mini short".split())
-_ARTICLES = frozenset("a an the one single some first then next last followed by and of its it them another".split())
-_SPLIT = re.compile(r" (?:,|;|:|\.|!|with|then|plus|while|followed by) ")
-
-
-@dataclass
-class Item:
-    """A phrase with its place. ``size`` over the usual, ``count`` where it is said."""
-
-    phrase: str
-    mark: str | None = None
-    size: float | None = None
-    count: int | None = None
-    again: bool = False
-    """Whether it is one more of what was named before ('two small ones')."""
 
 
 @dataclass
@@ -138,7 +72,7 @@ class _Read:
                 item.count or (None if thing.family == "grooves" else thing.count),
             )
             single = _single(thing.words)
-            little = bool(_LITTLE & set(thing.words.split())) and thing.count is not None
+            little = bool(LITTLE & set(thing.words.split())) and thing.count is not None
             item = replace(item, size=item.size or (SMALL if little else None))
             if not item.again:
                 name = f" {thing.form}" if thing.family == "motif" else ""
@@ -179,56 +113,6 @@ def _single(phrase: str) -> bool:
     return not words or singular(words[-1]) == words[-1]
 
 
-def _marked(text: str) -> str:
-    for pattern, mark in _MARKS:
-        text = re.sub(rf"\b(?:{pattern})(?!\w)", mark, text)
-    return " ".join(text.split())
-
-
-def _item(phrase: str) -> Item | None:
-    marks = re.findall(r"@(?!o\d)\w+", phrase)
-    words = [word for word in re.sub(r"@(?!o\d)\w+", " ", phrase).split() if word.isalnum() or word.startswith("@o")]
-    while words and words[0] in ("and", "of", "by", "so", "maybe", "then", "from", "with", "is", "are"):
-        words.pop(0)
-    while words and words[-1] in (
-        "and",
-        "of",
-        "by",
-        "with",
-        "first",
-        "is",
-        "are",
-        "each",
-        "running",
-        "standing",
-        "placed",
-    ):
-        words.pop()
-    size = 1.0 if _BIG & set(words) else SMALL if _LITTLE & set(words) else None
-    count = next((NUMBERS[word] for word in words if word in NUMBERS), None) or number_in(" ".join(words))
-    rest = [
-        w
-        for w in words
-        if w not in _ARTICLES | _BIG | _LITTLE | {"two", "three", "four", "five", "six", "ones", "seven"}
-    ]
-    mark = marks[0] if marks else None
-    if not words and mark is None:
-        return None
-    again = not rest and bool(words)
-    if again and size is None and count is None and mark is None:
-        return None
-    return Item(" ".join(words), mark, size, None if count == 1 and not again else count, again)
-
-
-def _groups(text: str) -> list[list[str]]:
-    """Clauses, each parted further at 'and'."""
-    return [
-        re.split(r" and ", clause.strip(" ,"))
-        for clause in _SPLIT.split(f" {text} ".replace(" , ", " , "))
-        if clause.strip(" ,.")
-    ]
-
-
 def read_scenery(prompt: str, seed: int | None = None) -> Scene | None:
     """What a prompt of things in places asks for; ``None`` where it says nothing of that kind, or a phrase cannot be
     read alone. With a seed, what the phrases leave open is drawn by it.
@@ -238,13 +122,13 @@ def read_scenery(prompt: str, seed: int | None = None) -> Scene | None:
     text = " ".join(prompt_words(source)).strip(" .!")
     border: str | None = None
     ground, text = worked_ground(text)
-    for pattern, style in ((_RAILS, "plain"), (_NO_BORDER, "none"), (_CLEAN, "plain")):
+    for pattern, style in ((RAILS, "plain"), (NO_BORDER, "none"), (CLEAN, "plain")):
         if pattern.search(f" {text}"):
             text, border = pattern.sub("", f" {text}").strip(" ,"), style
-    if _BORDER.search(_marked(text)) and not ground:
+    if BORDER.search(marked(text)) and not ground:
         return None
     things, text = found_outright(text)
-    text = _marked(text)
+    text = marked(text)
     if any(thing.family == "serpent" for thing in things):
         # Where head and tail lie is how it is drawn.
         text = re.sub(
@@ -252,7 +136,7 @@ def read_scenery(prompt: str, seed: int | None = None) -> Scene | None:
         )
     edges = re.search(r"(?:^| (?:,|with|and)) ?(?:and )?((?:(?!with |and |, )[^@])+?) @edges", text)
     if edges:
-        style = next((style for words, style in _FRAMES if words.search(edges.group(1))), None)
+        style = next((style for words, style in FRAMES if words.search(edges.group(1))), None)
         if style is None:
             return None
         border, text = style, (text[: edges.start()] + text[edges.end() :]).strip(" ,")
@@ -315,7 +199,7 @@ def _parts(text: str, read: _Read) -> tuple[Part, ...] | None:
     infix = any(re.search(rf" {word} ", f" {text} ") for word in ("between", "under", "below", "beneath", "underneath",
                 "above", "over", "in front of", "behind"))  # fmt: skip
     marked = re.search(r"@(?!o\d|mirror)\w+", text) is not None
-    if _ELSEWHERE.search(text):
+    if ELSEWHERE.search(text):
         return None
     if not marked and not infix and "@o" not in text:
         return _sequence(text, read)
@@ -328,10 +212,10 @@ def _facing(text: str, read: _Read) -> tuple[Part, ...] | None:
     rest = re.sub(r"@(?:facing|away)\b", "", text)
     if "@" in re.sub(r"@o\d", "", rest):
         return None
-    clauses = [group for group in _groups(rest) if group]
+    clauses = [group for group in groups(rest) if group]
     if len(clauses) != 1 or len(clauses[0]) > 2:
         return None
-    items = [_item(phrase) for phrase in clauses[0]]
+    items = [item_of(phrase) for phrase in clauses[0]]
     found = [read.part(item) for item in items if item is not None]
     if not found or any(part is None for part in found) or len(found) != len(items):
         return None
@@ -349,7 +233,7 @@ def _facing(text: str, read: _Read) -> tuple[Part, ...] | None:
 
 def _sequence(text: str, read: _Read) -> tuple[Part, ...] | None:
     """Things of sizes in an order: 'a big one first, then two small ones'."""
-    items = [item for group in _groups(text) for phrase in group if (item := _item(phrase)) is not None]
+    items = [item for group in groups(text) for phrase in group if (item := item_of(phrase)) is not None]
     if sum(item.again for item in items) < 1 or not items or items[0].again:
         return None
     theme = next((item for item in items if not item.again), None)
@@ -358,13 +242,13 @@ def _sequence(text: str, read: _Read) -> tuple[Part, ...] | None:
     sized = [item for item in items[1:] if item.size is not None]
     if len(sized) < 2:
         return None
-    found = [read.part(replace_item(theme, item)) for item in sized]
+    found = [read.part(replaceitem_of(theme, item)) for item in sized]
     if any(part is None for part in found):
         return None
     return tuple(replace(part, fills=False) for part in found if part is not None)
 
 
-def replace_item(theme: Item, again: Item) -> Item:
+def replaceitem_of(theme: Item, again: Item) -> Item:
     """One more of a theme, of its own size, count and place."""
     return Item(theme.phrase, again.mark, again.size or theme.size, again.count or 1, theme.again)
 
@@ -377,9 +261,9 @@ def _placed(text: str, read: _Read) -> tuple[Part, ...] | None:
     }
     last: Item | None = None
     theme: Part | None = None
-    groups = _groups(text)
-    open_marks = [[re.findall(r"@(?!o\d)(\w+)", phrase) for phrase in group] for group in groups]
-    for number, group in enumerate(groups):
+    clauses = groups(text)
+    open_marks = [[re.findall(r"@(?!o\d)(\w+)", phrase) for phrase in group] for group in clauses]
+    for number, group in enumerate(clauses):
         shared = open_marks[number][-1][0] if len(group) > 1 and open_marks[number][-1] else None
         others = [marks for k, each in enumerate(open_marks) if k != number for marks in each]
         share = shared in ("top", "bottom", "back", "front", "near", "far") and others and (number or all(others))
@@ -392,7 +276,7 @@ def _placed(text: str, read: _Read) -> tuple[Part, ...] | None:
                     return None
                 if done:
                     continue
-            item = _item(phrase)
+            item = item_of(phrase)
             if item is None:
                 continue
             mark = (item.mark or (f"@{shared}" if share else "")).lstrip("@")
@@ -403,7 +287,7 @@ def _placed(text: str, read: _Read) -> tuple[Part, ...] | None:
                 if theme is not None:
                     places["main"].remove(theme)  # what follows says how many of it there are
                     theme = None
-                item = replace_item(last, item)
+                item = replaceitem_of(last, item)
                 item.again = True
             elif item.again or not item.phrase:
                 return None
@@ -441,7 +325,7 @@ def _is_manner(phrase: str) -> bool:
 
 def _infix(phrase: str, read: _Read, places: dict[str, list[Part]]) -> bool | None:
     """Whether a phrase says where one thing stands to another; what it names is put in its place."""
-    for pattern, relation in _INFIX:
+    for pattern, relation in INFIX:
         found = re.fullmatch(pattern, phrase)
         if found is None:
             continue
@@ -449,8 +333,8 @@ def _infix(phrase: str, read: _Read, places: dict[str, list[Part]]) -> bool | No
         nested = _infix(a, read, places)
         if nested is None:
             return None
-        first = None if nested else _item(a)
-        second = _item(b)
+        first = None if nested else item_of(a)
+        second = item_of(b)
         if second is None or (first is None and not nested):
             return None
         if relation == "between":
@@ -474,7 +358,7 @@ def _between(first: Item | None, about: str, read: _Read, places: dict[str, list
     if first is None:
         return None
     middle = read.part(first)
-    sides = [read.part(item) for text in about.split(" and ") if (item := _item(text)) is not None]
+    sides = [read.part(item) for text in about.split(" and ") if (item := item_of(text)) is not None]
     if middle is None or not sides or any(part is None for part in sides) or len(sides) > 2:
         return None
     places["main"].append(middle)

@@ -3,8 +3,8 @@
     python -m ringcad.generators.ornament.train_charms [--own]
 
 Adds the drawings of ``charms.py``, ``charms_more.py`` and ``charms_scenes.py`` to ``motif_table.safetensors`` (those
-already there are replaced) and measures the legibility of every silhouette of the table (some minutes), see :func:`measure`. Needs
-manifold3d, no network.
+already there are replaced) and measures the legibility of every silhouette of the table (some minutes), see
+:func:`measure`. Needs manifold3d, no network.
 """
 
 from __future__ import annotations
