@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -182,7 +182,9 @@ def _of_size(
     found: HeadBodies | None = None
     for _ in range(4):  # the bore under a head depends on where it stands, and that on how high it is
         before, bore_here = bore_here, bore_mm if found is None else _bore_under(bore_mm, place, found)
-        above = 0.0 if found is None else _above(center, found, place)
+        above = 0.0
+        if found is not None and want.height_above_finger_mm is None:
+            above = max(_above(center, found, place), _lacks(want, found, place, bore_mm, shank))
         if found is not None and abs(before - bore_here) < 1e-6 and above < _MARGIN_MM:
             break
         if found is not None and above >= _MARGIN_MM:
@@ -204,7 +206,10 @@ def _of_size(
             suggestion="use smaller stones, or a larger ring",
         )  # fmt: skip
     ledger.stop_on_problems()
-    made = SideHeads(
+    line = _line(found, place)
+    rise = _arm_rise(ledger, want, found, place, bore_mm, shank)
+    ledger.stop_on_problems()
+    return SideHeads(
         stone=side,
         head=found.head,
         gallery=found.gallery,
@@ -215,38 +220,55 @@ def _of_size(
         stones_mm=room.stones_mm,
         metal_gap_mm=room.metal_mm,
         drop_mm=_drop(center, found, place),
-        bridge_deg=(_angle_deg(place, found, _base_half_mm(found) - _DROP_MM), end),
-        arm_rise_mm=0.0,
-        lift_deg=end + _LIFT_DEG,
+        bridge_deg=line.bridge_deg,
+        arm_rise_mm=rise,
+        lift_deg=line.lift_deg,
     )
-    rise = _arm_rise(ledger, want, made, place, bore_mm, bridge, shank)
-    ledger.stop_on_problems()
-    return made.model_copy(update={"arm_rise_mm": rise})
 
 
-def _arm_rise(
-    ledger: Ledger, want: SidesSpec, made: SideHeads, place: Placement, bore_mm: float, bridge_mm: float, shank: Shank
-) -> float:
-    """How far the shank may rise to the outer prongs under the seat rails of the side heads, mm."""
-    rail = made.gallery.rails[0]
+@dataclass(frozen=True)
+class _Line:
+    """What of side heads the shank's crown line follows."""
+
+    bridge_deg: tuple[float, float]
+    lift_deg: float
+    arm_rise_mm: float = 0.0
+
+
+def _line(found: HeadBodies, place: Placement) -> _Line:
+    end = _angle_deg(place, found, _base_half_mm(found))
+    return _Line((_angle_deg(place, found, _base_half_mm(found) - _DROP_MM), end), end + _LIFT_DEG)
+
+
+def _under_rails(
+    found: HeadBodies, place: Placement, bore_mm: float, bridge_mm: float, shank: Shank
+) -> tuple[Array, Array]:
+    """Room (k,) between the shank and places under a side head's seat rail, mm, and what a rise of 1 mm takes of it."""
+    rail, line = found.gallery.rails[0], _line(found, place)
     turn = np.radians(np.arange(-90.0, 91.0, 5.0))
     loop = np.stack([np.cos(turn), np.sin(turn), np.zeros_like(turn)], axis=1)
     points = np.concatenate([r * loop for r in np.linspace(rail.inner_radius_mm, rail.outer_radius_mm, 5)])
     points = place.to_ring(points[np.abs(points[:, 1]) < 0.5 * shank.widest] + _point(rail.bottom_z_mm))
     phi = np.degrees(np.arctan2(points[:, 0], points[:, 2]))
-    room = np.hypot(points[:, 0], points[:, 2]) - bore_mm - _UNDER_RAIL_MM
-    low = crown_line(shank, bridge_mm, made, phi)
-    slope = np.maximum(crown_line(shank, bridge_mm, made.model_copy(update={"arm_rise_mm": 1.0}), phi) - low, 1e-9)
-    lacks, most = float((low - room).max()), float(np.floor(100.0 * ((room - low) / slope).min()) / 100.0)
+    low = crown_line(shank, bridge_mm, line, phi)
+    takes = crown_line(shank, bridge_mm, replace(line, arm_rise_mm=1.0), phi) - low
+    return np.hypot(points[:, 0], points[:, 2]) - bore_mm - _UNDER_RAIL_MM - low, np.maximum(takes, 1e-9)
+
+
+def _arm_rise(
+    ledger: Ledger, want: SidesSpec, found: HeadBodies, place: Placement, bore_mm: float, shank: Shank
+) -> float:
+    """How far the shank rises to the outer prongs under the seat rails of the side heads, mm."""
+    room, takes = _under_rails(found, place, bore_mm, found.head.bridge_thickness_mm, shank)
+    lacks, most = -float(room.min()), float(np.floor(100.0 * (room / takes).min()) / 100.0)
     if lacks > 0.0:
-        height = made.head.height_above_finger_mm + lacks
+        height = found.head.height_above_finger_mm + lacks
         ledger.refuse(
             "sides.height_above_finger_mm", "the shank leaves no room under the side heads' seat rails",
-            value=made.head.height_above_finger_mm, limit=f"at least {mm(height)}", suggestion=f"use {up(height):g}",
+            value=found.head.height_above_finger_mm, limit=f"at least {mm(height)}", suggestion=f"use {up(height):g}",
         )  # fmt: skip
         return 0.0
-    usual = rule("side_arm_rise")
-    if want.arm_rise_mm is None and most < usual:
+    if want.arm_rise_mm is None and most < rule("side_arm_rise"):
         ledger.note("sides.arm_rise_mm", "derived", "less than usual, so that the shank stays clear of the seat rails")
         return most
     rise = ledger.rule_or("sides.arm_rise_mm", want.arm_rise_mm, "sides.arm_rise_mm", "side_arm_rise")
@@ -256,6 +278,13 @@ def _arm_rise(
             limit=f"at most {mm(most)}, which leaves {mm(_UNDER_RAIL_MM)}", suggestion=f"use {most:g}",
         )  # fmt: skip
     return rise
+
+
+def _lacks(want: SidesSpec, found: HeadBodies, place: Placement, bore_mm: float, shank: Shank) -> float:
+    """How much taller a side head is to be for the shank to rise under its rails as was asked, or half of usual, mm."""
+    rise = 0.5 * rule("side_arm_rise") if want.arm_rise_mm is None else min(want.arm_rise_mm, rule("side_arm_rise"))
+    room, takes = _under_rails(found, place, bore_mm, found.head.bridge_thickness_mm, shank)
+    return float((rise * takes - room).max())
 
 
 def _drop(center: HeadBodies, side: HeadBodies, place: Placement) -> float:
@@ -295,7 +324,7 @@ def _side_defaults(height_mm: float) -> Filled:
     if height_mm:
         found["head.height_above_finger_mm"] = (
             height_mm,
-            "taller, so that the side stones hang no lower than sold ones",
+            "taller, so that the stones hang as in sold rings and the shank clears the rails",
         )
     return found
 
