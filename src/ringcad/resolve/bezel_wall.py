@@ -38,7 +38,7 @@ class Wall:
     def __init__(self, spec: Spec, stone: RoundStone, shank: Shank, bore_radius_mm: float) -> None:
         self.decorated = any(one.region == "bezel.wall" for one in spec.decoration)
         share, least = setting_rule("bezel_relief_share"), setting_rule("bezel_relief_min")
-        self.wanted_mm = max(share.value * stone.diameter_mm, least.value)
+        self.wanted_mm = min(max(share.value * stone.diameter_mm, least.value), rule("bezel_relief_max"))
         upright = rule("bezel_relief_calm") + rule("bezel_relief_upright") * self.wanted_mm
         self.upright_mm = upright if self.decorated else 0.0
         self.because = share.because if self.decorated else "the wall is plain"
