@@ -14,7 +14,7 @@ from ringcad.resolved import Shank
 Array = NDArray[np.float64]
 
 #: The bridge has widened to the shank so far behind the outer prongs, degrees.
-_WIDE_BEHIND_DEG = 4.0
+_WIDE_BEHIND_DEG = 8.0
 
 
 class SideLine(Protocol):
