@@ -88,7 +88,10 @@ def softened(words: list[str], levels: dict[str, dict[str, list[str]]]) -> list[
 
 
 def without_clues(wish: Wish, meaning: Meaning) -> Wish:
-    """The wish without those names that the reader takes for a part of a description."""
+    """The wish without those names that the reader takes for a part of a description: of other words than names."""
+    inside = {k for name in wish.names for k in range(name.first, name.last)}
+    if not any(k not in inside and _describing(meaning, wish, k) for k in range(len(meaning.reading.units))):
+        return wish
     main = meaning.roles[:, ROLES.index("main")]
     clue = {
         name for name in wish.names if name.thing and meaning.clues[name.last - 1] > DESCRIBES * main[name.last - 1]
