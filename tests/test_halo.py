@@ -286,6 +286,9 @@ def test_a_sound_halo_has_no_finding_and_every_wall_is_measured() -> None:
         assert measured["retention_mm"] > 0.03
     center = report.rows["center"]["nearest_stone"]
     assert center["id"].startswith("halo_")
+    judged = {rule["what"]: rule for rule in report.rules if str(rule["subject"]).startswith("halo: ")}
+    assert judged["gap to the center stone from above"]["measured"] == pytest.approx(halo.center_gap_mm, abs=2e-3)
+    assert judged["girdle below the center's"]["measured"] == pytest.approx(halo.drop_mm, abs=2e-3)
     sites = measure_sites(mesh, caster, whole)
     assert site_findings(sites, whole) == []
     walls = {site.site: site.min_mm for site in sites}

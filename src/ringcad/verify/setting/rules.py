@@ -33,6 +33,7 @@ from ringcad.verify.setting.fits import ConeFit
 from ringcad.verify.setting.flush import FlushSetting, measure_flush
 from ringcad.verify.setting.flush_rules import flush_rules, outward
 from ringcad.verify.setting.frames import SeatFrame, StoneProfile, seat_frame, stone_profile
+from ringcad.verify.setting.halo_rules import halo_rules
 from ringcad.verify.setting.moves import Moves
 from ringcad.verify.setting.prong_rules import prong_rules
 from ringcad.verify.setting.prongs import ProngSetting, measure_prongs
@@ -130,6 +131,8 @@ def judge_settings(caster: RayCaster, resolved: ResolvedRing) -> SettingReport:
             rules += bead_rules(beaded, stone, row, _seat_of(row, name), "halo", resolved)
             if beaded is not None:
                 placed[name], fields[name] = (beaded.frame, stone), "halo"
+        if ring is not None:
+            rules += halo_rules(placed, resolved.halo, ring)
     in_channel = {seat.id for seat in resolved.row.seats} if resolved.row is not None else set()
     for name, (neighbour, apart) in nearest_stones(placed).items():
         x, y, z = (float(value) for value in placed[name][0].origin)
