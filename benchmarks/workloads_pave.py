@@ -20,11 +20,11 @@ from ringcad.verify.rays import RayCaster
 from ringcad.verify.setting.rules import judge_settings
 
 SPEC = (
-    "ringcad: 1\ntemplate: pave_solitaire\nring_size: US 13\nmetal: 18k_yellow_gold\nstone: {{size: 6.5 mm}}\n"
+    "ringcad: 1\ntemplate: pave_solitaire\nring_size: US 16\nmetal: 18k_yellow_gold\nstone: {{size: 6.5 mm}}\n"
     "shank: {{profile: flat}}\nhead: {{style: stand}}\n"
     "accents: [{{setting: bead, stone: {{cut: round, size: 1.0 mm}}, count: {count}}}]\n"
 )
-COUNTS = (2, 6, 12, 18, 30)
+COUNTS = (2, 10, 30)
 
 
 def measure(count: int) -> dict[str, float]:
