@@ -14,9 +14,11 @@ from OCP.BRepPrimAPI import BRepPrimAPI_MakeRevol
 from OCP.gp import gp_Ax1, gp_Dir, gp_Pnt, gp_Trsf
 from OCP.TopoDS import TopoDS_Face
 
+from ringcad.core.errors import Refused
+from ringcad.core.findings import Finding
 from ringcad.fit.limb import LimbNets
 from ringcad.fit.shared_prongs import end_station, station_at
-from ringcad.kernel.boolean import cut, fuse
+from ringcad.kernel.boolean import check, cut, fuse
 from ringcad.kernel.limb import mirrored, stretch, without_caps
 from ringcad.kernel.parts import prism, revolve_curves
 from ringcad.kernel.surfaces import NamedShape, faces_of, sew_solid
@@ -28,6 +30,9 @@ _OVERRUN_MM = 1.5
 _FILLET_SHARE = 0.6
 #: Where the parts of a seat's cutter meet, degrees beyond +-x towards -y.
 _SEAM_DEG = 20.0
+#: Where a prong's seam is tried, degrees from the row about its own axis: first away from mid-width, where no notch
+#: is; the prong is the same wherever it lies.
+_SPINS_DEG = (90.0, 104.0, 77.0, 119.0, 62.0, 251.0, 205.0)
 #: Names of the seats' faces in a stretch, before it is put in its place.
 _BEGIN, _END = "seat_begin", "seat_end"
 
@@ -67,14 +72,27 @@ def _half(
     stations: tuple[int, int],
     cutters: dict[str, FlushSeat],
 ) -> NamedShape:
-    """The half y >= 0 of a stretch that begins at a seat and has one prong, without its plane ends."""
-    body = stretch(nets, nets.outer, *stations, step=stations[1] - stations[0])
-    begin = cutters[_BEGIN].phi_deg
-    body = fuse([body, prong(ring, accent, begin + 0.5 * accent.pitch_deg, 1.0)])
+    """The half y >= 0 of a stretch that begins at a seat and has one prong, without its plane ends.
+
+    Where the kernel loses the edge of a notch, which its check tells, the prong is tried again with its seam elsewhere.
+    Raises ``Refused`` where every try fails.
+    """
     tools = []
     for name, seat in cutters.items():
         tools += [turned(seat_cutter(ring, accent, name), seat.phi_deg), scallop_cutter(ring, accent, seat)]
-    return without_caps(cut(body, tools))
+    middle = cutters[_BEGIN].phi_deg + 0.5 * accent.pitch_deg
+    faults: list[Finding] = []
+    for spin in _SPINS_DEG:
+        body = stretch(nets, nets.outer, *stations, step=stations[1] - stations[0])
+        try:
+            made = cut(fuse([body, prong(ring, accent, middle, 1.0, spin)]), tools)
+        except Refused as refused:
+            faults = list(refused.findings)
+            continue
+        faults = check(made)
+        if not faults:
+            return without_caps(made)
+    raise Refused(faults)
 
 
 def crest_radius_mm(ring: ResolvedRing) -> float:
@@ -90,8 +108,13 @@ def turned(part: NamedShape, angle_deg: float, names: dict[str, str] | None = No
     return NamedShape(shape, tuple((names or {}).get(name, name) for name in part.names))
 
 
-def prong(ring: ResolvedRing, accent: SharedProngAccent, phi_deg: float, side: float) -> NamedShape:
-    """A prong on one side (``side`` 1: y > 0) between two stones: a post with a flattened dome."""
+def prong(
+    ring: ResolvedRing, accent: SharedProngAccent, phi_deg: float, side: float, spin_deg: float = 0.0
+) -> NamedShape:
+    """A prong on one side (``side`` 1: y > 0) between two stones: a post with a flattened dome.
+
+    ``spin_deg`` turns it about its own axis, which moves nothing but its seam: from the row's direction.
+    """
     radius, dome = 0.5 * accent.prong_diameter_mm, accent.dome_mm
     shoulder = accent.prong_rise_mm - dome
     fillet = _FILLET_SHARE * dome
@@ -120,7 +143,10 @@ def prong(ring: ResolvedRing, accent: SharedProngAccent, phi_deg: float, side: f
     phi = math.radians(phi_deg)
     axis = np.array([math.sin(phi), 0.0, math.cos(phi)])
     foot = crest_radius_mm(ring) * axis + np.array([0.0, side * accent.prong_y_mm, 0.0])
-    return revolve_curves(curves, foot, axis, "shared_prong")
+    made = revolve_curves(curves, foot, axis, "shared_prong")
+    spin = gp_Trsf()
+    spin.SetRotation(gp_Ax1(gp_Pnt(*map(float, foot)), gp_Dir(*map(float, axis))), math.radians(spin_deg))
+    return NamedShape(BRepBuilderAPI_Transform(made.shape, spin, True).Shape(), made.names)
 
 
 def seat_cutter(ring: ResolvedRing, accent: SharedProngAccent, name: str) -> NamedShape:
