@@ -48,7 +48,7 @@ _MARKS: tuple[tuple[str, str], ...] = (
     (r"(?:in |of )?(?:different|various|varying|mixed|all|several|alternating|changing) sizes", "@mixed"),
     (rf"mirrored(?: (?:left and right|left to right|on both sides|about the {_MIDDLE}))?|as mirror images?", "@mirror"),
     (
-        rf"(?:on|at|to|by) the (?:other|opposite|far|second) (?:end|side){_OF_IT}|"
+        rf"(?:on|at|to|by) the (?:other|opposite|far|second) (?:end|side){_OF_IT}|(?:on|at) the other{_END}|"
         r"for the (?:\w+) side(?=(?:(?! for the ).)*$)",
         "@far",
     ),
@@ -106,6 +106,11 @@ CLEAN = re.compile(
     r"(?:is |are |being )?(?:left |kept |stays? )?(?:clean|plain|free|bare|empty|smooth|polished)\b"
 )
 NO_BORDER = re.compile(r"(?: ,)?(?: and)? (?:no|without|without a|without any) (?:edges?|borders?|rims?|frames?)\b")
+BARE = re.compile(
+    r"(?:(?: ,)? (?:on|with|over|against|and) (?:a |an |the )?| ,(?: a)? )(?:plain|bare|smooth|polished|empty) "
+    r"(?:ground|background|surface)\b"
+)
+"""Said of the ground alone: ``fullness.py`` reads it."""
 ELSEWHERE = re.compile(
     r"\b(?:around|round|encircl\w+|surround\w+|wreath\w*|above and below|below and above|over and under|alternat\w+|"
     r"panels?|among|amid|rows?)\b"

@@ -20,6 +20,8 @@ from ringcad.generators.ornament.model import load_weights
 from ringcad.generators.ornament.naming import silhouettes
 from ringcad.generators.ornament.outright import Outright, found_outright, worked_ground
 from ringcad.generators.ornament.placewords import (
+    BARE,
+    BETWEEN_PHRASES,
     BORDER,
     CLEAN,
     ELSEWHERE,
@@ -90,6 +92,8 @@ class _Read:
             wish = meaning.attributes
             wish = replace(wish, border=None, large=0.0, form=scheme.motif or wish.form)
             family, instead, count = scheme.main, scheme.instead, item.count or wish.repeats
+            if family == "starfield" and single:
+                family, wish = "motif", replace(wish, form="star")  # one star is no starry sky
             if not item.again:
                 self.said += meaning.understood
                 self.retrieved += meaning.retrieved
@@ -120,6 +124,7 @@ def read_scenery(prompt: str, seed: int | None = None) -> Scene | None:
     text_written = written(prompt)
     source = prompt if text_written is None else text_written.prompt
     text = " ".join(prompt_words(source)).strip(" .!")
+    text = BARE.sub("", text)
     border: str | None = None
     ground, text = worked_ground(text)
     for pattern, style in ((RAILS, "plain"), (NO_BORDER, "none"), (CLEAN, "plain")):
@@ -196,12 +201,11 @@ def _grounded(prompt: str, text: str, ground: str | None, border: str | None, re
 def _parts(text: str, read: _Read) -> tuple[Part, ...] | None:
     if re.search(r"@(?:facing|away)\b", text):
         return _facing(text, read)
-    infix = any(re.search(rf" {word} ", f" {text} ") for word in ("between", "under", "below", "beneath", "underneath",
-                "above", "over", "in front of", "behind"))  # fmt: skip
-    marked = re.search(r"@(?!o\d|mirror)\w+", text) is not None
+    infix = any(f" {words} " in f" {text} " for words in BETWEEN_PHRASES)
+    placed = re.search(r"@(?!o\d|mirror)\w+", text) is not None
     if ELSEWHERE.search(text):
         return None
-    if not marked and not infix and "@o" not in text:
+    if not placed and not infix and "@o" not in text:
         return _sequence(text, read)
     return _placed(text, read)
 
