@@ -24,7 +24,13 @@ from ringcad.resolved import (
     headed,
 )
 from ringcad.verify.setting.beads import closed_bead
-from ringcad.verify.setting.closing import FINISHED_TIP_MIN_MM, close_lip, close_prong
+from ringcad.verify.setting.closing import (
+    FINISHED_HEIGHT_TARGET,
+    FINISHED_TIP_MIN_MM,
+    V_FINISHED_TARGET,
+    close_lip,
+    close_prong,
+)
 from ringcad.verify.setting.frames import stone_profile
 from ringcad.verify.setting.limits import (
     DOME_LIP_MIN,
@@ -33,6 +39,7 @@ from ringcad.verify.setting.limits import (
     LIP_FINISHED_MIN_MM,
     NOTCH_ERROR,
     NOTCH_WARNING,
+    V_HEIGHT_SHARE_RANGE,
 )
 from ringcad.verify.setting.shared_prongs import DOME_FILL, close_shared
 
@@ -44,6 +51,10 @@ CONTACT_RANGE = (0.30, 0.50)
 """Contact on the crown's slope from girdle to table (GIA benchmark, round in platinum prongs)."""
 FINISHED_HEIGHT_RANGE = (0.60, 0.80)
 """Top of the finished prong above the girdle, as a share of crown height (GIA benchmark)."""
+V_FINISHED_RANGE = V_HEIGHT_SHARE_RANGE
+"""The same of V prongs (GIA benchmark, princess)."""
+RELIEF_RANGE_MM = (0.25, 0.40)
+"""Relief beside a point: bench practice."""
 FLUSH_OVERLAP_MIN_MM = 0.03
 """Metal over the girdle's edge that holds a flush-set melee stone (common practice)."""
 
@@ -90,13 +101,45 @@ def setting_rows(resolved: ResolvedRing) -> list[SettingRow]:
     return rows
 
 
+def _point_rows(resolved: HeadedRing) -> list[SettingRow]:
+    """What is said of the pads over a stone's points; nothing where it has none."""
+    pad, least = resolved.head.v_prong, resolved.foundry.prong_min_mm
+    if pad is None:
+        return []
+    behind = pad.wall_mm - pad.notch_mm
+    low, high = RELIEF_RANGE_MM
+    return [
+        SettingRow(
+            "points of the center stone", "V prong's wall behind the girdle", "mm", behind, None,
+            f"at least {least:.2f}", "ok" if behind >= least - 1e-9 else "error", "the foundry profile's least prong",
+        ),
+        SettingRow(
+            "points of the center stone", "V prong's wall along the side", "mm", pad.length_mm, None, "", "info",
+            "a fifth of the stone's size, or as ordered",
+        ),
+        SettingRow(
+            "points of the center stone", "Relief beside the point, diameter", "mm", pad.relief_diameter_mm, None,
+            f"{low:.2f} to {high:.2f}", "ok" if low <= pad.relief_diameter_mm <= high else "warning",
+            "GIA benchmark, princess in V prongs; JCK bench tips",
+        ),
+    ]  # fmt: skip
+
+
 def _prong_rows(resolved: HeadedRing, name: str) -> list[SettingRow]:
     head, stone, limits = resolved.head, resolved.stone, resolved.foundry
     diameter = head.prong_diameter_girdle_mm
     notch = head.notch_share
+    pad = head.v_prong if all(stand.point_mm is not None for stand in head.stands) else None
+    if pad is not None:  # no round prong among them
+        diameter, notch = pad.wall_mm, pad.notch_mm / pad.wall_mm
     standing = head.prong_tip_z_mm - (head.girdle_z_mm + stone.girdle_mm)
+    if pad is not None:
+        standing = pad.top_mm - stone.girdle_mm
     along = standing / math.cos(math.radians(head.prong_lean_deg))
-    closed = close_prong(along, (1 - notch) * diameter, stone.crown_angle_deg, stone.crown_height_mm)
+    finished, heights = FINISHED_HEIGHT_TARGET, FINISHED_HEIGHT_RANGE
+    if pad is not None:
+        finished, heights = V_FINISHED_TARGET, V_FINISHED_RANGE
+    closed = close_prong(along, (1 - notch) * diameter, stone.crown_angle_deg, stone.crown_height_mm, finished=finished)
     contact, reach, tip, height, share = (
         closed.contact,
         closed.reach,
@@ -106,6 +149,7 @@ def _prong_rows(resolved: HeadedRing, name: str) -> list[SettingRow]:
     )
     low, high = CONTACT_RANGE
     return [
+        *_point_rows(resolved),
         SettingRow(
             name,
             "Girdle clearance, per side",
@@ -168,11 +212,9 @@ def _prong_rows(resolved: HeadedRing, name: str) -> list[SettingRow]:
             "%",
             None,
             100 * share,
-            f"{100 * FINISHED_HEIGHT_RANGE[0]:.0f} to {100 * FINISHED_HEIGHT_RANGE[1]:.0f}",
-            "ok"
-            if FINISHED_HEIGHT_RANGE[0] <= share + 1e-9 and share <= FINISHED_HEIGHT_RANGE[1] + 1e-9
-            else "warning",
-            "GIA benchmark, round in prongs",
+            f"{100 * heights[0]:.0f} to {100 * heights[1]:.0f}",
+            "ok" if heights[0] <= share + 1e-9 and share <= heights[1] + 1e-9 else "warning",
+            "GIA benchmark, round in prongs" if pad is None else "GIA benchmark, princess in V prongs",
         ),
         SettingRow(
             name,
