@@ -1,4 +1,4 @@
-"""What the stones of a pave solitaire cost: rows of up to 60 of 1 mm each, kernel and setting rules.
+"""What the stones of a pave solitaire cost: rows of up to 60 of 0.9 mm each, kernel and setting rules.
 
     python benchmarks/workloads_pave.py
 
@@ -22,7 +22,7 @@ from ringcad.verify.setting.rules import judge_settings
 SPEC = (
     "ringcad: 1\ntemplate: pave_solitaire\nring_size: US 16\nmetal: 18k_yellow_gold\nstone: {{size: 6.5 mm}}\n"
     "shank: {{profile: flat}}\nhead: {{style: stand}}\n"
-    "accents: [{{setting: bead, stone: {{cut: round, size: 1.0 mm}}, count: {count}}}]\n"
+    "accents: [{{setting: bead, stone: {{cut: round, size: 0.9 mm}}, count: {count}}}]\n"
 )
 COUNTS = (2, 10, 30)
 
