@@ -147,7 +147,8 @@ def resampled(
                     asked = apart(asked)
                 theme = phrase_vector(list(words.themes.get(place, ())))
                 deck = Deck(layer.family, room, asked, _forms(layer.family, theme, weights), digest + len(twins), seed)
-                if alone and isinstance(layer, FigureLayer) and not is_staged(parts):
+                turns = not is_staged(parts) and not any(part.position in ("around", "beside") for part in parts)
+                if alone and isinstance(layer, FigureLayer) and turns:
                     deck = replace(deck, turns=True)
                 found = _drawn(layer, deck, theme, stroke, weights)
                 if found is not None and grounds and not layer.ground:
