@@ -23,10 +23,22 @@ from ringcad.fit.bead_row import (
 )
 from ringcad.fit.limb import smooth_step
 from ringcad.fit.shank_line import body_line, bridge_share, bridge_width
+from ringcad.resolve.bead_sizes import (
+    STONE_STEP_MM,
+    WALL_MARGIN_MM,
+    WIDTH_STEP_MM,
+    bead_accent,
+    bead_sizes,
+    between_mm,
+    depth_needed_mm,
+    gap_default_mm,
+    widest_gap_mm,
+    width_needed_mm,
+)
 from ringcad.resolve.bridge import first_stone_deg
 from ringcad.resolve.ledger import Ledger, down, mm, rule, up
 from ringcad.resolve.seat_sides import fall_mm
-from ringcad.resolve.shank import RowNeeds, resolve_shank, thickness_at_mm, width_at_mm
+from ringcad.resolve.shank import thickness_at_mm, width_at_mm
 from ringcad.resolve.shoulders import head_reach_deg, last_phi_deg
 from ringcad.resolve.stones import resolve_stone
 from ringcad.resolved import Bead, BeadAccent, FoundryLimits, Gallery, Head, PlacedSeat, RoundStone, Scallop, Shank
@@ -34,10 +46,6 @@ from ringcad.spec import Accent
 
 Array = NDArray[np.float64]
 
-#: Kept beyond the wall under a seat: chord error of bore and seat, and the comfort bore.
-_WALL_MARGIN_MM = 0.05
-#: Beads of a pair stand so high over the metal between them, and no nearer, as a share of the stone.
-_BETWEEN_SHARE = 0.29
 #: Beads are made for stones between these sizes; smaller and larger ones are set otherwise.
 _STONES_MM = (0.8, 3.0)
 #: Fewer stones are no row.
@@ -50,8 +58,6 @@ _FALL_SHARE = 0.16
 _SKIRT_MM = 0.45
 #: Kept between a standing head's skirt and the first beads, mm.
 _BESIDE_HEAD_MM = 0.1
-#: The upper end of a bearing cone, from where it leaves the metal (0) to where it would meet the beads (1).
-_CONE_END = 0.4
 #: Where a U-cut begins, over the opening under the stone, as a share of the stone.
 _SCALLOP_FROM = 0.2
 #: On the slope down to a bridge neighbours may turn by this much more than round the finger.
@@ -59,124 +65,6 @@ _EVEN_TURN = 1.25
 _STEP_DEG = 0.25
 #: How far a U-cut runs out beside the shank, mm.
 _OVER_SIDE_MM = 0.5
-#: Steps of proposals: stones are sorted in twentieths, widths are ordered in tenths.
-_STONE_STEP_MM, _WIDTH_STEP_MM = 0.05, 0.1
-#: A shank that carries ornament beyond the row is at least so wide, mm.
-_DECORATED_MM = 2.8
-#: Width beside the row's seats that is the row's own, mm.
-_RIM_MM = 0.3
-
-
-def gap_default_mm(diameter_mm: float) -> float:
-    """Gap between stones of this size where none is asked for."""
-    return min(max(rule("bead_gap_share") * diameter_mm, rule("bead_gap_low")), rule("bead_gap_high"))
-
-
-def bead_sizes(stone: RoundStone, gap_mm: float, limits: FoundryLimits) -> BeadSizes:
-    """Beads for stones ``gap_mm`` apart: the rule's overlap, or what leaves a castable gap between two beads.
-
-    The overlap may come out below its least share (of the stone), or negative; then the gap is too wide.
-    """
-    diameter = stone.diameter_mm
-    radius = 0.5 * max(rule("bead_share") * diameter, rule("bead_min"))
-    apart = radius + 0.5 * _between_mm(stone, limits)
-    most = 0.5 * diameter + radius - math.hypot(0.5 * (diameter + gap_mm), apart)
-    return BeadSizes(
-        girdle_radius=0.5 * diameter,
-        girdle_height=stone.girdle_mm,
-        proud=rule("bead_proud_share") * diameter,
-        bead_radius=radius,
-        rise=stone.girdle_mm + stone.crown_height_mm + rule("bead_over_table") * diameter,
-        overlap=min(rule("bead_overlap_share") * diameter, most),
-        root=rule("bead_root"),
-    )
-
-
-def _between_mm(stone: RoundStone, limits: FoundryLimits) -> float:
-    """Air that is left between the two beads of a pair: what investment fills; it may be narrow where it is shallow."""
-    return min(limits.gap_min_mm + 0.01, max(_BETWEEN_SHARE * stone.diameter_mm, 0.8 * limits.gap_min_mm + 0.01))
-
-
-def widest_gap_mm(stone: RoundStone, limits: FoundryLimits) -> float:
-    """Widest gap between stones that beads still reach over on both sides, in hundredths of a millimetre."""
-    radius = bead_sizes(stone, 0.0, limits).bead_radius
-    away = 0.5 * stone.diameter_mm + radius - rule("bead_overlap_min") * stone.diameter_mm
-    apart = radius + 0.5 * _between_mm(stone, limits)
-    return down(2.0 * math.sqrt(max(away**2 - apart**2, 0.0)) - stone.diameter_mm)
-
-
-def bead_accent(
-    stone: RoundStone,
-    sizes: BeadSizes,
-    gap_mm: float,
-    seats: list[PlacedSeat],
-    beads: list[Bead],
-    *,
-    through_mm: float,
-    opening_mm: float,
-    azure_mm: float,
-    wall_mm: float,
-    scallop: Scallop | None,
-) -> BeadAccent:
-    """The row in numbers; ``opening_mm`` and ``azure_mm`` are the hole's diameters under the bearing and below."""
-    slope = math.tan(math.radians(stone.pavilion_angle_deg))
-    leaves, beads_from = sizes.proud / slope, sizes.overlap
-    return BeadAccent(
-        stone=stone,
-        seats=tuple(seats),
-        beads=tuple(beads),
-        bead_diameter_mm=2.0 * sizes.bead_radius,
-        bead_rise_mm=sizes.rise,
-        overlap_mm=sizes.overlap,
-        gap_mm=gap_mm,
-        opening_diameter_mm=stone.diameter_mm - 2.0 * (leaves + _CONE_END * (beads_from - leaves)),
-        pilot_diameter_mm=opening_mm,
-        azure_diameter_mm=max(azure_mm, opening_mm),
-        through_mm=through_mm,
-        proud_mm=sizes.proud,
-        scallop=scallop,
-        wall_mm=wall_mm,
-        rim_mm=_RIM_MM,
-    )
-
-
-def depth_needed_mm(stone: RoundStone, limits: FoundryLimits) -> tuple[float, str]:
-    """Metal that a bead-set stone wants from crest to bore, and what asks for it."""
-    slope = math.tan(math.radians(stone.pavilion_angle_deg))
-    proud = rule("bead_proud_share") * stone.diameter_mm
-    bearing = 0.5 * (1.0 - rule("bead_pilot_least")) * stone.diameter_mm * slope
-    floor = max(bearing, (rule("scallop_depth_share") + rule("scallop_fall_share")) * stone.diameter_mm) - proud
-    wall = floor + limits.wall_min_mm + _WALL_MARGIN_MM
-    culet = stone.pavilion_depth_mm - proud + limits.culet_clearance_min_mm
-    if wall >= culet:
-        return wall, f"the bearing's depth and {mm(limits.wall_min_mm)} of wall under it"
-    return culet, f"the stone's depth and {mm(limits.culet_clearance_min_mm)} from culet to finger"
-
-
-def width_needed_mm(stone: RoundStone) -> float:
-    """Least width of the shank beside a row."""
-    return stone.diameter_mm + 2.0 * rule("bead_side_wall_min")
-
-
-def bead_shank(ledger: Ledger, limits: FoundryLimits) -> Shank | None:
-    """The shank of a ring with a bead-set row: what is not given follows the stones. Problems are noted."""
-    want = ledger.spec.accents[0]
-    stone = resolve_stone(want.stone, ledger, "accents.0.stone", "accents.0.stone")
-    if stone is None:
-        return None
-    diameter = stone.diameter_mm
-    wide = max(rule("bead_width_share") * diameter, diameter + 2.0 * rule("bead_side_wall"), rule("bead_width_min"))
-    because = f"{rule('bead_width_share'):g} of the row's stones, {rule('bead_side_wall'):g} mm beside them at least"
-    if ledger.spec.decoration and wide < _DECORATED_MM:
-        wide, because = _DECORATED_MM, "room for the ornament beyond the row"
-    thick = max(rule("bead_thickness"), up(depth_needed_mm(stone, limits)[0], _STONE_STEP_MM))
-    needs = RowNeeds(
-        round(round(wide / _WIDTH_STEP_MM) * _WIDTH_STEP_MM, 6),
-        because,
-        thick,
-        "a pave shank, or its stones' depth",
-    )
-    return resolve_shank(ledger, limits, needs)
 
 
 def crown_line(bore_radius_mm: float, shank: Shank, head: Head, gallery: Gallery) -> Line:
@@ -294,7 +182,7 @@ def resolve_beads(
         return None
     row = lay_row(line, start, sizes, gap, count=count)
     # on a round row the beads stand a little farther from the stones than on a straight one
-    away = math.hypot(farthest_mm(line, row, sizes), sizes.bead_radius + 0.5 * _between_mm(stone, limits))
+    away = math.hypot(farthest_mm(line, row, sizes), sizes.bead_radius + 0.5 * between_mm(stone, limits))
     overlap = min(sizes.overlap, sizes.girdle_radius + sizes.bead_radius - away)
     if overlap < rule("bead_overlap_min") * stone.diameter_mm:
         ledger.refuse(
@@ -444,7 +332,7 @@ def _check_width(
             "the stones are too wide for the shank",
             value=mm(stone.diameter_mm),
             limit=f"{rule('bead_side_wall_min'):g} mm of metal beside them, here {mm(max(left, 0.0))}",
-            suggestion=f"use shank.width_mm: {up(width_needed_mm(stone), _WIDTH_STEP_MM):g}"
+            suggestion=f"use shank.width_mm: {up(width_needed_mm(stone), WIDTH_STEP_MM):g}"
             + _smaller(width - 2.0 * rule("bead_side_wall_min")),
         )
         return left
@@ -456,7 +344,7 @@ def _check_width(
             "the shank's top falls away under the beads",
             value=mm(stone.diameter_mm),
             limit=f"{mm(falls)} lower under their outside, at most {mm(_FALL_SHARE * stone.diameter_mm)}",
-            suggestion=f"use profile: flat, or shank.width_mm: {up(width + 0.3, _WIDTH_STEP_MM):g}",
+            suggestion=f"use profile: flat, or shank.width_mm: {up(width + 0.3, WIDTH_STEP_MM):g}",
         )
     return left
 
@@ -465,8 +353,8 @@ def _check_depth(ledger: Ledger, field: str, limits: FoundryLimits, stone: Round
     needed, words = depth_needed_mm(stone, limits)
     if thickness >= needed - 1e-9:
         return
-    per_mm = (needed - limits.wall_min_mm - _WALL_MARGIN_MM) / stone.diameter_mm
-    fits = (thickness - limits.wall_min_mm - _WALL_MARGIN_MM) / per_mm
+    per_mm = (needed - limits.wall_min_mm - WALL_MARGIN_MM) / stone.diameter_mm
+    fits = (thickness - limits.wall_min_mm - WALL_MARGIN_MM) / per_mm
     ledger.refuse(
         f"{field}.stone.size",
         "too deep for the shank",
@@ -477,7 +365,7 @@ def _check_depth(ledger: Ledger, field: str, limits: FoundryLimits, stone: Round
 
 
 def _smaller(size_mm: float) -> str:
-    size = down(size_mm, _STONE_STEP_MM)
+    size = down(size_mm, STONE_STEP_MM)
     return f", or stones of {size:g} mm" if size >= _STONES_MM[0] else ""
 
 

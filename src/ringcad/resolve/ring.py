@@ -9,7 +9,8 @@ from functools import partial
 from pathlib import Path
 
 from ringcad.core.errors import InputError, SpecError
-from ringcad.resolve.beads import bead_shank, resolve_bead_row, row_end_deg
+from ringcad.resolve.bead_sizes import bead_shank
+from ringcad.resolve.beads import resolve_bead_row, row_end_deg
 from ringcad.resolve.bezel import bezel_start_deg, resolve_bezel
 from ringcad.resolve.bridge import first_stone_deg
 from ringcad.resolve.channel import check_borders
