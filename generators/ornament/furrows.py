@@ -12,6 +12,7 @@ from ringcad.generators.ornament.elements import Bead, Drawable, Rail, Stroke
 from ringcad.generators.ornament.family import Family
 from ringcad.generators.ornament.layout import Room, level_extent
 from ringcad.generators.ornament.plates import Plate, Stack
+from ringcad.generators.ornament.raster import Array
 from ringcad.generators.ornament.schema import Count, LayerBase, Positive
 from ringcad.generators.ornament.shapes import disc, on_band, spline
 
@@ -58,6 +59,7 @@ def _draw_grooves(layer: GroovesLayer, room: Room) -> list[Drawable]:
 # ---------------------------------------------------------------- staff
 
 Note = Literal["quarter", "half", "pair"]
+KINDS: tuple[Note, ...] = ("quarter", "quarter", "half", "pair")
 CLEF_TALL = 1.34
 """Height of the clef over that of the staff."""
 CLEF_MM = 3.6
@@ -97,7 +99,7 @@ def _propose_staff(room: Room, wish: Attributes, rng: Rng) -> StaffLayer | None:
     steps: list[int] = []
     at, taken = 0, 0.0
     while taken < count - 0.01:
-        kind: Note = ("quarter", "quarter", "half", "pair")[int(rng.integers(4))]  # type: ignore[assignment]
+        kind = KINDS[int(rng.integers(len(KINDS)))]
         wide = 1.6 if kind == "pair" else 1.0
         if taken + wide > count + 0.01:
             kind, wide = "quarter", 1.0
@@ -132,7 +134,7 @@ def _head(u: float, v: float, pitch: float, room: Room, hollow: bool) -> Plate:
     tall = max(0.52 * pitch, 0.6 * room.stroke)
     ring = disc(1.0) @ np.diag([1.32 * tall, tall]) @ turn.T + np.array([u, v])
     inner = 1.0 - 1.02 * room.stroke / tall
-    rings = (ring,)
+    rings: tuple[Array, ...] = (ring,)
     if hollow and inner * tall > 0.5 * room.gap:
         rings = (ring, ring * inner + np.array([u, v]) * (1.0 - inner))
     return Plate(rings, 0.14, 1.0, 0.3, tall)
