@@ -64,7 +64,7 @@ def revolve_curves(
     side, direction = _sides(axis, quarter)
     wire = BRepBuilderAPI_MakeWire()
     for curve in curves:
-        wire.Add(_edge([gp_Pnt(*map(float, origin + r * side + h * direction)) for r, h in curve]))
+        wire.Add(edge([gp_Pnt(*map(float, origin + r * side + h * direction)) for r, h in curve]))
     if not wire.IsDone():
         raise KernelFault(f"the section of {name} does not close")
     return _turned(wire.Wire(), origin, direction, name, quarter)
@@ -87,7 +87,7 @@ def _turned(wire: TopoDS_Wire, origin: Array, direction: Array, name: str, quart
     return NamedShape(solid, tuple(CAP if any(f.IsSame(end) for end in ends) else name for f in faces_of(solid)))
 
 
-def _edge(points: list[gp_Pnt]) -> TopoDS_Edge:
+def edge(points: list[gp_Pnt]) -> TopoDS_Edge:
     """A straight edge between two points, or an arc through three."""
     if len(points) == 2:
         return BRepBuilderAPI_MakeEdge(points[0], points[1]).Edge()
@@ -179,7 +179,7 @@ def prism(curves: list[list[tuple[float, float]]], half_width: float, name: str)
     """
     wire = BRepBuilderAPI_MakeWire()
     for curve in curves:
-        wire.Add(_edge([gp_Pnt(x, -half_width, z) for x, z in curve]))
+        wire.Add(edge([gp_Pnt(x, -half_width, z) for x, z in curve]))
     if not wire.IsDone():
         raise KernelFault(f"the outline of {name} does not close")
     face = BRepBuilderAPI_MakeFace(wire.Wire(), True).Face()
@@ -191,7 +191,7 @@ def extruded(curves: list[list[Array]], way: Array, name: str) -> NamedShape:
     """Prism over a closed plane outline anywhere: curves of two points (straight) or three (an arc)."""
     wire = BRepBuilderAPI_MakeWire()
     for curve in curves:
-        wire.Add(_edge([gp_Pnt(*map(float, point)) for point in curve]))
+        wire.Add(edge([gp_Pnt(*map(float, point)) for point in curve]))
     if not wire.IsDone():
         raise KernelFault(f"the outline of {name} does not close")
     face = BRepBuilderAPI_MakeFace(wire.Wire(), True).Face()

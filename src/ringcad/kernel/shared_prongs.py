@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from OCP.BRepBuilderAPI import BRepBuilderAPI_MakePolygon, BRepBuilderAPI_Transform
+from OCP.BRepBuilderAPI import BRepBuilderAPI_MakePolygon, BRepBuilderAPI_MakeWire, BRepBuilderAPI_Transform
 from OCP.BRepPrimAPI import BRepPrimAPI_MakeRevol
 from OCP.gp import gp_Ax1, gp_Dir, gp_Pnt, gp_Trsf
 from OCP.TopoDS import TopoDS_Face
@@ -20,7 +20,7 @@ from ringcad.fit.limb import LimbNets
 from ringcad.fit.shared_prongs import end_station, station_at
 from ringcad.kernel.boolean import check, cut, fuse
 from ringcad.kernel.limb import mirrored, stretch, without_caps
-from ringcad.kernel.parts import prism, revolve_curves
+from ringcad.kernel.parts import edge, prism
 from ringcad.kernel.surfaces import NamedShape, faces_of, sew_solid
 from ringcad.resolved import FlushSeat, ResolvedRing, SharedProngAccent
 
@@ -30,9 +30,8 @@ _OVERRUN_MM = 1.5
 _FILLET_SHARE = 0.6
 #: Where the parts of a seat's cutter meet, degrees beyond +-x towards -y.
 _SEAM_DEG = 20.0
-#: Where a prong's seam is tried, degrees from the row about its own axis: first away from mid-width, where no notch
-#: is; the prong is the same wherever it lies.
-_SPINS_DEG = (90.0, 104.0, 77.0, 119.0, 62.0, 251.0, 205.0)
+#: How far beside the middle of its notches a prong's parts meet, one after another where the kernel fails, degrees.
+_SPINS_DEG = (0.0, 9.0, -9.0, 17.0, -17.0, 25.0)
 #: Names of the seats' faces in a stretch, before it is put in its place.
 _BEGIN, _END = "seat_begin", "seat_end"
 
@@ -113,7 +112,8 @@ def prong(
 ) -> NamedShape:
     """A prong on one side (``side`` 1: y > 0) between two stones: a post with a flattened dome.
 
-    ``spin_deg`` turns it about its own axis, which moves nothing but its seam: from the row's direction.
+    It is sewn of two parts that meet in the middle of its two notches, ``spin_deg`` beside them: where a notch does not
+    meet a seam its edge is one closed curve, and the kernel may lose it.
     """
     radius, dome = 0.5 * accent.prong_diameter_mm, accent.dome_mm
     shoulder = accent.prong_rise_mm - dome
@@ -138,15 +138,23 @@ def prong(
             (cap * math.cos(steep), shoulder - below + cap * math.sin(steep)),
             (0.0, accent.prong_rise_mm),
         ],
-        [(0.0, accent.prong_rise_mm), (0.0, -accent.prong_foot_mm)],
     ]
     phi = math.radians(phi_deg)
     axis = np.array([math.sin(phi), 0.0, math.cos(phi)])
+    along = np.array([axis[2], 0.0, -axis[0]])
     foot = crest_radius_mm(ring) * axis + np.array([0.0, side * accent.prong_y_mm, 0.0])
-    made = revolve_curves(curves, foot, axis, "shared_prong")
-    spin = gp_Trsf()
-    spin.SetRotation(gp_Ax1(gp_Pnt(*map(float, foot)), gp_Dir(*map(float, axis))), math.radians(spin_deg))
-    return NamedShape(BRepBuilderAPI_Transform(made.shape, spin, True).Shape(), made.names)
+    inward = math.degrees(math.atan2(accent.prong_y_mm, 0.5 * accent.stone.diameter_mm)) + spin_deg
+    seams = (-side * inward, 180.0 + side * inward)
+    seams = (min(seams), max(seams))
+    faces: list[TopoDS_Face] = []
+    about = gp_Ax1(gp_Pnt(*map(float, foot)), gp_Dir(*map(float, axis)))
+    for begin, end in (seams, (seams[1], seams[0] + 360.0)):
+        way = math.cos(math.radians(begin)) * along + math.sin(math.radians(begin)) * np.array([0.0, 1.0, 0.0])
+        wire = BRepBuilderAPI_MakeWire()
+        for curve in curves:
+            wire.Add(edge([gp_Pnt(*map(float, foot + out * way + height * axis)) for out, height in curve]))
+        faces += faces_of(BRepPrimAPI_MakeRevol(wire.Wire(), about, math.radians(end - begin)).Shape())
+    return sew_solid({"shared_prong": faces})
 
 
 def seat_cutter(ring: ResolvedRing, accent: SharedProngAccent, name: str) -> NamedShape:
