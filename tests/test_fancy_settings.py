@@ -283,6 +283,7 @@ def test_every_cut_and_size_sits_in_its_seat(cut: str, size: str) -> None:
     ("cut", "size", "more"),
     [
         ("oval", "8x6 mm", "head: {prongs: 6}\n"),
+        ("cushion", "9x8 mm", "head: {prongs: 8}\n"),
         ("oval", "7x5 mm", "gallery: {shoulders: cathedral}\n"),
         ("cushion", "7x6.5 mm", "gallery: {shoulders: cathedral}\nhead: {tip: almond}\n"),
         ("radiant", "7x6 mm", "gallery: {shoulders: cathedral}\n"),

@@ -29,12 +29,13 @@ RAIL_SHARE = 0.14
 _RUN_MOST = 2.2
 #: Running positions of the prongs on the girdle, by cut and count, counter-clockwise from the first quadrant. An
 #: oval's four stand at 45 degrees of its ellipse's parameter, a six-prong oval has one at either end; cushions and
-#: rectangles are held at their corners (Stuller's and GIA's habit for corners, standards 3.1), marquises at their
-#: points and at four places of their flanks.
+#: rectangles are held at their corners (Stuller's and GIA's habit for corners, standards 3.1), large cushions by two
+#: prongs at each corner (Stuller: or they turn), marquises at their points and at four places of their flanks.
 PRONG_POSITIONS: dict[tuple[str, int], tuple[float, ...]] = {
     ("oval", 4): (0.5, 1.5, 2.5, 3.5),
     ("oval", 6): (1.0 / 3.0, 1.0, 5.0 / 3.0, 7.0 / 3.0, 3.0, 11.0 / 3.0),
     ("cushion", 4): (1.5, 4.5, 7.5, 10.5),
+    ("cushion", 8): tuple(3.0 * k + share for k in range(4) for share in (1.1, 1.9)),
     ("emerald", 4): (1.5, 3.5, 5.5, 7.5),
     ("asscher", 4): (1.5, 3.5, 5.5, 7.5),
     ("radiant", 4): (1.5, 3.5, 5.5, 7.5),
