@@ -24,7 +24,7 @@ from typing import Any
 from ruamel.yaml import YAML
 
 from ringcad.registry import entries
-from ringcad.spec.repertoire import repertoire
+from ringcad.spec.repertoire import PLAIN_ROWS, repertoire
 
 START, END = "<!-- measured by benchmarks/matrix.py -->", "<!-- end of matrix -->"
 PROMPTS = ("ivy vine with small leaves", "celtic knot")
@@ -60,7 +60,10 @@ def rings() -> dict[str, Row]:
                 spec["accents"] = [{"setting": which, "stone": stone, "count": "fill"}]
             else:
                 spec["shank"] = {"width_mm": WIDTH_MM[number]}
-            spec["decoration"] = [{"prompt": prompt}]
+            if which in PLAIN_ROWS:  # in place of two prompts all round and over the top half
+                spec["accents"][0]["on"] = ["all_round" if prompt == PROMPTS[0] else "top_half"]
+            else:
+                spec["decoration"] = [{"prompt": prompt}]
             found[name] = spec
     return found
 

@@ -7,6 +7,8 @@ from typing import Literal
 
 #: Settings of rows that a template is made round; any other (flush) goes into a shank as it is.
 ROW_SETTINGS = ("channel", "shared_prong", "bead")
+#: Those of them that leave no even skin beside them for a decoration.
+PLAIN_ROWS = ("shared_prong",)
 #: Cuts that a prong head holds.
 PRONG_CUTS = ("round", "oval", "cushion", "emerald", "asscher", "radiant", "princess", "marquise", "baguette")
 
