@@ -13,7 +13,7 @@ from ringcad.kernel.head_block import core_of, whole_ring
 from ringcad.kernel.limb import halved, lifted, quarter
 from ringcad.kernel.seats import flush_cutters
 from ringcad.kernel.surfaces import NamedShape
-from ringcad.resolved import HeadedRing, ResolvedRing
+from ringcad.resolved import HeadedRing
 from ringcad.template import BuiltRing, Core, Emit, RingPlan, Soundness
 from ringcad.templates.solitaire import build as solitaire
 from ringcad.templates.solitaire import parts
@@ -77,15 +77,11 @@ def _quarter(ring: HeadedRing, lift_mm: float, emit: Emit) -> NamedShape:
     return cut(body, cutters)
 
 
-def _flush_seats(ring: ResolvedRing) -> list[NamedShape]:
-    return flush_cutters(ring, shape.crown_radius(ring))
-
-
 def build(plan: RingPlan, made: Core, emit: Emit) -> BuiltRing:
     """Solid and mesh of a plan; raises ``Refused`` where a check of the kernel fails."""
     ring = plan.resolved
     stations = head_block.hoop_stations(ring, shape.block(ring), plan.nets)
-    return whole_ring(plan, made, stations, _flush_seats(ring), shape.stones(ring), emit)
+    return whole_ring(plan, made, stations, flush_cutters(ring, shape.crown_radius(ring)), shape.stones(ring), emit)
 
 
 def soundness(plan: RingPlan, built: BuiltRing) -> Soundness:
@@ -94,6 +90,6 @@ def soundness(plan: RingPlan, built: BuiltRing) -> Soundness:
     metal, cutters = [*parts.rails(ring), *parts.prongs(ring)], solitaire.center_cutters(ring)
     for which in (0, 1):
         metal, cutters = metal + side_metal(ring, which), cutters + side_cutters(ring, which)
-    cutters += _flush_seats(ring)
+    cutters += flush_cutters(ring, shape.crown_radius(ring))
     genus = expected_genus(plan.nets, [], metal, cutters, mesh_genus(built.mesh.triangles))
     return Soundness(tuple(check(built.solid)), genus)

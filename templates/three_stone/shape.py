@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ringcad.fit import head_block, side_shank
-from ringcad.fit.decorate import decorate, judged
-from ringcad.fit.flush import CrownRadius, flush_stones, seat_obstacles
-from ringcad.fit.head_block import HeadBlock, shank_nets, station_density
-from ringcad.fit.limb import LimbNets, smooth_step, station_angles
+from ringcad.fit import head_plan, side_shank
+from ringcad.fit.flush import CrownRadius, flush_stones
+from ringcad.fit.head_block import HeadBlock
+from ringcad.fit.limb import LimbNets, smooth_step
 from ringcad.fit.obstacles import Hoop, Obstacle, Placed, Post, Track
-from ringcad.fit.skin import Zone, net_size, zone, zone_size
 from ringcad.generation import Relief, ZoneSize
-from ringcad.resolved import Decoration, HeadedRing, SideHeads
+from ringcad.resolved import HeadedRing, SideHeads
 from ringcad.seats.places import StoneInstance
 from ringcad.template import RingPlan
 from ringcad.templates.solitaire import block as solitaire_block
@@ -48,14 +46,11 @@ def crown_radius(ring: HeadedRing) -> CrownRadius:
 
 def limb_nets(ring: HeadedRing) -> LimbNets:
     """Base nets of the shank."""
-    shank, group = ring.shank, sides(ring)[0]
-    near = group.bridge_deg[1] + 6.0 - np.linspace(0.0, 180.0, 361)
-    spread = station_density(ring, _NEAR_HEADS * smooth_step(near / 4.0))
-    across = max(shank.width_top_mm, shank.head_width) + 2.0 * shank.outer_edge_radius_mm * 0.57
-    around = 2.0 * math.pi * (ring.bore_radius_mm + shank.thickness_top_mm) * float(np.mean(spread))
-    along, rows = net_size(around, across, ring.foundry.detail_min_mm)
-    phi = station_angles(along, spread)
-    return shank_nets(ring, phi, crown_line(ring, phi), side_shank.width_line(shank, group, phi), rows)
+    group = sides(ring)[0]
+    near = smooth_step((group.bridge_deg[1] + 6.0 - np.linspace(0.0, 180.0, 361)) / 4.0)
+    return head_plan.limb_nets(
+        ring, _NEAR_HEADS * near, partial(crown_line, ring), partial(side_shank.width_line, ring.shank, group)
+    )
 
 
 def feet(ring: HeadedRing) -> list[Obstacle]:
@@ -72,17 +67,15 @@ def feet(ring: HeadedRing) -> list[Obstacle]:
 
 def block(ring: HeadedRing) -> HeadBlock:
     """The calm piece of shank under the heads."""
-    group, alone = sides(ring)
-    reach, frame = group.bridge_deg[0], group.frames[0]
-    line, radii = solitaire.prong_line(alone)
-    for number in range(alone.head.prongs):
-        local = solitaire.prong_points(alone, number, line)
-        points = local @ Placed(Hoop(0, 0, 0, 0), frame.origin_mm, frame.along, frame.axis).turn + frame.origin_mm
-        away = np.hypot(points[:, 0], points[:, 2])
-        outer = np.degrees(np.arctan2(points[:, 0], points[:, 2]) + np.arcsin(radii / away))
-        near = away - radii < ring.bore_radius_mm + crown_line(ring, outer) + 0.2
-        reach = max(reach, float(outer[near].max(initial=0.0)))
-    return HeadBlock(ring.bore_radius_mm, reach, tuple(feet(ring)), crown_radius(ring))
+    found, reach = feet(ring), sides(ring)[0].bridge_deg[0]
+    for foot in found:
+        if isinstance(foot, Placed) and isinstance(foot.part, Post):
+            points, radii = foot.to_ring(np.array(foot.part.points)), np.array(foot.part.radii)
+            away = np.hypot(points[:, 0], points[:, 2])
+            outer = np.degrees(np.arctan2(np.abs(points[:, 0]), points[:, 2]) + np.arcsin(radii / away))
+            near = away - radii < ring.bore_radius_mm + crown_line(ring, outer) + 0.2
+            reach = max(reach, float(outer[near].max(initial=0.0)))
+    return HeadBlock(ring.bore_radius_mm, reach, tuple(found), crown_radius(ring))
 
 
 def numbers(ring: HeadedRing) -> dict[str, Any]:
@@ -91,26 +84,14 @@ def numbers(ring: HeadedRing) -> dict[str, Any]:
     return {**solitaire_block.numbers(ring), "sides": group}
 
 
-def _place(ring: HeadedRing, nets: LimbNets, entry: Decoration) -> Zone:
-    start = head_block.zone_start_deg(block(ring), nets, entry.phi_start_deg)
-    return zone(nets, start, entry.phi_end_deg, entry.margin_mm)
-
-
 def zones(ring: HeadedRing) -> dict[str, ZoneSize]:
     """Physical size of each decorated zone."""
-    nets = limb_nets(ring) if ring.decoration else None
-    return {} if nets is None else {entry.id: zone_size(_place(ring, nets, entry)) for entry in ring.decoration}
+    return head_plan.zones(ring, limb_nets(ring), block(ring)) if ring.decoration else {}
 
 
 def plan(ring: HeadedRing, reliefs: Mapping[str, Relief]) -> RingPlan:
     """Fit all reliefs. Raises ``Refused`` with the findings when a bound is broken."""
-    nets, head = limb_nets(ring), block(ring)
-    junctions = [(foot, head_block.JUNCTION_RIM_MM) for foot in head.feet]
-    places = {entry.id: _place(ring, nets, entry) for entry in ring.decoration}
-    made = decorate(ring, nets, reliefs, places, junctions, seat_obstacles(ring, crown_radius(ring)))
-    skin = head_block.skin(head, nets, made.heights_mm)
-    summary, findings = judged(ring, nets, skin, made)
-    return RingPlan(ring, nets, skin, head_block.tile_stations(ring, head, nets), tuple(findings), summary)
+    return head_plan.plan(ring, limb_nets(ring), block(ring), reliefs)
 
 
 def stones(ring: HeadedRing) -> list[StoneInstance]:

@@ -69,6 +69,10 @@ class Placed:
         along, axis = np.array(self.along), np.array(self.axis)
         return np.stack([along, np.cross(axis, along), axis])
 
+    def to_ring(self, points: Array) -> Array:
+        """Points (..., 3) of the frame in the ring."""
+        return np.asarray(points @ self.turn + np.array(self.origin))
+
 
 Obstacle = Post | Hoop | Track | Bore | Placed
 

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ringcad.core.errors import SpecError, SpecProblem
+from ringcad.fit.rail_section import thinnest_chord_mm
 from ringcad.fit.side_shank import crown_line
 from ringcad.resolve.head import resolve_head
 from ringcad.resolve.ledger import Ledger, down, mm, rule, up
@@ -80,6 +81,13 @@ def _resolved_with(
             if not refused:
                 raise
             defaults = _less({field: entry for field, entry in defaults.items() if field in used}, refused)
+            continue
+        if head.v_prong is not None and _LEAN in used:  # a wall over a point thins where it leans far
+            defaults = {field: entry for field, entry in defaults.items() if field != _LEAN}
+            continue
+        left = thinnest_chord_mm(gallery.rails[0], stone, head.girdle_z_mm, gallery.rail_clearance_mm)
+        if _LEAN in used and left < limits.rail_min_mm:  # a lean that was given would be left to the finished mesh
+            defaults = _less(defaults, {_LEAN})
             continue
         for path, reason in ledger.reasons.items():
             for field, (_, because) in used.items():
