@@ -52,11 +52,9 @@ def quarter_head(ring: HeadedRing, lift_mm: float, emit: Emit) -> NamedShape:
         body = cut(body, [lifted(openings[0], 2.0 * lift_mm), parts.arm_clearance(ring)], "arch")
     if ring.shank.split is not None:
         body = cut(body, parts.splits(ring)[:1], "split")
-    row, seats = beads.bodies_of(ring, quarter=True), beads.cutters_of(ring, quarter=True)
-    if not alike:
-        row, seats = ([*some, *(mirrored(one, 1, {}) for one in some)] for some in (row, seats))
+    row = beads.bodies_of(ring, axes)
     if row:
-        body = cut(fuse([body, *row]), seats, "seats")
+        body = cut(fuse([body, *row]), beads.cutters_of(ring, axes), "seats")
     rails = [lifted(part, 2.0 * lift_mm) for part in parts.rails(ring, quarter=True, out_mm=3.0 * lift_mm)]
     if not alike and not isinstance(ring.stone, FancyStone):
         rails += [mirrored(part, 1, {}) for part in rails]

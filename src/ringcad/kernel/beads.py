@@ -86,28 +86,27 @@ def scallop_cutter(scallop: Scallop, seat: PlacedSeat, top_mm: float, side: int 
     return extruded(outline, way, f"scallop_{seat.id}")
 
 
-def bodies_of(ring: ResolvedRing, quarter: bool = False) -> list[NamedShape]:
-    """Beads of the rows on a ring's shank; ``quarter`` keeps those at x > 0, y > 0."""
+def bodies_of(ring: ResolvedRing, axes: tuple[int, ...] = ()) -> list[NamedShape]:
+    """Beads of the rows on a ring's shank: those on the positive side along ``axes`` (0: x, 1: y)."""
     found = []
     for accent in bead_rows(ring):
-        kept = [bead for bead in accent.beads if not quarter or min(bead.foot_mm[0], bead.foot_mm[1]) > 0.0]
+        kept = [bead for bead in accent.beads if all(bead.foot_mm[axis] > 0.0 for axis in axes)]
         found += bead_bodies(accent.model_copy(update={"beads": tuple(kept)}))
     return found
 
 
-def cutters_of(ring: ResolvedRing, quarter: bool = False) -> list[NamedShape]:
-    """What is cut for the rows on a ring's shank; ``quarter`` keeps what is at x > 0, and of U-cuts those at y > 0."""
+def cutters_of(ring: ResolvedRing, axes: tuple[int, ...] = ()) -> list[NamedShape]:
+    """What is cut for the rows on a ring's shank, on the positive side along ``axes``: whole seats, U-cuts by side."""
     found = []
     for accent in bead_rows(ring):
-        if not quarter:
-            found += bead_cutters(accent)
+        kept = tuple(seat for seat in accent.seats if 0 not in axes or seat.origin_mm[0] > 0.0)
+        if 1 not in axes or accent.scallop is None:
+            found += bead_cutters(accent.model_copy(update={"seats": kept}))
             continue
-        for seat in accent.seats:
-            if seat.origin_mm[0] > 0.0:
-                found.append(seat_cutter(accent, seat))
-            if seat.origin_mm[0] > 0.0 and accent.scallop is not None:
-                side = 1 if seat.across[1] > 0.0 else -1
-                found.append(scallop_cutter(accent.scallop, seat, accent.bead_rise_mm, side))
+        found += [seat_cutter(accent, seat) for seat in kept]
+        for seat in kept:
+            side = 1 if seat.across[1] > 0.0 else -1
+            found.append(scallop_cutter(accent.scallop, seat, accent.bead_rise_mm, side))
     return found
 
 

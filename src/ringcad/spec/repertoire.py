@@ -41,7 +41,7 @@ _SHIPPED = {
     "halo": Repertoire(cuts=HALO_CUTS, mount="prongs", halo=True),
     "bezel_solitaire": Repertoire(cuts=("round", "cabochon"), mount="bezel"),
     "three_stone": Repertoire(cuts=PRONG_CUTS, mount="prongs", sides=True),
-    "pave_solitaire": Repertoire(cuts=PRONG_CUTS, mount="prongs", rows=("bead",)),
+    "pave_solitaire": Repertoire(cuts=(*PRONG_CUTS, *HALF_CUTS), mount="prongs", rows=("bead",)),
     "band": Repertoire(),
     "eternity": Repertoire(rows=("channel", "shared_prong")),
 }
