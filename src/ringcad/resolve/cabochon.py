@@ -105,7 +105,13 @@ def _note(ledger: Ledger, path: str, field: str, stone: Stone, gem_name: str, un
             ledger.given(f"{path}.{name}", f"{field}.measured.{asked}")
         else:
             ledger.note(f"{path}.{name}", "default", source)
-    for name in ("table_diameter_mm", "crown_angle_deg", "pavilion_angle_deg", "pavilion_depth_mm", "culet_diameter_mm"):
+    for name in (
+        "table_diameter_mm",
+        "crown_angle_deg",
+        "pavilion_angle_deg",
+        "pavilion_depth_mm",
+        "culet_diameter_mm",
+    ):
         ledger.note(f"{path}.{name}", "derived", "a flat base, and a dome that rises upright from its rim")
 
 
