@@ -80,7 +80,7 @@ def studio_harmonics(light: Callable[[Array], Array]) -> Array:
 def dome_light(
     found: Domes, stone: NDArray[np.int64], origins: Array, directions: Array, distance_mm: Array, studio: Array
 ) -> tuple[Array, Array, Array, Array]:
-    """Of rays (n, 3) that meet cabochons: place and way of the mirror image, its share (n,), the body's light (n, 3)."""
+    """Of rays (n, 3) that meet cabochons: place and way of the mirror image, its share (n,), the body's light."""
     place = origins + distance_mm[:, None] * directions
     size, axis = found.size_mm[stone], found.axis[stone]
     offset = place - found.origin[stone]

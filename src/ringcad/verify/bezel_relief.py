@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -118,8 +119,8 @@ def measure_wall_detail(caster: RayCaster, resolved: ResolvedRing, zone: Decorat
     ends = np.linspace(0, len(down), strips + 1).astype(int)
     overlap = round(_OVERLAP_MM / PIXEL_MM)
     found: DetailZone | None = None
-    for first, last in zip(ends[:-1], ends[1:], strict=True):
-        rows = slice(max(int(first) - overlap, 0), int(last) + overlap)
+    for first, last in pairwise(ends.tolist()):
+        rows = slice(max(first - overlap, 0), last + overlap)
         height, chart = wall_heights(caster, ring, zone, rows)
         if not np.isfinite(height).any():
             continue
