@@ -296,6 +296,19 @@ def test_topology_and_the_mirror(count: int, on: str) -> None:
         assert np.sort(two @ back.T @ [1.0, 0.3, 0.7]) == pytest.approx(np.sort(one @ [1.0, 0.3, 0.7]), abs=1e-4)
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("size", "inside", "metal", "profile"),
+    [(3.5, "US 13", "platinum_950", "soft_cushion"), (4.0, "US 3", "silver", "d")],
+)
+def test_notches_that_the_kernel_once_lost(size: float, inside: str, metal: str, profile: str) -> None:
+    """Where the edge of a notch met no seam of its prong, a cut went round the prong; the kernel's check tells."""
+    found = ring(spec(size, 3, "top_half", ring=inside, metal=metal, more=f"shank: {{profile: {profile}}}\n"))
+    made = template.build(plan(found, {}), None, lambda stage: None)
+    assert not template.soundness(plan(found, {}), made).findings
+    assert not judged(found, made.mesh.vertices, made.mesh.triangles)[0].findings
+
+
 def test_a_turned_part_is_the_part() -> None:
     _, made = built(2.5)
     there_and_back = turned(turned(made.solid, 33.0), -33.0)
