@@ -311,7 +311,7 @@ def _check_width(
 def _other_ways(
     stone: RoundStone, limits: FoundryLimits, girdle: float, crest: float, gap: float, count: int, all_round: bool
 ) -> str:
-    """The largest stone and the least ring with which a number of stones would fit."""
+    """The largest stone with which a number of stones is sure to fit."""
 
     def fits(size: float, wider: float) -> bool:
         other = scaled(stone, size)
