@@ -15,7 +15,7 @@ PRONG_CUTS = ("round", "oval", "cushion", "emerald", "asscher", "radiant", "prin
 #: Cuts that a prong head holds whose two ends differ.
 HALF_CUTS = ("pear", "trillion", "tapered_baguette")
 #: Cuts whose girdle a halo's rim follows at an even distance.
-HALO_CUTS = ("round", "oval", "cushion", "emerald", "asscher", "radiant", "princess", "marquise", "baguette")
+HALO_CUTS = ("round", "oval", "cushion", "emerald", "asscher", "radiant")
 
 
 @dataclass(frozen=True)
