@@ -276,7 +276,7 @@ def rings(out: Path, only: str | None, keep: Path) -> None:
             tiles.append(sheet.Tile(title, (where, str(error))))
         print(f"{title[:70]:70s} {time.process_time() - began:5.1f} s  {'; '.join(tiles[-1].notes)[:120]}", flush=True)
     heading = [
-        f"Sixty prompts on rings, seed {seed}, unpicked",
+        f"{'Sixty' if only is None else len(tiles)} prompts on rings, seed {seed}, unpicked",
         "right shoulder and whole ring",
     ]
     sheet.write_page(sheet.page(tiles, RING_COLUMNS, heading), out, QUALITY)

@@ -264,3 +264,10 @@ def test_what_other_readings_know_is_left_to_them(prompt: str) -> None:
 )
 def test_words_of_place(text: str, marks: str) -> None:
     assert marked(text) == marks
+
+
+def test_a_scene_that_needs_more_width_is_drawn_in_turns_and_says_so() -> None:
+    prompt = "a stag standing between fir trees under a crescent moon, a line of small leaves along the lower edge"
+    relief = generator.generate(replace(BAND, prompt=prompt, width_mm=6.99, min_stroke_mm=0.43, min_gap_mm=0.31))
+    assert relief.height.max() == 1.0
+    assert any("drawn in turns" in note and "mm wide" in note for note in relief.understood)

@@ -58,22 +58,36 @@ class OrnamentGenerator:
             from ringcad.generators.ornament.saved import draw_saved
 
             return draw_saved(request)
+        from ringcad.core.errors import ZoneTooNarrow
         from ringcad.generators.ornament.compose import compose_parts, render
         from ringcad.generators.ornament.fullness import filled
-        from ringcad.generators.ornament.placing import read_scene
+        from ringcad.generators.ornament.placing import Scene, read_scene
         from ringcad.generators.ornament.program import asked
         from ringcad.generators.ornament.readable import readable_parts
         from ringcad.generators.ornament.scenery import read_scenery
+        from ringcad.generators.ornament.staging import is_staged
         from ringcad.generators.ornament.text import Understanding, understand
 
         prompt, seed = request.prompt, request.seed
-        meaning = read_scenery(prompt, seed) or read_scene(prompt, seed) or understand(prompt, seed)
-        if isinstance(meaning, Understanding):
-            parts = scheme_parts(meaning.scheme, meaning.attributes)
-        else:
-            parts = meaning.parts
-        parts, told = readable_parts(parts, request, meaning.attributes)
-        program, notes = compose_parts(request, parts, meaning.attributes, learned=True)
+        scene = read_scenery(prompt, seed)
+        meaning = scene or read_scene(prompt, seed) or understand(prompt, seed)
+
+        def parts_of(found: Scene | Understanding) -> tuple[Part, ...]:
+            return found.parts if isinstance(found, Scene) else scheme_parts(found.scheme, found.attributes)
+
+        parts, told = readable_parts(parts_of(meaning), request, meaning.attributes)
+        try:
+            program, notes = compose_parts(request, parts, meaning.attributes, learned=True)
+        except ZoneTooNarrow as error:
+            if scene is None or not is_staged(parts):
+                raise
+            meaning = read_scene(prompt, seed) or understand(prompt, seed)
+            parts, told = readable_parts(parts_of(meaning), request, meaning.attributes)
+            try:
+                program, notes = compose_parts(request, parts, meaning.attributes, learned=True)
+            except ZoneTooNarrow:
+                raise error from None  # the places that were asked for tell the width
+            told = (*told, f"drawn in turns: the places asked for need a zone {error.least_width_mm:.1f} mm wide")
         program, grounded = filled(program, meaning.attributes, request.prompt, request.seed, request.depth_mm)
         return Relief(
             height=render(program, request.pixels_per_mm),
