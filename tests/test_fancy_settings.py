@@ -190,7 +190,7 @@ WRONG = (
     ("{cut: oval, size: 12x6 mm}", "", "stone.size", "10.2x6 mm"),
     ("{cut: asscher, size: 8x6 mm}", "", "stone.size", "6.4x6 mm"),
     ("{cut: round, size: 8x6 mm}", "", "stone.size", "cut: oval"),
-    ("{cut: heart, size: 6 mm}", "", "stone.cut", "use"),
+    ("{cut: heart, size: 6 mm}", "", "stone.cut", "did you mean"),
     ("{cut: emerald, size: 8x6 mm}", "head: {prongs: 6}\n", "head.prongs", "prongs: 4"),
     ("{cut: oval, size: 8x6 mm}", "head: {style: stand}\n", "head.style", "basket"),
     ("{cut: oval, size: 8x6 mm, measured: {length_mm: 9.2}}", "", "stone.measured.length_mm", "correct"),

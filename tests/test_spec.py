@@ -94,7 +94,7 @@ def test_one_number_stands_for_top_and_bottom() -> None:
         (GOOD + "shank: {profile: confort_d}\n", "shank.profile", 5, "did you mean 'comfort_d'"),
         (GOOD + "shank: [1, 2]\n", "shank", 5, "a mapping is wanted, not a list"),
         (GOOD + "shank:\n", "shank", 5, "a mapping is wanted, not nothing"),
-        (GOOD + "head: {prongs: 5}\n", "head.prongs", 5, "4, 6"),
+        (GOOD + "head: {prongs: 7}\n", "head.prongs", 5, "3, 4, 5, 6, 8"),
         (GOOD + "head: {prong_lean_deg: 0.2 rad}\n", "head.prong_lean_deg", 5, "write 11.46"),
         (GOOD + "accents: {setting: flush}\n", "accents", 5, "a list is wanted"),
         (GOOD + "accents:\n  - {setting: flush, stone: {size: 1 mm}}\n", "accents.0.count", 6, "is missing"),
@@ -136,7 +136,7 @@ def test_complaints_name_place_and_fix(text: str, field: str, line: int | None, 
 
 
 def test_all_problems_come_at_once_in_order() -> None:
-    found = problems("ringcad: 1\nring_size: US 7\nmetal: silver\nstone: {size: 6}\nhead: {prongs: 3}\nshank: {a: 1}\n")
+    found = problems("ringcad: 1\nring_size: US 7\nmetal: silver\nstone: {size: 6}\nhead: {prongs: 7}\nshank: {a: 1}\n")
     assert [p.line for p in found] == [4, 5, 6]
 
 
