@@ -223,7 +223,8 @@ def _resolve(spec: Spec, name: str, folders: list[Path]) -> ResolvedRing:
         begin = partial(first_stone_deg, start, radius, shank, head, gallery)
     if spec.halo is not None and stone is not None and head is not None and gallery is not None:
         halo = resolve_halo(ledger, radius, stone, shank, limits, head, gallery)
-    for path, part in (("stone", stone), ("head", head), ("gallery", gallery), ("bezel", bezel), ("sides", sides)):
+    optional = {"stone": stone, "head": head, "gallery": gallery, "bezel": bezel, "halo": halo, "sides": sides}
+    for path, part in optional.items():
         if part is None:
             ledger.note(path, "default", f"a {spec.template.replace('_', ' ')} has none")
     accents: tuple[Accent, ...]
