@@ -202,6 +202,7 @@ def _of_size(
         except SpecError as error:
             raise SpecError([_renamed(problem, ledger.spec) for problem in error.problems]) from None
         found = HeadBodies(side, side_head, side_gallery)
+        ledger.problems.clear()  # what was said of a head that has become taller since
         place = _placed(ledger, want, center, found, limits)
     assert found is not None
     _note(ledger, own, want)
