@@ -29,9 +29,9 @@ from ringcad.resolved_heads import Gallery as Gallery
 from ringcad.resolved_heads import Head as Head
 from ringcad.resolved_heads import ProngStand as ProngStand
 from ringcad.resolved_heads import Rail as Rail
-from ringcad.resolved_heads import VProng as VProng
 from ringcad.resolved_heads import SideHead as SideHead
 from ringcad.resolved_heads import SideHeads as SideHeads
+from ringcad.resolved_heads import VProng as VProng
 from ringcad.resolved_stones import CenterStone as CenterStone
 from ringcad.resolved_stones import FancyCut as FancyCut
 from ringcad.resolved_stones import FancyStone as FancyStone
