@@ -236,7 +236,9 @@ def grouped(rows: Iterable[RuleRow]) -> list[Group]:
 
 
 def _kind(subject: str) -> str:
-    """``center prong 3: notch`` -> ``center prong``, ``center prong 3 first wall`` -> ``center prong wall``; ``flush_0_right_4: lip`` -> ``flush``."""
+    """``center prong 3: notch`` -> ``center prong``, ``center prong 3 first wall`` -> ``center prong wall``;
+    ``flush_0_right_4: lip`` -> ``flush``.
+    """
     name = subject.partition(": ")[0]
     parts = re.split(r"[ _:]", name)
     kept = [part for part in parts if not part.isdigit() and part not in ("left", "right", "first", "second")]
