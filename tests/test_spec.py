@@ -302,3 +302,9 @@ def test_schema_is_json_and_closed() -> None:
     assert schema["required"] == ["ringcad", "ring_size", "metal"]
     width = schema["$defs"]["ShankSpec"]["properties"]["width_mm"]
     assert [sorted(choice)[0] for choice in width["anyOf"]] == ["$ref", "exclusiveMinimum"]
+
+
+@pytest.mark.parametrize(("setting", "instead"), [("bead", "pave_solitaire"), ("channel", "eternity")])
+def test_a_row_without_room_names_the_template_that_has_it(setting: str, instead: str) -> None:
+    row = f"accents: [{{setting: {setting}, stone: {{size: 1.3 mm}}, count: fill}}]\n"
+    assert f"'template: {instead}'" in (only(GOOD + row).suggestion or "")

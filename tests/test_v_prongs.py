@@ -194,6 +194,8 @@ WRONG = (
     ("{cut: princess, size: 6 mm}", "head: {v_length_mm: 2.8}\n", "head.v_length_mm", "1.2"),
     ("{cut: princess, size: 6 mm}", "head: {v_wall_mm: 0.7}\n", "head.v_wall_mm", "0.98"),
     ("{cut: princess, size: 6 mm}", "head: {style: stand}\n", "head.style", "basket"),
+    ("{cut: round, size: 6 mm}", "head: {v_length_mm: 1.2}\n", "head.v_length_mm", "remove it"),
+    ("{cut: oval, size: 8x6 mm}", "head: {v_wall_mm: 1.0}\n", "head.v_wall_mm", "remove it"),
 )
 
 

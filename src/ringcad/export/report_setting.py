@@ -55,8 +55,6 @@ V_FINISHED_RANGE = V_HEIGHT_SHARE_RANGE
 """The same of V prongs (GIA benchmark, princess)."""
 RELIEF_RANGE_MM = (0.25, 0.40)
 """Relief beside a point: bench practice."""
-FLUSH_OVERLAP_MIN_MM = 0.03
-"""Metal over the girdle's edge that holds a flush-set melee stone (common practice)."""
 
 
 @dataclass(frozen=True)

@@ -401,6 +401,12 @@ def _gallery(
     ledger.note("gallery.rail_clearance_mm", "default", "left between pavilion and seat rail for the setter")
     seat = rails[0]
     if want.shoulders == "plain":
+        for field in ("arm_thickness_mm", "arm_width_mm", "lift_deg"):
+            if (value := getattr(want, field)) is not None:
+                ledger.refuse(
+                    f"gallery.{field}", "has no effect: plain shoulders have no arms", value=value,
+                    suggestion="add 'shoulders: cathedral' to the gallery, or remove it",
+                )  # fmt: skip
         for name in ("arm_thickness_mm", "arm_width_mm", "lift_phi_deg", "arm_top_z_mm"):
             ledger.note(f"gallery.{name}", "derived", "plain shoulders: the shank's own line")
         return Gallery(

@@ -72,6 +72,12 @@ def resolve_v(ledger: Ledger, stone: CenterStone, count: int, limits: FoundryLim
     """The pads of a head's V prongs; ``None`` where there are none. Problems are noted in the ledger."""
     places = points_among(stone, count)
     if not isinstance(stone, FancyStone) or not places:
+        for name in ("v_length_mm", "v_wall_mm"):
+            if (value := getattr(ledger.spec.head, name)) is not None:
+                ledger.refuse(
+                    f"head.{name}", "has no effect: no prong of this head stands over a point of the stone",
+                    value=value, suggestion="remove it, or set a stone with points, for example 'cut: princess'",
+                )  # fmt: skip
         return None
     want, notch = ledger.spec.head, rule("v_notch")
     size = math.sqrt(stone.length_mm * stone.width_mm)

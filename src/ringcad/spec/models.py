@@ -23,7 +23,7 @@ from pydantic import (
 )
 
 from ringcad.spec.base import SpecModel
-from ringcad.spec.repertoire import ROW_SETTINGS, repertoire
+from ringcad.spec.repertoire import ROW_SETTINGS, repertoire, template_with_row
 from ringcad.spec.settings import BezelSpec, GallerySpec, HaloSpec, HeadSpec
 from ringcad.spec.sides import SidesSpec
 from ringcad.spec.source import SourceMap
@@ -291,9 +291,10 @@ class Spec(SpecModel):
             example = f"accents: [{{setting: {known.rows[0]}, stone: {{cut: round, size: 1.5 mm}}, count: fill}}]"
             raise wrong(f"{an(template)} is made round one row of stones", suggestion=f"write '{example}'")
         if rows and not known.any_row and not known.rows:
+            instead = template_with_row(rows[0].setting)
             raise wrong(
                 f"{an(template)} has no room for a row of setting {rows[0].setting}",
-                suggestion="use 'setting: flush', or write 'template: eternity'",
+                suggestion=f"use 'setting: flush', or write 'template: {instead}'",
             )
         return accents
 

@@ -52,3 +52,8 @@ _FOREIGN = Repertoire(cuts=("round",), any_row=True)
 def repertoire(template: str) -> Repertoire:
     """What a template sets, by its name."""
     return _SHIPPED.get(template, _FOREIGN)
+
+
+def template_with_row(row: str) -> str:
+    """The template that is made round a row of this setting. Raises :class:`StopIteration` where there is none."""
+    return next(name for name, known in _SHIPPED.items() if row in known.rows)

@@ -254,11 +254,6 @@ def _site_words(site: SiteWall, resolved: ResolvedRing) -> tuple[FindingCode, st
     )
 
 
-def _accent_of(resolved: ResolvedRing, seat_id: str) -> int:
-    """Index of the group of accents that a seat belongs to."""
-    return next((k for k, accent in enumerate(resolved.accents) if any(s.id == seat_id for s in accent.seats)), 0)
-
-
 def site_findings(sites: list[SiteWall], resolved: ResolvedRing) -> list[Finding]:
     """Sites thinner than their limit, less what chords may take off (two faces)."""
     margin = 2.0 * resolved.export.chord_mm
