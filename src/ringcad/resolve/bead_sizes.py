@@ -128,7 +128,7 @@ def bead_shank(ledger: Ledger, limits: FoundryLimits) -> Shank | None:
         wide, because = _DECORATED_MM, "room for the ornament beyond the row"
     thick = max(rule("bead_thickness"), up(depth_needed_mm(stone, limits)[0], STONE_STEP_MM))
     needs = RowNeeds(
-        round(round(wide / WIDTH_STEP_MM) * WIDTH_STEP_MM, 6),
+        max(round(round(wide / WIDTH_STEP_MM) * WIDTH_STEP_MM, 6), up(width_needed_mm(stone), WIDTH_STEP_MM)),
         because,
         thick,
         "a pave shank, or its stones' depth",
