@@ -209,6 +209,14 @@ def test_what_does_not_fit_is_refused_with_what_would() -> None:
     lower = problems(spec(head="height_above_finger_mm: 5.6", ring="US 12", halo="thickness_mm: 2.4"))
     assert "head.height_above_finger_mm" in lower
     assert "halo" in problems(spec(halo="count: fill").replace("template: halo", "template: solitaire"))
+    assert problems(spec(halo="thickness_mm: 0.4"))["halo.thickness_mm"].suggestion == "use 0.8"
+    for gap in ("0.02", "0.25", "1.5"):
+        hint = problems(spec(halo=f"gap_mm: {gap}"))["halo.gap_mm"].suggestion
+        assert hint is not None
+        ring(spec(halo=f"gap_mm: {hint.split()[1].rstrip(',')}"))
+    assert "4 to 120" in str(problems(spec(halo="count: 3")))
+    for prongs in (3, 5):  # such a head is no image of itself across the finger
+        assert problems(spec(head=f"prongs: {prongs}"))["head.prongs"].suggestion == "use 'prongs: 4'"
 
 
 def test_halos_of_all_usual_sizes_resolve() -> None:

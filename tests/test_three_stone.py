@@ -182,6 +182,7 @@ REFUSED = [
     ("sides: {culet_clearance_mm: 0.2}\n", "sides.culet_clearance_mm"),
     ("sides: {stone: {size: 7 mm}}\n", "sides.stone.size"),
     ("sides: {stone: {size: 2 mm}}\n", "sides.stone.size"),
+    ("head: {prongs: 5}\n", "head.prongs"),
 ]
 NAMED = [
     ("sides: {stone: {gem: glass}}\n", "sides.stone.gem"),
@@ -198,11 +199,22 @@ def test_what_does_not_fit_is_named_with_its_fix(text: str, field: str) -> None:
         ring(ROUND + text)
     (problem,) = caught.value.problems
     assert problem.field == field and problem.suggestion and "head." not in problem.suggestion.replace("head.style", "")
-    proposed = re.search(r"use '?([0-9.]+)", problem.suggestion)
+    proposed = re.search(r"use '?(?:prongs: )?([0-9.]+)", problem.suggestion)
     if (text, field) in REFUSED:
         assert proposed
         name = field.rpartition(".")[2]
         ring(ROUND + re.sub(rf"{name}: [0-9.]+", f"{name}: {proposed[1]}", text))
+
+
+def test_side_stones_of_a_small_center_are_as_small_as_their_heads_allow() -> None:
+    white = ROUND.replace("18k_yellow_gold", "18k_white_gold")  # its rails are wider
+    found = ring(white.replace("6.5 mm", "4 mm"))
+    assert found.sides is not None and 3.0 < found.sides.stone.diameter_mm <= 4.0
+    with pytest.raises(SpecError) as caught:
+        ring(white + "sides: {stone: {size: 3 mm}}\n")
+    proposed = re.search(r"use '([0-9.]+ mm)'", caught.value.problems[0].suggestion or "")
+    assert proposed
+    ring(white + f"sides: {{stone: {{size: {proposed[1]}}}}}\n")
 
 
 def test_sides_belong_to_a_three_stone_ring() -> None:

@@ -14,7 +14,7 @@ from ringcad.core.errors import InputError
 from ringcad.fit.shank_line import bridge_share
 from ringcad.resolve.halo_beads import BeadPlace, BeadPlan, bead_plan, place_beads
 from ringcad.resolve.halo_row import Row, RowLine, Wanted, all_round, prong_circles, row_line, rows, stretches
-from ringcad.resolve.ledger import Ledger, mm, rule, up
+from ringcad.resolve.ledger import Ledger, down, mm, rule, up
 from ringcad.resolve.stones import resolve_stone
 from ringcad.resolved import (
     Bead,
@@ -41,8 +41,6 @@ Array = NDArray[np.float64]
 _SIZE_STEP_MM, _SIZES_TRIED, _SIZES_MM = 0.05, (4, 2), (0.9, 3.0)
 #: Steps of the gap between center stone and row that are tried, mm.
 _GAP_STEP_MM = 0.02
-#: Prongs are told from plain gaps by this, mm over the usual gap.
-_PRONG_GAP_MM = 0.25
 #: The rim reaches into the seat rail by at least this, and leaves so much of the rail inside, mm.
 _INTO_RAIL_MM, _RAIL_LEFT_MM = 0.25, 0.12
 #: Kept beyond the least gap between two beads: chord error.
@@ -102,12 +100,10 @@ def _sizes(ledger: Ledger, stone: CenterStone) -> tuple[list[float], float] | No
         low, high = _SIZES_MM
         if not low <= given.diameter_mm <= high:
             ledger.refuse(
-                "halo.stone.size",
-                "is no size for the stones of a halo",
-                value=mm(given.diameter_mm),
+                "halo.stone.size", "is no size for the stones of a halo", value=mm(given.diameter_mm),
                 limit=f"{mm(low)} to {mm(high)}",
                 suggestion=f"use '{round(usual / _SIZE_STEP_MM) * _SIZE_STEP_MM:g} mm', or leave the size out",
-            )
+            )  # fmt: skip
             return None
         return [given.diameter_mm], given.diameter_mm
     middle = round(usual / _SIZE_STEP_MM)
@@ -184,29 +180,32 @@ def _best(ledger: Ledger, center: _Center) -> _Choice | None:
     if found is None:
         return None
     sizes, usual = found
+    if want.gap_mm is not None and want.gap_mm < rule("bead_gap_low") - 1e-9:
+        _refuse_gap(ledger, center, "stones so close chip each other")
+        return None
     count = want.count if isinstance(want.count, int) else None
     choices = sorted(_choices(ledger, center, sizes, usual, count), key=lambda one: one.cost)
     for choice in choices[:_MOST_TRIED]:
         if _beads(center, choice) is not None:
             return choice
+    if want.gap_mm is not None and want.gap_mm > rule("halo_gap_min"):
+        _refuse_gap(ledger, center, "no row of such gaps closes with beads that reach both neighbours")
+        return None
     if choices:
         ledger.refuse(
-            "halo.stone.size",
-            "no bead finds a place between the row and a prong",
-            value=mm(choices[0].diameter),
+            "halo.stone.size", "no bead finds a place between the row and a prong", value=mm(choices[0].diameter),
             limit=f"{mm(center.gap_mm)} between beads and prong",
             suggestion="use another size, or thinner prongs (head.prong_diameter_mm)",
-        )
+        )  # fmt: skip
         return None
     freely = min(_choices(ledger, center, sizes, usual, None), key=lambda one: one.cost, default=None)
     if count is not None and freely is not None:
         ledger.refuse(
-            "halo.count",
-            "so many stones do not stand round this center with even gaps, each prong in a gap of its own",
-            value=count,
+            "halo.count", value=count,
+            message="so many stones do not stand round this center with even gaps, each prong in a gap of its own",
             limit=f"{freely.row.count} of {mm(freely.diameter)} fill it",
             suggestion=f"use 'count: {freely.row.count}', or 'count: fill' without a size",
-        )
+        )  # fmt: skip
         return None
     given = "halo.center_gap_mm" if want.center_gap_mm is not None else "halo.stone.size"
     ledger.refuse(
@@ -216,6 +215,19 @@ def _best(ledger: Ledger, center: _Center) -> _Choice | None:
         suggestion="leave out halo.center_gap_mm and the size of the halo's stones, or use thinner prongs",
     )
     return None
+
+
+def _refuse_gap(ledger: Ledger, center: _Center, why: str) -> None:
+    """Refuse the gap that was given and name the one that the row has by itself."""
+    want = ledger.spec.halo
+    assert want is not None
+    freely = _best(Ledger(ledger.spec.model_copy(update={"halo": want.model_copy(update={"gap_mm": None})})), center)
+    gap = None if freely is None else down(freely.row.least_gap_mm)
+    ledger.refuse(
+        "halo.gap_mm", why, value=want.gap_mm,
+        limit=f"at least {mm(rule('bead_gap_low'))}" + ("" if gap is None else f"; this row closes with {mm(gap)}"),
+        suggestion="leave it out" if gap is None else f"use {gap:g}, or leave it out",
+    )  # fmt: skip
 
 
 def _beads(center: _Center, choice: _Choice) -> tuple[BeadPlan, list[BeadPlace]] | None:
@@ -235,12 +247,9 @@ def _side_wall(ledger: Ledger) -> float:
     least = rule("bead_side_wall_min")
     if wall < least - 1e-9:
         ledger.refuse(
-            "halo.side_wall_mm",
-            "too little of the rim stands outside the stones",
-            value=wall,
-            limit=f"at least {mm(least)}",
-            suggestion=f"use {up(least):g}",
-        )
+            "halo.side_wall_mm", "too little of the rim stands outside the stones", value=wall,
+            limit=f"at least {mm(least)}", suggestion=f"use {up(least):g}",
+        )  # fmt: skip
     return wall
 
 
@@ -283,12 +292,9 @@ def resolve_halo(
     assert unit is not None
     if gallery.shoulders == "cathedral":
         ledger.refuse(
-            "gallery.shoulders",
-            "cathedral arms would run through the halo's rim",
-            value="cathedral",
-            limit="plain",
+            "gallery.shoulders", "cathedral arms would run through the halo's rim", value="cathedral", limit="plain",
             suggestion="use 'shoulders: plain'",
-        )
+        )  # fmt: skip
     wall, apart = _side_wall(ledger), limits.gap_min_mm + _SLIT_ROOM_MM
     # balls of a milgrain edge stand clear of the beads too
     reach = wall - (apart if want.edge == "milgrain" else 0.0)
@@ -309,24 +315,21 @@ def resolve_halo(
     inner, most = _rim_inner(stone, gallery, row_radius, 0.5 * diameter + wall)
     if inner > most:
         ledger.refuse(
-            "halo.center_gap_mm",
-            "the rim does not meet the seat rail at an even depth round this stone",
-            value=best.center_gap,
-            suggestion="use a smaller halo.center_gap_mm or a wider gallery.seat_rail_width_mm",
-        )
+            "halo.center_gap_mm", "the rim does not meet the seat rail at an even depth round this stone",
+            value=best.center_gap, suggestion="use a smaller halo.center_gap_mm or a wider gallery.seat_rail_width_mm",
+        )  # fmt: skip
     best = _clear_of_pavilion(ledger, stone, gallery, best, inner - 0.5 * diameter - best.center_gap, proud)
     girdle_z = head.girdle_z_mm - best.drop
-    bottom_z = _bottom(ledger, gallery, girdle_z - proud)
+    bottom_z = _bottom(ledger, gallery, girdle_z - proud, limits.wall_min_mm)
     clear = _over_shank(bore_radius_mm, shank, head, gallery, bottom_z, row_radius + outer)
     if clear < rule("halo_over_shank") - 1e-9:
         table = head.height_above_finger_mm + rule("halo_over_shank") - clear
         ledger.refuse(
-            "head.height_above_finger_mm",
-            "the halo's rim comes too near to the shank",
+            "head.height_above_finger_mm", "the halo's rim comes too near to the shank",
             value=mm(head.height_above_finger_mm),
             limit=f"{mm(rule('halo_over_shank'))} between them, here {mm(max(clear, 0.0))}",
             suggestion=f"use {up(table):g}",
-        )
+        )  # fmt: skip
     ledger.stop_on_problems()
     row = _accent(small, places, best, beads, girdle_z, bottom_z, wall, want.edge)
     _note(ledger, best, want.count == "fill")
@@ -357,10 +360,15 @@ def resolve_halo(
     )
 
 
-def _bottom(ledger: Ledger, gallery: Gallery, top_z: float) -> float:
+def _bottom(ledger: Ledger, gallery: Gallery, top_z: float, least_mm: float) -> float:
     """Underside of the rim: as thick as asked, or a clear step over or under the seat rail's underside."""
     want = ledger.spec.halo
     assert want is not None
+    if want.thickness_mm is not None and want.thickness_mm < least_mm - 1e-9:
+        ledger.refuse(
+            "halo.thickness_mm", "the rim is thinner than the foundry's wall", value=want.thickness_mm,
+            limit=f"at least {mm(least_mm)}", suggestion=f"use {up(least_mm):g}",
+        )  # fmt: skip
     thickness = ledger.rule_or("halo.bottom_z_mm", want.thickness_mm, "halo.thickness_mm", "halo_thickness")
     bottom, rail = top_z - thickness, gallery.rails[0].bottom_z_mm
     if want.thickness_mm is None and abs(bottom - rail) < _STEP_UNDER_MM:
@@ -383,12 +391,9 @@ def _clear_of_pavilion(
     assert want is not None
     if want.drop_mm is not None:
         ledger.refuse(
-            "halo.drop_mm",
-            "the halo's rim would touch the center stone's pavilion",
-            value=mm(best.drop),
-            limit=f"at least {mm(least)}",
-            suggestion=f"use {least:g}",
-        )
+            "halo.drop_mm", "the halo's rim would touch the center stone's pavilion", value=mm(best.drop),
+            limit=f"at least {mm(least)}", suggestion=f"use {least:g}",
+        )  # fmt: skip
     return replace(best, drop=least)
 
 

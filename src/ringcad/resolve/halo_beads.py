@@ -79,6 +79,8 @@ def place_beads(
 
     Neighbours no farther apart than ``widest_mm`` share a pair. The inner bead of each gap comes first.
     """
+    if plan.away < 0.5 * widest_mm:
+        return None  # beads in so wide a gap reach neither stone
     count = len(places)
     found: list[BeadPlace] = []
     for one in range(count):

@@ -49,6 +49,7 @@ def _width(ledger: Ledger, limits: FoundryLimits, posts: Posts, name: str, index
             ledger.refuse(
                 "stone.size",
                 f"too small for a {name.replace('_', ' ')} of {mm(limits.rail_min_mm)} inside the prongs",
+                value=None if ledger.spec.stone is None else ledger.spec.stone.size,
                 limit=f"a hoop open by {mm(2 * rule('rail_inner_radius_min'))}",
                 suggestion="use a larger stone, thinner prongs (head.prong_diameter_mm) or a lower head",
             )

@@ -189,11 +189,25 @@ def _with_fitting_stone(error: SpecError, spec: Spec, folders: list[Path]) -> Sp
     return error
 
 
+def _check_prongs(ledger: Ledger) -> None:
+    """Refuse an odd number of prongs where the head is made as a quarter, with what stands round it."""
+    spec = ledger.spec
+    if (spec.has_sides or spec.halo is not None) and spec.head.prongs % 2:
+        ledger.refuse(
+            "head.prongs",
+            "leave the head unlike its mirror image: side stones and halos stand round an even number",
+            value=spec.head.prongs,
+            limit="an even number",
+            suggestion="use 'prongs: 4'",
+        )
+
+
 def _resolve(spec: Spec, name: str, folders: list[Path]) -> ResolvedRing:
     ledger = Ledger(spec)
     ring, metal = _ring(ledger), _metal(ledger)
     limits = _foundry(ledger, metal, folders) if metal else None
     stone = None if spec.stone is None else resolve_center(spec.stone, ledger, "stone", "stone")
+    _check_prongs(ledger)
     ledger.stop_on_problems()
     assert ring is not None and metal is not None and limits is not None
     radius = 0.5 * ring.inner_diameter_mm

@@ -187,6 +187,7 @@ def resolve_shared_prongs(
     """The one row of a ring of shared prongs; problems are noted in the ledger."""
     field = path = "accents.0"
     check_request(ledger, field, want, shank, stone, WORDS)
+    refused = len(ledger.problems) > 0
     for index, zone in enumerate(ledger.spec.decoration):
         ledger.refuse(
             f"decoration.{index}.region",
@@ -206,8 +207,9 @@ def resolve_shared_prongs(
     held = prongs(stone, limits, girdle, pitch)
     half = math.radians(0.5 * pitch)
     window = _window_mm(stone, limits, bore_radius_mm, width, pitch)
-    _check_thickness(ledger, limits, field, shank, stone, least_gap)
-    _check_width(ledger, limits, shank, stone, held, window)
+    if not refused:  # of a stone that is none of such a row they would say nothing that holds
+        _check_thickness(ledger, limits, field, shank, stone, least_gap)
+        _check_width(ledger, limits, shank, stone, held, window)
     depth = min(
         rule("shared_scallop_share") * thickness,
         rule("shared_scallop_stone_share") * stone.diameter_mm,

@@ -45,7 +45,7 @@ _NEAR_MM, _LESS_DEG, _LEAST_LEAN_DEG = 0.25, 2.0, 14.0
 _UNDER_RAIL_MM = 0.40
 #: Sizes that are tried below one that does not fit, and the least share of the center stone among defaults.
 _SMALLER, _LEAST_SHARE = 0.95, 0.45
-_SIZE = "sides.stone.size"
+_SIZE, _TOO_SMALL = "sides.stone.size", "too small for a"
 _FIELD = re.compile(r"\b(?:head|gallery)\.(?=[a-z_]+)")
 
 Array = NDArray[np.float64]
@@ -140,7 +140,7 @@ def resolve_sides(
 ) -> SideHeads:
     """The side heads, placed beside the center's. Raises :class:`SpecError` with everything that does not fit.
 
-    Stones of default size are made smaller until they find room.
+    Stones of default size are made smaller until they find room, or larger where a head would be too small.
     """
     want = ledger.spec.sides or SidesSpec()
     center = HeadBodies(stone, head, gallery)
@@ -151,6 +151,13 @@ def resolve_sides(
         try:
             found = _of_size(trial, want, size, center, bore_mm, shank, limits)
         except SpecError as error:
+            if all(problem.field == _SIZE and problem.message.startswith(_TOO_SMALL) for problem in error.problems):
+                first = first or error
+                number, unit = split_number(size) or (0.0, "mm")
+                if unit != "mm" or number >= stone.diameter_mm:
+                    raise first from None
+                size = f"{max(up(number + 0.05, 0.1), _SMALLEST_MM):g} mm"
+                continue
             if any((problem.suggestion or "").startswith("use '") for problem in error.problems):
                 raise first or error from None  # it names a size itself
             first = first or error

@@ -65,6 +65,8 @@ def _whole_or_fill(value: object, handler: ValidatorFunctionWrapHandler) -> obje
         return value
     if isinstance(value, bool) or not isinstance(value, int):
         raise wrong("a whole number of stones is wanted, or 'fill'", suggestion="write 'count: fill'")
+    if not 4 <= value <= 120:
+        raise wrong("is out of range", limit="4 to 120", suggestion="write 'count: fill'")
     return handler(value)
 
 
@@ -83,9 +85,7 @@ class HaloSpec(SpecModel):
     """
 
     stone: HaloStone = HaloStone()
-    count: Annotated[Annotated[StrictInt, Field(ge=4, le=120)] | Literal["fill"], WrapValidator(_whole_or_fill)] = (
-        "fill"
-    )
+    count: Annotated[StrictInt | Literal["fill"], WrapValidator(_whole_or_fill)] = "fill"
     gap_mm: Annotated[Millimetres, Field(ge=0, le=2)] | None = None
     center_gap_mm: Annotated[Millimetres, Field(ge=0, le=3)] | None = None
     drop_mm: Annotated[Millimetres, Field(gt=0, le=6)] | None = None
