@@ -90,6 +90,7 @@ def test_what_it_cannot_be_is_told_as_for_any_template(place: Path, env: dict[st
     assert done.returncode in (1, 2) and "shank.thickness_mm" in done.stderr and "Traceback" not in done.stderr
 
 
+@pytest.mark.slow
 def test_its_metal_is_taken_on_in_cadquery(place: Path, env: dict[str, str]) -> None:
     (place / "tide.yaml").write_text(blocks()["tide/specs/tide.yaml"] + "export: {pictures: false}\n")
     (place / "taken_on.py").write_text(blocks()["taken_on.py"])
