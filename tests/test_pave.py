@@ -352,11 +352,13 @@ def test_the_verifier_passes_what_the_kernel_made_and_measures_it(size: float) -
 def oracle(
     found: ResolvedRing, accent: BeadAccent, *, bead: float = 1.0, beads: int | None = None, top: float = 0.0,
     stone: float = 1.0, aside: float = 0.0, lean_deg: float = 0.0, angle_deg: float = 0.0, deep: float = 0.0,
+    open_share: float = 1.0,
 ) -> tuple[np.ndarray, np.ndarray]:  # fmt: skip
     """The same by boolean of meshes, from the numbers alone.
 
     Shares scale beads and seats; ``top`` (mm) is taken off the beads, ``aside`` and ``deep`` (mm), ``lean_deg`` and
-    ``angle_deg`` move, sink, tilt and flatten the first seat; ``beads`` is how many there are.
+    ``angle_deg`` move, sink, tilt and flatten the first seat; ``beads`` is how many there are; ``open_share`` of its
+    diameter is left of the first opening.
     """
     make = manifold3d.Manifold
     low, width = found.bore_radius_mm, found.shank.width_top_mm
@@ -379,9 +381,10 @@ def oracle(
         half = 0.5 * accent.stone.diameter_mm * (stone if first else 1.0)
         wide, pilot = 0.5 * accent.opening_diameter_mm, 0.5 * accent.pilot_diameter_mm
         cone = make.cylinder((wide - pilot) * flank, pilot, wide, 128).translate((0.0, 0.0, (pilot - half) * flank))
-        hole = make.cylinder(6.0, pilot, pilot, 128).translate((0.0, 0.0, (pilot - half) * flank - 6.0))
+        bored = pilot * (open_share if first else 1.0)
+        hole = make.cylinder(6.1, bored, bored, 128).translate((0.0, 0.0, (pilot - half) * flank - 6.0))
         over = make.cylinder(1.0, wide, wide, 128).translate((0.0, 0.0, (wide - half) * flank))
-        body = cone + hole + over
+        body = cone + over + hole if bored else cone + over
         if first:
             body = body.rotate((lean_deg, 0.0, 0.0)).translate((aside, 0.0, -deep))
         taken.append(placed(body, seat.origin_mm, seat.axis))
@@ -415,6 +418,8 @@ def test_the_verifier_passes_the_oracle() -> None:
         ({"lean_deg": 2.0}, FindingCode.SEAT_POSITION),
         ({"angle_deg": 3.0}, FindingCode.SEAT_ANGLE),
         ({"stone": 1.1}, FindingCode.SEAT_POSITION),
+        ({"open_share": 0.0}, FindingCode.HOLE_WIDTH),
+        ({"open_share": 0.8}, FindingCode.HOLE_WIDTH),
     ],
 )
 def test_a_row_that_is_not_as_ordered_is_refused(change: dict[str, Any], code: FindingCode) -> None:

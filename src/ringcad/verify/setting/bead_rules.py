@@ -11,7 +11,7 @@ import numpy as np
 from ringcad.core.findings import FindingCode
 from ringcad.resolved import BeadAccent, PlacedSeat, ResolvedRing
 from ringcad.verify.setting import limits
-from ringcad.verify.setting.beads import BeadSetting
+from ringcad.verify.setting.beads import OPEN_SHARES, BeadSetting
 from ringcad.verify.setting.closing import ClosedLip, ClosedProng
 from ringcad.verify.setting.frames import StoneProfile
 from ringcad.verify.setting.ruled import FIT, SEAT_UNCERTAINTY_DEG, SHARE_UNCERTAINTY, Place, SettingRule
@@ -40,6 +40,9 @@ OVERLAP_MIN_SHARE = 0.04
 OVERLAP_SOURCE = "least metal over the girdle that a setter lays on the crown: 0.04 of the stone"
 ROOT_MIN_MM = 0.15
 ROOT_SOURCE = "Stuller CAD: parts overlap by at least 0.15 mm"
+OPEN_BEYOND_MM = 0.10
+"""An opening is free beyond the metal's underside by this."""
+OPEN_SOURCE = "its numbers, less twice the chord of the mesh and the step of the measurement"
 CONTACT_SOURCE = "GIA quality benchmark, bead setting: 30 to 40 % of the crown's slope"
 
 
@@ -79,6 +82,15 @@ def bead_rules(
             FindingCode.SEAT_POSITION, what, value, "mm", f"{name} will rest {value:.3f} mm off: {what}", PLACE_SOURCE,
             high=PLACE_MAX_MM, method=FIT,
         )  # fmt: skip
+    closed = np.flatnonzero(found.free_mm <= accent.through_mm + OPEN_BEYOND_MM)
+    open_to = OPEN_SHARES[max(int(closed[0]) - 1, 0)] if len(closed) else OPEN_SHARES[-1]
+    step = float(OPEN_SHARES[1]) * 2.0 * stone.radius_mm
+    wide = float(open_to) * 2.0 * stone.radius_mm
+    yield rule(
+        FindingCode.HOLE_WIDTH, "opening under the stone", wide, "mm",
+        f"the opening under {name} is {wide:.2f} mm wide where least, ordered {accent.pilot_diameter_mm:.2f}",
+        OPEN_SOURCE, low=accent.pilot_diameter_mm - step - 2.0 * limits.INTERFERENCE_MAX_MM, uncertainty=step,
+    )  # fmt: skip
     yield from _beads_as_cast(found, stone, accent, name, rule)
     yield from room_rules(rule, found, stone, f"{name} beyond the beads' declared overlap", f" of {name}")
     culet = np.array([x, 0.0, z]) - stone.pavilion_depth_mm * found.frame.axis * np.array([1.0, 0.0, 1.0])

@@ -52,6 +52,9 @@ _SLACK_MM = 0.015
 _UNDER_EDGE = 1.3
 """How far below the girdle beads may reach into the stone, in depths at which it is narrower by their overlap."""
 _ABOVE_MM = 3.0
+OPEN_SHARES = np.arange(0.0, 0.80, 0.02)
+"""Shares of the stone's radius at which the opening under it is looked through."""
+_OPEN_WAYS = 16
 
 
 @dataclass(frozen=True)
@@ -99,6 +102,8 @@ class BeadSetting:
         Deepest metal inside the resting stone that is not a bead's overlap, and where.
     blocked_mm
         Height above the table at which something stands in the stone's way in; ``inf`` where nothing does.
+    free_mm
+        (k,) least free way from the girdle's plane down, at each of :data:`OPEN_SHARES` all round.
     """
 
     frame: SeatFrame
@@ -108,6 +113,7 @@ class BeadSetting:
     interference_mm: float
     interference_place_mm: tuple[float, float, float]
     blocked_mm: float
+    free_mm: Array
     stone: StoneProfile
     cast_metal: Array
     closed_metal: Array
@@ -179,10 +185,20 @@ def measure_beads(
         interference_mm=depth,
         interference_place_mm=place,
         blocked_mm=blocked_above(caster, frame, stone),
+        free_mm=_free_below(caster, frame, stone),
         stone=stone,
         cast_metal=cast,
         closed_metal=np.concatenate([cast[cast[:, 2] <= stone.girdle_mm], laid]),
     )
+
+
+def _free_below(caster: RayCaster, frame: SeatFrame, stone: StoneProfile) -> Array:
+    """(k,) least free way (mm) down from the girdle's plane at each of :data:`OPEN_SHARES` all round."""
+    around = frame.directions(2.0 * np.pi * np.arange(_OPEN_WAYS) / _OPEN_WAYS)
+    starts = (frame.origin + stone.radius_mm * OPEN_SHARES[:, None, None] * around).reshape(-1, 3)
+    down, face = caster.first_hit(starts, np.broadcast_to(-frame.axis, starts.shape))
+    free: Array = np.where(face >= 0, down, np.inf).reshape(len(OPEN_SHARES), _OPEN_WAYS).min(axis=1)
+    return free
 
 
 def _groups(scan: Scan, stone: StoneProfile) -> list[Array]:
