@@ -215,6 +215,8 @@ def test_what_does_not_fit_is_refused_with_what_would() -> None:
         assert hint is not None
         ring(spec(halo=f"gap_mm: {hint.split()[1].rstrip(',')}"))
     assert "4 to 120" in str(problems(spec(halo="count: 3")))
+    alone = spec(head="prongs: 8").replace("yellow", "white")  # thicker prongs: a stone alone between two is no row
+    assert problems(alone)["head.prongs"].suggestion == "use 'prongs: 4'"
     for prongs in (3, 5):  # such a head is no image of itself across the finger
         assert problems(spec(head=f"prongs: {prongs}"))["head.prongs"].suggestion == "use 'prongs: 4'"
 

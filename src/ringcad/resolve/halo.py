@@ -155,6 +155,8 @@ def _choices(ledger: Ledger, center: _Center, sizes: list[float], usual: float, 
                 continue
             free = stretches(line, circles, 0.5 * diameter, rule("halo_prong_room"))
             for row in rows(line, free, Wanted(diameter, least, usual_gap), count):
+                if math.isinf(row.least_gap_mm):
+                    continue  # a stone alone between every two prongs: no row
                 off = [(found - usual_gap) / 0.05 for found in (row.least_gap_mm, row.widest_gap_mm)]
                 cost = sum(value * value for value in off) + (row.slack_mm / 0.10) ** 2
                 cost += ((gap - nearest) / 0.12) ** 2 + ((diameter - usual) / 0.10) ** 2
@@ -208,12 +210,14 @@ def _best(ledger: Ledger, center: _Center) -> _Choice | None:
         )  # fmt: skip
         return None
     given = "halo.center_gap_mm" if want.center_gap_mm is not None else "halo.stone.size"
+    hint = "leave out halo.center_gap_mm and the size of the halo's stones, or use thinner prongs"
+    if want.center_gap_mm is None and want.stone.size is None and center.head.prongs > 4:
+        given, hint = "head.prongs", "use 'prongs: 4'"
     ledger.refuse(
-        given,
-        "no stone of the row stands clear of the prongs and of its neighbours",
+        given, "no stones of a row stand clear of the prongs and of their neighbours", suggestion=hint,
+        value=center.head.prongs if given == "head.prongs" else None,
         limit=f"{mm(rule('halo_prong_room'))} to each prong",
-        suggestion="leave out halo.center_gap_mm and the size of the halo's stones, or use thinner prongs",
-    )
+    )  # fmt: skip
     return None
 
 
@@ -270,9 +274,7 @@ def _over_shank(bore: float, shank: Shank, head: Head, gallery: Gallery, bottom_
     """Clear height between the rim's underside and the crown of a plain shank below it."""
     away = np.radians(np.linspace(0.0, 75.0, 751))
     low = head.bridge_thickness_mm
-    height = low + (shank.thickness_top_mm - low) * (
-        bridge_share(np.degrees(away)) if head.style == "basket" else np.ones_like(away)
-    )
+    height = low + (shank.thickness_top_mm - low) * bridge_share(np.degrees(away))
     if head.style != "basket":
         height = np.full_like(away, shank.thickness_top_mm)
     x, z = (bore + height) * np.sin(away), (bore + height) * np.cos(away)
@@ -403,8 +405,7 @@ def _accent(
 ) -> BeadAccent:  # fmt: skip
     """Seats and beads of the row."""
     diameter, radius = small.diameter_mm, 0.5 * small.diameter_mm
-    plan, found = beads
-    bead, overlap = 2.0 * plan.bead_radius, plan.overlap
+    (_, found), bead, overlap = beads, 2.0 * beads[0].bead_radius, beads[0].overlap
     proud = rule("bead_proud_share") * diameter
     rise = small.girdle_mm + small.crown_height_mm + rule("bead_over_table") * diameter
     slope = math.tan(math.radians(small.pavilion_angle_deg))
@@ -421,11 +422,9 @@ def _accent(
         ends = side + _OVER_SIDE_MM
         scallop = Scallop(
             radius_mm=0.5 * rule("scallop_width_share") * diameter,
-            depth_mm=rule("scallop_depth_share") * diameter,
-            from_mm=begins,
-            to_mm=ends,
+            depth_mm=rule("scallop_depth_share") * diameter, from_mm=begins, to_mm=ends,
             fall_mm=rule("scallop_fall_share") * diameter * (ends - begins) / (side - begins),
-        )
+        )  # fmt: skip
     root = rule("bead_root")
     return BeadAccent(
         stone=small,

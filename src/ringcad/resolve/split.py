@@ -9,6 +9,7 @@ import numpy as np
 from ringcad.fit.shank_line import width_line
 from ringcad.resolve.ledger import Ledger, down, mm, rule, up
 from ringcad.resolved import FoundryLimits, Gallery, Head, Shank, Split
+from ringcad.spec.values import an
 from ringcad.standards import setting_rule
 
 #: Templates whose shank can be split.
@@ -42,8 +43,8 @@ def resolve_split(ledger: Ledger, width_head_mm: float, limits: FoundryLimits) -
         (ledger.spec.template not in SPLIT, f"the shank of this template ({ledger.spec.template}) is not split",
          f"remove it, or use one of the templates {', '.join(SPLIT)}"),
         (want.hollow, "a hollowed shank has no room for legs", "remove it, or 'hollow'"),
-        (want.profile in ("ellipse", "knife_edge"), f"a {want.profile.replace('_', ' ')} has no flat to open",
-         "use profile: comfort_d"),
+        (want.profile in ("ellipse", "knife_edge"), f"{an(want.profile.replace('_', ' '))} has no flat to open",
+         "use 'profile: comfort_d', or remove it"),
         (ledger.spec.gallery.shoulders == "cathedral", "cathedral arms leave no legs beside the head",
          "use 'gallery: {shoulders: plain}', or remove it"),
         (ledger.spec.head.style == "stand", "a head that stands on the shank needs it whole",

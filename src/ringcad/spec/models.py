@@ -33,6 +33,7 @@ from ringcad.spec.values import (
     Millimetres,
     Number,
     an,
+    split_length_width,
     wrong,
 )
 
@@ -230,11 +231,13 @@ class Spec(SpecModel):
         if stone is not None and not known.cuts:
             raise wrong(f"{an(template)} has no head for it", suggestion="remove it; stones of a band are 'accents'")
         if stone is not None and stone.cut not in known.cuts:
-            instead = known.cuts[0]
+            both, fix = split_length_width(stone.size), f"use 'cut: {known.cuts[0]}'"
+            if both:  # a cut that takes a length and a width, where there is one
+                fix = "use 'cut: oval'" if "oval" in known.cuts else f"{fix} with 'size: {min(both):g} mm'"
             raise wrong(
                 f"{an(template)} sets no stone of cut {stone.cut}",
                 limit=", ".join(known.cuts),
-                suggestion=f"use 'cut: {instead}'",
+                suggestion=fix,
             )
         return stone
 

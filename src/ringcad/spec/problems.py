@@ -121,6 +121,9 @@ def _problem(error: ErrorDetails, source: SourceMap, root: type[BaseModel], pref
         message, hint = f"a mapping is wanted, not {got}", f"write its keys ({names} ...) below it" if names else None
     elif kind in ("tuple_type", "list_type"):
         message, hint = "a list is wanted", "begin each entry with '- '"
+    elif kind == "too_long" and "actual_length" in context:
+        message, shown = "has too many entries", str(context["actual_length"])
+        limit, hint = f"at most {context['max_length']}", f"keep {context['max_length']} of them"
     elif kind in ("finite_number",):
         message, hint = "must be a finite number", "give a number, or leave the field out for its default"
     elif kind in ("string_type", "int_type", "bool_type", "float_type", "int_from_float"):
