@@ -66,7 +66,7 @@ CLEF_MM = 3.6
 """Least height of a clef whose loops stay open."""
 STEM = 2.7
 """Length of a stem in distances between lines."""
-LINE_HEIGHT = 0.6
+LINE_HEIGHT = 0.8
 """Height of the lines over that of the notes, which lie on them."""
 
 
@@ -86,7 +86,7 @@ def _propose_staff(room: Room, wish: Attributes, rng: Rng) -> StaffLayer | None:
     clef = space >= CLEF_MM
     for lines in (5, 4, 3):
         pitch = (space / (CLEF_TALL if clef else 1.12) - room.stroke) / (lines - 1)
-        if pitch >= room.stroke + room.gap:
+        if pitch >= room.stroke + 1.3 * room.gap:
             break
     else:
         return None
@@ -95,6 +95,8 @@ def _propose_staff(room: Room, wish: Attributes, rng: Rng) -> StaffLayer | None:
     first = _clef_mm(pitch, lines, room) + room.gap if clef else 0.5 * pitch
     free = room.length - first - 0.5 * pitch
     count = max(1, int(free / (step * (1.0 + 0.5 * max(-wish.dense, 0.0)))))
+    # without the clef's room above and below, heads stay between the outer lines
+    highest = lines - 1 if clef else lines - 2
     notes: list[Note] = []
     steps: list[int] = []
     at, taken = 0, 0.0
@@ -103,7 +105,7 @@ def _propose_staff(room: Room, wish: Attributes, rng: Rng) -> StaffLayer | None:
         wide = 1.6 if kind == "pair" else 1.0
         if taken + wide > count + 0.01:
             kind, wide = "quarter", 1.0
-        at = int(np.clip(at + rng.integers(-3, 4), 1 - lines, lines - 1))
+        at = int(np.clip(at + rng.integers(-3, 4), -highest, highest))
         notes.append(kind)
         steps.append(int(np.clip(at, -4, 4)))
         taken += wide
