@@ -160,7 +160,7 @@ def test_a_staff_has_five_lines_with_notes_on_them() -> None:
     assert int((np.diff(middle.astype(int)) == 1).sum()) == layer.lines == 5
     whole = cut(np.asarray(render(program, PER_MM), dtype=float), 8.0)
     level = np.median(whole[field > 0.9 * field.max()])
-    assert level < 0.75 < whole.max() and (whole > 0.85).mean() > 0.03
+    assert level < 0.85 < whole.max() and (whole > 0.9).mean() > 0.03
 
 
 @pytest.mark.parametrize(("width_mm", "closed"), [(4.5, False), (6.0, False), (6.0, True)])
