@@ -90,6 +90,7 @@ def test_a_leg_that_is_filed_thin_and_a_closed_opening_are_found() -> None:
     [
         ("{split: true, split_gap_mm: 3.5}", "", "shank.split_gap_mm", "use 3"),
         ("{split: true, split_gap_mm: 0.1}", "", "shank.split_gap_mm", "use 0."),
+        ("{split: true, width_mm: 14, split_gap_mm: 8}", "", "shank.split_gap_mm", "use "),
         ("{split: true, split_end_deg: 28}", "", "shank.split_end_deg", "use "),
         ("{split: true, taper: straight, width_mm: 2.4}", "", "shank.head_width_mm", "flared"),
         ("{split_gap_mm: 1.5}", "", "shank.split_gap_mm", "split: true"),
@@ -111,3 +112,12 @@ def test_decoration_begins_behind_the_opening(gap: float, size: str) -> None:
     found = ring(f"{{split: true, split_gap_mm: {gap}}}", size, "solitaire", "decoration:\n  - prompt: ivy\n")
     assert found.shank.split is not None and found.shank.split.gap_mm == gap
     assert all(abs(zone.phi_start_deg) > found.shank.split.end_deg for zone in found.decoration)
+
+
+@pytest.mark.parametrize("width", [3.0, 6.0, 14.0])
+def test_an_opening_stays_an_opening_on_a_wide_shank(width: float) -> None:
+    found = headed(ring(f"{{split: true, width_mm: {width}}}", template="solitaire"))
+    assert found is not None and found.shank.split is not None
+    hole = split.opening(found)
+    assert 1.0 < found.shank.split.gap_mm <= 2.4
+    assert hole.far_mm - hole.near_mm > hole.wide_mm > hole.narrow_mm

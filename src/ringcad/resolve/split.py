@@ -18,6 +18,10 @@ SPLIT = ("solitaire",)
 _SHORTEST_DEG = 14.0
 #: The tip of the opening as a share of its width at the head.
 _TIP_SHARE = 0.45
+#: By itself an opening gets no wider, mm: on a wider shank the legs do (sold ones keep 1.5 to 2.5 between them).
+_WIDEST_MM = 2.4
+#: Widest opening as a share of its length: a wider one has no flanks.
+_WIDE_SHARE = 0.65
 #: From the head's foot to the opening, mm: room for the skirt round the foot.
 _BESIDE_FOOT_MM = 0.75
 #: From the opening's tip to what is decorated or set, degrees.
@@ -55,7 +59,7 @@ def resolve_split(ledger: Ledger, width_head_mm: float, limits: FoundryLimits) -
     if len(ledger.problems) > known:
         return None
     leg, least = setting_rule("split_leg"), max(rule("split_leg_min"), limits.wall_min_mm + limits.polish_allowance_mm)
-    default = max(down(width_head_mm - 2.0 * leg.value, 0.05), limits.gap_min_mm)
+    default = max(down(min(width_head_mm - 2.0 * leg.value, _WIDEST_MM), 0.05), limits.gap_min_mm)
     gap = ledger.number(
         "shank.split.gap_mm", want.split_gap_mm, "shank.split_gap_mm", default,
         f"what two legs of {leg.value:g} mm leave at the head: {leg.because}",
@@ -111,6 +115,15 @@ def _check(ledger: Ledger, bore_radius_mm: float, shank: Shank, split: Split, he
             suggestion=f"use {math.ceil(start + _SHORTEST_DEG + 6.0)}",
         )
         return
+    widest = down(_WIDE_SHARE * bore_radius_mm * math.radians(split.end_deg - start), 0.05)
+    if split.gap_mm > widest:
+        ledger.refuse(
+            "shank.split_gap_mm",
+            "the opening would be a hole and no split",
+            value=split.gap_mm,
+            limit=f"at most {mm(widest)}, which is {_WIDE_SHARE:g} of its length",
+            suggestion=f"use {widest:g}, or a larger split_end_deg",
+        )
     phi = np.linspace(start, split.end_deg, 60)
     share = (phi - start) / (split.end_deg - start)
     legs = 0.5 * (width_line(shank, phi) - (split.gap_mm + (split.tip_mm - split.gap_mm) * share))
