@@ -211,7 +211,9 @@ def strokes(seed: int, count: int, columns: int = 96, rows: int = 60) -> Array:
 
 @settings(max_examples=12, deadline=None)
 @given(seed=st.integers(0, 10_000), count=st.integers(1, 12), mode=st.sampled_from(["emboss", "engrave"]))
-@example(seed=422, count=8, mode="engrave")
+@example(seed=422, count=8, mode="engrave")  # a neck lacked less than twice what counts as settled
+@example(seed=3055, count=7, mode="emboss")  # less than that, and its soft edge was taken for a scar
+@example(seed=6870, count=1, mode="emboss")  # too tall for its width after necks had grown
 def test_random_strokes_settle_and_stay(seed: int, count: int, mode: str) -> None:
     drawn = strokes(seed, count)
     once = run(drawn, mode=mode, periodic=True)
@@ -221,8 +223,8 @@ def test_random_strokes_settle_and_stay(seed: int, count: int, mode: str) -> Non
     positive = once.height_mm[once.height_mm > 0]
     assert positive.size == 0 or positive.max() >= 0.10 - 1e-6
     twice = run(once.height_mm, mode=mode, periodic=True)
-    # of 1,112 random drawings 1,106 stay as they are, the others change a few samples again: 0.14 % of the area at most
-    assert twice.changed_area_share <= 0.002
+    assert max(twice.max_removed_mm, twice.max_added_mm) < 0.01
+    assert twice.changed_area_share == 0.0
     assert twice.removed_pieces == 0
 
 

@@ -51,6 +51,8 @@ _LADDER_STEP_MM = 0.05
 #: Rounds of opening and closing before necks that come back are widened, and rounds of widening.
 _ALTERNATE_ROUNDS = 2
 _GROW_ROUNDS = 12
+#: Runs over a drawing whose necks had to grow, until one of them moves nothing.
+_RUNS = 4
 #: Width of the soft (antialiased) edge of a drawn stroke, in pixels.
 _SOFT_EDGE_PX = 2
 _MIN_PIXELS = 4
@@ -168,6 +170,23 @@ def make_castable(
 def _settle(
     field: Field, raised_mm: float, sunk_mm: float, least_height_mm: float, chart: Chart
 ) -> tuple[Field, int, bool]:
+    """Alternate until another run would move nothing: field, rounds, settled.
+
+    Where necks had to grow, a place that is too tall for its width may be left: it is gone over again.
+    """
+    rounds, settled = 0, False
+    for _ in range(_RUNS):
+        after, more, settled = _alternate(field, raised_mm, sunk_mm, least_height_mm, chart)
+        moved = float(np.max(np.abs(after - field)))
+        field, rounds = after, rounds + more
+        if more <= _ALTERNATE_ROUNDS or moved < _SETTLED_MM:
+            break
+    return field, rounds, settled
+
+
+def _alternate(
+    field: Field, raised_mm: float, sunk_mm: float, least_height_mm: float, chart: Chart
+) -> tuple[Field, int, bool]:
     """Alternate opening and closing until neither moves a height: field, rounds, settled.
 
     Should they disagree for long, necks grow instead of being taken away: from then on the field
@@ -175,6 +194,7 @@ def _settle(
     """
     quiet = 0
     for turn in range(2 * (_ALTERNATE_ROUNDS + _GROW_ROUNDS)):
+        tolerance = np.float32(_SETTLED_MM)
         if turn % 2 == 1:
             after = _fill_narrow(field, sunk_mm, chart)
         elif turn < 2 * _ALTERNATE_ROUNDS:
@@ -184,7 +204,9 @@ def _settle(
             after = _drop_low_pieces(after, least_height_mm, chart.periodic)
         else:
             after = _widen_necks(field, raised_mm, chart)
-        if float(np.max(np.abs(after - field))) < _SETTLED_MM:
+            # a neck grows by half of what it lacks
+            tolerance = np.float32(0.5 * _SETTLED_MM)
+        if float(np.max(np.abs(after - field))) < tolerance:
             # Heights below the tolerance stay as they are: moving them would only feed the other step.
             quiet += 1
             if quiet == 2:
@@ -315,7 +337,8 @@ def _drop_scars(drawn: Field, field: Field, least_height_mm: float, periodic: bo
     drawing's soft edge along a scar goes with it, that along a standing stroke stays.
     """
     low = field < np.float32(least_height_mm)
-    scar = low & (field < np.float32(0.5) * drawn)
+    # what moved by less than counts as settled has lost nothing
+    scar = low & (field < np.float32(0.5) * drawn) & (drawn - field >= np.float32(_SETTLED_MM))
     if not scar.any():
         return field
     beyond = "wrap" if periodic else "nothing"
