@@ -30,7 +30,7 @@ from ringcad.generators.photo.heights import (
 )
 from ringcad.generators.photo.network import convolve, forward, heights, load_weights, scrambled, stored_check
 from ringcad.generators.photo.network import normalised as normalise
-from ringcad.generators.photo.pairs import Pair, make_pair
+from ringcad.generators.photo.pairs import Kind, Pair, make_pair
 from ringcad.generators.photo.seeing import see
 
 Array = NDArray[np.float64]
@@ -94,17 +94,17 @@ def test_any_size_is_seen(shape: tuple[int, int]) -> None:
 
 
 @cache
-def _pairs(kind: str) -> list[Pair]:
+def _pairs(kind: Kind) -> list[Pair]:
     """Pictures of families and motifs that training never saw."""
     dice = np.random.default_rng(4242)
     bank: list[Known] = [item for family in HELD_OUT if (item := band(family, 900_001)) is not None]
     bank += [motif_body(name, dice) for name in [name for name in names() if held_out_motif(name)][:20]]
     # single pictures scatter by 0.45: the mean of so many holds to 0.07
-    return [make_pair(bank, 128, dice, kind, True) for _ in range(48)]  # type: ignore[arg-type]
+    return [make_pair(bank, 128, dice, kind, True) for _ in range(48)]
 
 
 @pytest.mark.parametrize(("kind", "least"), [("photo", 0.45), ("silhouette", 0.55), ("drawing", 0.3)])
-def test_it_knows_more_than_luminance_and_shuffled_weights(kind: str, least: float) -> None:
+def test_it_knows_more_than_luminance_and_shuffled_weights(kind: Kind, least: float) -> None:
     pairs, mixed = _pairs(kind), scrambled(load_weights(), 1)
     mine = np.mean([_correlation(heights(pair.picture)[0], pair.height) for pair in pairs])
     # The better sign is granted to what does not know which side is up.

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from ringcad.generators.ornament.attributes import Border
 from ringcad.generators.ornament.counting import NUMBERS
 from ringcad.generators.ornament.outright import number_in
 
@@ -116,7 +117,7 @@ ELSEWHERE = re.compile(
     r"panels?|among|amid|rows?)\b"
 )
 """What other readings know."""
-FRAMES = (
+FRAMES: tuple[tuple[re.Pattern[str], Border], ...] = (
     (re.compile(r"\b(?:dots?|beads?|grains?|pearls?|balls?|granules|milgrain)\b"), "milgrain"),
     (re.compile(r"\b(?:ropes?|cords?|cables?|twists?)\b"), "rope"),
     (re.compile(r"\b(?:two|double) (?:\w+ )*(?:lines?|rails?|wires?)\b"), "double"),

@@ -11,8 +11,8 @@ import re
 from dataclasses import dataclass, field, replace
 
 from ringcad.core.errors import InputError
-from ringcad.generators.ornament.arrange import Part
-from ringcad.generators.ornament.attributes import Attributes
+from ringcad.generators.ornament.arrange import Part, Position
+from ringcad.generators.ornament.attributes import Attributes, Border
 from ringcad.generators.ornament.clauses import asides
 from ringcad.generators.ornament.counting import WRITING, written
 from ringcad.generators.ornament.labels import FAMILIES
@@ -61,7 +61,7 @@ class _Read:
     retrieved: list[str] = field(default_factory=list)
     lost: list[str] = field(default_factory=list)
 
-    def part(self, item: Item, position: str = "column", *, mirrored: bool = False) -> Part | None:
+    def part(self, item: Item, position: Position = "column", *, mirrored: bool = False) -> Part | None:
         """A part of one family for a phrase; ``None`` where it is none or more than one."""
         found = re.search(r"@o(\d+)", item.phrase)
         single = _single(item.phrase) and not item.again
@@ -101,7 +101,7 @@ class _Read:
         keep = wish.repeats if family == "grooves" else None
         return Part(
             family,
-            position,  # type: ignore[arg-type]
+            position,
             replace(wish, repeats=keep),
             instead,
             scale=item.size or 1.0,
@@ -125,11 +125,12 @@ def read_scenery(prompt: str, seed: int | None = None) -> Scene | None:
     source = prompt if text_written is None else text_written.prompt
     text = " ".join(prompt_words(source)).strip(" .!")
     text = BARE.sub("", text)
-    border: str | None = None
+    border: Border | None = None
     ground, text = worked_ground(text)
-    for pattern, style in ((RAILS, "plain"), (NO_BORDER, "none"), (CLEAN, "plain")):
+    bare: tuple[tuple[re.Pattern[str], Border], ...] = ((RAILS, "plain"), (NO_BORDER, "none"), (CLEAN, "plain"))
+    for pattern, plain in bare:
         if pattern.search(f" {text}"):
-            text, border = pattern.sub("", f" {text}").strip(" ,"), style
+            text, border = pattern.sub("", f" {text}").strip(" ,"), plain
     if BORDER.search(marked(text)) and not ground:
         return None
     things, text = found_outright(text)
@@ -155,7 +156,7 @@ def read_scenery(prompt: str, seed: int | None = None) -> Scene | None:
         return None
     if ground and border is None:
         border = "plain"  # more of the ground is seen than beside a broad border
-    whole = Attributes(border=border, letters=read.letters)  # type: ignore[arg-type]
+    whole = Attributes(border=border, letters=read.letters)
     if any(part.family == "grooves" for part in parts) and border is None:
         whole = replace(whole, border="none")
     if ground:
@@ -172,7 +173,7 @@ def read_scenery(prompt: str, seed: int | None = None) -> Scene | None:
     )
 
 
-def _grounded(prompt: str, text: str, ground: str | None, border: str | None, read: _Read) -> Scene | None:
+def _grounded(prompt: str, text: str, ground: str | None, border: Border | None, read: _Read) -> Scene | None:
     """A prompt of which only the ground or the rails were read here; the rest as any other."""
     from ringcad.generators.ornament.generator import scheme_parts
 
@@ -180,7 +181,7 @@ def _grounded(prompt: str, text: str, ground: str | None, border: str | None, re
         meaning = understand(text, read.seed)
     except InputError:
         return None
-    wish = meaning.attributes if meaning.attributes.border else replace(meaning.attributes, border=border or "plain")  # type: ignore[arg-type]
+    wish = meaning.attributes if meaning.attributes.border else replace(meaning.attributes, border=border or "plain")
     full = understand(prompt, read.seed)
     if full.scheme.main == meaning.scheme.main:
         # How even it is to be is said by the whole sentence.
@@ -229,9 +230,8 @@ def _facing(text: str, read: _Read) -> tuple[Part, ...] | None:
     assert second is not None
     pairs = max(1, first.count // 2) if len(found) == 1 else 1
     read.said.append("back to back" if away else "facing each other")
-    left, right = ("left", "right") if away else ("right", "left")
-    one = replace(first, count=1, looks=left, fills=False)  # type: ignore[arg-type]
-    two = replace(second, count=1, looks=right, mirrored=True, fills=False)  # type: ignore[arg-type]
+    one = replace(first, count=1, looks="left" if away else "right", fills=False)
+    two = replace(second, count=1, looks="right" if away else "left", mirrored=True, fills=False)
     return (one, two) * min(pairs, 6)
 
 

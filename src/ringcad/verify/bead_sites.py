@@ -39,7 +39,7 @@ def bead_sites(caster: RayCaster, resolved: ResolvedRing) -> list[SiteWall]:
 
 
 def _frame(seat: PlacedSeat) -> tuple[Array, Array, Array, Array]:
-    return tuple(np.array(vector) for vector in (seat.origin_mm, seat.axis, seat.along, seat.across))  # type: ignore[return-value]
+    return np.array(seat.origin_mm), np.array(seat.axis), np.array(seat.along), np.array(seat.across)
 
 
 def _floor(caster: RayCaster, row: BeadAccent, seat: PlacedSeat, least: float) -> SiteWall:
