@@ -124,8 +124,8 @@ def test_shipped_specs_resolve(path: Path) -> None:
     if path.stem == "slim":
         assert found.shank.width_top_mm == 2.6
     else:
-        assert found.shank.width_top_mm >= 4.4
-        assert 2.8 <= found.shank.width_bottom_mm <= 3.4
+        assert found.shank.width_top_mm >= 4.5
+        assert 2.8 <= found.shank.width_bottom_mm <= 3.2
 
 
 @pytest.mark.parametrize("path", SHIPPED, ids=lambda p: p.stem)
