@@ -16,9 +16,9 @@ from numpy.typing import NDArray
 from ringcad.core.errors import Refused
 from ringcad.core.findings import Finding, FindingCode, Severity, has_errors
 from ringcad.fit import bezel_section, spline
-from ringcad.fit.decorate import FIT_ERROR_MM, empty_finding
+from ringcad.fit.decorate import budget_limits, empty_finding, zone_summary
 from ringcad.generation import Relief, ZoneSize
-from ringcad.relief.budget import BudgetLimits, apply_budget
+from ringcad.relief.budget import apply_budget
 from ringcad.relief.castability import make_castable
 from ringcad.relief.resample import resample_to_chart, sharpen_coefficients
 from ringcad.resolved import BezelRing, Decoration
@@ -159,14 +159,7 @@ def _fit(
     )
     budget = apply_budget(
         cast.height_mm,
-        BudgetLimits(
-            wall_min_mm=limits.wall_min_mm,
-            polish_allowance_mm=limits.polish_allowance_mm,
-            fit_error_mm=FIT_ERROR_MM,
-            chord_error_mm=ring.export.chord_mm,
-            relief_max_mm=limits.relief_max_mm,
-            engrave_max_mm=limits.engrave_max_mm,
-        ),
+        budget_limits(ring),
         entry.mode,
         wall_mm=np.interp(v_px, chart.down_mm, wall_mm)[:, None],
         width_mm=size.width_mm,
@@ -188,20 +181,9 @@ def _fit(
     if float(heights.max(initial=0.0)) < 0.05:
         findings = (*findings, empty_finding(entry))
     round_stretch = chart.round_stretch[chart.rows]
-    summary = {
-        "length_mm": size.length_mm,
-        "width_mm": size.width_mm,
-        # the section is drawn by its arc length
-        "stretch": {"along": [float(round_stretch.min()), float(round_stretch.max())], "across": [1.0, 1.0]},
-        "filter_changed_share": cast.changed_area_share,
-        "filter_max_removed_mm": cast.max_removed_mm,
-        "filter_max_added_mm": cast.max_added_mm,
-        "filter_iterations": cast.iterations,
-        "budget_clipped_share": budget.clipped_area_share,
-        "budget_max_clipped_mm": budget.max_clipped_mm,
-        "platform_share": 0.0,
-        "height_max_mm": float(heights.max(initial=0.0)),
-    }
+    # the section is drawn by its arc length
+    stretched = {"along": [float(round_stretch.min()), float(round_stretch.max())], "across": [1.0, 1.0]}
+    summary = zone_summary(size, stretched, cast, budget, heights, 0.0)
     return heights, summary, findings
 
 

@@ -13,11 +13,11 @@ from ringcad.core.errors import Refused
 from ringcad.core.findings import Finding, FindingCode, Severity, has_errors
 from ringcad.fit.limb import LimbNets
 from ringcad.fit.obstacles import Obstacle
-from ringcad.fit.skin import Zone, chart_stretch, platform_mask
+from ringcad.fit.skin import Zone, chart_stretch, platform_mask, zone_size
 from ringcad.fit.wall_bound import WallBound, wall_bound
-from ringcad.generation import Relief
-from ringcad.relief.budget import BudgetLimits, apply_budget
-from ringcad.relief.castability import make_castable, stretch
+from ringcad.generation import Relief, ZoneSize
+from ringcad.relief.budget import BudgetLimits, BudgetResult, apply_budget
+from ringcad.relief.castability import FilterResult, make_castable, stretch
 from ringcad.relief.resample import resample_to_chart, sharpen_coefficients
 from ringcad.resolved import Decoration, ResolvedRing
 
@@ -138,6 +138,43 @@ def _seats_beside(ring: ResolvedRing, entry: Decoration) -> tuple[tuple[float, f
     )
 
 
+def budget_limits(ring: ResolvedRing) -> BudgetLimits:
+    """What the budget of any relief on the ring keeps."""
+    limits = ring.foundry
+    return BudgetLimits(
+        wall_min_mm=limits.wall_min_mm,
+        polish_allowance_mm=limits.polish_allowance_mm,
+        fit_error_mm=FIT_ERROR_MM,
+        chord_error_mm=ring.export.chord_mm,
+        relief_max_mm=limits.relief_max_mm,
+        engrave_max_mm=limits.engrave_max_mm,
+    )
+
+
+def zone_summary(
+    size: ZoneSize,
+    stretched: dict[str, list[float]],
+    cast: FilterResult,
+    budget: BudgetResult,
+    heights_mm: Array,
+    platform_share: float,
+) -> dict[str, Any]:
+    """What the report says of one decorated zone, JSON-ready."""
+    return {
+        "length_mm": size.length_mm,
+        "width_mm": size.width_mm,
+        "stretch": stretched,
+        "filter_changed_share": cast.changed_area_share,
+        "filter_max_removed_mm": cast.max_removed_mm,
+        "filter_max_added_mm": cast.max_added_mm,
+        "filter_iterations": cast.iterations,
+        "budget_clipped_share": budget.clipped_area_share,
+        "budget_max_clipped_mm": budget.max_clipped_mm,
+        "platform_share": platform_share,
+        "height_max_mm": float(heights_mm.max(initial=0.0)),
+    }
+
+
 def _fit_zone(
     ring: ResolvedRing,
     nets: LimbNets,
@@ -186,14 +223,7 @@ def _fit_zone(
     width = np.interp(u_px, place.u_mm, nets.stations.width_mm[place.columns])
     budget = apply_budget(
         cast.height_mm,
-        BudgetLimits(
-            wall_min_mm=limits.wall_min_mm,
-            polish_allowance_mm=limits.polish_allowance_mm,
-            fit_error_mm=FIT_ERROR_MM,
-            chord_error_mm=ring.export.chord_mm,
-            relief_max_mm=limits.relief_max_mm,
-            engrave_max_mm=limits.engrave_max_mm,
-        ),
+        budget_limits(ring),
         entry.mode,
         wall_mm=wall,
         width_mm=width[None, :],
@@ -214,19 +244,9 @@ def _fit_zone(
     findings = (*cast.findings, *budget.findings)
     if float(coefficients.max(initial=0.0)) < 0.05:
         findings = (*findings, empty_finding(entry))
-    summary = {
-        "length_mm": place.length_mm,
-        "width_mm": place.width_mm,
-        "stretch": chart_stretch(nets, place),
-        "filter_changed_share": cast.changed_area_share,
-        "filter_max_removed_mm": cast.max_removed_mm,
-        "filter_max_added_mm": cast.max_added_mm,
-        "filter_iterations": cast.iterations,
-        "budget_clipped_share": budget.clipped_area_share,
-        "budget_max_clipped_mm": budget.max_clipped_mm,
-        "platform_share": float(np.mean(1.0 - mask)),
-        "height_max_mm": float(coefficients.max(initial=0.0)),
-    }
+    size = zone_size(place)
+    platforms = float(np.mean(1.0 - mask))
+    summary = zone_summary(size, chart_stretch(nets, place), cast, budget, coefficients, platforms)
     return _Fitted(place, coefficients, mask, summary, findings)
 
 

@@ -17,6 +17,7 @@ from ringcad.resolve.row import (
     check_request,
     distance_mm,
     least_gap_mm,
+    note_request,
     pitch_for_deg,
     runs_all_round,
     scaled,
@@ -330,17 +331,7 @@ def _wall_of(shank: Shank, stone: RoundStone, width_mm: float, height_mm: float)
 
 
 def _note(ledger: Ledger, path: str, field: str, want: Accent, spread: str) -> None:
-    if want.count == "fill":
-        ledger.note(f"{path}.seats", "derived", spread)
-    else:
-        ledger.note(f"{path}.seats", "given", f"given as {field}.count: {spread}")
-    ledger.note(f"{path}.setting", "given", f"given as {field}.setting")
-    for name in ("pitch_deg", "gap_mm"):
-        ledger.note(f"{path}.{name}", "derived", spread)
-    if want.on is None:
-        ledger.note(f"{path}.all_round", "default", "a channel runs all round unless it is said otherwise")
-    else:
-        ledger.given(f"{path}.all_round", f"{field}.on")
+    note_request(ledger, path, field, want, spread, WORDS)
     ledger.note(f"{path}.end_deg", "derived", "last stone and the gap beyond it; the end is square")
     ledger.note(f"{path}.channel_width_mm", "default", "0.90 of the stone: Professional Jeweler 2001, below 3 mm")
     ledger.note(f"{path}.cut_in_mm", "derived", "half the difference of stone and slot: the setter cuts it")

@@ -204,3 +204,18 @@ def shared_out(
             suggestion=f"use {most}, stones of about {size:g} mm, or 'on: [top_half]'",
         )
     return pitch, count, f"{count} stones evenly all round, {mm(wide)} apart"
+
+
+def note_request(ledger: Ledger, path: str, field: str, want: Accent, spread: str, words: RowWords) -> None:
+    """Why a row has its stones, pitch and ends; ``spread`` says how it was laid out."""
+    if want.count == "fill":
+        ledger.note(f"{path}.seats", "derived", spread)
+    else:
+        ledger.note(f"{path}.seats", "given", f"given as {field}.count: {spread}")
+    ledger.note(f"{path}.setting", "given", f"given as {field}.setting")
+    for name in ("pitch_deg", "gap_mm"):
+        ledger.note(f"{path}.{name}", "derived", spread)
+    if want.on is None:
+        ledger.note(f"{path}.all_round", "default", f"{words.name} runs all round unless it is said otherwise")
+    else:
+        ledger.given(f"{path}.all_round", f"{field}.on")

@@ -22,6 +22,7 @@ from ringcad.resolve.row import (
     check_request,
     distance_mm,
     least_gap_mm,
+    note_request,
     pitch_for_deg,
     runs_all_round,
     scaled,
@@ -330,17 +331,7 @@ def _other_ways(
 
 
 def _note(ledger: Ledger, path: str, field: str, want: Accent, spread: str, held: Prongs) -> None:
-    if want.count == "fill":
-        ledger.note(f"{path}.seats", "derived", spread)
-    else:
-        ledger.note(f"{path}.seats", "given", f"given as {field}.count: {spread}")
-    ledger.note(f"{path}.setting", "given", f"given as {field}.setting")
-    for name in ("pitch_deg", "gap_mm"):
-        ledger.note(f"{path}.{name}", "derived", spread)
-    if want.on is None:
-        ledger.note(f"{path}.all_round", "default", "a row runs all round unless it is said otherwise")
-    else:
-        ledger.given(f"{path}.all_round", f"{field}.on")
+    note_request(ledger, path, field, want, spread, WORDS)
     reasons = {
         "end_deg": "beyond the last pair of prongs",
         "girdle_over_crest_mm": "0.08 of the stone, 0.12 to 0.30, and metal between the seats that can be cast",
