@@ -1,6 +1,8 @@
 # Two targets for a fresh machine: `make demo` builds a ring, `make test` runs the tests. Both share
 # one virtual environment, set up once; it is renewed when pyproject.toml or constraints.txt changes.
 VENV    ?= .venv
+# Processes that share the tests, each with its own files; `make WORKERS=0 test` runs all in one.
+WORKERS ?= 2
 OUT     ?= out/demo
 EXAMPLE ?= cathedral
 BIN     := $(VENV)/bin
@@ -30,10 +32,10 @@ demo: $(STAMP)  ## Build a decorated ring from a shipped spec, with pictures and
 	@echo "Look at $(OUT)/pictures/ and open $(OUT)/report.html; edit $(OUT)/ring.yaml and say 'make demo' again."
 
 test: $(STAMP)  ## Run the tests
-	$(BIN)/python -m pytest -q
+	$(BIN)/python -m pytest -q -n $(WORKERS) --dist loadfile
 
 test-slow: $(STAMP)  ## Run the slow tests too
-	$(BIN)/python -m pytest -q -m "slow or not slow"
+	$(BIN)/python -m pytest -q -n $(WORKERS) --dist loadfile -m "slow or not slow"
 
 lint: $(STAMP)  ## Run ruff and mypy
 	$(BIN)/ruff check .
