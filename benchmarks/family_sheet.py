@@ -18,7 +18,7 @@ from ringcad.render import sheet
 
 OUT = Path(__file__).parent.parent / "docs" / "pictures" / "ornament-families.jpg"
 LENGTH_MM, DEPTH_MM, STROKE_MM, GAP_MM = 15.0, 0.35, 0.35, 0.25
-COLUMNS, TILE_PX, QUALITY = 5, 220, 66
+COLUMNS, TILE_PX, QUALITY = 5, 220, 60
 
 
 def main() -> None:

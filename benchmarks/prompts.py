@@ -1,6 +1,6 @@
 """How well prompts are understood: the model, and what it must beat, on the frozen list.
 
-    python benchmarks/prompts.py [--list frozen] [--wordnet package/dict] [--markdown docs/generator.md]
+    python benchmarks/prompts.py [--list frozen] [--weights folder] [--markdown docs/generator.md]
 
 Prints the table and the misses. ``--markdown`` renews the part between the marks of a page. The nearest
 caption uses the same table, glossary and wordings as the training did (never a frozen prompt).
@@ -24,7 +24,7 @@ from ringcad.core.errors import InputError
 from ringcad.generators.ornament import motifs
 from ringcad.generators.ornament.attributes import Attributes
 from ringcad.generators.ornament.captions import CAPTIONS
-from ringcad.generators.ornament.embedding import embed_words
+from ringcad.generators.ornament.embedding import embed_words, read_from
 from ringcad.generators.ornament.model import load_weights, scrambled
 from ringcad.generators.ornament.reading import function_class, prompt_words, read_prompt
 from ringcad.generators.ornament.text import Scheme, Understanding, understand
@@ -163,6 +163,8 @@ class Score:
     refused: float
     lost: float
     misses: tuple[str, ...]
+    right: tuple[bool, ...]
+    """Of each prompt that names something, whether the main theme is right."""
 
 
 def score(rows: list[dict[str, Any]], answer: Answer) -> Score:
@@ -198,7 +200,15 @@ def score(rows: list[dict[str, Any]], answer: Answer) -> Score:
         elif "motif" in row and not nouns[-1]:
             misses.append(f"'{row['prompt']}': {'/'.join(row['motif'])}, got {told(scheme)}")
     share = (float(np.mean(part)) if part else 0.0 for part in (right, plain, both, nouns, refused, lost))
-    return Score(*share, tuple(misses))
+    return Score(*share, tuple(misses), tuple(right))
+
+
+def lead(one: Score, other: Score, draws: int = 10_000) -> tuple[float, float, float]:
+    """Difference of two shares of the same prompts and the bounds of its paired bootstrap (95 %)."""
+    apart = np.array(one.right, dtype=float) - np.array(other.right, dtype=float)
+    picked = np.random.default_rng(11).integers(0, len(apart), (draws, len(apart)))
+    low, high = np.quantile(apart[picked].mean(axis=1), (0.025, 0.975))
+    return float(apart.mean()), float(low), float(high)
 
 
 def told(scheme: Scheme | None) -> str:
@@ -265,15 +275,18 @@ def attribute_share(rows: list[dict[str, Any]]) -> tuple[float, list[str]]:
             checks.append(found is not None and holds(found.attributes, name, value))
             if not checks[-1]:
                 misses.append(f"'{row['prompt']}': {'refused' if found is None else f'{name} {value}'}")
-    return float(np.mean(checks)), misses
+    return float(np.mean(checks)) if checks else 1.0, misses
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--list", default="frozen")
+    parser.add_argument("--weights", type=Path, help="a folder whose weights are read instead of the shipped ones")
     parser.add_argument("--markdown", type=Path)
     parser.add_argument("--quiet", action="store_true", help="figures only, no misses")
     arguments = parser.parse_args()
+    if arguments.weights:
+        read_from(arguments.weights)
     rows = rows_of(arguments.list)
     answers: list[tuple[str, Answer, list[dict[str, Any]]]] = [
         ("the model", by_model(), rows),
@@ -288,17 +301,21 @@ def main() -> None:
         "| | family first | plain prompts | both themes, in place | motif noun | hopeless refused | others refused |",
         "|---|---|---|---|---|---|---|",
     ]
-    first: Score | None = None
+    scores: list[Score] = []
     for name, answer, some in answers:
         result = score(some, answer)
-        first = first or result
+        scores.append(result)
         figures = (result.top1, result.plain, result.mixtures, result.nouns, result.refused, result.lost)
         lines.append(f"| {name} | " + " | ".join(f"{figure:.2f}" for figure in figures) + " |")
         print(f"{name}: family first {result.top1:.4f}", file=sys.stderr, flush=True)
     share, unread = attribute_share(rows)
-    assert first is not None
+    leads = [
+        f"- over {name}: {100 * mean:.1f} points (95 % of a paired bootstrap: {100 * low:.1f} to {100 * high:.1f})"
+        for (name, _, _), (mean, low, high) in zip(answers[1:3], (lead(scores[0], s) for s in scores[1:3]), strict=True)
+    ]
+    lines += ["", "Lead of the model, family first:", "", *leads]
     lines += ["", f"Attributes read from the words: {share:.2f} of those asked for."]
-    page = [*lines, "", f"### Misses ({len(first.misses)})", "", *(f"- {miss}" for miss in first.misses)]
+    page = [*lines, "", f"### Misses ({len(scores[0].misses)})", "", *(f"- {miss}" for miss in scores[0].misses)]
     page += ["", f"### Attributes not read ({len(unread)})", "", *(f"- {miss}" for miss in unread)]
     print("\n".join(lines if arguments.quiet else page))
     if arguments.markdown:

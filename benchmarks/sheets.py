@@ -61,9 +61,12 @@ SPECS = ("classic_basket", "cathedral", "six_prong")
 NARROW_MM, MIDDLE_MM, WIDE_MM = (3.7, 3.0), 4.8, (5.4, 7.0)
 """Prompts for zones narrower than the first are shown on ``slim`` with a zone of the second, those for wider ones on
 the other specs with one of the second, all others on those with one of the middle width."""
+WIDEST_MM = (7.6, 9.0)
+"""Prompts for zones wider than the first are shown on a band as wide as they ask, up to a zone of the second."""
 METAL = "18k_yellow_gold"
-TAPER = 0.6
-"""Least width of the shank at the bottom as a share of that at the top, for bands wider than the ready specs'."""
+TAPER, WIDEST_TAPER = 0.6, 0.8
+"""Least width of the shank at the bottom as a share of that at the top, for bands wider than the ready specs', and for
+the widest, whose pictures have the finest lines for their size: strokes grow by as much as the band narrows."""
 
 
 LIST = HERE / "prompts" / "sheet.yaml"
@@ -131,7 +134,10 @@ def body_of(number: int, width_mm: float) -> tuple[str, float]:
     """Ready spec that a prompt is shown on, and the width of its decorated zone in mm."""
     if width_mm < NARROW_MM[0]:
         return "slim", NARROW_MM[1]
-    return SPECS[(number - 1) % len(SPECS)], WIDE_MM[1] if width_mm > WIDE_MM[0] else MIDDLE_MM
+    name = SPECS[(number - 1) % len(SPECS)]
+    if width_mm > WIDEST_MM[0]:
+        return name, min(width_mm, WIDEST_MM[1])
+    return name, WIDE_MM[1] if width_mm > WIDE_MM[0] else MIDDLE_MM
 
 
 def ring_spec(name: str, width_mm: float, prompt: str, seed: int) -> dict[str, Any]:
@@ -143,7 +149,8 @@ def ring_spec(name: str, width_mm: float, prompt: str, seed: int) -> dict[str, A
     own = float(data["shank"]["width_mm"]["bottom"])
     top = width_mm + 1.0
     for _ in range(6):  # the zone is what edges and profile leave of the band
-        data["shank"]["width_mm"] = {"top": round(top, 2), "bottom": round(min(max(own, TAPER * top), top), 2)}
+        taper = WIDEST_TAPER if width_mm > WIDE_MM[1] else TAPER
+        data["shank"]["width_mm"] = {"top": round(top, 2), "bottom": round(min(max(own, taper * top), top), 2)}
         zone = next(iter(template.zones(resolve(Spec.model_validate(data))).values()))
         if abs(width_mm - zone.width_mm) < 0.01:
             break

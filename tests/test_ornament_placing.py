@@ -127,13 +127,13 @@ def test_one_figure_stands_once_in_the_rest() -> None:
 
 def test_the_usual_border_gives_way_and_says_so() -> None:
     slim = replace(BAND, length_mm=14.0, width_mm=3.0, both_ends_designed=True)
-    program, notes = compose_parts(slim, [Part("triquetra")], Attributes())
+    program, notes = compose_parts(slim, [Part("damask")], Attributes())
     assert program.frame.style in ("plain", "none")
     assert any("instead of the usual milgrain border" in note for note in notes)
     with pytest.raises(InputError, match="milgrain border does not fit"):
-        compose_parts(slim, [Part("triquetra")], Attributes(border="milgrain"))
+        compose_parts(slim, [Part("damask")], Attributes(border="milgrain"))
     with pytest.raises(InputError, match="rope border does not fit"):
-        compose_parts(replace(slim, border="rope"), [Part("triquetra")], Attributes())
+        compose_parts(replace(slim, border="rope"), [Part("damask")], Attributes())
 
 
 def test_where_everything_fits_the_usual_border_stays() -> None:

@@ -112,8 +112,8 @@ def test_a_double_border_has_two_rails() -> None:
 
 
 def test_what_does_not_fit_says_what_would() -> None:
-    with pytest.raises(InputError, match=r"triquetra.*Smallest width.*ask for"):
-        compose(replace(REQUEST, width_mm=2.6), "triquetra", Attributes())
+    with pytest.raises(InputError, match=r"damask.*Smallest width.*ask for"):
+        compose(replace(REQUEST, width_mm=2.6), "damask", Attributes())
     with pytest.raises(InputError, match="does not fit"):
         drawn([Part("rose"), Part("greek_key", "edges")], Attributes(), width_mm=3.0)
     with pytest.raises(InputError, match="is not one of"):

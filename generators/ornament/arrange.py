@@ -17,9 +17,9 @@ from ringcad.generators.ornament.part import Part, Position
 from ringcad.generators.ornament.registry import FAMILIES
 from ringcad.generators.ornament.scene import layer_room, panel_room
 from ringcad.generators.ornament.schema import Frieze, LayerBase, Panels
-from ringcad.generators.ornament.staging import is_staged, staged
+from ringcad.generators.ornament.staging import as_branch, is_staged, staged
 from ringcad.generators.ornament.surrounding import in_full, ringed, set_in
-from ringcad.generators.ornament.telling import is_even
+from ringcad.generators.ornament.telling import COUNTED_ROWS, is_even
 
 GROUND_CREST = 0.42
 """Height of a ground behind figures: below half, so that figures keep their outline."""
@@ -308,7 +308,7 @@ def _in_own_rows(
 
 def _shows_rows(layer: LayerBase, own: Room, asked: Attributes) -> bool:
     """Whether the rows that were asked for can be told apart."""
-    if hasattr(layer, "size_mm"):
+    if hasattr(layer, "size_mm") or layer.family in COUNTED_ROWS:
         return bool(getattr(layer, "rows", 1) == asked.rows)
     field = draw_alone(list(FAMILIES[layer.family].draw(layer, own)), own)
     return (clear_rows(field) if asked.rows == 1 else rows_seen(field)) == asked.rows
@@ -366,11 +366,16 @@ def _in_turns(room: Room, parts: Sequence[Part], wish: Attributes, rng: Rng) -> 
             panels = Panels(count=count, part=(low, high), frieze=frieze)
             own = panel_room(room, panels)
             asked = replace(part.wish or wish, repeats=1 if one else None)
-            layer = _proposed(part.family, own, asked, rng) if own.length > 2.0 * room.stroke else None
+            layer = None
+            branch = None if one else as_branch(part.family, own)
+            if own.length > 2.0 * room.stroke:
+                layer = _proposed(branch, own, asked, rng) if branch else None
+                layer = layer or _proposed(part.family, own, asked, rng)
             if layer is None:
                 failed = part
                 break
-            layers.append(layer.model_copy(update={"panels": panels}))
+            alone = {"between": "none"} if one and hasattr(layer, "between") else {}
+            layers.append(layer.model_copy(update={"panels": panels, **alone}))
         else:
             return layers
     return failed

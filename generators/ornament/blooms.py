@@ -11,7 +11,7 @@ import numpy as np
 from ringcad.generators.ornament.attributes import Attributes
 from ringcad.generators.ornament.elements import Drawable, Placement
 from ringcad.generators.ornament.family import Family
-from ringcad.generators.ornament.figure_rows import Figure, FigureLayer, draw_rows
+from ringcad.generators.ornament.figure_rows import Figure, FigureLayer
 from ringcad.generators.ornament.foliage import Plant
 from ringcad.generators.ornament.habits import Course, Fill
 from ringcad.generators.ornament.layout import Room
@@ -93,11 +93,7 @@ class Bloom:
     def draw(self, layer: Any, room: Room) -> list[Drawable]:
         """Elements of a layer."""
         if layer.form not in self.plant.forms:
-
-            def make(k: int, size: float) -> Sequence[Drawable]:
-                return self.figure.draw(layer, size, room, k)
-
-            return draw_rows(layer, room, make)
+            return self.figure.family().draw(layer, room)
 
         def flower(size: float, own: Room) -> list[Drawable]:
             head = self.face(layer, size, own) if self.face else self.figure.draw(layer, size, own, 0)

@@ -15,7 +15,7 @@ import numpy as np
 from manifold3d import CrossSection, FillRule, JoinType
 from numpy.typing import NDArray
 
-from ringcad.generators.ornament.shapes import spline
+from ringcad.generators.ornament.shapes import spline, star
 
 LINE = 0.042
 """Width of an engraved line over the height."""
@@ -382,9 +382,7 @@ def _star_moon() -> CrossSection:
 
 
 def _star(points: int, outer: float, inner: float) -> CrossSection:
-    a = np.deg2rad(90.0 + 180.0 / points * np.arange(2 * points))
-    r = np.where(np.arange(2 * points) % 2 == 0, outer, inner)
-    return CrossSection([np.column_stack([r * np.cos(a), r * np.sin(a)])])
+    return CrossSection([star(points, outer, inner)])
 
 
 def _dragon() -> CrossSection:

@@ -21,7 +21,7 @@ from ringcad.generators.ornament.obeying import compared
 from ringcad.generators.ornament.program import Program, program_from_dict
 from ringcad.generators.ornament.registry import FAMILIES as ALL_FAMILIES
 from ringcad.generators.ornament.scene import clear_edges, render
-from ringcad.generators.ornament.schema import Band, BorderStyle, EndShape, Frame, LayerBase
+from ringcad.generators.ornament.schema import Band, BorderStyle, EndShape, Frame, LayerBase, is_simple
 from ringcad.generators.ornament.surrounding import in_full
 from ringcad.generators.ornament.telling import drawn_evenly, fewer_than_asked, not_shown, unasked
 
@@ -125,9 +125,10 @@ def compose_parts(
         plain, own = _fitted(request, usual, unasked(wish), style)
         if not isinstance(plain, Part):
             notes += not_shown(program, Program(band=own.band, frame=own.frame, layers=plain), wish)
-    if len(parts) == 1 and any(getattr(layer, "form", "full") == "simple" for layer in program.layers):
+    if len(parts) == 1 and any(map(is_simple, program.layers)):
         notes.append(
             f"{parts[0].family} drawn in its simple form: the band leaves {2 * room.half:.2f} mm between the borders"
+            + (f" for {wish.rows} rows" if (wish.rows or 1) > 1 else "")
         )
     return program, tuple(dict.fromkeys(notes))
 

@@ -26,6 +26,7 @@ from ringcad.generators.ornament.layout import (
 )
 from ringcad.generators.ornament.raster import Array
 from ringcad.generators.ornament.schema import Count, EndShape, Finite, Frieze, LayerBase, Positive
+from ringcad.generators.ornament.small_forms import LEAST, SMALL
 
 Between = Literal["none", "ball", "balls", "leaves", "bar"]
 
@@ -44,6 +45,8 @@ class FigureLayer(LayerBase):
     between: Between = "none"
     turn_deg: tuple[Finite, ...] = ()
     """Turning of each figure in its place."""
+    simple: bool = False
+    """Whether each is drawn as one body: there is no room for its own drawing."""
 
 
 F = TypeVar("F", bound=FigureLayer)
@@ -105,12 +108,17 @@ class Figure(Generic[F]):
         for _ in range(2):
             # The shape may follow from the size, and the size from the shape: twice is enough.
             if plan is None:
-                return None
+                break
             own = self.own(wish, np.random.default_rng(shape_seed), plan[0], room)
             if abs(self.aspect(own) - aspect) < 1e-9:
                 break
             aspect = self.aspect(own)
             plan = self._plan(room, wish, lies, best, between, aspect)
+        fewer = plan is None or bool(wish.rows and plan[1] < wish.rows)
+        if fewer and ((wish.rows or 1) > 1 or not room.boxed):
+            simplified = self._simplified(room, wish, best, between, shape_seed)
+            if simplified is not None and (plan is None or simplified.rows > plan[1]):
+                return simplified
         if plan is None:
             return None
         size, rows, repeats = plan
@@ -137,22 +145,47 @@ class Figure(Generic[F]):
             **own,
         )
 
+    def _simplified(self, room: Room, wish: Attributes, best: float, between: Between, shape_seed: int) -> F | None:
+        """The family's declared simplified form in as many rows as asked; ``None`` where it has none or it is too
+        small, or where its own drawing has room.
+        """
+        if self.name not in SMALL:
+            return None
+        _, aspect = SMALL[self.name]
+        plan = self._plan(room, wish, False, best, "none", aspect, LEAST)
+        if plan is None or plan[0] >= self.least * room.stroke or (wish.rows and plan[1] < wish.rows):
+            return None
+        size, rows, repeats = plan
+        own = self.own(wish, np.random.default_rng(shape_seed), size, room)
+        between = "ball" if between != "none" and rows == 1 else "none"
+        return self.layer(
+            repeats=repeats, rows=rows, size_mm=round(size, 4), between=between, **{**own, "simple": True}
+        )
+
     def _plan(
-        self, room: Room, wish: Attributes, lies: bool, best: float, between: Between, aspect: float
+        self,
+        room: Room,
+        wish: Attributes,
+        lies: bool,
+        best: float,
+        between: Between,
+        aspect: float,
+        least: float | None = None,
     ) -> tuple[float, int, int] | None:
         """Size in mm, rows and figures a row; ``None`` where the smallest does not fit."""
         stroke, gap, space = room.stroke, room.gap, 2.0 * room.half
+        least = self.least if least is None else least
         # Across the band a figure takes its height, or its width where it lies.
         tall, along = (aspect, 1.0) if lies else (1.0, aspect)
         fill = 0.6 if lies else 1.0
         rows = wish.rows or max(1, int(fill * (space + gap) / (best * tall + gap) + 0.35))
         reads = self.reads_mm(wish, room) if rows > 1 else 0.0
-        while rows > 1 and (space + gap) / rows - gap < max(self.least * stroke, reads) * tall:
+        while rows > 1 and (space + gap) / rows - gap < max(least * stroke, reads) * tall:
             rows -= 1
         across = ((space + gap) / rows - gap) / tall
         small = across * (1.0 + 0.4 * min(0.0, wish.large) + 0.2 * min(0.0, wish.bold))
-        size = min(max(small, min(across, self.least * stroke)), 1.9 * best, room.length / along)
-        if size < self.least * stroke:
+        size = min(max(small, min(across, least * stroke)), 1.9 * best, room.length / along)
+        if size < least * stroke:
             return None
         spare = max(gap, self.spacing * size, self.air * min(size, 4.0) * (1.0 - wish.dense))
         if between != "none":
@@ -162,21 +195,21 @@ class Figure(Generic[F]):
         run = room.length + (0.0 if room.periodic else spare)
         repeats = max(1, int(run / (size * along + spare) + (0.5 if lies else 0.0)))
         if wish.repeats:
-            repeats = max(1, min(wish.repeats, int(run / (self.least * stroke * along + spare))))
+            repeats = max(1, min(wish.repeats, int(run / (least * stroke * along + spare))))
             size = min(size, (run / repeats - spare) / along)
         elif lies:
             # What lies along the band may be a little longer or shorter to fill it.
-            size = min(max(run / repeats - spare, self.least * stroke), 1.5 * size, across)
+            size = min(max(run / repeats - spare, least * stroke), 1.5 * size, across)
         elif run / repeats > 1.3 * (size * along + spare):
             # Rather one more and a little smaller than a hole.
             smaller = (run / (repeats + 1) - spare) / along
-            if smaller >= max(self.shrinks * size, self.least * stroke):
+            if smaller >= max(self.shrinks * size, least * stroke):
                 size, repeats = smaller, repeats + 1
         return size, rows, repeats
 
     def _draw(self, layer: F, room: Room) -> list[Drawable]:
         def make(k: int, size: float) -> Sequence[Drawable]:
-            return self.draw(layer, size, room, k)
+            return SMALL[self.name][0](size, room) if layer.simple else self.draw(layer, size, room, k)
 
         return draw_rows(layer, room, make)
 
@@ -323,10 +356,10 @@ def _filling(kind: Between, room: Room, u: float, v: float, half: float, near: S
         def ball(x: float, at: float = at) -> list[Drawable]:
             return [Bead(u, at, x)]
 
-        def free(x: float, ball: Callable[[float], list[Drawable]] = ball, placed: list[Drawable] = out) -> bool:
-            return fits(ball(x)) and gap_between(ball(x), placed) >= room.gap
-
-        size = largest(free, low, min(0.3 * half, 1.5 * room.stroke) if 0.3 * half > low else low)
+        # A ball grows into its gaps by as much as its radius: they are measured once, from its middle.
+        point = ball(0.0)
+        most = min(room_left(room, point) + 1e-6, *(gap_between(point, others) - room.gap for others in (near, out)))
+        size = largest(most.__ge__, low, min(0.3 * half, 1.5 * room.stroke) if 0.3 * half > low else low)
         if size is not None:
             out += ball(size)
     return out

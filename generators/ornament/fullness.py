@@ -10,6 +10,7 @@ from scipy import ndimage
 from ringcad.generators.ornament.attributes import Attributes
 from ringcad.generators.ornament.compose import random_generator
 from ringcad.generators.ornament.frame import FrameShape
+from ringcad.generators.ornament.grounds import StippleLayer
 from ringcad.generators.ornament.layout import Room, make_room
 from ringcad.generators.ornament.painting import draw_elements
 from ringcad.generators.ornament.program import Program
@@ -26,10 +27,10 @@ MUCH = 0.2
 """Share of the room that may be bare."""
 LOW_MM = 0.115
 """Height of a worked ground: as low as the castability filter lets a raised detail be, and a little more."""
+LEVEL_MM = 0.1
+"""Grains whose distance from the nearest outline differs by less stand in one row."""
 HIGHEST = 0.42
 """Shallow reliefs, in which such a ground would stand higher than this share of the figures, go without."""
-FIGURES = frozenset({"motif", "serpent", "heart", "runes", "fleur_de_lis"})
-"""Families that are known by their outline: the ground about them is calm."""
 GRAINS = frozenset({"starfield", "stipple"})
 PLAIN = re.compile(
     r"\b(?:plain|minimal\w*|simple|simply|clean|empty|bare|airy|sparse\w*|nothing else|and nothing|polished|smooth|"
@@ -71,10 +72,64 @@ def _bare(canvas: Canvas, room: Room) -> float:
     return float((bare & inside).sum() / max(int(inside.sum()), 1))
 
 
+def in_file(ground: StippleLayer, program: Program, room: Room) -> StippleLayer | None:
+    """Grains as a chaser sets them: in close file along the outlines of figures and frame, row after row.
+
+    ``None`` where none fits.
+    """
+    band = program.band
+    canvas = Canvas(band.length_mm, band.width_mm, PIXELS_PER_MM, band.periodic, band.stroke_mm)
+    for layer in program.layers:
+        if not layer.ground:
+            draw_elements(canvas, placed_elements(layer, room))
+    solid = canvas.height > 0.5
+    rows, columns = solid.shape
+    wide = np.tile(solid, 3) if band.periodic else solid
+    clear = np.full(wide.shape, np.inf)
+    if solid.any():
+        clear = ndimage.distance_transform_edt(~wide) * canvas.pixel_mm
+    clear = clear[:, columns : 2 * columns] if band.periodic else clear
+    u, v = (np.ravel(x) for x in np.broadcast_arrays(*canvas.coordinates(np.arange(rows), np.arange(columns))))
+    radius = 0.5 * ground.grain_mm
+    # A pixel's middle may lie half a diagonal nearer to an outline than it says.
+    to_figure = clear.ravel() - radius - room.gap - 0.75 * canvas.pixel_mm
+    inside = room.clearance(np.column_stack([u, v])) - radius
+    free = (to_figure > 0.0) & (inside > 0.0)
+    u, v, to_figure, inside = u[free], v[free], to_figure[free], inside[free]
+    level = np.floor(np.minimum(to_figure, inside) / LEVEL_MM)
+    spacing = ground.grain_mm + room.gap
+    open_, grains = np.ones(len(u), dtype=bool), []
+    last = (room.u0, 0.0)
+    while open_.any():
+        # The next of the lowest row, nearest to the last one.
+        here = np.flatnonzero(open_)
+        row = here[level[here] == level[here].min()]
+        k = int(row[np.argmin(np.hypot(u[row] - last[0], v[row] - last[1]))])
+        last = (float(u[k]), float(v[k]))
+        grains.append((round(last[0], 4), round(last[1], 4)))
+        away = np.abs(u - last[0])
+        away = np.minimum(away, band.length_mm - away) if band.periodic else away
+        open_ &= np.hypot(away, v - last[1]) >= spacing
+    return ground.model_copy(update={"grains": tuple(grains)}) if grains else None
+
+
+def filed(program: Program) -> Program:
+    """The program with the grains of a ground that was asked for in file about its figures."""
+    room = make_room(FrameShape(program.band, program.frame))
+    layers = [
+        in_file(layer, program, room) or layer
+        if layer.ground and isinstance(layer, StippleLayer) and layer.slot is None and layer.panels is None
+        else layer
+        for layer in program.layers
+    ]
+    return program.model_copy(update={"layers": tuple(layers)})
+
+
 def filled(
     program: Program, wish: Attributes, prompt: str, seed: int, depth_mm: float
 ) -> tuple[Program, tuple[str, ...]]:
     """The program with a worked ground where much is bare and nothing was said against it, and what is to be said."""
+    program = filed(program)
     crest = LOW_MM / max(depth_mm, 1e-6)
     if crest > HIGHEST or wish.dense < 0.0 or any(layer.ground for layer in program.layers) or PLAIN.search(prompt):
         return program, ()
@@ -84,14 +139,14 @@ def filled(
         return program, ()
     room = make_room(FrameShape(program.band, program.frame))
     rng = random_generator(seed, prompt + " ground")
-    # About silhouettes fields of facets would stand like plaques; fine grains leave them their outline.
-    family = "stipple" if any(layer.family in FIGURES for layer in program.layers) else "matted"
-    ground = FAMILIES[family].propose(room, Attributes(), rng)
+    # Fields of facets would stand about figures like plaques; fine grains leave them their outline.
+    ground = FAMILIES["stipple"].propose(room, Attributes(), rng)
+    if isinstance(ground, StippleLayer):
+        ground = in_file(ground, program, room)
     if ground is None:
         return program, ()
     ground = ground.model_copy(update={"ground": True, "crest": round(crest, 4)})
-    form = getattr(ground, "form", "stippled")
     return (
         program.model_copy(update={"layers": (ground, *program.layers)}),
-        (f"{form} ground, where it was bare (write 'plain ground' to leave it)",),
+        ("stippled ground, where it was bare (write 'plain ground' to leave it)",),
     )

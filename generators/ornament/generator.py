@@ -44,9 +44,10 @@ class OrnamentGenerator:
     """Ornament programs whose families, places and attributes a trained model reads from the prompt."""
 
     name = "ornament"
-    version = "4"
+    version = "5"
     """Enters the lock's hash: raised when the same prompt is drawn otherwise. 2: layers by the trained sampler,
-    families redrawn. 4: things in their places, calmer grounds."""
+    families redrawn. 4: things in their places, calmer grounds. 5: zigzag, tiles,
+    lace and wire, grains that follow the figures, flowers on stems, rows of unlike height."""
     draws_programs = True
 
     def generate(self, request: GeneratorRequest) -> Relief:
@@ -66,6 +67,7 @@ class OrnamentGenerator:
         from ringcad.generators.ornament.readable import readable_parts
         from ringcad.generators.ornament.scenery import read_scenery
         from ringcad.generators.ornament.staging import is_staged
+        from ringcad.generators.ornament.stems import on_stems
         from ringcad.generators.ornament.text import Understanding, understand
 
         prompt, seed = request.prompt, request.seed
@@ -73,7 +75,8 @@ class OrnamentGenerator:
         meaning = scene or read_scene(prompt, seed) or understand(prompt, seed)
 
         def parts_of(found: Scene | Understanding) -> tuple[Part, ...]:
-            return found.parts if isinstance(found, Scene) else scheme_parts(found.scheme, found.attributes)
+            parts = found.parts if isinstance(found, Scene) else scheme_parts(found.scheme, found.attributes)
+            return on_stems(parts, found.attributes, prompt)
 
         parts, told = readable_parts(parts_of(meaning), request, meaning.attributes)
         try:

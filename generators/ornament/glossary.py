@@ -324,6 +324,9 @@ _MORE = {
     "between": "zwischen entre",
     "a": "ein eine einen einem einer une",
     "my": "mein meine meiner",
+    "for": "fur pour",
+    "ground": "grund hintergrund",
+    "sailor": "seemann matelot",
     "from": "aus vom dalla",
 }
 """More plants, cloth, buildings, animals, things and styles, as ``_BY_MEANING``."""
@@ -336,7 +339,7 @@ GLOSSARY: dict[str, str] = {
 """Foreign word to English."""
 SHORTEST_ROOT, LONGEST_SIMPLE = 4, 6
 """Letters of the shortest word that may bear an ending, and of the longest that is not looked at as a compound."""
-_ENDINGS = ("n", "en", "e", "s", "es", "er", "ern", "x", "chen", "lein", "i")
+_ENDINGS = ("n", "en", "e", "s", "es", "er", "ern", "em", "x", "chen", "lein", "i")
 """What the words of the glossary take on in the plural, in other cases and as small ones."""
 _ENGLISH_TOO = frozenset(
     """die des la e y crane chat file fin gras sin sole sol mar ala con due tau rune lys plume pluma serpent corona
@@ -345,7 +348,7 @@ _ENGLISH_TOO = frozenset(
     tricot bogen seta glace regen ente coq velo roman romano diamant cristal pierre haus vieux alt entre ein
     campana gallo pulpo eau foret gobelin kraken cloche pomme rayo levant mela rueda castillo indien eclair
     canard diamante trinidad mein mouton hahn stein ogive torsade laub chateau maison lapin colonne meiner
-    ente hexe moulin""".split()
+    ente hexe moulin fur pour grund""".split()
 )
 """Words that are English (or names) as well: translated only beside another foreign word."""
 _JOINTS = ("", "s", "n", "en", "er", "es")

@@ -15,6 +15,7 @@ from ringcad.generators.ornament.painting import Field
 from ringcad.generators.ornament.plates import Plate
 from ringcad.generators.ornament.raster import Array
 from ringcad.generators.ornament.schema import Count, Finite, LayerBase, Positive, Share
+from ringcad.generators.ornament.shapes import star
 
 Rng = np.random.Generator
 
@@ -246,9 +247,7 @@ class _Star:
     """A star with ridges to its tips, as a plate whose blunt tips can be cast."""
 
     def __init__(self, u: float, v: float, radius: float, points: int, slim: float, turn_deg: float) -> None:
-        a = np.deg2rad(turn_deg - 90.0) + np.pi * np.arange(2 * points) / points
-        r = np.where(np.arange(2 * points) % 2 == 0, radius, slim * radius)
-        self.outline = np.column_stack([u + r * np.cos(a), v + r * np.sin(a)])
+        self.outline = star(points, radius, slim * radius, turn_deg - 90.0) + np.array([u, v])
         self.radius = radius
 
     def plate(self) -> Plate:

@@ -9,15 +9,13 @@ import numpy as np
 
 from ringcad.core.errors import InputError
 from ringcad.generators.ornament.raster import Array
-from ringcad.generators.ornament.shapes import mirrored, spline
+from ringcad.generators.ornament.shapes import mirrored, spline, star
 
 DEFAULT = "star"
 
 
 def _star() -> list[Array]:
-    a = np.deg2rad(90.0 + 36.0 * np.arange(10))
-    r = np.where(np.arange(10) % 2 == 0, 0.5, 0.23)
-    return [np.column_stack([r * np.cos(a), r * np.sin(a)])]
+    return [star(5, 0.5, 0.23)]
 
 
 def _drop() -> list[Array]:

@@ -31,7 +31,7 @@ from ringcad.generators.ornament.measure import (
 )
 from ringcad.generators.ornament.painting import draw_elements, fill_corners
 from ringcad.generators.ornament.raster import Canvas
-from ringcad.generators.ornament.schema import LayerBase
+from ringcad.generators.ornament.schema import LayerBase, is_simple
 
 PIXELS_PER_MM = 12.0
 """Resolution of the drawings that are measured: a stroke of 0.35 mm has four pixels."""
@@ -153,7 +153,7 @@ def compared(wish: Attributes) -> dict[str, float]:
 
 
 def _whole(layer: LayerBase) -> bool:
-    return getattr(layer, "form", "full") not in ("simple", "medium")
+    return not is_simple(layer) and getattr(layer, "form", "full") != "medium"
 
 
 def _nudged(layer: LayerBase, room: Room, wish: Attributes, strength: float) -> Iterator[LayerBase]:

@@ -26,6 +26,8 @@ _SPREAD = r"(?:(?:its|spread|open|opened|outstretched|unfolded|two|wide) )*"
 _CLEFS = r"(?:(?:treble |g |bass )?clefs?|(?:musical |music )?notes?|melod(?:y|ies)|tunes?|songs?|music)"
 _FEW = r"(?:two|three|four|five|six|seven|eight|nine)"
 _STANDS = r"(?:standing|walking|striding|leaping|jumping|running|grazing|proud)"
+_GLAZED = r"(?:moorish|moroccan|spanish|portuguese|persian|islamic|arabic|andalusian|glazed|blue|geometric|star)"
+_THREADS = r"(?:brussels|chantilly|venetian|bobbin|needle|antique|vintage|old|irish|french|white|bridal|wedding)"
 _THINGS: tuple[tuple[str, str, str | None], ...] = (
     (rf"(?:viking |norse |celtic )?(?:wolf|fenrir|fenris wolf) (?:\w+ )?{_BITES}{_TAIL}",
      "motif", "wolf-biting-tail-charm"),
@@ -42,11 +44,20 @@ _THINGS: tuple[tuple[str, str, str | None], ...] = (
      r"(?:sea)?shells?", "motif", "scallop-shell-charm"),
     (r"skulls? (?:and|with|over|on) (?:two )?(?:crossed bones|cross ?bones)|jolly roger", "motif",
      "skull-and-crossbones-charm"),
+    (rf"(?:{_GLAZED} )*(?:tiles?|tilings?|tile ?works?|zelliges?|zellijs?|azulejos?|mosaics?)"
+     r"(?: (?:, )?(?:with|of|and|like|in|the|from|alhambra|(?:eight|8) pointed|stars?|crosses)\b)*", "tiles", "stars"),
+    (r"(?:checkers?|chequers?|checkered|chequered|chess) ?boards?(?: pattern)?|(?:checkered|chequered|checked) pattern",
+     "tiles", "checker"),
+    (r"(?:barbed|razor) ?wires?(?: fences?)?", "wire", None),
+    (rf"(?:{_THREADS} )*(?:laces?|lace ?works?|doil(?:y|ies)|crochet(?:ed)?(?: work)?|tatting)(?! ?(?:up|wing|less))",
+     "lace", None),
+    (r"zig ?zags?(?: (?:lines?|bands?|pattern|stripes?))?|rick ?rack", "zigzag", None),
     (r"(?:eight|8) pointed stars?", "motif", "eight-pointed-star-charm"),
     (rf"{_FEW} (?:(?:small|little|large|tiny|bright) )*stars?(?! of)", "motif", "star"),
     (r"gothic (?:arches|windows?)|(?:pointed|lancet) (?:arches|windows?)|lancets", "tracery", "lancet"),
     (r"c scrolls?", "motif", "c-scroll-charm"),
     (_CLEFS + r"\b.*\b(?:staff|staffs|staves?)"
+     r"|(?:bass |treble |g )?clefs? (?:and|with) (?:some |a few )?(?:music(?:al)? )?notes?"
      r"|(?:staff|stave) (?:with|of|and) .*\b(?:notes?|clef|music)|sheet music|musical scores?"
      r"|(?:bars?|lines?) of music",
      "staff", None),
@@ -56,6 +67,7 @@ _THINGS: tuple[tuple[str, str, str | None], ...] = (
     (r"grooves?|furrows?|grooved lines?|parallel lines", "grooves", None),
 )  # fmt: skip
 _NOT_GROOVES = re.compile(r"\b(?:organic|wavy|waving|bark|wood|wooden|irregular|rough|spiral|crossed)\b")
+_SQUARES = re.compile(r"\b(?:squares?|cubes?|checks?|diamonds?)\b(?!.*pointed)")
 _DOTTED = re.compile(r"\b(?:dots?|beads?|balls?|grains?|pearls?|points?|studs?)\b")
 _CELLS = re.compile(
     r"(?: ,)?(?: and| with)? (?:in )?(?:each|every) (?:one|field|cell|diamond|lozenge|mesh|opening|square)\b.*"
@@ -66,6 +78,32 @@ _WORKED = {
     "dimpled": r"dimpled|pitted|golf ball",
 }
 _GROUND = r"(?:ground|background|backdrop|surface|field|base|finish|texture)"
+
+
+_STIPPLED = re.compile(
+    r"(?: ,)?(?: and)? (?:on|over|against|before|with) (?:a |an |the )?(?:\w+ )?"
+    rf"(?:stippled|stipple|granulated|grained|dotted) {_GROUND}\b"
+)
+_NEGATED = re.compile(
+    r"(?: ,)?(?: but| and)? (?:without|with no|no) (?:any |more )?(?!borders?\b|edges?\b|rims?\b|frames?\b|balls?\b|"
+    r"dots?\b|beads?\b|grains?\b)\w+(?: at all)?"
+)
+_ASIDE = re.compile(
+    r"^(?:(?:could|can|would|please) (?:you )?)?(?:do |make |draw |carve )?(?:me )?"
+    r"(?:something|anything) (?:like|with|of) "
+    r"|(?: ,)? (?:on the outside|side by side|all the way (?:round|around|along)|all over)(?= ,|$)"
+)
+
+
+def stippled(text: str) -> tuple[bool, str]:
+    """Whether a prompt asks for a ground of grains, and the prompt without those words."""
+    rest = _STIPPLED.sub("", text).strip(" ,")
+    return rest != text.strip(" ,"), rest
+
+
+def without_negations(text: str) -> str:
+    """Words about what is named outright without what it never has anyway, and without what says nothing of it."""
+    return _ASIDE.sub("", _NEGATED.sub("", text)).strip(" ,")
 
 
 @dataclass(frozen=True)
@@ -91,6 +129,8 @@ def found_outright(text: str) -> tuple[list[Outright], str]:
             after = re.match(rf" , ({_NUMBER})(?: of them)?(?= ,|$)", rest)
             if after:
                 count, rest = number_in(after.group(1)), rest[after.end() :]
+        if family == "tiles" and _SQUARES.search(text):
+            form = "checker"
         if family == "lattice" and _DOTTED.search(rest):
             form = "meshes"
             rest = _CELLS.sub("", rest)

@@ -82,17 +82,35 @@ _MARKS: tuple[tuple[str, str], ...] = (
         "@bottom",
     ),
 )
+_CLIMBING = r"(?:climbing|growing|creeping|crawling)"
 _STANDING = r"(?: (?:standing|sitting|set|placed|perched|shining|hanging|flying|swimming|rising))?"
 INFIX: tuple[tuple[str, str], ...] = (
     (rf"(?P<a>.+?){_STANDING} in front of (?P<b>.+)", "front"),
     (r"(?P<a>.+?) (?:scattered|strewn|sprinkled|drifting|floating) (?:over|across|on|upon) (?P<b>.+)", "front"),
+    (
+        r"(?P<a>.+?) (?:climbing|growing|creeping|crawling|sitting) (?:up|on|over|along|through|across) (?P<b>.+)",
+        "front",
+    ),
     (rf"(?P<a>.+?){_STANDING} behind (?P<b>.+)", "behind"),
     (rf"(?P<a>.+?){_STANDING} (?:under|below|beneath|underneath) (?P<b>.+)", "under"),
     (rf"(?P<a>.+?){_STANDING} (?:above|over) (?P<b>.+)", "above"),
     (rf"(?P<a>.+?){_STANDING} between (?P<b>.+)", "between"),
+    (r"(?P<a>.+?) tied by (?P<b>.+)", "tied"),
 )
 """Words between two phrases that say where the first stands to the second, outermost first."""
-BETWEEN_PHRASES = ("between", "under", "below", "beneath", "underneath", "above", "over", "in front of", "behind")
+BETWEEN_PHRASES = (
+    *("between", "under", "below", "beneath", "underneath", "above", "over", "in front of", "behind"),
+    *("tied by", "climbing", "growing", "creeping", "crawling"),
+)
+_ROW = r"(?:rows?|ones?|lines?|strands?)"
+BROADER = re.compile(
+    rf"(?: ,)?(?: and| with)? (?:the |a )?(?:middle|cent(?:re|er)|central|inner)(?: {_ROW})?(?: (?:is|are|being|a bit|"
+    r"slightly|much|of))* (?P<how>bigger|larger|broader|wider|thicker|bolder|taller|smaller|finer|narrower|thinner|"
+    r"big|large|bold|broad)(?: (?:grains?|beads?|dots?|than .*|ones?))?"
+)
+"""One of several rows that is larger or smaller than its neighbours."""
+_ROWS = r"(?P<n>three|3|five|5) (?:\w+ )?(?:rows?|lines?|strands?)(?: of)?"
+SEVERAL_ROWS = re.compile(rf"^(?:rows of (?P<b>.+?) , {_ROWS}|{_ROWS.replace('<n>', '<m>')} (?P<a>.+?))$")
 BORDER = re.compile(r"(?<!@)\b(?:edges?|edging|edged|borders?|bordered|rims?|rails?|frames?|framed|trims?)\b")
 _LINES = r"(?:lines?|rails?|rims?|bars?|wires?|bands?)"
 _BOTH_EDGES = (
@@ -112,6 +130,11 @@ BARE = re.compile(
     r"(?:ground|background|surface)\b"
 )
 """Said of the ground alone: ``fullness.py`` reads it."""
+SMOOTH = re.compile(
+    r"^(?:a |an )?(?:(?:very|wide|broad|slim|narrow|simple) )*(?:plain|smooth|polished|shiny|flat)(?: \w+)? "
+    r"(?:band|ring|shank|surface) (?:with|and|but) (?:only |just )?"
+)
+"""A band on which one thing stands alone."""
 ELSEWHERE = re.compile(
     r"\b(?:around|round|encircl\w+|surround\w+|wreath\w*|above and below|below and above|over and under|alternat\w+|"
     r"panels?|among|amid|rows?)\b"

@@ -117,6 +117,8 @@ def read_scene(prompt: str, seed: int | None = None) -> Scene | None:
     one, about = (replace(each.attributes, border=None) for each in (figure, other))
     one = replace(one, form=figure.scheme.motif or one.form)
     about = replace(about, form=other.scheme.motif or about.form, rows=None, repeats=None, petals=None)
+    if found.relation == "beside":
+        about = replace(about, dense=max(about.dense, 0.0))  # what one thing lies on is no sparser for it
     middle = Part(figure.scheme.main, "middle", one, figure.scheme.instead)
     beside = Part(other.scheme.main, "middle", about, other.scheme.instead)
     parts: tuple[Part, ...]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 
 from ringcad.generators.ornament import (
@@ -12,6 +13,7 @@ from ringcad.generators.ornament import (
     foliage,
     furrows,
     grounds,
+    handiwork,
     interlace,
     keys,
     knots,
@@ -30,7 +32,9 @@ from ringcad.generators.ornament import (
     textile,
     waves,
 )
+from ringcad.generators.ornament.elements import Drawable
 from ringcad.generators.ornament.family import Family
+from ringcad.generators.ornament.layout import Room
 from ringcad.generators.ornament.schema import LayerBase
 
 _RUNNING: tuple[Family[Any], ...] = (
@@ -110,6 +114,7 @@ _MODULES = (
     matted,
     furrows,
     creatures,
+    handiwork,
 )
 
 FAMILIES: dict[str, Family[Any]] = {
@@ -122,3 +127,12 @@ LAYERS: dict[str, type[LayerBase]] = {
     "free": layers.FreeLayer,
 }
 """Family name to its layer; ``free`` has no sampler."""
+
+
+@lru_cache(maxsize=24)
+def drawn(layer: LayerBase, room: Room) -> tuple[Drawable, ...]:
+    """Elements of a layer in a room of its own; kept, because a proposal is looked at several times before it is drawn.
+
+    Raises whatever the family raises for numbers that cannot be drawn.
+    """
+    return tuple(FAMILIES[layer.family].draw(layer, room))

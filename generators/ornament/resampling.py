@@ -43,6 +43,8 @@ from ringcad.generators.ornament.sampler_measure import WORST_MOVED, Look, accep
 from ringcad.generators.ornament.scene import UNDRAWABLE, layer_room
 from ringcad.generators.ornament.schema import LayerBase
 from ringcad.generators.ornament.staging import is_staged
+from ringcad.generators.ornament.stems import GROWING
+from ringcad.generators.ornament.surrounding import FEWEST_CELLS, cells
 
 PROPOSALS = 360
 """Layers that a family proposes for a place; all seeds of a round share them."""
@@ -153,10 +155,13 @@ def resampled(
                 found = _drawn(layer, deck, theme, stroke, weights)
                 if found is not None and grounds and not layer.ground:
                     found = on_ground(found, grounds, asked, room.periodic)
-                if found is not None and hasattr(found, "between") and is_staged(parts):
+                if found is not None and hasattr(found, "between") and (is_staged(parts) or alone):
                     found = found.model_copy(update={"between": "none"})  # its place is its own
                 if _in_sizes(layer, program.layers) and is_staged(parts):
                     found = None  # large and small ones of a kind stay of one form
+                about = any(part.position == "beside" and part.family == layer.family for part in parts)
+                if found is not None and about and cells(found) < min(FEWEST_CELLS, cells(layer)):
+                    found = None  # a pattern of a cell or two is none
                 if found is not None:
                     twins[key] = found.model_copy(update={name: getattr(layer, name) for name in PLACING})
                 changed += twins[key] != layer
@@ -354,7 +359,8 @@ def _proposals(deck: Deck, count: int) -> list[Proposal]:
             own = replace(own, form=str(forms[int(rng.integers(len(forms)))]))
         if wish.leaf is None and leaves and rng.random() < 0.8:
             own = replace(own, leaf=leaves[int(rng.integers(len(leaves)))])
-        if found and wish.rows is None and wish.repeats is None and isinstance(found[0][0], FigureLayer):
+        alone = wish.rows is None and wish.repeats is None and wish.form != GROWING
+        if found and alone and isinstance(found[0][0], FigureLayer):
             # As large as the band allows is one design only: some in two rows, and more of what lies along the band.
             rows = SOME_ROWS[int(rng.integers(4))]
             own = own if deck.room.boxed and deck.room.half < TWO_ROWS_MM else replace(own, rows=rows)

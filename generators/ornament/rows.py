@@ -22,12 +22,19 @@ def compose_milgrain(room: Room, wish: Attributes, rng: np.random.Generator) -> 
     if wish.rows is None and most > 1:
         rows += int(rng.choice([-1, 0, 0, 1]))
     rows = max(1, min(rows, most))
-    bead = min((space + room.gap) / rows - room.gap, 1.7 * wanted if wish.rows else 1.25 * wanted, 1.6)
+    bead = min((space + room.gap) / rows - room.gap, _broadest(wish) * wanted, 1.6)
     return MilgrainLayer(
         rows=rows,
         bead_mm=round(max(bead, room.stroke), 4),
         pitch_mm=round((0.98 + 0.1 * float(rng.random())) * bead * (1 - 0.04 * wish.dense), 4),
     )
+
+
+def _broadest(wish: Attributes) -> float:
+    """Largest bead over the usual one: a single row that is to be large stands for all of the band."""
+    if wish.rows == 1 and wish.large > 0.0:
+        return 2.4
+    return 1.7 if wish.rows else 1.25
 
 
 def draw_milgrain(layer: MilgrainLayer, room: Room) -> list[Drawable]:

@@ -17,7 +17,7 @@ from ringcad.generators.ornament.elements import Placement
 from ringcad.generators.ornament.layout import Room
 from ringcad.generators.ornament.painting import draw_elements, fill_corners
 from ringcad.generators.ornament.raster import Array, Canvas
-from ringcad.generators.ornament.registry import FAMILIES
+from ringcad.generators.ornament.registry import drawn
 from ringcad.generators.ornament.scene import UNDRAWABLE
 from ringcad.generators.ornament.schema import LayerBase
 
@@ -77,7 +77,7 @@ def draw_alone(layer: LayerBase, room: Room, pixels_per_mm: float = PIXELS_PER_M
         room.periodic,
         room.shape.band.stroke_mm,
     )
-    elements = FAMILIES[layer.family].draw(layer, room)
+    elements = drawn(layer, room)
     reach = 0.0
     for element in elements:
         points, radius = element.discs()
@@ -94,7 +94,7 @@ def bare_mm(layer: LayerBase, room: Room) -> float:
     By the discs that elements are made of, so that nothing need be drawn; 0 for a field without outline. Raises
     whatever the family raises for numbers that cannot be drawn.
     """
-    discs = [element.discs() for element in FAMILIES[layer.family].draw(layer, room)]
+    discs = [element.discs() for element in drawn(layer, room)]
     centres = np.concatenate([np.zeros((0, 2)), *(points for points, _ in discs)])
     if not len(centres):
         return 0.0

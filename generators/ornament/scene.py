@@ -21,7 +21,7 @@ from ringcad.generators.ornament.measure import Heights, plateau_share
 from ringcad.generators.ornament.painting import draw_elements, fill_corners
 from ringcad.generators.ornament.program import Program
 from ringcad.generators.ornament.raster import Array, Canvas
-from ringcad.generators.ornament.registry import FAMILIES
+from ringcad.generators.ornament.registry import FAMILIES, drawn
 from ringcad.generators.ornament.schema import Depth, LayerBase, Panels
 
 SOFT_BLUR_MM = 0.07
@@ -103,9 +103,7 @@ def panel_room(room: Room, panels: Panels) -> Room:
 def placed_elements(layer: LayerBase, room: Room) -> list[Drawable]:
     """Elements of a layer where they belong in the room of the frame."""
     own, axis = layer_room(layer, room)
-    elements: Sequence[Drawable] = (
-        draw_free(layer, own) if isinstance(layer, FreeLayer) else FAMILIES[layer.family].draw(layer, own)
-    )
+    elements: Sequence[Drawable] = draw_free(layer, own) if isinstance(layer, FreeLayer) else drawn(layer, own)
     elements = loosened(elements, own, layer.uneven)
     if layer.wreath is not None:
         at = room if layer.panels is None else panel_room(room, layer.panels)

@@ -8,17 +8,30 @@ the band, or nothing where the prompt says no such thing or a phrase cannot be r
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
 from ringcad.core.errors import InputError
-from ringcad.generators.ornament.arrange import Part, Position
+from ringcad.generators.ornament.arrange import Part
 from ringcad.generators.ornament.attributes import Attributes, Border
 from ringcad.generators.ornament.clauses import asides
-from ringcad.generators.ornament.counting import WRITING, written
+from ringcad.generators.ornament.counting import written
 from ringcad.generators.ornament.labels import FAMILIES
 from ringcad.generators.ornament.model import load_weights
 from ringcad.generators.ornament.naming import silhouettes
-from ringcad.generators.ornament.outright import Outright, found_outright, worked_ground
+from ringcad.generators.ornament.outright import (
+    found_outright,
+    stippled,
+    without_negations,
+    worked_ground,
+)
+from ringcad.generators.ornament.phrases import (
+    STIPPLE,
+    Phrases,
+    alone_on_smooth,
+    ground_part,
+    uneven_rows,
+    with_bow,
+)
 from ringcad.generators.ornament.placewords import (
     BARE,
     BETWEEN_PHRASES,
@@ -27,10 +40,8 @@ from ringcad.generators.ornament.placewords import (
     ELSEWHERE,
     FRAMES,
     INFIX,
-    LITTLE,
     NO_BORDER,
     RAILS,
-    SMALL,
     Item,
     groups,
     item_of,
@@ -38,7 +49,7 @@ from ringcad.generators.ornament.placewords import (
 )
 from ringcad.generators.ornament.placing import Scene
 from ringcad.generators.ornament.reading import prompt_words, read_prompt
-from ringcad.generators.ornament.text import BEHIND, BORDERS, understand
+from ringcad.generators.ornament.text import BEHIND, understand
 from ringcad.generators.ornament.wishes import wish_of
 from ringcad.generators.ornament.wordpiece import singular
 
@@ -48,73 +59,6 @@ ON_GROUND = -0.5
 """Level of size of figures on a ground that was asked for: it is to be seen."""
 MIXED = (1.0, 0.66, 0.84)
 """Heights of figures of different sizes, in turn."""
-
-
-@dataclass
-class _Read:
-    """What was read of the phrases."""
-
-    seed: int | None
-    things: list[Outright]
-    letters: str | None
-    said: list[str] = field(default_factory=list)
-    retrieved: list[str] = field(default_factory=list)
-    lost: list[str] = field(default_factory=list)
-
-    def part(self, item: Item, position: Position = "column", *, mirrored: bool = False) -> Part | None:
-        """A part of one family for a phrase; ``None`` where it is none or more than one."""
-        found = re.search(r"@o(\d+)", item.phrase)
-        single = _single(item.phrase) and not item.again
-        if found:
-            thing = self.things[int(found.group(1))]
-            wish = Attributes(form=thing.form, repeats=thing.count if thing.family == "grooves" else None)
-            family, instead, count = (
-                thing.family,
-                (),
-                item.count or (None if thing.family == "grooves" else thing.count),
-            )
-            single = _single(thing.words)
-            little = bool(LITTLE & set(thing.words.split())) and thing.count is not None
-            item = replace(item, size=item.size or (SMALL if little else None))
-            if not item.again:
-                name = f" {thing.form}" if thing.family == "motif" else ""
-                self.said.append(f"theme: {thing.family.replace('_', ' ')}{name} ('{thing.words}')")
-        elif WRITING in item.phrase.split() and self.letters:
-            wish, family, instead, count = Attributes(letters=self.letters), "runes", (), None
-        else:
-            try:
-                meaning = understand(item.phrase, self.seed)
-            except InputError:
-                return None
-            scheme = meaning.scheme
-            if scheme.companion or scheme.ground or (scheme.edges and scheme.edges not in BORDERS):
-                return None
-            wish = meaning.attributes
-            wish = replace(wish, border=None, large=0.0, form=scheme.motif or wish.form)
-            family, instead, count = scheme.main, scheme.instead, item.count or wish.repeats
-            if family == "starfield" and single:
-                family, wish = "motif", replace(wish, form="star")  # one star is no starry sky
-            if not item.again:
-                self.said += meaning.understood
-                self.retrieved += meaning.retrieved
-                self.lost += meaning.not_understood
-        keep = wish.repeats if family == "grooves" else None
-        return Part(
-            family,
-            position,
-            replace(wish, repeats=keep),
-            instead,
-            scale=item.size or 1.0,
-            count=min(count or 1, 12),
-            fills=not single and count is None,
-            mirrored=mirrored,
-        )
-
-
-def _single(phrase: str) -> bool:
-    """Whether a phrase speaks of one thing."""
-    words = [word for word in phrase.split() if word.isalpha()]
-    return not words or singular(words[-1]) == words[-1]
 
 
 def read_scenery(prompt: str, seed: int | None = None) -> Scene | None:
@@ -133,8 +77,16 @@ def read_scenery(prompt: str, seed: int | None = None) -> Scene | None:
             text, border = pattern.sub("", f" {text}").strip(" ,"), plain
     if BORDER.search(marked(text)) and not ground:
         return None
+    uneven = uneven_rows(text, seed) or alone_on_smooth(text, seed)
+    if uneven is not None:
+        return uneven
     things, text = found_outright(text)
-    text = marked(text)
+    if things and not ground:
+        grains, text = stippled(text)
+        ground = STIPPLE if grains else None
+    if things:
+        text = without_negations(text)
+    text = marked(with_bow(text))
     if any(thing.family == "serpent" for thing in things):
         # Where head and tail lie is how it is drawn.
         text = re.sub(
@@ -148,7 +100,7 @@ def read_scenery(prompt: str, seed: int | None = None) -> Scene | None:
         border, text = style, (text[: edges.start()] + text[edges.end() :]).strip(" ,")
     words = text.split()
     text = " ".join(word for word, aside in zip(words, asides(words), strict=True) if not aside or word.startswith("@"))
-    read = _Read(seed, things, text_written.letters if text_written else None)
+    read = Phrases(seed, things, text_written.letters if text_written else None)
     parts = _parts(text, read)
     if parts is None and (ground or border) and not things:
         return _grounded(prompt, text, ground, border, read) if "@" not in text else None
@@ -160,7 +112,7 @@ def read_scenery(prompt: str, seed: int | None = None) -> Scene | None:
     if any(part.family == "grooves" for part in parts) and border is None:
         whole = replace(whole, border="none")
     if ground:
-        parts = (*parts, Part("matted", "ground", Attributes(form=ground)))
+        parts = (*parts, ground_part(ground))
         read.said.append(f"ground: {ground}")
     places = {"sky": "above", "floor": "below", "back": "behind"}
     read.said += [f"{places[p.position]}: {p.family.replace('_', ' ')}" for p in parts if p.position in places]
@@ -173,7 +125,7 @@ def read_scenery(prompt: str, seed: int | None = None) -> Scene | None:
     )
 
 
-def _grounded(prompt: str, text: str, ground: str | None, border: Border | None, read: _Read) -> Scene | None:
+def _grounded(prompt: str, text: str, ground: str | None, border: Border | None, read: Phrases) -> Scene | None:
     """A prompt of which only the ground or the rails were read here; the rest as any other."""
     from ringcad.generators.ornament.generator import scheme_parts
 
@@ -192,14 +144,14 @@ def _grounded(prompt: str, text: str, ground: str | None, border: Border | None,
     parts = scheme_parts(scheme, wish)
     said = list(meaning.understood)
     if ground:
-        parts = (*parts, Part("matted", "ground", Attributes(form=ground)))
+        parts = (*parts, ground_part(ground))
         said.append(f"ground: {ground}")
     if border:
         said.append(f"border: {border}")
     return Scene(parts, wish, tuple(said), meaning.retrieved, meaning.not_understood)
 
 
-def _parts(text: str, read: _Read) -> tuple[Part, ...] | None:
+def _parts(text: str, read: Phrases) -> tuple[Part, ...] | None:
     if re.search(r"@(?:facing|away)\b", text):
         return _facing(text, read)
     infix = any(f" {words} " in f" {text} " for words in BETWEEN_PHRASES)
@@ -211,7 +163,7 @@ def _parts(text: str, read: _Read) -> tuple[Part, ...] | None:
     return _placed(text, read)
 
 
-def _facing(text: str, read: _Read) -> tuple[Part, ...] | None:
+def _facing(text: str, read: Phrases) -> tuple[Part, ...] | None:
     """Two that look at each other, or away from each other: mirror images."""
     away = "@away" in text
     rest = re.sub(r"@(?:facing|away)\b", "", text)
@@ -235,7 +187,7 @@ def _facing(text: str, read: _Read) -> tuple[Part, ...] | None:
     return (one, two) * min(pairs, 6)
 
 
-def _sequence(text: str, read: _Read) -> tuple[Part, ...] | None:
+def _sequence(text: str, read: Phrases) -> tuple[Part, ...] | None:
     """Things of sizes in an order: 'a big one first, then two small ones'."""
     items = [item for group in groups(text) for phrase in group if (item := item_of(phrase)) is not None]
     if sum(item.again for item in items) < 1 or not items or items[0].again:
@@ -257,7 +209,7 @@ def replaceitem_of(theme: Item, again: Item) -> Item:
     return Item(theme.phrase, again.mark, again.size or theme.size, again.count or 1, theme.again)
 
 
-def _placed(text: str, read: _Read) -> tuple[Part, ...] | None:
+def _placed(text: str, read: Phrases) -> tuple[Part, ...] | None:
     graded, mixed, mirror = (f"@{name}" in text for name in ("graded", "mixed", "mirror"))
     text = " ".join(re.sub(r"@(?:graded|mixed|mirror)\b", "", text).split())
     places: dict[str, list[Part]] = {
@@ -327,7 +279,7 @@ def _is_manner(phrase: str) -> bool:
     return len(words) <= 3 and not any(name.thing for name in named)
 
 
-def _infix(phrase: str, read: _Read, places: dict[str, list[Part]]) -> bool | None:
+def _infix(phrase: str, read: Phrases, places: dict[str, list[Part]]) -> bool | None:
     """Whether a phrase says where one thing stands to another; what it names is put in its place."""
     for pattern, relation in INFIX:
         found = re.fullmatch(pattern, phrase)
@@ -343,6 +295,9 @@ def _infix(phrase: str, read: _Read, places: dict[str, list[Part]]) -> bool | No
             return None
         if relation == "between":
             return _between(first, b, read, places)
+        if relation == "tied":
+            # A bow in the middle, and what it ties growing out of it.
+            return None if first is None else _between(second, a, read, places)
         other = read.part(second)
         if other is None:
             return None
@@ -357,7 +312,7 @@ def _infix(phrase: str, read: _Read, places: dict[str, list[Part]]) -> bool | No
     return False
 
 
-def _between(first: Item | None, about: str, read: _Read, places: dict[str, list[Part]]) -> bool | None:
+def _between(first: Item | None, about: str, read: Phrases, places: dict[str, list[Part]]) -> bool | None:
     """A thing between two others."""
     if first is None:
         return None
@@ -376,7 +331,7 @@ def _between(first: Item | None, about: str, read: _Read, places: dict[str, list
 
 
 def _composed(
-    places: dict[str, list[Part]], graded: bool, mixed: bool, mirror: bool, read: _Read
+    places: dict[str, list[Part]], graded: bool, mixed: bool, mirror: bool, read: Phrases
 ) -> tuple[Part, ...] | None:
     """Parts from left to right, then what stands above, below and behind."""
     main, sides, near, far = (places[name] for name in ("main", "sides", "near", "far"))
@@ -463,7 +418,7 @@ def strips_of(places: dict[str, list[Part]]) -> list[Part]:
     return [*places["top"], *places["bottom"]]
 
 
-def _with_between(main: list[Part], between: list[Part], read: _Read) -> list[Part]:
+def _with_between(main: list[Part], between: list[Part], read: Phrases) -> list[Part]:
     """Two things, or two of a kind, with another between them; of two letters and a heart a text of three signs."""
     if len(between) != 1 or not 1 <= len(main) <= 2:
         return []

@@ -84,3 +84,8 @@ class LayerBase(Frozen):
     """Its gaps are at least this many times as wide as the band's least."""
     uneven: tuple[Annotated[float, Field(ge=-1, le=1)], ...] = ()
     """How much longer and higher (1) or shorter and lower (-1) it is than usual, at equal distances along it."""
+
+
+def is_simple(layer: LayerBase) -> bool:
+    """Whether a layer is its family's declared simplified form: a form of that name, or figures of one body each."""
+    return getattr(layer, "form", "full") == "simple" or bool(getattr(layer, "simple", False))

@@ -72,6 +72,16 @@ def arc(radius: float, start_deg: float, stop_deg: float, centre: tuple[float, f
     return points
 
 
+def star(points: int, outer: float, inner: float, turn_deg: float = 90.0) -> Array:
+    """Outline of a star about the origin, shape (2 ``points``, 2): tips at ``outer`` from ``turn_deg`` on, notches at
+    ``inner``.
+    """
+    k = np.arange(2 * points)
+    a = np.deg2rad(turn_deg + 180.0 / points * k)
+    r = np.where(k % 2 == 0, outer, inner)
+    return np.column_stack([r * np.cos(a), r * np.sin(a)])
+
+
 def disc(radius: float, centre: tuple[float, float] = (0.0, 0.0), n: int = 40) -> Array:
     """Closed circle."""
     return arc_points(radius, np.linspace(0.0, 360.0, n, endpoint=False), centre)

@@ -209,8 +209,17 @@ def _columns(
 SHORT = 3.0
 """Length over width up to which a climbing plant is drawn as a branch: it has no room to wind."""
 BRANCH = {"vine": "fern"}
+LEAFY = 5.0
+"""Half width in strokes from which leaves are drawn with their own shapes on a short stem."""
 SMALL_KIN = {"ivy": "fern", "laurel": "fern", "oak": "fern"}
 """Leaves that can still be drawn as leaves in a slim strip."""
+
+
+def as_branch(family: str, room: Room) -> str | None:
+    """The branch by which a climbing plant is drawn in a short room, or leaves in a short and slim one."""
+    if room.length >= SHORT * 2.0 * room.half:
+        return None
+    return (BRANCH | (SMALL_KIN if room.half < LEAFY * room.stroke else {})).get(family)
 
 
 def _needed(units: Sequence[_Unit], wide: float, gap: float) -> float:
@@ -259,14 +268,17 @@ def _laid(
     layers: list[LayerBase] = []
     for unit, length in zip(units, lengths, strict=True):
         slack = 0.5 * gap + min(0.02, 0.2 * max(between - gap, 0.0))
-        first = round(max((at - slack) / period, 0.0), 5)
-        # Of things of one length the panels are as long to the last digit, so that they are known as twins.
+        # Of things of one length the panels are as long to the last digit, so that they are known as twins; what
+        # stands right of the middle is laid from the other end.
+        far = at + 0.5 * length > 0.5 * period + 1e-6
+        first = round(max(((period - at - length if far else at) - slack) / period, 0.0), 5)
         part = (first, min(round(first + round((length + 2.0 * slack) / period, 5), 5), 1.0))
+        part = (round(1.0 - part[1], 5), round(1.0 - part[0], 5)) if far else part
         panels = Panels(count=count, part=part)
         layer = unit.layer
         if layer is None:
             asked, room_of_it = replace(unit.part.wish or Attributes(), repeats=None), panel_room(own, panels)
-            branch = BRANCH.get(unit.part.family) if room_of_it.length < SHORT * 2.0 * room_of_it.half else None
+            branch = as_branch(unit.part.family, room_of_it)
             layer = propose(branch, room_of_it, asked) if branch else None
             layer = layer or propose(unit.part.family, room_of_it, asked)
             if layer is None:

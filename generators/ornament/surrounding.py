@@ -9,18 +9,23 @@ import numpy as np
 
 from ringcad.generators.ornament.attributes import Attributes
 from ringcad.generators.ornament.bending import ring_room
+from ringcad.generators.ornament.figure_rows import FigureLayer
 from ringcad.generators.ornament.layout import Room, outline_of
 from ringcad.generators.ornament.registry import FAMILIES
-from ringcad.generators.ornament.schema import LayerBase, Panels
+from ringcad.generators.ornament.schema import LayerBase, Panels, is_simple
 
 RING_SHARES = (0.26, 0.32, 0.38, 0.44, 0.5)
 """Widths of a ring tried, as shares of half the room's width."""
+RING_MM = 1.9
+"""Width from which a ring's flames or leaves are drawn with their own shapes."""
 LEAST_FIGURE = 0.42
 """A figure in a ring is at least this share of the ring's outer diameter ..."""
 LEAST_FIGURE_MM = 2.3
 """... and as large as this, or nobody would know it ..."""
 SQUARES = (1.0, 0.9, 0.8, 0.71)
 """... and stands in a square whose half side is one of these shares of the free radius: few figures have corners."""
+FEWEST_CELLS, SMALL_CELLS = 6, -0.9
+"""A pattern about a figure is known from so many cells on either side; the level of size at which it is drawn else."""
 Propose = Callable[[str, Room, Attributes], LayerBase | None]
 """A family's layer for a room and a wish; always with the same dice."""
 
@@ -38,11 +43,13 @@ def ringed(
     if room.length < 2.0 * room.half:
         return None
     period = room.length / count
-    for share in RING_SHARES:
+    # Of wide bands a ring takes as much as its family needs to be known; of others as little as it can.
+    broad = [share for share in RING_SHARES if share * room.half >= RING_MM]
+    for share in (*broad, *(share for share in RING_SHARES if share not in broad)):
         inner = 1.0 - share
         free = inner * room.half - room.gap
         if 2.0 * free < max(2.0 * LEAST_FIGURE * room.half, LEAST_FIGURE_MM):
-            break
+            continue
         middle = 0.5 * (room.u0 + room.u0 + period)
         one, half = None, 0.0
         for square in SQUARES:
@@ -73,7 +80,7 @@ def _reach(layer: LayerBase, own: Room, middle: float) -> float:
 
 def in_full(layer: LayerBase) -> bool:
     """Whether a layer is drawn as its family is, and not in a simplified form (a key of fewer levels than three)."""
-    return getattr(layer, "form", "full") != "simple" and int(getattr(layer, "levels", 3)) >= 3
+    return not is_simple(layer) and int(getattr(layer, "levels", 3)) >= 3
 
 
 def _about_the_middle(length_mm: float, period_mm: float) -> tuple[float, float]:
@@ -100,7 +107,12 @@ def set_in(
             parts = [(high, 1.0)]
         middle = _panel(room, (low, high), period)
         one = propose(figure, middle, simple)
-        rest = propose(around, _panel(room, parts[0], period), replace(beside, repeats=None))
+        own = _panel(room, parts[0], period)
+        plain = replace(beside, repeats=None)
+        rest = propose(around, own, plain)
+        if rest is not None and cells(rest) < FEWEST_CELLS:
+            fine = replace(plain, large=SMALL_CELLS, dense=max(beside.dense, 0.0))
+            rest = propose(around, own, fine) or rest
         if one is None or rest is None or getattr(one, "repeats", 1) != 1:
             continue
         layers = [one.model_copy(update={"panels": Panels(count=count, part=(low, high))})]
@@ -110,6 +122,13 @@ def set_in(
         ]
         return layers
     return None
+
+
+def cells(layer: LayerBase) -> float:
+    """Cells of a pattern on one side of a figure; of what has none, as many as are enough."""
+    if isinstance(layer, FigureLayer) or not hasattr(layer, "repeats"):
+        return FEWEST_CELLS
+    return float(layer.repeats * getattr(layer, "rows", 1))
 
 
 def _panel(room: Room, part: tuple[float, float], period: float) -> Room:

@@ -24,6 +24,8 @@ LOOSE = ("uneven", "variation", "turn_deg", "dents", "grains", "stars", "waves",
 """Fields that make a layer irregular."""
 LESS_REGULAR = 0.015
 """Least loss of likeness to itself, one step on, that is seen as irregular."""
+COUNTED_ROWS = frozenset({"zigzag", "tiles"})
+"""Families whose rows reach into each other: they are known by their lines, not by the ground between them."""
 _MORE = {"dense": ("airier", "denser"), "bold": ("finer", "bolder"), "large": ("smaller", "larger")}
 
 
@@ -94,8 +96,10 @@ def fewer_than_asked(program: Program, wish: Attributes) -> list[str]:
     said = []
     if wish.rows:
         rows = sum(int(getattr(layer, "rows", 1)) for layer in alike)
-        if hasattr(first, "size_mm") and rows < wish.rows:
+        if (hasattr(first, "size_mm") or first.family in COUNTED_ROWS) and rows < wish.rows:
             said.append(f"{wish.rows} rows of {_name(first)} asked, {rows} drawn: more do not fit")
+        elif first.family in COUNTED_ROWS:
+            pass
         elif len(alike) == len(layers) and (found := _rows(program)) != wish.rows:
             said.append(f"{wish.rows} rows of {_name(first)} are not shown as such: {found} can be told apart")
     count = int(getattr(first, "repeats", 0))

@@ -52,7 +52,7 @@ def scheme(arguments: argparse.Namespace) -> str:
     """Themes and reader."""
     train_model = importlib.import_module(PACKAGE + "train_model")
     train_model.train_scheme(
-        arguments.wordnet, train_model.EXAMPLES, train_model.STEPS, False, arguments.out / train_model.NAME
+        arguments.wordnet, train_model.EXAMPLES, train_model.STEPS, train_model.PARTS, arguments.out / train_model.NAME
     )
     return "written"
 

@@ -159,7 +159,8 @@ def tuned(
     dice, draw = random.Random(seed), np.random.default_rng(seed)
     weights = {n.removeprefix("bert."): v.float() for n, v in load_file(str(folder / "model.safetensors")).items()}
     pieces, whole = Pieces(weights), Layers(weights, range(6), rounded=False).requires_grad_(False)
-    own = [(said(t), k) for t, k in zip(themes.texts, themes.memory_class, strict=True) if t not in held_out]
+    naming = zip(themes.texts[: themes.naming], themes.memory_class[: themes.naming], strict=True)  # no riddles
+    own = [(said(t), k) for t, k in naming if t not in held_out]
     more = [(said(t), k) for t, k in zip(themes.more_texts, themes.more_class, strict=True) if t not in held_out]
     own, more = [row for row in own if row[0]], [row for row in more if row[0]]
     chance = [balanced(np.array([k for _, k in part]), power) for part, power in ((own, 0.75), (more, 0.6))]

@@ -21,7 +21,8 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from ruamel.yaml import YAML
-from safetensors.torch import load_file, save
+from safetensors import safe_open
+from safetensors.torch import save
 from torch import nn
 
 from ringcad.generators.ornament import motifs
@@ -41,6 +42,7 @@ NAME = "scheme_model.safetensors"
 PROMPTS = HERE.parents[1] / "benchmarks" / "prompts"
 WIDTH, HEADS, LAYERS = 128, 4, 2
 EXAMPLES, STEPS = 160_000, 2400
+PARTS = frozenset({"reader", "themes"})
 THEME_NAMES = ("themes.", "memory")
 TOKENS = 2048
 """Units in a batch: short prompts go together, so that nothing is spent on padding."""
@@ -270,57 +272,76 @@ def source_of(wordnet: Path) -> Source:
     return read_source(wordnet, [row["prompt"] for row in prompts_of("frozen.yaml")])
 
 
-def train_scheme(wordnet: Path, examples: int, steps: int, themes_only: bool, out: Path) -> None:
-    """Train and write the weights; ``themes_only`` keeps the reader that is there."""
+def train_scheme(wordnet: Path, examples: int, steps: int, parts: frozenset[str], out: Path, seed: int = 1) -> None:
+    """Train and write the weights; of ``parts`` ("reader", "themes") what is not named is kept as it is there."""
     torch.set_num_threads(1)
-    started = time.time()
+    started = time.process_time()
     source = source_of(wordnet)
-    themes = Themes(source)
-    net = train_themes(themes, (1, 2, 3, 4))
-    print(f"{len(themes.memory)} wordings in memory, themes trained after {time.time() - started:.0f} s", flush=True)
+    kept, notes = ({}, {}) if parts == PARTS else stored(out)
+    weights = {name: value for name, value in kept.items() if name.startswith(THEME_NAMES) != ("themes" in parts)}
+    if "themes" in parts:
+        themes = Themes(source)
+        weights = weights | theme_weights(themes, train_themes(themes, tuple(range(4 * seed - 3, 4 * seed + 1))))
+        notes |= {"classes": json.dumps(themes.classes), "naming": str(themes.naming), "scale": str(SCALE)}
+        notes |= noted(source, wordnet)
+        print(
+            f"{len(themes.memory)} wordings in memory, themes after {time.process_time() - started:.0f} s", flush=True
+        )
     model = SchemeModel()
-    if themes_only:
-        kept = load_file(out)
-        model.load_state_dict({name: value.float() for name, value in kept.items() if not name.startswith(THEME_NAMES)})
-    else:
-        data = Data(source, examples, 1)
-        print(f"{examples} examples, {len(data.vectors)} units, {time.time() - started:.0f} s", flush=True)
-        model = train(data, steps, 1)
-    weights = {name: value.detach().to(torch.float16) for name, value in model.state_dict().items()}
-    model.load_state_dict({name: value.float() for name, value in weights.items()})
-    # The table's half and the sentence's half, each row over its largest value.
+    if "reader" in parts:
+        data = Data(source, examples, seed)
+        print(f"{examples} examples, {len(data.vectors)} units, {time.process_time() - started:.0f} s", flush=True)
+        model = train(data, steps, seed)
+        weights |= {name: value.detach().to(torch.float16) for name, value in model.state_dict().items()}
+    reader = {name: value.float() for name, value in weights.items() if not name.startswith(THEME_NAMES)}
+    model.load_state_dict(reader)
+    notes |= {
+        "check": json.dumps({prompt: role_logits(model.eval(), prompt) for prompt in CHECKED}),
+        "unit_length": str(UNIT_LENGTH),
+        "heads": str(HEADS),
+        "layers": str(LAYERS),
+        "slots": json.dumps(SLOTS),
+    }
+    out.write_bytes(save(weights, metadata=notes))
+    count = sum(value.numel() for name, value in weights.items() if not name.startswith("memory"))
+    print(f"{count / 1e6:.2f} M parameters, {time.process_time() - started:.0f} s of the processor", flush=True)
+
+
+def stored(path: Path) -> tuple[dict[str, torch.Tensor], dict[str, str]]:
+    """Weights and notes of a file."""
+    with safe_open(path, "pt") as file:
+        return {name: file.get_tensor(name) for name in file.keys()}, dict(file.metadata())
+
+
+def theme_weights(themes: Themes, net: nn.Module) -> dict[str, torch.Tensor]:
+    """The perceptrons in 16 bits and the memory: its rows over their largest values, in 6 bits."""
     halves = np.split(themes.memory, [128], axis=1)
     largest = [np.abs(half).max(axis=1, keepdims=True) for half in halves]
     coded = [
         pack_codes(np.rint(31.0 * half / most).astype(np.int8)) for half, most in zip(halves, largest, strict=True)
     ]
-    weights |= {f"themes.{name}": value.detach().to(torch.float16) for name, value in net.state_dict().items()}
-    weights["memory"] = torch.tensor(coded[0])
-    weights["memory_sentence"] = torch.tensor(coded[1])
-    weights["memory_centre"] = torch.tensor(themes.centre, dtype=torch.float16)
-    weights["memory_axes"] = torch.tensor(themes.axes, dtype=torch.float16)
-    weights["memory_class"] = torch.tensor(themes.memory_class)
-    notes = {
-        "check": json.dumps({prompt: role_logits(model.eval(), prompt) for prompt in CHECKED}),
-        "unit_length": str(UNIT_LENGTH),
-        "heads": str(HEADS),
-        "layers": str(LAYERS),
-        "scale": str(SCALE),
-        "slots": json.dumps(SLOTS),
-        "classes": json.dumps(themes.classes),
-        "styles": json.dumps(source.style_families),
-        "style_wants": json.dumps(source.style_wants),
-        "style_motifs": json.dumps(source.style_motifs),
-        "moods": json.dumps(source.moods),
-        "wordings": json.dumps(literal_wordings(source)),
-        "naming": str(themes.naming),
-        "words": json.dumps(corpus_words(source)),
-        "proper": json.dumps(proper_words(corpus_words(source), wordnet)),
-        "levels": json.dumps({k: v for k, v in source.levels.items() if k != "border"}),
+    return {f"themes.{name}": value.detach().to(torch.float16) for name, value in net.state_dict().items()} | {
+        "memory": torch.tensor(coded[0]),
+        "memory_sentence": torch.tensor(coded[1]),
+        "memory_centre": torch.tensor(themes.centre, dtype=torch.float16),
+        "memory_axes": torch.tensor(themes.axes, dtype=torch.float16),
+        "memory_class": torch.tensor(themes.memory_class),
     }
-    out.write_bytes(save(weights, metadata=notes))
-    count = sum(value.numel() for name, value in weights.items() if not name.startswith("memory"))
-    print(f"{count / 1e6:.2f} M parameters, {time.time() - started:.0f} s", flush=True)
+
+
+def noted(source: Source, wordnet: Path) -> dict[str, str]:
+    """What stands beside the weights: styles, wordings and words, as JSON by name."""
+    found = {
+        "styles": source.style_families,
+        "style_wants": source.style_wants,
+        "style_motifs": source.style_motifs,
+        "moods": source.moods,
+        "wordings": literal_wordings(source),
+        "words": corpus_words(source),
+        "proper": proper_words(corpus_words(source), wordnet),
+        "levels": {k: v for k, v in source.levels.items() if k != "border"},
+    }
+    return {name: json.dumps(value) for name, value in found.items()}
 
 
 def main() -> None:
@@ -328,10 +349,12 @@ def main() -> None:
     parser.add_argument("wordnet", type=Path)
     parser.add_argument("--examples", type=int, default=EXAMPLES)
     parser.add_argument("--steps", type=int, default=STEPS)
-    parser.add_argument("--themes-only", action="store_true", help="keep the reader that is there")
+    parser.add_argument("--only", choices=sorted(PARTS), help="keep the other part as it is there")
+    parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--out", type=Path, default=HERE / NAME)
     arguments = parser.parse_args()
-    train_scheme(arguments.wordnet, arguments.examples, arguments.steps, arguments.themes_only, arguments.out)
+    parts = PARTS if arguments.only is None else frozenset({arguments.only})
+    train_scheme(arguments.wordnet, arguments.examples, arguments.steps, parts, arguments.out, arguments.seed)
 
 
 if __name__ == "__main__":
