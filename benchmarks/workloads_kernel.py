@@ -35,7 +35,7 @@ from ringcad.resolve import resolve
 from ringcad.resolved import ResolvedRing
 from ringcad.sources import read_source
 from ringcad.template import RingPlan
-from ringcad.templates.solitaire import parts
+from ringcad.templates.solitaire import openings, parts
 from ringcad.templates.solitaire.build import center_cutters, flush_seats
 from ringcad.verify.check import verify_stl
 from ringcad.verify.report import VerifyReport
@@ -129,10 +129,10 @@ def as_mesh(plan: RingPlan, path: Path) -> dict[str, Any]:
     body = manifold(*decorated_mesh(plan.nets, plan.skin))
     laps.stage("parts")
     head = [coarse(part) for part in (*parts.rails(ring), *parts.prongs(ring))]
-    openings = [coarse(part) for part in parts.windows(ring)]
+    opened = [coarse(part) for part in openings.windows(ring)]
     cutters = [coarse(part) for part in (*center_cutters(ring), *flush_seats(ring))]
     laps.stage("fuse")
-    for opening in openings:
+    for opening in opened:
         body = body - opening
     body = manifold3d.Manifold.batch_boolean([body, *head], manifold3d.OpType.Add)
     laps.stage("cut")
