@@ -6,8 +6,10 @@ import math
 from typing import Any
 
 import numpy as np
+import pytest
 from numpy.typing import NDArray
 
+from ringcad.core.errors import SpecError
 from ringcad.registry import load_template
 from ringcad.resolve import resolve
 from ringcad.resolved import ResolvedRing
@@ -22,6 +24,14 @@ def ring(shank: str, size: str = "US 7", template: str = "band", more: str = "")
     head = "" if template == "band" else "stone: {cut: round, size: 6.5 mm}\n"
     text = f"ringcad: 1\ntemplate: {template}\nring_size: {size}\nmetal: 18k_yellow_gold\n{head}shank: {shank}\n{more}"
     return resolve(parse_spec(text), "shank")
+
+
+def assert_refused(shank: str, field: str, words: str, template: str = "band", more: str = "") -> None:
+    """That a ring with this shank is refused, and that the problem of a field has a fix with these words."""
+    with pytest.raises(SpecError) as error:
+        ring(shank, template=template, more=more)
+    problem = next(problem for problem in error.value.problems if problem.field == field)
+    assert words in (problem.suggestion or "")
 
 
 def built(found: ResolvedRing) -> tuple[RingPlan, BuiltRing]:

@@ -116,7 +116,9 @@ NAMED = [
     ("stone: {size: 5 mm}\ngallery: {shoulders: cathedral}\n", "gallery"),
     ("stone: {size: 5 mm}\nbezel: {wall: 1}\n", "bezel.wall"),
     ("stone: {size: 5 mm}\nbezel: {coverage: third}\n", "bezel.coverage"),
-    ("stone: {cut: oval, size: 8x6 mm}\n", "stone"),
+    ("stone: {cut: emerald, size: 8x6 mm}\n", "stone"),
+    ("stone: {cut: oval, size: 8x6 mm}\nbezel: {coverage: half}\n", "bezel.coverage"),
+    ("stone: {cut: oval, size: 20x14 mm}\n", "stone.size"),
     ("", "stone"),
 ]
 

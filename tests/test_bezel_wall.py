@@ -14,7 +14,7 @@ from ringcad.core.errors import Refused, SpecError, ZoneTooNarrow
 from ringcad.core.findings import FindingCode, Severity
 from ringcad.export.stl import stl_bytes
 from ringcad.fit import bezel_section
-from ringcad.fit.bezel_wall import CALM_MM, WALL_FACES, fit_wall, spline_net, wall_bounds, wall_chart
+from ringcad.fit.bezel_wall import CALM_MM, WALL_FACES, fit_wall, inner_lines, spline_net, wall_bounds, wall_chart
 from ringcad.generation import Relief
 from ringcad.kernel.genus import mesh_genus
 from ringcad.resolve import resolve
@@ -166,7 +166,7 @@ def test_the_bound_holds_and_is_close() -> None:
     heights[:, chart.rows] = -0.3 * (rng.random((len(chart.azimuth_rad), len(chart.rows))) > 0.7)
     for one in (0.0 * heights, heights):
         net = spline_net(chart, one)
-        bound, _ = wall_bounds(net, chart, slabs)
+        bound, _ = wall_bounds(net, chart, inner_lines(found, chart, slabs))
         from ringcad.fit import spline
 
         fine = spline.subdivide_periodic(spline.subdivide_periodic(net))

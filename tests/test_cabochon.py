@@ -107,7 +107,9 @@ def test_a_measured_cabochon_and_what_no_cutter_makes() -> None:
 @pytest.mark.parametrize(
     ("stone", "more", "field"),
     [
-        ("size: 10x8 mm", "", "stone.size"),
+        ("size: 8x10 mm", "", "stone.size"),
+        ("size: 20x8 mm", "", "stone.size"),
+        ("size: 10x8 mm", "bezel: {coverage: half}\n", "bezel.coverage"),
         ("size: 8 mm, measured: {table_percent: 57}", "", "stone.measured"),
         ("size: 8 mm, measured: {crown_angle_deg: 34}", "", "stone.measured"),
         ("size: 8 mm, gem: chalk", "", "stone.gem"),

@@ -147,7 +147,7 @@ def test_bare_ground_is_worked_only_where_there_is_much_and_nothing_speaks_again
     empty = arabesque.model_copy(update={"layers": ()})
     assert bare_share(empty) > 0.8
     worked, notes = filled(empty, Attributes(), "roses", 1, 0.34)
-    assert [layer.family for layer in worked.layers] == ["matted"] and worked.layers[0].ground and notes
+    assert [layer.family for layer in worked.layers] == ["stipple"] and worked.layers[0].ground and notes
     assert worked.layers[0].crest * 0.34 == pytest.approx(LOW_MM, abs=1e-4)
     for wish, prompt, depth in (
         (Attributes(), "minimalist roses", 0.34),

@@ -24,7 +24,7 @@ from ringcad.kernel.surfaces import CAP, NamedShape, solids_of, tile_coefficient
 from ringcad.resolve import resolve
 from ringcad.resolved import ResolvedRing
 from ringcad.spec import load_spec, parse_spec
-from ringcad.templates.solitaire import arch, block, parts, shape, template
+from ringcad.templates.solitaire import arch, block, openings, parts, shape, template
 from ringcad.templates.solitaire.build import center_cutters
 
 Z, ORIGIN = np.array([0.0, 0.0, 1.0]), np.zeros(3)
@@ -114,21 +114,21 @@ def test_a_cathedral_is_what_another_librarys_booleans_on_whole_meshes_give() ->
         tiles_across(undecorated, nets),
     )
     found = joined(list(template.core(undecorated, silent).parts), hoop)
-    limb, openings, cutters = (
+    limb, opened, cutters = (
         closed_limb(nets, skin, 18, 2),
-        parts.limb_cutters(undecorated),
+        openings.limb_cutters(undecorated),
         center_cutters(undecorated),
     )
     head = [*parts.rails(undecorated), *parts.prongs(undecorated)]
     metal = as_manifold(limb)
-    for opening in openings:
+    for opening in opened:
         metal = metal - as_manifold(opening)
     for part in head:
         metal = metal + as_manifold(part)
     for cutter in cutters:
         metal = metal - as_manifold(cutter)
     assert not check(found) and len(metal.decompose()) == 1
-    assert set(found.names) == {name for part in (limb, *openings, *head, *cutters) for name in part.names}
+    assert set(found.names) == {name for part in (limb, *opened, *head, *cutters) for name in part.names}
     mine = as_manifold(found)
     assert mine.genus() == metal.genus()
     apart = (mine - metal).volume() + (metal - mine).volume()
@@ -190,7 +190,7 @@ def test_an_arch_leaves_one_solid() -> None:
     body = quarter(
         nets, head_block.skin(block.of(found, nets), nets), head_block.end_station(block.of(found, nets), nets), 18
     )
-    opened = cut(body, parts.windows(found)[:1], "arch")
+    opened = cut(body, openings.windows(found)[:1], "arch")
     assert 0.0 < mesh_volume(opened, 0.01, 10.0) < mesh_volume(body, 0.01, 10.0)
 
 
@@ -218,7 +218,7 @@ def test_coarse_meshes_do_not_have_the_last_word_on_handles() -> None:
     found = resolve(parse_spec(json.dumps(spec), "slits.yaml"), "slits")
     nets = shape.limb_nets(found)
     head, cutters = [*parts.rails(found), *parts.prongs(found)], center_cutters(found)
-    given = (nets, parts.limb_cutters(found), head, cutters)
+    given = (nets, openings.limb_cutters(found), head, cutters)
     assert expected_genus(*given) == 9
     assert expected_genus(*given, 7) == 7 == expected_genus(*given, 8)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import cadquery as cq
 import numpy as np
@@ -18,6 +19,7 @@ from rings_support import SPECS, edge_use, plain_nets, volume_of
 from ringcad.core.errors import KernelFault, Refused
 from ringcad.core.findings import FindingCode
 from ringcad.core.tolerances import TOLERANCES
+from ringcad.kernel import boolean
 from ringcad.kernel.boolean import check, cut, fuse, loose_edges
 from ringcad.kernel.genus import expected_genus, mesh_genus
 from ringcad.kernel.limb import closed_limb, lifted
@@ -79,6 +81,25 @@ def test_parts_that_miss_each_other_are_refused() -> None:
     assert finding.code is FindingCode.SOLID_COUNT and finding.measured == 2.0 and finding.fix
     with pytest.raises(Refused):
         cut(box(4.0, 1.0, 3.0, "plate"), [box(0.5, 5.0, 5.0, "saw")])
+
+
+def test_a_part_that_the_kernel_loses_in_a_fuse_is_refused_and_one_inside_another_is_not(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The kernel's own loss needs a whole head (slow tests of double prongs): here its result is exchanged."""
+    plate, inner, reaching = box(4.0, 1.0, 3.0, "plate"), box(1.0, 0.5, 1.0, "inner"), rod(0.8, "rod")
+    assert set(fuse([plate, inner]).names) == {"plate"}
+    run = boolean._run
+
+    def losing(operation: object, arguments: list[NamedShape], *rest: Any) -> NamedShape:
+        run(operation, arguments, *rest)
+        return arguments[0]
+
+    monkeypatch.setattr(boolean, "_run", losing)
+    assert set(fuse([plate, inner]).names) == {"plate"}
+    with pytest.raises(Refused) as caught:
+        fuse([plate, reaching])
+    assert "rod" in caught.value.findings[0].message
 
 
 def test_a_crack_in_a_face_is_found() -> None:

@@ -9,8 +9,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from OCP.BRep import BRep_Tool
 from OCP.BRepBuilderAPI import BRepBuilderAPI_Transform
-from OCP.gp import gp_Ax2, gp_Dir, gp_Pnt, gp_Trsf
+from OCP.Geom import Geom_BSplineCurve
+from OCP.gp import gp_Ax1, gp_Ax2, gp_Dir, gp_Pnt, gp_Trsf
+from OCP.TopAbs import TopAbs_ShapeEnum
+from OCP.TopExp import TopExp_Explorer
+from OCP.TopoDS import TopoDS
 from rings_support import SPECS, plain_nets, volume_of
 
 from ringcad.core.findings import FindingCode
@@ -21,7 +26,7 @@ from ringcad.kernel.limb import closed_limb
 from ringcad.kernel.mesh import tessellate
 from ringcad.kernel.parts import prism, revolve
 from ringcad.kernel.step import read_step, reread_step, write_step
-from ringcad.kernel.surfaces import NamedShape
+from ringcad.kernel.surfaces import NamedShape, faces_of
 from ringcad.seats.places import StoneInstance
 from ringcad.template import BuiltRing, RingPlan
 
@@ -198,3 +203,38 @@ def test_a_solid_is_itself_and_nothing_else(ring: tuple[BuiltRing, RingPlan]) ->
     assert not compare_solids(solid, moved(solid, change)).same
     change = gp_Trsf()
     assert compare_solids(solid, moved(solid, change)).same
+
+
+def _closed_splines(shape: NamedShape) -> list[bool]:
+    """Whether each closed edge that lies on a spline has no beginning."""
+    found = []
+    for face in faces_of(shape.shape):
+        explorer = TopExp_Explorer(face, TopAbs_ShapeEnum.TopAbs_EDGE)
+        while explorer.More():
+            edge = TopoDS.Edge_s(explorer.Current())
+            curve = None if BRep_Tool.Degenerated_s(edge) else BRep_Tool.Curve_s(edge, 0.0, 1.0)
+            if isinstance(curve, Geom_BSplineCurve) and curve.IsClosed():
+                found.append(bool(curve.IsPeriodic()))
+            explorer.Next()
+    return found
+
+
+def test_closed_borders_come_back_without_a_beginning_and_are_the_same(
+    ring: tuple[BuiltRing, RingPlan], tmp_path: Path
+) -> None:
+    """A hole through a drum's flank: its border is one smooth closed curve, which a reader makes periodic."""
+    up, across = np.array([0.0, 0.0, 1.0]), np.array([1.0, 0.0, 0.0])
+    drum = revolve([(2.0, 0.0), (3.0, 0.0), (3.0, 3.0), (2.0, 3.0)], np.zeros(3), up, "drum")
+    drill = revolve([(0.0, 0.0), (0.4, 0.0), (0.4, 5.0), (0.0, 5.0)], np.array([0.0, 0.0, 1.5]), across, "seat")
+    turned = gp_Trsf()
+    turned.SetRotation(gp_Ax1(gp_Pnt(0.0, 0.0, 0.0), gp_Dir(0.0, 0.0, 1.0)), 1.0)  # away from the drum's seam
+    solid = cut(drum, [moved(drill, turned)])
+    built = BuiltRing(solid, tessellate(solid, 0.02, 12.0), (), (), {})
+    path = tmp_path / "drum.step"
+    write_step(built, ring[1], path)
+    found, _ = read_step(path, mend=False)
+    assert True in _closed_splines(found) and True not in _closed_splines(solid)
+    assert compare_solids(solid, found).same
+    other = cut(drum, [moved(revolve([(0.0, 0.0), (0.401, 0.0), (0.401, 5.0), (0.0, 5.0)],
+                                     np.array([0.0, 0.0, 1.5]), across, "seat"), turned)])  # fmt: skip
+    assert compare_solids(other, found).faces_apart > 0

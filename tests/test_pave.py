@@ -30,6 +30,7 @@ from ringcad.verify.rays import RayCaster
 from ringcad.verify.setting.bead_rules import bead_rules
 from ringcad.verify.setting.beads import BeadSetting, measure_beads
 from ringcad.verify.setting.frames import SeatFrame, seat_frame, stone_profile
+from ringcad.verify.setting.openings import opening_rule
 from ringcad.verify.setting.spacing import stone_distance
 
 RING = "ringcad: 1\ntemplate: pave_solitaire\nring_size: {ring}\nmetal: 18k_yellow_gold\nstone: {{size: 6.5 mm}}\n"
@@ -321,7 +322,13 @@ def rules(
         stone = stone_profile(accent.stone)
         held = measure_beads(caster, np.array(seat.origin_mm), np.array(seat.axis), stone, accent.overlap_mm)
         judged += list(bead_rules(held, stone, accent, seat, "accents.0", found))
-        measured += [] if held is None else [held]
+        if held is not None:
+            measured.append(held)
+            judged.append(
+                opening_rule(
+                    caster, held.frame, stone, accent.pilot_diameter_mm, accent.through_mm, seat.id, "accents.0"
+                )
+            )
     return judged, measured
 
 
@@ -403,6 +410,34 @@ def test_the_verifier_passes_the_oracle() -> None:
     judged, measured = rules(found, accent, *oracle(found, accent))
     assert not broken(judged)
     assert all(held.contact_share > 0.95 for held in measured)  # it has no U-cuts
+
+
+def _with_body(mesh: tuple[np.ndarray, np.ndarray], body: Any, hollow: bool) -> tuple[np.ndarray, np.ndarray]:
+    """A mesh and a body of its own beside it; turned inside out it is a void."""
+    vertices, triangles = arrays_of(body)
+    turned = triangles[:, ::-1] if hollow else triangles
+    return np.concatenate([mesh[0], vertices]), np.concatenate([mesh[1], turned + len(mesh[0])])
+
+
+@pytest.mark.parametrize("hollow", [False, True])
+def test_metal_over_a_bead_is_not_the_bead_and_a_void_under_it_is_found(hollow: bool) -> None:
+    """As where a prong leans out over the bead; and where the bead has no root."""
+    found, accent, _ = kernel_made(1.5)
+    mesh = oracle(found, accent)
+    bead = accent.beads[0]
+    away = 0.05 if hollow else bead.height_mm + 0.7
+    at = np.array(bead.foot_mm) + away * np.array(bead.axis)
+    ball = placed(manifold3d.Manifold.sphere(0.15, 64), at, bead.axis)
+    before, plain = rules(found, accent, *mesh)
+    after, measured = rules(found, accent, *_with_body(mesh, ball, hollow))
+    assert not broken(before)
+    if hollow:
+        assert FindingCode.PRONG_SECTION in broken(after)
+        return
+    assert not broken(after)
+    for held, same in zip(plain, measured, strict=True):
+        for one, other in zip(held.beads, same.beads, strict=True):
+            assert (other.top_mm, other.rooted_mm) == pytest.approx((one.top_mm, one.rooted_mm), abs=1e-3)  # facets
 
 
 @pytest.mark.parametrize(

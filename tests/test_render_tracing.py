@@ -105,6 +105,7 @@ def follow(
         body.first,
         body.belt,
         body.core,
+        body.door,
         body.index,
         body.fire,
         body.loss,

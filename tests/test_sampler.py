@@ -33,7 +33,15 @@ from ringcad.generators.ornament.sampler import (
     surprise,
     worded_wish,
 )
-from ringcad.generators.ornament.sampler_fields import decode, encode, fit_code, is_driven, room_features, schema_shapes
+from ringcad.generators.ornament.sampler_fields import (
+    decode,
+    encode,
+    field_values,
+    fit_code,
+    is_driven,
+    room_features,
+    schema_shapes,
+)
 from ringcad.generators.ornament.sampler_measure import castable_change, look_of, looked_at
 from ringcad.generators.ornament.scene import layer_room
 from ringcad.generators.ornament.schema import Band, Frame, LayerBase
@@ -167,7 +175,7 @@ def test_shuffled_weights_know_less_of_proposals() -> None:
             layer = FAMILIES[family].propose(room, Attributes(), dice)
             if layer is None:
                 continue
-            values = [getattr(layer, shape.name) for shape in schema_shapes(type(layer))]
+            values = field_values(layer, Attributes(), [code.shape for code in weights.codes[family]])
             sums += [_surprise(family, room, values, w) for w in (weights, noise)]
     assert sums[0] < 0.85 * sums[1]
 

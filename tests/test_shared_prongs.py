@@ -430,6 +430,18 @@ def test_a_body_that_was_not_changed_has_no_fault() -> None:
     assert not errors(found, report, walls)
 
 
+def test_small_stones_on_a_wide_limb_have_the_floor_of_a_narrow_one() -> None:
+    """Rays beside a seat reach no farther along the row than half way to the next one, however wide the limb is."""
+    floors = []
+    for more in ("", "shank: {width_mm: 14}\n"):
+        found = ring(spec(1.0, 6, "top_half", more=more))
+        made = template.build(plan(found, {}), None, lambda stage: None)
+        report, walls = judged(found, made.mesh.vertices, made.mesh.triangles)
+        assert not errors(found, report, walls)
+        floors.append(min(wall.min_mm for wall in walls if wall.site.startswith("seat_floor")))
+    assert floors[1] == pytest.approx(floors[0], abs=0.15)
+
+
 def test_a_seat_that_is_not_there_is_told() -> None:
     found, made = built(2.5)
     accent = row(found)

@@ -235,13 +235,13 @@ def test_specs_survive_writing_and_reading(data: dict[str, Any]) -> None:
     assert parse_spec(dump_spec(spec)) == spec
 
 
-@pytest.mark.parametrize("path", SHIPPED, ids=lambda p: p.stem)
+@pytest.mark.parametrize("path", [p for p in SHIPPED if "prompt:" in p.read_text()], ids=lambda p: p.stem)
 def test_edits_touch_only_their_lines(path: Path) -> None:
     text = path.read_text(encoding="utf-8")
     edited = edit_spec_text(text, {"decoration.0.prompt": "waves: 3, deep", "decoration.0.seed": 99})
     before, after = text.splitlines(), edited.splitlines()
     changed = [(a, b) for a, b in zip(before, after, strict=True) if a != b]
-    assert [a.strip().split(":")[0] for a, _ in changed] == ["prompt", "seed"]
+    assert [a.strip().lstrip("- ").split(":")[0] for a, _ in changed] == ["prompt", "seed"]
     spec = parse_spec(edited)
     assert (spec.decoration[0].prompt, spec.decoration[0].seed) == ("waves: 3, deep", 99)
     # nothing to change changes nothing

@@ -189,12 +189,12 @@ def test_where_a_flower_does_not_fit_another_that_the_words_mean_is_drawn() -> N
     wish = Attributes()
     request = _request(2.0, 0.4)
     with pytest.raises(InputError, match="does not fit"):
-        compose_parts(request, (Part("daisy"),), wish)
-    program, notes = compose_parts(request, (Part("daisy", instead=("rose", "forget_me_not")),), wish)
-    assert [layer.family for layer in program.layers] == ["forget_me_not"]
-    assert any("instead of daisy" in note for note in notes)
-    roomy, said = compose_parts(_request(6.0, 0.4), (Part("daisy", instead=("forget_me_not",)),), wish)
-    assert {layer.family for layer in roomy.layers} == {"daisy"} and not any("instead" in note for note in said)
+        compose_parts(request, (Part("fleur_de_lis"),), wish)
+    program, notes = compose_parts(request, (Part("fleur_de_lis", instead=("damask", "lily")),), wish)
+    assert [layer.family for layer in program.layers] == ["lily"]
+    assert any("instead of fleur de lis" in note for note in notes)
+    roomy, said = compose_parts(_request(6.0, 0.4), (Part("fleur_de_lis", instead=("lily",)),), wish)
+    assert {layer.family for layer in roomy.layers} == {"fleur_de_lis"} and not any("instead" in note for note in said)
 
 
 def test_general_words_leave_a_choice_and_names_do_not() -> None:

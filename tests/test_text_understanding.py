@@ -112,6 +112,8 @@ def test_damaged_table_is_noticed() -> None:
         ("Efeu mit Perlen", "ivy with pearls"),
         ("Eichenlaubkranz", "oak wreath"),
         ("roses, hammered", "roses , hammered"),
+        ("Anker für einen Seemann", "anchor for a sailor"),
+        ("a fur coat", "a fur coat"),
         ("noeuds et feuilles", "knot and leaves"),
         ("ivy mit Blaettern", "ivy with leaves"),
         ("Sternenhimmel & Zickzackmuster", "stars sky & zigzag pattern"),
@@ -217,6 +219,19 @@ def test_the_frozen_list_is_understood_and_only_by_the_trained_weights(bench: Mo
 
 
 FLOOR, MARGIN = 0.88, 0.065
+
+
+def test_paired_bootstrap_of_a_lead(bench: ModuleType) -> None:
+    """No spread where one is right wherever the other is wrong; the normal interval where prompts differ by chance."""
+
+    def of(right: list[bool]) -> object:
+        return bench.Score(0.0, 0.0, 0.0, 0.0, 0.0, 0.0, (), tuple(right))
+
+    assert bench.lead(of([True] * 50), of([False] * 50)) == (1.0, 1.0, 1.0)
+    assert bench.lead(of([True, False] * 50), of([True, False] * 50)) == (0.0, 0.0, 0.0)
+    mean, low, high = bench.lead(of([True] * 40 + [False] * 360), of([False] * 400))
+    assert mean == pytest.approx(0.1)
+    assert (high - low) / 2 == pytest.approx(1.96 * (0.1 * 0.9 / 400) ** 0.5, rel=0.1)
 
 
 def test_what_is_said_about_a_prompt() -> None:

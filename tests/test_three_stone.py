@@ -272,7 +272,11 @@ def test_every_stone_is_measured_where_it_was_ordered() -> None:
         assert row["nearest_stone"]["id"] == "center"
         assert row["nearest_stone"]["distance_mm"] == pytest.approx(sides.stones_mm, abs=PLACE_MM)
     subjects = {row["subject"] for row in report.rules}
-    assert {"side_right: height", "side_left: height", "side_right prong 3: notch, share of the prong"} <= subjects
+    assert {
+        "side_right: height of the seat",
+        "side_left: height of the seat",
+        "side_right prong 3: notch, share of the prong",
+    } <= subjects
 
 
 def test_walls_of_the_side_heads_are_sites() -> None:
@@ -318,7 +322,7 @@ def _tilted(points: np.ndarray[Any, Any], girdle: float) -> np.ndarray[Any, Any]
     ("change", "code", "subject"),
     [
         (lambda points, _: points + np.array([0.0, 0.0, 0.08]), FindingCode.SEAT_POSITION, "height"),
-        (lambda points, _: points + np.array([0.08, 0.0, 0.0]), FindingCode.SEAT_POSITION, "aside"),
+        (lambda points, _: points + np.array([0.08, 0.0, 0.0]), FindingCode.SEAT_POSITION, "seat beside its place"),
         (_tilted, FindingCode.SEAT_POSITION, "tilt"),
         (_shaved, FindingCode.PRONG_SECTION, "prong"),
         (lambda points, girdle: points * [1, 1, 0] + [0, 0, girdle + 0.2] * np.ones_like(points),

@@ -19,7 +19,7 @@ ringcad: 1
 ring_size: US 6.5
 metal: 14k_rose_gold
 stone: {cut: oval, size: 1.5 ct}
-shank: {profile: ellipse, taper: pinched, width_mm: {top: 4.6, bottom: 2.8}}
+shank: {profile: ellipse, taper: pinched, width_mm: {top: 3.0, bottom: 2.8}}
 decoration: [{prompt: "wild roses with leaves, milgrain edges", seed: 4}]
 """
 BAND = """\

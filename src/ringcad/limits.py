@@ -14,6 +14,7 @@ LIMITS_VARIABLE = "RINGCAD_STAGE_LIMITS"
 #: must not be refused a good ring (a fuse of 13 s took 47 s beside three other jobs, measured).
 STAGE_LIMITS_S: dict[str, float] = {
     "start": 120.0,
+    "head_file": 60.0,
     "solids": 60.0,
     "fuse": 180.0,
     "cut": 120.0,
@@ -31,6 +32,7 @@ OTHER_STAGE_LIMIT_S = 60.0
 
 #: Spec field and smallest change for a stage that does not end.
 STAGE_FIELDS: dict[str, tuple[str, str]] = {
+    "head_file": ("head.file", "export a plainer solid: fewer faces, no history, no meshes"),
     "solids": ("decoration", "use a lower depth_mm or a calmer prompt"),
     "fuse": ("head", "move the head or the rails by 0.1 mm (head.height_above_finger_mm), or use a lower depth_mm"),
     "cut": ("accents", "use fewer accent stones or a lower depth_mm under them"),

@@ -45,9 +45,10 @@ class LockedRelief:
 
 @dataclass(frozen=True)
 class Lock:
-    """Reliefs by decoration id."""
+    """Reliefs by decoration id, and the user's own head as name and SHA-256 of its file, where the ring has one."""
 
     reliefs: Mapping[str, LockedRelief] = field(default_factory=dict)
+    head: Mapping[str, str] | None = None
 
     def by_request(self, request_sha256: str) -> LockedRelief | None:
         """The relief that answers this request, whatever zone it was made for."""
@@ -120,7 +121,8 @@ def read_lock(path: Path) -> Lock:
             for key in ("understood", "retrieved", "not_understood"):
                 row[key] = tuple(row.get(key) or ())
             rows[str(zone)] = LockedRelief(**row)
-        return Lock(rows)
+        head = data.get("head")
+        return Lock(rows, None if head is None else {key: str(head[key]) for key in ("file", "sha256")})
     except (YAMLError, KeyError, TypeError, AttributeError) as error:
         raise InputError(
             f"{path} is not a ringcad lock file ({str(error).splitlines()[0]}); "
@@ -136,7 +138,8 @@ def lock_text(lock: Lock) -> str:
         for key in ("understood", "retrieved", "not_understood"):
             row[key] = list(row[key])
         rows[zone] = _plain(row)
-    return _HEADER + yaml_text({"ringcad_lock": LOCK_VERSION, "reliefs": rows})
+    head = {} if lock.head is None else {"head": dict(lock.head)}
+    return _HEADER + yaml_text({"ringcad_lock": LOCK_VERSION, **head, "reliefs": rows})
 
 
 def yaml_text(content: Mapping[str, Any]) -> str:

@@ -67,11 +67,15 @@ def result_key(build: Build) -> str:
 
 def _plan(build: Build) -> Any:
     """The plan, from the cache if the same numbers and reliefs were planned before."""
+    from ringcad.template import RingPlan
+
     key = plan_key(build)
     payload = build.cache.load("plan", key)
     if payload is not None:
         try:
             plan = pickle.loads(payload)  # the user's own folder, written by the same code (hashed in the key)
+            if isinstance(plan, RingPlan):
+                plan = replace(plan, resolved=build.resolved)  # the same numbers; a head's file may lie elsewhere now
             build.reused.append("plan")
             return plan
         except Exception:

@@ -31,7 +31,7 @@ from ringcad.result import BuildResult
 from ringcad.reuse import flat, load_result, store_result
 from ringcad.sources import Source, read_source
 from ringcad.state import Build, Content
-from ringcad.stored import LockTarget, lock_target
+from ringcad.stored import LockTarget, changed_head, lock_target, own_head_row
 from ringcad.worker import Worker
 
 if TYPE_CHECKING:
@@ -108,6 +108,7 @@ def build_ring(
         keep = None if options.out is not None else Path(tempfile.mkdtemp(prefix=TEMPORARY_PREFIX))
         out = options.out if options.out is not None else keep
         assert out is not None
+        _spare_the_head(build, out)
         try:
             with OutputFolder(out) as folder:
                 edit = Edit(text, dict(files or {})) if write_spec and text is not None else None
@@ -162,6 +163,7 @@ def _run(
     try:
         core = order_core(build, worker)
         locks = _gather_reliefs(build, folder, private, edit)
+        build.findings.extend(changed_head(locks.lock, build.resolved))
         key = result_key(build)
         content = None if build.options.keep_solid or build.options.fresh_relief else _reuse(build, folder, key)
         if content is None:
@@ -170,7 +172,32 @@ def _run(
     except Refused as refused:
         build.findings.extend(f for f in refused.findings if f not in build.findings)
         return _refusal(build)
+    except SpecError as error:
+        raise _with_lines(build.source, error) from error
     return _publish(build, folder, content, locks, edit)
+
+
+def _spare_the_head(build: Build, out: Path) -> None:
+    """Refuse to put the ring's own STEP file where the head's lies."""
+    own = None if build.resolved.head is None else build.resolved.head.own
+    if own is not None and (out / build.step_name).resolve() == Path(own.path).resolve():
+        place = build.source.spec.source
+        fix = f"rename the head's file, for example to head_{build.step_name}, or use another --out"
+        text = "would be overwritten by the ring's own"
+        raise SpecError([place.problem("head.file", text, value=own.file, suggestion=fix)])
+
+
+def _with_lines(source: Source, error: SpecError) -> SpecError:
+    """Problems that were found far from the spec's text, with their places in it."""
+    place = source.spec.source
+    return SpecError(
+        [
+            row
+            if row.file is not None
+            else place.problem(row.field, row.message, value=row.value, limit=row.limit, suggestion=row.suggestion)
+            for row in error.problems
+        ]
+    )
 
 
 # -- reliefs and plan ---------------------------------------------------------------------------------------
@@ -287,7 +314,7 @@ def _publish(build: Build, folder: OutputFolder, content: Content, locks: LockTa
             raise explain_os_error(error, folder.path / page) from error
         names["certificate"], names["certificate_html"] = certificate, page
     with build.watch.stage("publish"):
-        extra = locks.stage(folder, build.reliefs)
+        extra = locks.stage(folder, build.reliefs, own_head_row(build.resolved))
         if edit is not None:
             extra |= _stage_spec(build.source, folder, edit.text)
             extra |= {folder.write(f"programs/{path.name}", text.encode()): path for path, text in edit.files.items()}
@@ -299,6 +326,8 @@ def _publish(build: Build, folder: OutputFolder, content: Content, locks: LockTa
         kind: str(root / name) if isinstance(name, str) else [str(root / item) for item in name]
         for kind, name in names.items()
     }
+    if own_head_row(build.resolved) is not None:
+        result.files["lock"] = str(locks.path.resolve())
     if build.reliefs:
         stored = {str((locks.path.parent / item.row.file).resolve()) for item in build.reliefs.values()}
         result.files["lock"], result.files["reliefs"] = str(locks.path.resolve()), sorted(stored)

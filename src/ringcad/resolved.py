@@ -24,9 +24,14 @@ from ringcad.resolved_accents import Scallop as Scallop
 from ringcad.resolved_accents import SharedProngAccent as SharedProngAccent
 from ringcad.resolved_bezel import Bezel as Bezel
 from ringcad.resolved_bezel import WallBand as WallBand
+from ringcad.resolved_bypass import Bypass as Bypass
 from ringcad.resolved_halo import Halo as Halo
+from ringcad.resolved_halo import HiddenHalo as HiddenHalo
+from ringcad.resolved_heads import ClawTip as ClawTip
 from ringcad.resolved_heads import Gallery as Gallery
 from ringcad.resolved_heads import Head as Head
+from ringcad.resolved_heads import OwnHead as OwnHead
+from ringcad.resolved_heads import ProngPair as ProngPair
 from ringcad.resolved_heads import ProngStand as ProngStand
 from ringcad.resolved_heads import Rail as Rail
 from ringcad.resolved_heads import SideHead as SideHead
@@ -165,6 +170,8 @@ class Shank(_Frozen):
     """What is hollowed out of its inside."""
     split: Split | None = None
     """Where it opens into two legs."""
+    bypass: Bypass | None = None
+    """Where its two ends pass each other beside the head."""
     base: EuroBase | None = None
     """The flat bottom, of a euro shank."""
 
@@ -246,6 +253,8 @@ class ResolvedRing(_Frozen):
     """Heads beside the center's, of a three stone ring."""
     halo: Halo | None = None
     """The rim of small stones round the center's head; its stones are no accents of the shank."""
+    hidden_halo: HiddenHalo | None = None
+    """In its place: a row that looks sideways out of the seat rail."""
     accents: tuple[Accent, ...]
     decoration: tuple[Decoration, ...]
     export: Export
@@ -255,6 +264,12 @@ class ResolvedRing(_Frozen):
     def bore_radius_mm(self) -> float:
         """Radius of the finger hole."""
         return 0.5 * self.ring.inner_diameter_mm
+
+    @property
+    def halo_row(self) -> BeadAccent | None:
+        """The row of a halo, visible or hidden."""
+        halo = self.halo or self.hidden_halo
+        return None if halo is None else halo.row
 
     @property
     def channel(self) -> ChannelAccent | None:
@@ -278,8 +293,8 @@ class ResolvedRing(_Frozen):
 
     def stone_of(self, key: str) -> CenterStone:
         """The stone that a template's ``stone_key`` means: ``center``, ``side``, ``halo`` or the index of an accent."""
-        if key == "halo" and self.halo is not None:
-            return self.halo.row.stone
+        if key == "halo" and self.halo_row is not None:
+            return self.halo_row.stone
         if key == "side" and self.sides is not None:
             return self.sides.stone
         if key != "center":
@@ -318,7 +333,7 @@ def headed(ring: ResolvedRing) -> HeadedRing | None:
 class BezelRing(ResolvedRing):
     """A ring whose bezel carries a stone."""
 
-    stone: RoundStone
+    stone: CenterStone
     bezel: Bezel
 
 
@@ -326,6 +341,6 @@ def bezeled(ring: ResolvedRing) -> BezelRing | None:
     """The ring as one with a bezel and its stone; ``None`` for any other."""
     if isinstance(ring, BezelRing):
         return ring
-    if not isinstance(ring.stone, RoundStone) or ring.bezel is None:
+    if ring.stone is None or ring.bezel is None:
         return None
     return BezelRing(**{name: getattr(ring, name) for name in ResolvedRing.model_fields})

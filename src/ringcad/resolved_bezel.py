@@ -29,11 +29,14 @@ class WallBand(_Frozen):
 
 
 class Bezel(_Frozen):
-    """A wall of metal round a round stone on the +z axis; its lip is laid over the girdle. Lengths in mm.
+    """A wall of metal round a stone on the +z axis; its lip is laid over the girdle. Lengths in mm.
 
     Outside, from the top: a collar that narrows by ``taper_deg`` down to ``collar_bottom_z_mm``, then a cup down to its
     foot. Inside: the opening, the bearing ledge along the pavilion, a relief cone at ``relief_deg`` from level down to
     the floor, a hole for light through the floor to the finger.
+
+    Radii round a stone that is not round are half widths where it is narrowest; lines beside its girdle are its own,
+    a share of them moved out along their normals (:mod:`ringcad.stones.girdles`).
     """
 
     coverage: Literal["full", "half"]
@@ -59,6 +62,10 @@ class Bezel(_Frozen):
     light_radius_mm: float
     light_radius_bore_mm: float
     """The hole widens to this at the finger."""
+    light_share: float = 0.0
+    """Of the girdle's own form in the hole's and the foot's: 0 for circles, 1 for lines parallel to the girdle."""
+    light_half_length_mm: float = 0.0
+    """Of the hole along the finger, where ``light_radius_mm`` is across it; 0 for a round one."""
     seat_width_mm: float
     """Least width of the shank under the bezel."""
     open_deg: float

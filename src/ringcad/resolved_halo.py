@@ -51,3 +51,30 @@ class Halo(BaseModel):
     """Diameter of the balls of a milgrain edge."""
     balls: int = 0
     """How many of them stand round the rim."""
+
+
+class HiddenHalo(BaseModel):
+    """A row of bead-set stones that look sideways out of the seat rail, under the center's girdle. Lengths in mm.
+
+    The stones stand between the prongs, their axes along the rail's ways out; each opening goes on through the rail to
+    its inside.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    row: BeadAccent
+    """The stones, clockwise from above, with their beads; the first bead of a pair is the upper one."""
+    drop_mm: float
+    """How much lower the row's axes lie than the center stone's girdle."""
+    row_z_mm: float
+    """Height of the row's axes."""
+    inside_mm: float
+    """How far the row stays inside the center's girdle, as seen from above, at least."""
+    prong_gap_mm: float
+    """Between the row's stones and the prongs on the way in, at least."""
+    slack_mm: float
+    """What the row leaves empty beside a prong beyond its room, at most."""
+    culet_gap_mm: float
+    """Between the row's culets and the center stone's pavilion, at least."""
+    bar_mm: float
+    """Least metal between two openings, at the rail's inside."""

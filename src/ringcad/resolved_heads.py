@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, PrivateAttr
 
 from ringcad.resolved_stones import RoundStone
 
@@ -83,6 +83,76 @@ class VProng(_Frozen):
     """How much thicker its post is than a round prong."""
 
 
+class ProngPair(_Frozen):
+    """Two prongs side by side at each place of a head, parallel, in mm."""
+
+    apart_mm: float
+    """Between their axes."""
+    gap_mm: float
+    """Clear width between them where they are thickest."""
+
+
+class ClawTip(_Frozen):
+    """The upper end of every claw of a head, as cast, in mm; :class:`ringcad.fit.claw.ClawLine` is its line."""
+
+    hook_deg: float
+    """Inward lean of its end."""
+    reach_mm: float
+    """How far its inside reaches in over the girdle."""
+    width_mm: float
+    """Diameter in the middle of what bears on the crown once it is bent."""
+
+
+class OwnHead(_Frozen):
+    """A head from a STEP file, by what its maker declares of it; lengths in mm.
+
+    ``origin_mm``, ``axis`` and ``along`` (unit, square to each other) are in the file's frame, all else in the ring's.
+    """
+
+    file: str
+    """As the spec names it."""
+    sha256: str
+    """Of its bytes."""
+    origin_mm: Vector
+    axis: Vector
+    along: Vector
+    base_z_mm: float
+    """Where the origin comes to lie on the head's axis: the crown of the shank."""
+    base_diameter_mm: float
+    """Of the circle round the axis that holds all of its metal that comes near the shank."""
+    sunk_mm: float
+    """How far its base reaches below ``base_z_mm`` at least, so that it overlaps the shank all round."""
+    held_by: Literal["prongs", "bezel", "bench"]
+    thickness_mm: float
+    """Of a prong or of a bezel's wall beside the girdle, before the seat is cut; 0 where the bench sets the stone."""
+    over_girdle_mm: float
+    """How far the metal that holds the stone stands above the girdle's lower edge; 0 where the bench sets it."""
+
+    _path: str = PrivateAttr(default="")
+
+    @property
+    def path(self) -> str:
+        """Where the file lies on this machine; no part of the numbers, and empty where they were read back."""
+        return self._path
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What ringcad does and does not answer for, in sentences for report and certificate."""
+        whose = f"The head is that of the file {self.file} (SHA-256 {self.sha256[:12]}...), not of ringcad"
+        walls = "the metal is one body, and its walls and the shank under it keep the foundry profile's limits"
+        if self.held_by == "bench":
+            return (
+                f"{whose}. Measured on the finished ring: {walls}, as far as below the girdle.",
+                "Not judged: the stone's seat and what holds it, which the bench makes, and metal above the girdle.",
+            )
+        seat = "the seat that was cut for the stone, its bearing, its play and its way in"
+        held = "every declared prong from foot to tip" if self.held_by == "prongs" else "the bezel's wall and lip"
+        return (
+            f"{whose}. Measured on the finished ring: {walls}; {seat}; {held}, as cast and as set.",
+            "Not judged: whether the head's form suits wear beyond those walls, its gallery's openings, its polish.",
+        )
+
+
 class Head(_Frozen):
     """Prong head for a stone on the +z axis.
 
@@ -91,6 +161,9 @@ class Head(_Frozen):
     """
 
     style: Literal["basket", "stand"]
+    own: OwnHead | None = None
+    """Where the head is one from a file: of the numbers below those of prongs are then what its mates declare, and only
+    azimuths, thickness, foot and tip are meant."""
     prongs: int
     first_prong_azimuth_deg: float
     """Of the first prong about +z from +x; the others follow at equal steps."""
@@ -108,7 +181,11 @@ class Head(_Frozen):
     """Distance of the prong's axis from the head's axis at its foot."""
     prong_foot_z_mm: float
     prong_tip_z_mm: float
-    tip: Literal["dome", "almond"]
+    tip: Literal["dome", "almond", "claw"]
+    pair: ProngPair | None = None
+    """Of a head with two prongs at each place; ``prongs`` counts both."""
+    claw: ClawTip | None = None
+    """Of a head whose tips are claws."""
     notch_share: float
     """Share of the prong's diameter that the girdle enters, measured radially."""
     girdle_clearance_mm: float
@@ -132,7 +209,7 @@ class Head(_Frozen):
     @property
     def stands(self) -> tuple[ProngStand, ...]:
         """Where each prong stands, in order of their numbers."""
-        first, step = self.first_prong_azimuth_deg, 360.0 / self.prongs
+        first, step = self.first_prong_azimuth_deg, 360.0 / max(self.prongs, 1)
         return self.places or tuple(
             ProngStand(x_mm=0.0, y_mm=0.0, azimuth_deg=first + step * k) for k in range(self.prongs)
         )

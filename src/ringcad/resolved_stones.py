@@ -51,13 +51,17 @@ class RoundStone(_Frozen):
 
 
 FancyCut = Literal[
-    "oval", "cushion", "emerald", "asscher", "radiant", "princess", "marquise", "baguette", "pear", "trillion",
-    "tapered_baguette",
+    "oval", "cushion", "emerald", "asscher", "radiant", "princess", "marquise", "baguette", "pear", "heart",
+    "trillion", "tapered_baguette", "cabochon",
 ]  # fmt: skip
 
 
 class FancyStone(_Frozen):
-    """A stone of another cut than round; its length runs along the finger (y). Lengths in mm."""
+    """A stone of another cut than round, or an oval cabochon; its length runs along the finger (y). Lengths in mm.
+
+    A cabochon has neither pavilion nor table: its base lies in the plane of the girdle's lower edge, its crown is half
+    an ellipsoid.
+    """
 
     cut: FancyCut
     gem: str
@@ -82,6 +86,8 @@ class FancyStone(_Frozen):
     refractive_index: float
     color_rgb: tuple[float, float, float]
     """Transmission colour per mm-scale path, 1 1 1 for colourless."""
+    outline_mm: tuple[tuple[float, float], ...] = ()
+    """Points (x, y) of the girdle as measured, counter-clockwise; empty for the cut's own outline."""
 
     @property
     def depth_mm(self) -> float:
@@ -91,6 +97,11 @@ class FancyStone(_Frozen):
     def diameter_mm(self) -> float:
         """Across the finger's plane: that of the round stone whose head has the same section there."""
         return self.width_mm
+
+    @property
+    def domed(self) -> bool:
+        """Whether it is a cabochon."""
+        return self.cut == "cabochon"
 
 
 CenterStone = RoundStone | FancyStone

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from ringcad.fit.display import Display, fine_display
 from ringcad.render.scene import RenderScene, StoneInstance, ViewHints
 from ringcad.resolved import RoundStone
-from ringcad.seats.bodies import facet_planes, facet_polygons
+from ringcad.seats.bodies import facet_planes, facet_polygons, stone_halves
 from ringcad.template import RingPlan
 
 WALL_SAMPLE_REACH_MM = 0.4
@@ -23,34 +23,53 @@ if TYPE_CHECKING:
     from ringcad.worker import BuiltMesh
 
 
+#: Normals, offsets and facets of a convex body, and which of its planes is inside the stone.
+_Model = tuple[NDArray[np.float64], NDArray[np.float64], tuple[NDArray[np.float64], ...], int | None]
+
+
 def stone_instances(resolved: ResolvedRing, template: Template) -> tuple[StoneInstance, ...]:
-    """Every stone of the ring as a convex body in place."""
-    models: dict[str, tuple[NDArray[np.float64], NDArray[np.float64], tuple[NDArray[np.float64], ...]]] = {}
+    """Every stone of the ring as a convex body in place; a heart as two."""
+    models: dict[str, tuple[_Model, ...]] = {}
     rows = []
     for place in template.stones(resolved):
         stone = resolved.stone_of(place.stone_key)
         if place.stone_key not in models:
-            models[place.stone_key] = (*facet_planes(stone), tuple(facet_polygons(stone)))
-        normals, offsets, polygons = models[place.stone_key]
-        rows.append(
-            StoneInstance(
-                normals,
-                offsets,
-                stone.refractive_index,
-                stone.color_rgb,
-                place.origin,
-                place.axis,
-                polygons=polygons,
-                dome_mm=_dome_mm(stone),
+            models[place.stone_key] = _models(stone)
+        for number, (normals, offsets, polygons, door) in enumerate(models[place.stone_key]):
+            rows.append(
+                StoneInstance(
+                    normals,
+                    offsets,
+                    stone.refractive_index,
+                    stone.color_rgb,
+                    place.origin,
+                    place.axis,
+                    polygons=polygons,
+                    dome_mm=_dome_mm(stone),
+                    door=door,
+                    beyond=0 if door is None else 1 - 2 * number,
+                )
             )
-        )
     return tuple(rows)
 
 
-def _dome_mm(stone: CenterStone) -> tuple[float, float, float] | None:
-    if not isinstance(stone, RoundStone) or not stone.domed:
+def _models(stone: CenterStone) -> tuple[_Model, ...]:
+    halves = stone_halves(stone)
+    if len(halves) < 2:
+        return ((*facet_planes(stone), tuple(facet_polygons(stone)), None),)
+    found = []
+    for half in halves:
+        door = int(np.argmax(np.all(np.abs(half.normals[:, 1:]) < 1e-9, axis=1) & (np.abs(half.offsets) < 1e-9)))
+        loops = tuple(loop[:0] if k == door else loop for k, loop in enumerate(half.facets))
+        found.append((half.normals, half.offsets, loops, door))
+    return tuple(found)
+
+
+def _dome_mm(stone: CenterStone) -> tuple[float, float, float, float] | None:
+    if not stone.domed:
         return None
-    return 0.5 * stone.diameter_mm, stone.crown_height_mm, stone.girdle_mm
+    length = stone.diameter_mm if isinstance(stone, RoundStone) else stone.length_mm
+    return 0.5 * stone.diameter_mm, stone.crown_height_mm, stone.girdle_mm, 0.5 * length
 
 
 def view_hints(resolved: ResolvedRing) -> ViewHints:

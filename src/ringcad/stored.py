@@ -9,11 +9,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ringcad.core.findings import Finding, FindingCode, Severity
 from ringcad.lockfile import Lock, lock_path, lock_text, read_lock, reliefs_folder
 
 if TYPE_CHECKING:
     from ringcad.outputs import OutputFolder
     from ringcad.reliefs import ZoneRelief
+    from ringcad.resolved import ResolvedRing
     from ringcad.sources import Source
 
 
@@ -30,16 +32,21 @@ class LockTarget:
     path: Path
     reliefs_name: str
 
-    def stage(self, folder: OutputFolder, reliefs: Mapping[str, ZoneRelief]) -> dict[Path, Path]:
-        """Stage lock and reliefs; final path by staged path. What is there already is left alone."""
+    def stage(
+        self, folder: OutputFolder, reliefs: Mapping[str, ZoneRelief], head: Mapping[str, str] | None = None
+    ) -> dict[Path, Path]:
+        """Stage lock and reliefs; final path by staged path. What is there already is left alone.
+
+        ``head`` is the row of a user's own head.
+        """
         moves: dict[Path, Path] = {}
-        if not reliefs:
+        if not reliefs and head is None:
             return moves
         for item in reliefs.values():
             target = self.path.parent / item.row.file
             if not _holds(target, item.png):
                 moves[folder.write(f"lock/{target.name}", item.png)] = target
-        text = lock_text(Lock({zone: item.row for zone, item in reliefs.items()})).encode()
+        text = lock_text(Lock({zone: item.row for zone, item in reliefs.items()}, head)).encode()
         if not _holds(self.path, text):
             moves[folder.write("lock/lock.yaml", text)] = self.path
         return moves
@@ -53,6 +60,21 @@ class LockTarget:
             if row.file not in used and Path(row.file).parent.name == self.reliefs_name:
                 with contextlib.suppress(OSError):
                     (self.path.parent / self.reliefs_name / Path(row.file).name).unlink()
+
+
+def own_head_row(resolved: ResolvedRing) -> dict[str, str] | None:
+    """What a lock holds of a user's own head; ``None`` where the head is ringcad's."""
+    own = None if resolved.head is None else resolved.head.own
+    return None if own is None else {"file": own.file, "sha256": own.sha256}
+
+
+def changed_head(lock: Lock, resolved: ResolvedRing) -> list[Finding]:
+    """A note where the file of the head is not the one that the lock was written with."""
+    now = own_head_row(resolved)
+    if lock.head is None or now is None or lock.head["sha256"] == now["sha256"]:
+        return []
+    text = f"the head's file {now['file']} is another than the ring was last built with"
+    return [Finding(FindingCode.OWN_HEAD, Severity.INFO, text, spec_field="head.file")]
 
 
 def _holds(path: Path, data: bytes) -> bool:

@@ -25,7 +25,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Literal
 
-from ringcad.core.errors import InputError, KernelFault, Refused, RingcadError
+from ringcad.core.errors import InputError, KernelFault, Refused, RingcadError, SpecError, SpecProblem
 from ringcad.core.findings import Finding, FindingCode, Severity, finding_from_dict
 from ringcad.limits import STAGE_FIELDS, limit_of
 from ringcad.progress import Stopwatch
@@ -36,6 +36,8 @@ if TYPE_CHECKING:
 
 #: Stages in which a crash is the boolean operation's: the spec can be changed to avoid it.
 BOOLEAN_STAGES = frozenset({"fuse", "cut"})
+#: In which a user's own head is read.
+HEAD_FILE_STAGE = "head_file"
 
 
 @dataclass(frozen=True)
@@ -354,6 +356,8 @@ class Worker:
                 how += " (often: the machine ran out of memory)"
         else:
             how = f"ended with code {code}"
+        if stage == HEAD_FILE_STAGE and code != -signal.SIGKILL:
+            return _head_file_problem(f"breaks the geometry kernel (its process {how})")
         if stage in BOOLEAN_STAGES and code != -signal.SIGKILL:
             spec_field, fix = STAGE_FIELDS[stage]
             return Refused(
@@ -380,9 +384,17 @@ class Worker:
             return ""
 
 
+def _head_file_problem(message: str) -> SpecError:
+    """A user's own file that the kernel does not survive is bad input, not a fault of ours."""
+    field, fix = STAGE_FIELDS[HEAD_FILE_STAGE]
+    return SpecError([SpecProblem(field, message, suggestion=fix)])
+
+
 def _timeout(what: str, stage: str, limit_s: float) -> RingcadError:
     if stage.startswith("start"):
         return KernelFault(f"The {what} did not start within {limit_s:g} s.")
+    if stage == HEAD_FILE_STAGE:
+        return _head_file_problem(f"takes the geometry kernel more than {limit_s:g} s")
     spec_field, fix = STAGE_FIELDS.get(stage, (None, None))
     return Refused(
         [
@@ -405,6 +417,8 @@ def _error_from(row: dict[str, Any]) -> RingcadError:
     kind, message = row["kind"], str(row.get("message", ""))
     if kind == "refused":
         return Refused([finding_from_dict(item) for item in row["findings"]])
+    if kind == "spec":
+        return SpecError([SpecProblem(**problem) for problem in row["problems"]])
     if kind == "input":
         return InputError(message)
     fault = KernelFault(message)

@@ -19,11 +19,11 @@ import sys
 import threading
 import traceback
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
-from ringcad.core.errors import InputError, KernelFault, Refused, RingcadError
+from ringcad.core.errors import InputError, KernelFault, Refused, RingcadError, SpecError
 
 _PR_SET_PDEATHSIG = 1  # linux/prctl.h
 
@@ -66,6 +66,8 @@ def error_row(error: BaseException) -> dict[str, Any]:
     """An exception as plain data that the parent turns back into its own error."""
     if isinstance(error, Refused):
         return {"kind": "refused", "findings": [finding.to_dict() for finding in error.findings]}
+    if isinstance(error, SpecError):
+        return {"kind": "spec", "problems": [asdict(problem) for problem in error.problems]}
     if isinstance(error, RingcadError) and not isinstance(error, KernelFault):
         return {"kind": "input", "message": str(error)}
     details = "".join(traceback.format_exception(error))

@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 
-from ringcad.fit import bezel_section, head_block
+from ringcad.fit import bezel_rings, bezel_section, head_block
 from ringcad.fit.skin import TILE_STATIONS
 from ringcad.kernel.boolean import check, cut, fuse
 from ringcad.kernel.closed_net import open_between
@@ -14,9 +14,11 @@ from ringcad.kernel.genus import expected_genus, mesh_genus
 from ringcad.kernel.head_block import core_of, whole_ring
 from ringcad.kernel.limb import quarter
 from ringcad.kernel.parts import prism, revolve, revolve_curves
+from ringcad.kernel.rings import ring_body
 from ringcad.kernel.seats import flush_cutters
 from ringcad.kernel.surfaces import NamedShape
 from ringcad.resolved import BezelRing
+from ringcad.stones.girdles import girdle_of, pavilion_rise
 from ringcad.template import BuiltRing, Core, Emit, RingPlan, Soundness
 from ringcad.templates.bezel_solitaire import shape
 
@@ -27,13 +29,21 @@ _BELOW_LEDGE_MM, _OVER_MM = 0.15, 1.0
 
 def bezel(ring: BezelRing, quarter: bool = False, lift_mm: float = 0.0) -> NamedShape:
     """Collar and cup, still full; the foot reaches into the shank. A quarter makes way for a decorated wall."""
-    curves = bezel_section.outside(ring.bezel, ring.stone, lift_mm)
-    body, band = revolve_curves(curves, _ORIGIN, _Z, "bezel", quarter), ring.bezel.band
+    girdle, band = girdle_of(ring.stone), ring.bezel.band
+    if girdle is None:
+        curves = bezel_section.outside(ring.bezel, ring.stone, lift_mm)
+        body = revolve_curves(curves, _ORIGIN, _Z, "bezel", quarter)
+    else:
+        body = ring_body(girdle, bezel_rings.outside_strips(ring.bezel, ring.stone, girdle, lift_mm), "bezel", quarter)
     return body if band is None or not quarter else open_between(body, band.low_z_mm, band.high_z_mm)
 
 
 def seat(ring: BezelRing) -> NamedShape:
     """Opening, ledge along the pavilion, relief under it and the hole for light, through to the finger."""
+    girdle = girdle_of(ring.stone)
+    if girdle is not None:
+        strips = bezel_rings.inside_strips(ring.bezel, ring.stone, girdle, ring.bore_radius_mm)
+        return ring_body(girdle, strips, "seat_center")
     return revolve(bezel_section.inside(ring.bezel, ring.stone, ring.bore_radius_mm), _ORIGIN, _Z, "seat_center")
 
 
@@ -44,7 +54,7 @@ def open_sides(ring: BezelRing) -> list[NamedShape]:
         return []
     wide = bezel_section.collar_radius(found, stone, found.top_z_mm)
     across = 0.5 * stone.diameter_mm * math.sin(math.radians(0.5 * found.open_deg))
-    slope = math.tan(math.radians(stone.pavilion_angle_deg))
+    slope = pavilion_rise(stone)
     low = found.girdle_z_mm - found.ledge_mm * slope - _BELOW_LEDGE_MM
     # the scoop's bottom is an arc that ends upright at the arcs' ends
     bend = min(across, 0.8 * (found.top_z_mm - low))

@@ -9,17 +9,18 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ringcad.fit import bezel_section, head_block, shank_line
+from ringcad.fit import bezel_rings, bezel_section, head_block, shank_line
 from ringcad.fit.bezel_wall import WALL_FACES, WALL_REGION, fit_wall, wall_chart
 from ringcad.fit.decorate import decorate, judged
 from ringcad.fit.flush import CrownRadius, flush_stones, seat_obstacles
 from ringcad.fit.head_block import HeadBlock
 from ringcad.fit.limb import LimbNets, smooth_step, snap_poles, station_angles
-from ringcad.fit.obstacles import Post
+from ringcad.fit.obstacles import Obstacle, Post
 from ringcad.fit.skin import Zone, net_size, zone, zone_size
 from ringcad.generation import Relief, ZoneSize
 from ringcad.resolved import BezelRing, Decoration
 from ringcad.seats.places import StoneInstance
+from ringcad.stones.girdles import girdle_of
 from ringcad.template import RingPlan
 
 Array = NDArray[np.float64]
@@ -65,8 +66,12 @@ def cup_reach_deg(ring: BezelRing) -> float:
 
 def block(ring: BezelRing) -> HeadBlock:
     """The calm piece of shank under the bezel."""
-    outside = bezel_section.outline(ring.bezel, ring.stone)
-    cup = Post(tuple((0.0, 0.0, float(z)) for z in outside[:, 1]), tuple(float(radius) for radius in outside[:, 0]))
+    outside, girdle = bezel_section.outline(ring.bezel, ring.stone), girdle_of(ring.stone)
+    cup: Obstacle = Post(
+        tuple((0.0, 0.0, float(z)) for z in outside[:, 1]), tuple(float(radius) for radius in outside[:, 0])
+    )
+    if girdle is not None:
+        cup = bezel_rings.cup(ring.bezel, ring.stone, girdle)
     return HeadBlock(ring.bore_radius_mm, cup_reach_deg(ring), (cup,), crown_radius(ring))
 
 

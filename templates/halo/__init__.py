@@ -1,4 +1,5 @@
-"""The halo: a solitaire whose center stone stands in a rim with a closed row of small bead-set stones.
+"""The halo: a solitaire whose center stone stands in a rim with a closed row of small bead-set stones, or over a row
+that looks sideways out of the seat rail (a hidden halo).
 
 Head, shank and decoration are the solitaire's (:mod:`ringcad.templates.solitaire`); :mod:`parts` has the rim, its
 beads and seats in the kernel, :mod:`build` adds them to a quarter of the head. Where all that stands is numbers of the
@@ -36,8 +37,9 @@ class HaloSolitaire(Solitaire):
 
     def core_numbers(self, resolved: ResolvedRing) -> dict[str, Any]:
         """All that the head's block follows from."""
-        assert resolved.halo is not None, "resolve gives this template its halo"
-        return {**super().core_numbers(resolved), "halo": resolved.halo.model_dump(mode="json")}
+        halo = resolved.halo or resolved.hidden_halo
+        assert halo is not None, "resolve gives this template its halo"
+        return {**super().core_numbers(resolved), "halo": halo.model_dump(mode="json")}
 
     def core(self, resolved: ResolvedRing, emit: Emit) -> Core:
         """The head's block with the rim, in the kernel's process."""

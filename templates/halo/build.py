@@ -13,15 +13,15 @@ from ringcad.resolved import HeadedRing, ResolvedRing
 from ringcad.seats.places import StoneInstance
 from ringcad.template import BuiltRing, Core, Emit, RingPlan, Soundness
 from ringcad.templates.halo import parts
-from ringcad.templates.solitaire import block, shape
+from ringcad.templates.solitaire import block, openings, shape
 from ringcad.templates.solitaire import build as solitaire
 from ringcad.templates.solitaire import parts as head_parts
 
 
 def stones(center: list[StoneInstance], resolved: ResolvedRing) -> list[StoneInstance]:
     """The solitaire's stones, and those of the row."""
-    assert resolved.halo is not None, "resolve gives this template its halo"
-    row = [StoneInstance(seat.id, "halo", seat.origin_mm, seat.axis) for seat in resolved.halo.row.seats]
+    assert resolved.halo_row is not None, "resolve gives this template its halo"
+    row = [StoneInstance(seat.id, "halo", seat.origin_mm, seat.axis) for seat in resolved.halo_row.seats]
     return [*center, *row]
 
 
@@ -34,14 +34,14 @@ def _quarter_head(ring: HeadedRing, lift_mm: float, emit: Emit) -> NamedShape:
     """A quarter of the head with its rim, closed by caps; beads and rim stand higher by multiples of ``lift_mm``."""
     head = solitaire.quarter_head(ring, lift_mm, emit)
     emit("fuse")
-    rim = lifted(parts.rim(ring, quarter=True), 1.5 * lift_mm)
-    metal = fuse([head, rim, *(lifted(body, 2.5 * lift_mm) for body in parts.quarter_bodies(ring))])
+    rims = [lifted(rim, 1.5 * lift_mm) for rim in parts.rims(ring, quarter=True)]
+    metal = fuse([head, *rims, *(lifted(body, 2.5 * lift_mm) for body in parts.quarter_bodies(ring))])
     emit("cut")
     return cut(metal, parts.cutters(ring, quarter=True), "seats")
 
 
 def _mirror_names(ring: HeadedRing, axis: int) -> dict[str, str]:
-    row = ring.model_copy(update={"accents": (parts.halo_of(ring).row,)})
+    row = ring.model_copy(update={"accents": (parts.row_of(ring),)})
     return {**head_parts.mirror_names(ring, axis), **beads.mirror_names(row, axis)}
 
 
@@ -56,7 +56,7 @@ def build(plan: RingPlan, made: Core, emit: Emit) -> BuiltRing:
 def soundness(plan: RingPlan, built: BuiltRing) -> Soundness:
     """The kernel's check of the whole metal, and its genus by meshes of undecorated parts."""
     ring = plan.resolved
-    head = [*head_parts.rails(ring), *head_parts.prongs(ring), parts.rim(ring), *parts.bodies(ring)]
+    head = [*head_parts.rails(ring), *head_parts.prongs(ring), *parts.rims(ring), *parts.bodies(ring)]
     cutters = [*solitaire.center_cutters(ring), *solitaire.flush_seats(ring), *parts.cutters(ring)]
-    genus = expected_genus(plan.nets, head_parts.limb_cutters(ring), head, cutters, mesh_genus(built.mesh.triangles))
+    genus = expected_genus(plan.nets, openings.limb_cutters(ring), head, cutters, mesh_genus(built.mesh.triangles))
     return Soundness(tuple(check(built.solid)), genus)

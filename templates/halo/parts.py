@@ -1,4 +1,4 @@
-"""The halo's bodies in the kernel: rim, beads, milgrain balls, seats."""
+"""The halo's bodies in the kernel: rim, beads, milgrain balls, seats; of a hidden halo beads and seats alone."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from ringcad.kernel.hoops import hoop
 from ringcad.kernel.limb import halved
 from ringcad.kernel.parts import revolve, revolve_curves
 from ringcad.kernel.surfaces import NamedShape
-from ringcad.resolved import FancyStone, Halo, HeadedRing
+from ringcad.resolved import Bead, BeadAccent, FancyStone, Halo, HeadedRing
 from ringcad.stones.hoops import quarter_points
 from ringcad.stones.of_ring import row_path
 
@@ -27,9 +27,20 @@ _STEP_MM = 0.01
 
 
 def halo_of(ring: HeadedRing) -> Halo:
-    """The ring's halo."""
-    assert ring.halo is not None, "resolve gives this template its halo"
+    """The ring's visible halo."""
+    assert ring.halo is not None, "a visible halo has a rim"
     return ring.halo
+
+
+def row_of(ring: HeadedRing) -> BeadAccent:
+    """The row of the ring's halo, visible or hidden."""
+    assert ring.halo_row is not None, "resolve gives this template its halo"
+    return ring.halo_row
+
+
+def rims(ring: HeadedRing, quarter: bool = False) -> list[NamedShape]:
+    """The plate of a visible halo; none for a hidden one, which the seat rail carries."""
+    return [] if ring.halo is None else [rim(ring, quarter)]
 
 
 def rim(ring: HeadedRing, quarter: bool = False) -> NamedShape:
@@ -45,30 +56,42 @@ def rim(ring: HeadedRing, quarter: bool = False) -> NamedShape:
 
 def bodies(ring: HeadedRing) -> list[NamedShape]:
     """All beads, and the balls of a milgrain edge."""
-    return [*beads.bead_bodies(halo_of(ring).row), *(_ball(ring, k, at) for k, at in enumerate(ball_places(ring)))]
+    return [*beads.bead_bodies(row_of(ring)), *(_ball(ring, k, at) for k, at in enumerate(ball_places(ring)))]
 
 
 def quarter_bodies(ring: HeadedRing) -> list[NamedShape]:
     """What of beads and balls stands at x >= 0, y >= 0; those on a plane of symmetry are cut there."""
-    row, found = halo_of(ring).row, []
+    row, found = row_of(ring), []
     radius = 0.5 * row.bead_diameter_mm
     for bead in row.beads:
-        body = _in_quarter(bead.foot_mm[:2], radius)
-        if body is not None:
+        axes = _in_quarter(_reach(bead, radius))
+        if axes is not None:
             whole = beads.bead_bodies(row.model_copy(update={"beads": (bead,)}))[0]
-            found.append(_cut_at(whole, body))
+            found.append(_cut_at(whole, axes))
     for number, at in enumerate(ball_places(ring)):
-        body = _in_quarter((float(at[0]), float(at[1])), 0.5 * halo_of(ring).ball_mm)
-        if body is not None:
-            found.append(_cut_at(_ball(ring, number, at), body))
+        ball = 0.5 * halo_of(ring).ball_mm
+        axes = _in_quarter([(float(value), float(value) - ball) for value in at])
+        if axes is not None:
+            found.append(_cut_at(_ball(ring, number, at), axes))
     return found
 
 
-def _in_quarter(at: tuple[float, ...], radius: float) -> list[int] | None:
-    """Axes square to the planes at which a round body is cut; ``None`` where nothing of it is the quarter's own."""
-    if min(at) < -_ON_PLANE_MM:
+def _reach(bead: Bead, radius: float) -> list[tuple[float, float]]:
+    """Of a bead along x and y: its ball's middle, and the least of its whole body."""
+    found = []
+    for foot, way in zip(bead.foot_mm[:2], bead.axis[:2], strict=True):
+        middle = foot + (bead.height_mm - radius) * way
+        found.append((middle, min(foot - radius * math.sqrt(max(1.0 - way * way, 0.0)), middle - radius)))
+    return found
+
+
+def _in_quarter(reach: list[tuple[float, float]]) -> list[int] | None:
+    """Axes square to the planes at which a round body is cut, from its middle and least along x and y; ``None`` where
+    nothing of it is the quarter's own.
+    """
+    if min(middle for middle, _ in reach) < -_ON_PLANE_MM:
         return None
-    return [axis for axis in range(2) if at[axis] < radius]
+    return [axis for axis, (_, least) in enumerate(reach) if least < 0.0]
 
 
 def _cut_at(body: NamedShape, axes: list[int]) -> NamedShape:
@@ -78,8 +101,8 @@ def _cut_at(body: NamedShape, axes: list[int]) -> NamedShape:
 
 
 def cutters(ring: HeadedRing, quarter: bool = False) -> list[NamedShape]:
-    """Seats of the row, open to the underside, and its U-cuts; ``quarter`` keeps those that reach x >= 0, y >= 0."""
-    row = halo_of(ring).row
+    """Seats of the row, open to the other side, and its U-cuts; ``quarter`` keeps those that reach x >= 0, y >= 0."""
+    row = row_of(ring)
     reach = -0.5 * row.stone.diameter_mm
     kept = [seat for seat in row.seats if not quarter or min(seat.origin_mm[:2]) > reach]
     return beads.bead_cutters(row.model_copy(update={"seats": tuple(kept)}))
@@ -87,8 +110,8 @@ def cutters(ring: HeadedRing, quarter: bool = False) -> list[NamedShape]:
 
 def ball_places(ring: HeadedRing) -> Array:
     """(n, 2) places of the balls of a milgrain edge, evenly round the rim, mirrored at both axes; none without one."""
-    halo = halo_of(ring)
-    if not halo.balls:
+    halo = ring.halo
+    if halo is None or not halo.balls:
         return np.zeros((0, 2))
     quarter = quarter_points(row_path(ring.stone, halo.row_radius_mm), _STEP_MM, halo.outer_mm - 0.5 * halo.ball_mm)
     at = np.concatenate([[0.0], np.cumsum(np.linalg.norm(np.diff(quarter, axis=0), axis=1))])

@@ -32,6 +32,8 @@ _OVER_ROOF_MM = 0.4
 
 def head_reach_deg(ring: HeadedRing) -> float:
     """Angle from the top up to which prongs and rails can touch the shank."""
+    if ring.head.own is not None:
+        return math.degrees(math.asin(0.5 * ring.head.own.base_diameter_mm / ring.head.own.base_z_mm))
     reach = 0.0
     line, radii = shape.prong_line(ring)
     bore = shape.bore_radius(ring)

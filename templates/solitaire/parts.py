@@ -1,4 +1,4 @@
-"""The solitaire's bodies in the kernel: prongs, rails, arches, seat cutters."""
+"""The solitaire's head in the kernel: prongs, rails, seat cutters."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from numpy.typing import NDArray
 from ringcad.fit import rail_section
 from ringcad.kernel import beads
 from ringcad.kernel.hoops import hoop
-from ringcad.kernel.limb import halved, mirrored
-from ringcad.kernel.parts import extruded, polyhedron, prism, revolve, round_limb
+from ringcad.kernel.limb import halved
+from ringcad.kernel.parts import polyhedron, revolve, round_limb
 from ringcad.kernel.surfaces import NamedShape
 from ringcad.resolved import FancyStone, HeadedRing, Rail
 from ringcad.stones.of_ring import cut_stone, rail_path
 from ringcad.stones.placed import convex_body, grown
-from ringcad.templates.solitaire import arch, pads, shape, split
+from ringcad.templates.solitaire import pads, shape
 
 Array = NDArray[np.float64]
 #: What a culet's pocket is wider than the stone with its clearance: its floor is a small plane and no edge.
@@ -37,9 +37,10 @@ def prongs(ring: HeadedRing) -> list[NamedShape]:
 
 def prong(ring: HeadedRing, number: int) -> NamedShape:
     """The body of one prong, ``number`` from 0; of a V prong its post."""
-    line, radii = shape.prong_line(ring, post=ring.head.stands[number].point_mm is not None)
+    post = ring.head.stands[number].point_mm is not None
+    line, radii = shape.prong_line(ring, post=post)
     points, name = shape.prong_points(ring, number, line), f"prong_{number + 1}"
-    if ring.head.style == "stand":
+    if ring.head.style == "stand" or (ring.head.claw is not None and not post):
         return round_limb(points, radii, name)
     axis = points[-1] - points[0]
     along = np.linalg.norm(points - points[0], axis=1)
@@ -68,7 +69,12 @@ def quarter_prongs(ring: HeadedRing, axes: tuple[int, ...] = (0, 1)) -> list[Nam
 
 def mirror_names(ring: HeadedRing, axis: int) -> dict[str, str]:
     """What prongs and arches are called in the mirror square to ``axis`` (0: x, 1: y)."""
-    azimuths = np.array(shape.prong_azimuths(ring))
+    reach, stands = ring.head.prong_axis_radius_girdle_mm, ring.head.stands
+    # where each passes the girdle: two prongs of a pair lean the same way
+    azimuths = np.array(
+        [math.atan2(s.y_mm + reach * math.sin(t), s.x_mm + reach * math.cos(t))
+         for s, t in zip(stands, shape.prong_azimuths(ring), strict=True)]
+    )  # fmt: skip
     names = {f"{kind}_{a}": f"{kind}_{b}" for kind in ("arch", "split") for a, b in _SIDES} if axis == 0 else {}
     for k, azimuth in enumerate(azimuths):
         image = math.pi - azimuth if axis == 0 else -azimuth
@@ -108,7 +114,7 @@ def center_cutter(ring: HeadedRing) -> NamedShape:
     stone, head = ring.stone, ring.head
     if isinstance(stone, FancyStone):
         facets = grown(convex_body(cut_stone(stone)), girdle_mm=head.girdle_clearance_mm)
-        return _over_girdle(ring, facets, "seat_center")
+        return over_girdle(ring, facets, "seat_center")
     r, play = 0.5 * stone.diameter_mm, head.girdle_clearance_mm
     pavilion = math.tan(math.radians(stone.pavilion_angle_deg))
     crown = math.tan(math.radians(stone.crown_angle_deg))
@@ -124,35 +130,10 @@ def center_cutter(ring: HeadedRing) -> NamedShape:
     return revolve(profile, _ORIGIN, _Z, "seat_center")
 
 
-def _over_girdle(ring: HeadedRing, facets: tuple[Array, ...], name: str) -> NamedShape:
+def over_girdle(ring: HeadedRing, facets: tuple[Array, ...], name: str) -> NamedShape:
     """A body of facets in the stone's frame, where the stone sits."""
     up = np.array([0.0, 0.0, ring.head.girdle_z_mm])
     return polyhedron([facet + up for facet in facets], name)
-
-
-def limb_cutters(ring: HeadedRing) -> list[NamedShape]:
-    """What is taken from the bare limb: windows under cathedral arms, and the clearance of the arms."""
-    openings = windows(ring)
-    return [*openings, arm_clearance(ring)] if openings else splits(ring)
-
-
-def arm_clearance(ring: HeadedRing) -> NamedShape:
-    """The stone with the rail's clearance round it: what cathedral arms must leave free, so that only prongs bear."""
-    stone = ring.stone
-    if isinstance(stone, FancyStone):
-        top = (0.0, 0.0, 1.0, stone.girdle_mm + stone.crown_height_mm)
-        body = convex_body(cut_stone(stone))
-        return _over_girdle(
-            ring, grown(body, all_mm=ring.gallery.rail_clearance_mm, cuts=(top,), crown=False), "arch_right"
-        )
-    low, high = ring.head.girdle_z_mm, ring.head.girdle_z_mm + stone.girdle_mm + stone.crown_height_mm
-    slope = math.tan(math.radians(stone.pavilion_angle_deg))
-    clearance = ring.gallery.rail_clearance_mm
-    r = 0.5 * stone.diameter_mm
-    bottom = low - r * slope - clearance / math.cos(math.radians(stone.pavilion_angle_deg))
-    wide = r + clearance
-    profile = [(0.0, bottom), (wide, bottom + wide * slope), (wide, high), (0.0, high)]
-    return revolve(profile, _ORIGIN, _Z, "arch_right")
 
 
 def culet_pocket(ring: HeadedRing) -> list[NamedShape]:
@@ -166,7 +147,7 @@ def culet_pocket(ring: HeadedRing) -> list[NamedShape]:
         level = ((0.0, 0.0, 1.0, top), (0.0, 0.0, -1.0, stone.pavilion_depth_mm + clearance))
         body = convex_body(cut_stone(stone))
         facets = grown(body, all_mm=clearance + _FLOOR_MM, cuts=level, crown=False)
-        return [_over_girdle(ring, facets, "culet_pocket")]
+        return [over_girdle(ring, facets, "culet_pocket")]
     slope = math.tan(math.radians(stone.pavilion_angle_deg))
     tip = shape.bore_radius(ring) + head.bridge_thickness_mm - head.culet_pocket_depth_mm
     height = head.culet_pocket_depth_mm + 0.5
@@ -179,20 +160,3 @@ def culet_pocket(ring: HeadedRing) -> list[NamedShape]:
             "culet_pocket",
         )
     ]
-
-
-def splits(ring: HeadedRing) -> list[NamedShape]:
-    """What opens a split shank into two legs on both sides, the right one first."""
-    if ring.shank.split is None:
-        return []
-    curves, way = split.outline(ring)
-    right = extruded(curves, way, "split_right")
-    return [right, mirrored(right, 0, {"split_right": "split_left"})]
-
-
-def windows(ring: HeadedRing) -> list[NamedShape]:
-    """Prisms that open the cathedral's arches on both sides, the right one first."""
-    if not arch.opens(ring):
-        return []
-    half = 0.5 * ring.shank.width_top_mm + 0.6
-    return [prism(arch.outline(ring, sign), half, name) for sign, name in ((1.0, "arch_right"), (-1.0, "arch_left"))]

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from ringcad.fit import head_block
+from ringcad.fit import bypass, head_block
 from ringcad.fit.decorate import decorate, judged
 from ringcad.fit.flush import seat_obstacles
-from ringcad.fit.limb import LimbNets
+from ringcad.fit.limb import LimbNets, snap_poles
 from ringcad.fit.skin import Zone, zone, zone_size
 from ringcad.generation import Relief, ZoneSize
 from ringcad.resolved import Decoration, HeadedRing
@@ -24,6 +24,8 @@ def zones(ring: HeadedRing) -> dict[str, ZoneSize]:
 
 
 def _place(ring: HeadedRing, nets: LimbNets, entry: Decoration) -> Zone:
+    if ring.shank.bypass is not None:
+        return zone(nets, entry.phi_start_deg, entry.phi_end_deg, entry.margin_mm)
     start = head_block.zone_start_deg(block.of(ring, nets), nets, entry.phi_start_deg)
     return zone(nets, start, entry.phi_end_deg, entry.margin_mm)
 
@@ -31,6 +33,8 @@ def _place(ring: HeadedRing, nets: LimbNets, entry: Decoration) -> Zone:
 def plan(ring: HeadedRing, reliefs: Mapping[str, Relief]) -> RingPlan:
     """Fit all reliefs. Raises ``Refused`` with the findings when a bound is broken."""
     nets = shape.limb_nets(ring)
+    if ring.shank.bypass is not None:
+        return _on_arms(ring, nets, reliefs)
     junctions = [(foot, head_block.JUNCTION_RIM_MM) for foot in shape.head_obstacles(ring)]
     places = {entry.id: _place(ring, nets, entry) for entry in ring.decoration}
     seats = seat_obstacles(ring, shape.crown_radius(ring))
@@ -39,3 +43,12 @@ def plan(ring: HeadedRing, reliefs: Mapping[str, Relief]) -> RingPlan:
     skin = head_block.skin(head, nets, made.heights_mm)
     summary, findings = judged(ring, nets, skin, made)
     return RingPlan(ring, nets, skin, head_block.tile_stations(ring, head, nets), tuple(findings), summary)
+
+
+def _on_arms(ring: HeadedRing, nets: LimbNets, reliefs: Mapping[str, Relief]) -> RingPlan:
+    """The plan of a shank whose ends pass each other: the head leaves all of its skin free."""
+    places = {entry.id: _place(ring, nets, entry) for entry in ring.decoration}
+    made = decorate(ring, nets, reliefs, places, [], [])
+    skin = snap_poles(nets.outer + nets.normals * made.heights_mm[..., None])
+    summary, findings = judged(ring, nets, skin, made)
+    return RingPlan(ring, nets, skin, bypass.tile_stations(ring, nets), tuple(findings), summary)

@@ -84,6 +84,7 @@ class FindingCode(StrEnum):
     PLAIN_ARC = "plain_arc"
     PICTURE_EXPOSURE = "picture_exposure"
     PROFILE_NOT_RECOMMENDED = "profile_not_recommended"
+    OWN_HEAD = "own_head"
 
 
 @dataclass(frozen=True)

@@ -213,11 +213,12 @@ def _ring(certificate: Certificate, resolved: ResolvedRing) -> str:
         rows.append(_stone_row("Center stone", resolved.stone, 1))
     if resolved.sides is not None:
         rows.append(_stone_row("Side stones", resolved.sides.stone, len(resolved.sides.frames)))
-    if resolved.halo is not None:
-        rows.append(_stone_row("Halo stones", resolved.halo.row.stone, len(resolved.halo.row.seats)))
+    if resolved.halo_row is not None:
+        rows.append(_stone_row("Halo stones", resolved.halo_row.stone, len(resolved.halo_row.seats)))
     rows += [_stone_row(f"{a.setting.capitalize()} stones", a.stone, len(a.seats)) for a in resolved.accents]
     note = "" if certificate.profile_recommended else "This foundry profile is the house's minimum, not its advice."
-    return "<h2>Ring</h2>" + table(("", "", "#"), rows, "facts") + (paragraph(note, "legend") if note else "")
+    notes = "".join(paragraph(line, "legend") for line in certificate.notes)
+    return "<h2>Ring</h2>" + table(("", "", "#"), rows, "facts") + (paragraph(note, "legend") if note else "") + notes
 
 
 def _stone_row(name: str, stone: CenterStone, count: int) -> str:

@@ -142,8 +142,8 @@ def stone_rows(resolved: ResolvedRing) -> list[dict[str, Any]]:
     rows = [] if resolved.stone is None else [("center", resolved.stone, 1)]
     if resolved.sides is not None:
         rows.append(("side", resolved.sides.stone, len(resolved.sides.frames)))
-    if resolved.halo is not None:
-        rows.append(("halo", resolved.halo.row.stone, len(resolved.halo.row.seats)))
+    if resolved.halo_row is not None:
+        rows.append(("halo", resolved.halo_row.stone, len(resolved.halo_row.seats)))
     rows += [(accent.setting, accent.stone, len(accent.seats)) for accent in resolved.accents]
     merged: dict[tuple[Any, ...], dict[str, Any]] = {}
     for place, stone, count in rows:

@@ -27,6 +27,9 @@ _LABELS: dict[str, str] = {
     "shank.inner_edge_radius_mm": "Inner edge radius",
     "shank.comfort_rise_mm": "Comfort rise",
     "head.style": "Head",
+    "head.own.file": "Head from the file",
+    "head.own.base_diameter_mm": "Base of the head",
+    "head.own.thickness_mm": "Prong or wall beside the girdle",
     "head.prongs": "Prongs",
     "head.prong_diameter_girdle_mm": "Prong at the girdle",
     "head.prong_diameter_base_mm": "Prong at the base",
@@ -41,6 +44,9 @@ _LABELS: dict[str, str] = {
     "head.culet_clearance_mm": "Culet to finger",
     "head.culet_pocket_depth_mm": "Culet pocket",
     "head.tip": "Prong tips",
+    "head.claw.reach_mm": "Claws over the girdle, as cast",
+    "head.claw.width_mm": "Claws where they bear on the crown",
+    "head.claw.hook_deg": "Claws bend inward by",
     "gallery.shoulders": "Shoulders",
     "gallery.rail_clearance_mm": "Pavilion to rail",
     "gallery.arm_width_mm": "Arm width at the head",
@@ -65,6 +71,10 @@ _LABELS: dict[str, str] = {
     "halo.drop_mm": "Halo lower than the center stone",
     "halo.side_wall_mm": "Rim outside the halo stones",
     "halo.edge": "Edge of the rim",
+    "hidden_halo.row.stone.diameter_mm": "Hidden halo stones, diameter",
+    "hidden_halo.row.gap_mm": "Between hidden halo stones",
+    "hidden_halo.drop_mm": "Hidden halo below the center's girdle",
+    "hidden_halo.row.wall_mm": "Rail over and under the hidden halo stones",
     "sides.stone.diameter_mm": "Side stones, diameter",
     "sides.lean_deg": "Lean of the side heads",
     "sides.gap_mm": "Side stones to center, from above",
@@ -81,6 +91,11 @@ _CHIEF = frozenset(path for path in _LABELS if path not in ("stone.weight_ct", "
 """What stands in the upper table of the page; the rest follows at its end."""
 
 _SKIPPED = ("version", "name", "template", "finish", "reasons", "foundry.note")
+_NOT_OF_A_FILE = tuple(
+    f"head.{name}"
+    for name in ("prong_", "first_prong", "places", "tip", "notch_share", "v_prong", "claw", "style", "governed_by")
+)
+"""Numbers of our own heads that say nothing of one from a file; its own stand under ``head.own``."""
 _LISTS = ("color_rgb", ".section_mm.")
 """Numbers of a colour, and points of a line, say nothing one by one."""
 _UNITS = {"_mm": "mm", "_deg": "°", "_ct": "ct", "_g_cm3": "g/cm³", "_bytes": "bytes"}
@@ -95,6 +110,8 @@ def dimension_rows(resolved: ResolvedRing) -> list[dict[str, Any]]:
     reasons = {_INDEX.sub(r".\1", path): reason for path, reason in resolved.reasons.items()}
     rows: list[dict[str, Any]] = []
     for path, value in _flat(resolved, ""):
+        if resolved.head is not None and resolved.head.own is not None and path.startswith(_NOT_OF_A_FILE):
+            continue
         if path.startswith(_SKIPPED) or any(part in path for part in _LISTS):
             continue
         reason = _reason(reasons, path)

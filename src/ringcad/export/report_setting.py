@@ -8,16 +8,18 @@ from the file's own lengths, not from a wish.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
-from typing import Literal
 
+from ringcad.export.report_bezel import bezel_rows
+from ringcad.export.setting_row import SettingRow as SettingRow
+from ringcad.export.setting_row import Verdict as Verdict
 from ringcad.resolved import (
     BeadAccent,
-    BezelRing,
     ChannelAccent,
     FlushAccent,
     Halo,
     HeadedRing,
+    HiddenHalo,
+    OwnHead,
     ResolvedRing,
     SharedProngAccent,
     bezeled,
@@ -33,17 +35,11 @@ from ringcad.verify.setting.closing import (
 )
 from ringcad.verify.setting.frames import stone_profile
 from ringcad.verify.setting.limits import (
-    DOME_LIP_MIN,
-    DOME_LIP_SOURCE,
-    LIP_CONTACT_MIN,
-    LIP_FINISHED_MIN_MM,
     NOTCH_ERROR,
     NOTCH_WARNING,
     V_HEIGHT_SHARE_RANGE,
 )
 from ringcad.verify.setting.shared_prongs import DOME_FILL, close_shared
-
-Verdict = Literal["ok", "warning", "error", "info"]
 
 NOTCH_TARGET = 0.25
 """Of the prong's diameter: Stuller CAD/CAM production standards, at most 25 %."""
@@ -57,23 +53,6 @@ RELIEF_RANGE_MM = (0.25, 0.40)
 """Relief beside a point: bench practice."""
 
 
-@dataclass(frozen=True)
-class SettingRow:
-    """One rule of one setting. Values are in ``unit``; ``None`` where a state has no such number.
-
-    ``limit`` is the rule in words (``at most 25 %``), ``verdict`` what it comes to.
-    """
-
-    stone: str
-    rule: str
-    unit: str
-    as_cast: float | None
-    as_set: float | None
-    limit: str
-    verdict: Verdict
-    source: str
-
-
 def setting_rows(resolved: ResolvedRing) -> list[SettingRow]:
     """Rows for the center stone, for side stones, then for each accent group."""
     ring = headed(resolved)
@@ -83,10 +62,13 @@ def setting_rows(resolved: ResolvedRing) -> list[SettingRow]:
         rows += _prong_rows(alone, "side stones")
     walled = bezeled(resolved)
     if walled is not None:
-        rows += _bezel_rows(walled)
+        rows += bezel_rows(walled)
     if resolved.halo is not None:
         name = f"halo, {len(resolved.halo.row.seats)} stones"
         rows += [*_halo_rows(resolved.halo, name), *bead_rows(resolved.halo.row, name)]
+    if resolved.hidden_halo is not None:
+        name = f"hidden halo, {len(resolved.hidden_halo.row.seats)} stones"
+        rows += [*_hidden_rows(resolved.hidden_halo, name), *bead_rows(resolved.hidden_halo.row, name)]
     for number, accent in enumerate(resolved.accents, start=1):
         if isinstance(accent, ChannelAccent):
             rows += _channel_rows(accent, resolved)
@@ -123,7 +105,33 @@ def _point_rows(resolved: HeadedRing) -> list[SettingRow]:
     ]  # fmt: skip
 
 
+def _own_rows(resolved: HeadedRing, own: OwnHead) -> list[SettingRow]:
+    """What the mates of a head from a file declare; what the finished mesh shows stands in the certificate."""
+    head, limits, name = resolved.head, resolved.foundry, "center stone"
+    rows: list[SettingRow] = []
+    if own.held_by != "bench":
+        part = "Prong" if own.held_by == "prongs" else "Wall"
+        least = limits.prong_min_mm if own.held_by == "prongs" else limits.wall_min_mm
+        play, thick, over = head.girdle_clearance_mm, own.thickness_mm, own.over_girdle_mm - resolved.stone.girdle_mm
+        rows = [
+            SettingRow(name, "Girdle clearance, per side", "mm", play, 0.0, "0 to 0.10",
+                       "ok" if 0 <= play <= 0.10 else "warning", "Stuller CAD; bench practice"),
+            SettingRow(name, f"{part} beside the girdle, declared", "mm", thick, None, f"at least {least:.2f}",
+                       "ok" if thick >= least - 1e-9 else "error", "the foundry profile"),
+            SettingRow(name, f"{part} above the girdle, declared", "mm", over, None, "", "info",
+                       "measured in the certificate, as cast and as set"),
+        ]  # fmt: skip
+    culet, low = head.culet_clearance_mm, limits.culet_clearance_min_mm
+    rows.append(
+        SettingRow(name, "Culet to finger", "mm", culet, culet, f"at least {low:.2f}",
+                   "ok" if culet >= low - 1e-9 else "error", "Stuller CAD")
+    )  # fmt: skip
+    return rows
+
+
 def _prong_rows(resolved: HeadedRing, name: str) -> list[SettingRow]:
+    if resolved.head.own is not None:
+        return _own_rows(resolved, resolved.head.own)
     head, stone, limits = resolved.head, resolved.stone, resolved.foundry
     diameter = head.prong_diameter_girdle_mm
     notch = head.notch_share
@@ -232,63 +240,6 @@ def _prong_rows(resolved: HeadedRing, name: str) -> list[SettingRow]:
             head.culet_clearance_mm,
             f"at least {limits.culet_clearance_min_mm:.2f}",
             "ok" if head.culet_clearance_mm >= limits.culet_clearance_min_mm - 1e-9 else "error",
-            "Stuller CAD",
-        ),
-    ]
-
-
-def _bezel_rows(resolved: BezelRing) -> list[SettingRow]:
-    bezel, stone, limits = resolved.bezel, resolved.stone, resolved.foundry
-    play, wall = bezel.girdle_clearance_mm, bezel.wall_thickness_mm
-    finished = wall - limits.polish_allowance_mm
-    closed = close_lip(bezel.lip_height_mm, bezel.lip_thickness_mm, -play, stone_profile(stone), folded=True)
-    least_culet = limits.culet_clearance_min_mm
-    least = DOME_LIP_MIN if stone.domed else LIP_CONTACT_MIN
-
-    def row(
-        rule: str, unit: str, as_cast: float | None, as_set: float | None, limit: str, good: bool, source: str
-    ) -> SettingRow:
-        return SettingRow("center stone", rule, unit, as_cast, as_set, limit, "ok" if good else "error", source)
-
-    return [
-        row("Girdle clearance, per side", "mm", play, 0.0, "0 to 0.10", 0.0 <= play <= 0.10, "bench practice"),
-        row(
-            "Wall beside the stone",
-            "mm",
-            wall,
-            finished,
-            f"as cast at least {limits.wall_min_mm:.2f}, finished {LIP_FINISHED_MIN_MM:.2f}",
-            wall >= limits.wall_min_mm - 1e-9 and finished >= LIP_FINISHED_MIN_MM - 1e-9,
-            "foundry profile; bench practice",
-        ),
-        row(
-            "Lip above the girdle",
-            "mm",
-            bezel.lip_height_mm,
-            closed.height_mm,
-            f"as set not above the {'summit' if stone.domed else 'table'}",
-            closed.height_share <= 1.0 + 1e-9,
-            DOME_LIP_SOURCE if stone.domed else "sold bezels: 60 to 67 % of the crown",
-        ),
-        row(
-            "Share of the dome's height that the lip reaches" if stone.domed else "Contact along the crown",
-            "%",
-            None,
-            100 * closed.contact,
-            f"at least {100 * least:.0f}",
-            closed.contact >= least - 1e-9,
-            DOME_LIP_SOURCE if stone.domed else "bench practice: a tenth of the stone's width",
-        ),
-        row(
-            "Bearing ledge", "mm", bezel.ledge_mm, None, "at least 0.20", bezel.ledge_mm >= 0.2 - 1e-9, "bench practice"
-        ),
-        row(
-            "Base to finger" if stone.domed else "Culet to finger",
-            "mm",
-            bezel.culet_clearance_mm,
-            bezel.culet_clearance_mm,
-            f"at least {least_culet:.2f}",
-            bezel.culet_clearance_mm >= least_culet - 1e-9,
             "Stuller CAD",
         ),
     ]
@@ -424,6 +375,22 @@ def _halo_rows(halo: Halo, name: str) -> list[SettingRow]:
         ("Girdles below the center's", halo.drop_mm, "0.7 to 1.4", 0.7 <= halo.drop_mm <= 1.4),
         ("Room to the prongs, from above", halo.prong_gap_mm, "at least 0.05", halo.prong_gap_mm >= 0.05 - 1e-9),
         ("Rim under the beads", halo.top_z_mm - halo.bottom_z_mm, "0.9 to 2.1", True),
+    )
+    return [
+        SettingRow(name, rule, "mm", value, value, limit, "ok" if good else "info", source)
+        for rule, value, limit, good in rules
+    ]
+
+
+def _hidden_rows(halo: HiddenHalo, name: str) -> list[SettingRow]:
+    """Where a hidden halo stands under its center stone."""
+    source = "sold rings, 25 hidden halos"
+    rules = (
+        ("Axes below the center's girdle", halo.drop_mm, "1.3 to 2.9", 1.3 <= halo.drop_mm <= 2.9),
+        ("Inside the girdle, from above", halo.inside_mm, "0 or more", halo.inside_mm >= -1e-9),
+        ("Culets to the center stone", halo.culet_gap_mm, "at least 0.10", halo.culet_gap_mm >= 0.1 - 1e-9),
+        ("Room to the prongs, on the way in", halo.prong_gap_mm, "at least 0.10", halo.prong_gap_mm >= 0.1 - 1e-6),
+        ("Metal between two openings", halo.bar_mm, "at least 0.35", halo.bar_mm >= 0.35 - 1e-6),
     )
     return [
         SettingRow(name, rule, "mm", value, value, limit, "ok" if good else "info", source)

@@ -94,8 +94,8 @@ def weigh(resolved: ResolvedRing, volume_mm3: float, area_by_label_mm2: Mapping[
         carats += resolved.stone.weight_ct
     if resolved.sides is not None:
         carats += resolved.sides.stone.weight_ct * len(resolved.sides.frames)
-    if resolved.halo is not None:
-        carats += resolved.halo.row.stone.weight_ct * len(resolved.halo.row.seats)
+    if resolved.halo_row is not None:
+        carats += resolved.halo_row.stone.weight_ct * len(resolved.halo_row.seats)
     return Weights(
         as_cast_g=volume * density / 1000.0,
         finished_g=(volume - lost_mm3) * density / 1000.0,

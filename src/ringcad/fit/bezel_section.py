@@ -8,7 +8,8 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from ringcad.resolved import Bezel, RoundStone
+from ringcad.resolved import Bezel, CenterStone
+from ringcad.stones.girdles import pavilion_rise
 
 Array = NDArray[np.float64]
 Point = tuple[float, float]
@@ -21,19 +22,19 @@ FOOT_ROUND_MM, _BEND_MM = 0.25, 3.0
 _OVER_MM, _THROUGH_MM = 1.0, 1.5
 
 
-def collar_radius(bezel: Bezel, stone: RoundStone, z: float) -> float:
+def collar_radius(bezel: Bezel, stone: CenterStone, z: float) -> float:
     """Radius of the collar's outside at a height, without the rounding of its edge."""
     beside = 0.5 * stone.diameter_mm + bezel.girdle_clearance_mm + bezel.wall_thickness_mm
     return beside + (z - bezel.girdle_z_mm) * math.tan(math.radians(bezel.taper_deg))
 
 
-def outside(bezel: Bezel, stone: RoundStone, lift_mm: float = 0.0) -> list[Curve]:
+def outside(bezel: Bezel, stone: CenterStone, lift_mm: float = 0.0) -> list[Curve]:
     """Closed section of the bezel before its seat is cut, from the axis at the foot round to the axis at the top.
 
     Where the wall is decorated its curves end at the band's borders, and a lift (of no account on metal) stretches
     what lies below, so that the borders stay where they are.
     """
-    curves = _plain(bezel, stone)
+    curves = plain(bezel, stone)
     band = bezel.band
     if band is None:
         return [[(r, z + lift_mm) for r, z in curve] for curve in curves]
@@ -47,7 +48,8 @@ def outside(bezel: Bezel, stone: RoundStone, lift_mm: float = 0.0) -> list[Curve
     return [[lifted(point) for point in curve] for curve in (curves[0], *flank, *curves[-2:])]
 
 
-def _plain(bezel: Bezel, stone: RoundStone) -> list[Curve]:
+def plain(bezel: Bezel, stone: CenterStone) -> list[Curve]:
+    """The section of a bezel without decoration, closed, from the axis at the foot."""
     low, high = bezel.foot_z_mm, bezel.top_z_mm
     corners = [
         (0.0, low),
@@ -109,13 +111,13 @@ def _pair(point: Array) -> Point:
     return float(point[0]), float(point[1])
 
 
-def inside(bezel: Bezel, stone: RoundStone, bore_radius_mm: float) -> list[Point]:
+def inside(bezel: Bezel, stone: CenterStone, bore_radius_mm: float) -> list[Point]:
     """What is cut from the bezel and the shank under it: (radius, z) of opening, bearing, relief, floor, hole.
 
     The bearing runs along the pavilion through the girdle's lower edge, on to the opening.
     """
     radius, play = 0.5 * stone.diameter_mm, bezel.girdle_clearance_mm
-    slope = math.tan(math.radians(stone.pavilion_angle_deg))
+    slope = pavilion_rise(stone)
     ledge = (radius - bezel.ledge_mm, bezel.girdle_z_mm - bezel.ledge_mm * slope)
     steep = math.tan(math.radians(bezel.relief_deg))
     light, wide = bezel.light_radius_mm, bezel.light_radius_bore_mm
@@ -131,17 +133,23 @@ def inside(bezel: Bezel, stone: RoundStone, bore_radius_mm: float) -> list[Point
     return [*well, ledge, (radius + play, bezel.girdle_z_mm + play * slope), (radius + play, top), (0.0, top)]
 
 
-def outline(bezel: Bezel, stone: RoundStone, samples: int = 9) -> Array:
+def along(curve: Curve, share: Array) -> Array:
+    """(n, 2) points at shares of the way along a curve."""
+    points = np.array(curve)
+    return _arc(points, share) if len(curve) == 3 else _line(points, share)
+
+
+def outline(bezel: Bezel, stone: CenterStone, samples: int = 9) -> Array:
     """Points (n, 2) of (radius, z) along the plain outside from the foot's edge to the lip's top."""
     share = np.linspace(0.0, 1.0, samples)
     found: list[Array] = []
-    for curve in _plain(bezel, stone)[1:-2]:  # from the foot's rounding to that of the lip's edge
-        points = _arc(np.array(curve), share) if len(curve) == 3 else _line(np.array(curve), share)
+    for curve in plain(bezel, stone)[1:-2]:  # from the foot's rounding to that of the lip's edge
+        points = along(curve, share)
         found.append(points[1:] if found else points)
     return np.concatenate(found)
 
 
-def band_outline(bezel: Bezel, stone: RoundStone, samples: int = 65) -> Array:
+def band_outline(bezel: Bezel, stone: CenterStone, samples: int = 65) -> Array:
     """Points (n, 2) of (radius, z) of the decorated stretch of the plain outside, from its lower border to its upper.
 
     Raises :class:`ValueError` for a bezel without one.
@@ -153,12 +161,12 @@ def band_outline(bezel: Bezel, stone: RoundStone, samples: int = 65) -> Array:
     found: list[Array] = []
     for curve in outside(bezel, stone)[1:-2]:
         if low <= curve[0][1] and curve[-1][1] <= high:
-            points = _arc(np.array(curve), share) if len(curve) == 3 else _line(np.array(curve), share)
+            points = along(curve, share)
             found.append(points[1:] if found else points)
     return np.concatenate(found)
 
 
-def inner_slabs(bezel: Bezel, stone: RoundStone, bore_radius_mm: float) -> list[tuple[Point, Point]]:
+def inner_slabs(bezel: Bezel, stone: CenterStone, bore_radius_mm: float) -> list[tuple[Point, Point]]:
     """What is cut from the bezel as cones between two heights, each by its lower and its upper (radius, z)."""
     corners = inside(bezel, stone, bore_radius_mm)[1:-1]
     return [(low, high) for low, high in pairwise(corners) if high[1] > low[1] + 1e-9]
@@ -189,7 +197,7 @@ def _arc(curve: Array, share: Array) -> Array:
     return np.asarray(centre + np.stack([cos * a[0] - sin * a[1], sin * a[0] + cos * a[1]], axis=1))
 
 
-def lip_thickness_mm(bezel: Bezel, stone: RoundStone) -> float:
+def lip_thickness_mm(bezel: Bezel, stone: CenterStone) -> float:
     """Metal outside the opening half way up the lip, the rounding of its edge taken off."""
     z = bezel.girdle_z_mm + stone.girdle_mm + 0.5 * bezel.lip_height_mm
     points = outline(bezel, stone, 65)
@@ -197,7 +205,7 @@ def lip_thickness_mm(bezel: Bezel, stone: RoundStone) -> float:
     return float(np.interp(z, upper[:, 1], upper[:, 0])) - 0.5 * stone.diameter_mm - bezel.girdle_clearance_mm
 
 
-def thinnest_mm(bezel: Bezel, stone: RoundStone, bore_radius_mm: float) -> tuple[float, Point]:
+def thinnest_mm(bezel: Bezel, stone: CenterStone, bore_radius_mm: float) -> tuple[float, Point]:
     """Least distance of the cup's outside from seat, relief and hole below the girdle, and where on the outside, mm."""
     outer = outline(bezel, stone, 33)
     outer = outer[outer[:, 1] <= bezel.girdle_z_mm]

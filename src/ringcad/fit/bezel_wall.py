@@ -7,7 +7,8 @@ down to the foot. So a picture that reads the right way round does so on the met
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -15,15 +16,17 @@ from numpy.typing import NDArray
 
 from ringcad.core.errors import Refused
 from ringcad.core.findings import Finding, FindingCode, Severity, has_errors
-from ringcad.fit import bezel_section, spline
+from ringcad.fit import bezel_rings, bezel_section, spline
 from ringcad.fit.decorate import budget_limits, empty_finding, zone_summary
 from ringcad.generation import Relief, ZoneSize
 from ringcad.relief.budget import apply_budget
 from ringcad.relief.castability import make_castable
 from ringcad.relief.resample import resample_to_chart, sharpen_coefficients
 from ringcad.resolved import BezelRing, Decoration
+from ringcad.stones.girdles import Girdle, girdle_of
 
 Array = NDArray[np.float64]
+Slabs = list[tuple[bezel_section.Point, bezel_section.Point]]
 
 #: Where such a decoration stands, the name of its faces and of their site.
 WALL_REGION, WALL_FACES = "bezel.wall", "bezel_relief"
@@ -57,6 +60,29 @@ class WallChart:
     bend_per_mm: Array
     down_mm: Array
     rows: NDArray[np.int64]
+    girdle: Girdle | None = None
+
+    @cached_property
+    def base_mm(self) -> Array:
+        """(n, 2) from which each station's radius counts, along its normal: the axis round a round stone."""
+        if self.girdle is None:
+            return np.zeros((len(self.azimuth_rad), 2))
+        return self.girdle.line(self.azimuth_rad, 1.0, -self.girdle.half_width_mm)
+
+    @cached_property
+    def length_mm(self) -> float:
+        """Of the chart's own line, all round."""
+        if self.girdle is None:
+            return math.tau * self.radius_mm
+        return float(self.girdle.along(self.radius_mm - self.girdle.half_width_mm, _START_RAD)[1][-1])
+
+    def stretch(self, azimuth_rad: Array, radius_mm: Array) -> Array:
+        """(rows, columns) mm round the stone per mm of the chart, at normals and radii (rows,)."""
+        if self.girdle is None:
+            bend = np.full(len(azimuth_rad), self.radius_mm)
+        else:
+            bend = self.girdle.radius(azimuth_rad) + self.radius_mm - self.girdle.half_width_mm
+        return np.asarray(1.0 + (radius_mm[:, None] - self.radius_mm) / bend[None, :])
 
     @property
     def radius_mm(self) -> float:
@@ -67,15 +93,15 @@ class WallChart:
     @property
     def size(self) -> ZoneSize:
         """What a generator is asked to fill; repeats round the stone."""
-        length = math.tau * self.radius_mm
+        length = self.length_mm
         width = float(self.down_mm[-1]) - 2.0 * CALM_MM
-        least = float(self.section_mm[self.rows, 0].min()) / self.radius_mm
+        least = float(self.round_stretch[self.rows].min())
         return ZoneSize(round(length, 3), round(width, 3), round(least, 3), closed=True)
 
     @property
     def round_stretch(self) -> Array:
-        """(k,) mm round the stone per mm of the chart."""
-        return np.asarray(self.section_mm[:, 0] / self.radius_mm)
+        """(k, n) mm round the stone per mm of the chart."""
+        return self.stretch(self.azimuth_rad, self.section_mm[:, 0])
 
 
 def wall_chart(ring: BezelRing) -> WallChart:
@@ -96,11 +122,20 @@ def wall_chart(ring: BezelRing) -> WallChart:
     way /= np.linalg.norm(way, axis=1, keepdims=True)
     normal = np.stack([-way[:, 1], way[:, 0]], axis=1)
     turn = np.unwrap(np.arctan2(way[:, 1], way[:, 0]))
-    around = 4 * math.ceil(min(math.tau * float(section[:, 0].max()) / pitch, _MOST_ROUND) / 4.0)
     rows = np.nonzero((down >= CALM_MM) & (down <= arc[-1] - CALM_MM))[0]
-    return WallChart(
-        _START_RAD + math.tau * np.arange(around) / around, section, normal, -np.gradient(turn, down), down, rows
-    )
+    girdle, bends = girdle_of(ring.stone), -np.gradient(turn, down)
+    longest = math.tau * float(section[:, 0].max())
+    if girdle is not None:
+        longest = float(girdle.along(float(section[:, 0].max()) - girdle.half_width_mm, _START_RAD)[1][-1])
+    around = 4 * math.ceil(min(longest / pitch, _MOST_ROUND) / 4.0)
+    chart = WallChart(_START_RAD + math.tau * np.arange(around) / around, section, normal, bends, down, rows, girdle)
+    if girdle is None:
+        return chart
+    turns, along = girdle.along(chart.radius_mm - girdle.half_width_mm, _START_RAD)
+    even = np.interp(np.arange(around) * along[-1] / around, along, turns)
+    # quarters begin on the axes of symmetry to the last digit
+    even[:: around // 4] = _START_RAD + 0.5 * math.pi * np.arange(4)
+    return replace(chart, azimuth_rad=even)
 
 
 @dataclass(frozen=True)
@@ -117,10 +152,11 @@ def fit_wall(ring: BezelRing, entry: Decoration, relief: Relief) -> FittedWall:
     """Filter, budget, coefficients and bound. Raises ``Refused`` where the wall would be too thin."""
     chart = wall_chart(ring)
     slabs = bezel_section.inner_slabs(ring.bezel, ring.stone, ring.bore_radius_mm)
+    # round an oval too: at its ends ledge and relief lie farther inside than at its sides
     heights, summary, findings = _fit(ring, entry, relief, chart, bezel_section.wall_at_mm(chart.section_mm, slabs))
     sign = 1.0 if entry.mode == "emboss" else -1.0
     net = spline_net(chart, sign * heights)
-    walls, at = wall_bounds(net, chart, slabs)
+    walls, at = wall_bounds(net, chart, inner_lines(ring, chart, slabs))
     least = walls - ring.export.chord_mm
     bound = {"bound_mm": least, "azimuth_deg": at}
     if least < ring.foundry.wall_min_mm:
@@ -154,7 +190,7 @@ def _fit(
         max_height_mm=deepest,
         mode=entry.mode,
         periodic=True,
-        scale_u=np.broadcast_to(((radius + half * lean) / chart.radius_mm)[:, None], wanted.shape),
+        scale_u=chart.stretch(_column_normals(chart, columns), radius + half * lean),
         scale_v=np.broadcast_to((1.0 + half * bend)[:, None], wanted.shape),
     )
     budget = apply_budget(
@@ -195,21 +231,53 @@ def spline_net(chart: WallChart, heights_mm: Array) -> Array:
     # a periodic cubic runs inside its coefficients: those of a circle through the sites
     wider = 6.0 / (4.0 + 2.0 * math.cos(math.tau / len(chart.azimuth_rad)))
     out = np.stack([np.cos(chart.azimuth_rad), np.sin(chart.azimuth_rad)], axis=1)
-    aside = wider * poles[:, 0] + heights_mm * chart.normal[:, 0]
     height = poles[:, 1] + heights_mm * chart.normal[:, 1]
+    if chart.girdle is not None:
+        base, way = spline.interpolate_periodic(chart.base_mm), spline.interpolate_periodic(out)
+        raised = (heights_mm * chart.normal[:, 0])[..., None] * out[:, None, :]
+        flat = base[:, None, :] + poles[None, :, :1] * way[:, None, :] + raised
+        return np.concatenate([flat, height[..., None]], axis=2)
+    aside = wider * poles[:, 0] + heights_mm * chart.normal[:, 0]
     return np.concatenate([out[:, None, :] * aside[..., None], height[..., None]], axis=2)
 
 
-def wall_bounds(
-    net: Array, chart: WallChart, slabs: list[tuple[bezel_section.Point, bezel_section.Point]]
-) -> tuple[float, float]:
+def _column_normals(chart: WallChart, columns: int) -> Array:
+    """(columns,) normals where the middles of a relief's columns stand."""
+    count = len(chart.azimuth_rad)
+    turn = np.append(chart.azimuth_rad, chart.azimuth_rad[0] + math.tau)
+    return np.asarray(np.interp((np.arange(columns) + 0.5) * count / columns, np.arange(count + 1), turn))
+
+
+def inner_lines(ring: BezelRing, chart: WallChart, slabs: Slabs) -> list[tuple[Array, float, Array, float]]:
+    """What is cut inside between two heights each: how far its lower and its upper line reach at each station (n,)."""
+    middle = _middles(chart)
+    if chart.girdle is None:
+        ones = np.ones(len(middle))
+        return [(low[0] * ones, low[1], high[0] * ones, high[1]) for low, high in slabs]
+    rings = bezel_rings.inside_rings(ring.bezel, ring.stone, chart.girdle, ring.bore_radius_mm)
+    reach = rings[:, :1] * chart.girdle.support(middle)[None] + rings[:, 1:2]
+    return [
+        (reach[k], float(rings[k, 2]), reach[k + 1], float(rings[k + 1, 2]))
+        for k in range(len(rings) - 1)
+        if rings[k + 1, 2] > rings[k, 2] + 1e-9
+    ]
+
+
+def _middles(chart: WallChart) -> Array:
+    """(n,) normals half way from each station to the next."""
+    return chart.azimuth_rad + 0.5 * (
+        np.append(chart.azimuth_rad[1:], chart.azimuth_rad[0] + math.tau) - chart.azimuth_rad
+    )
+
+
+def wall_bounds(net: Array, chart: WallChart, slabs: list[tuple[Array, float, Array, float]]) -> tuple[float, float]:
     """(least wall between the net and what is cut inside, azimuth in degrees where it stands).
 
     A span lies in the hull of its coefficients, a cone between two heights is convex: their distance is at least
     what any direction parts them by, and that of the best direction is taken.
     """
     around, across = net.shape[:2]
-    middle = chart.azimuth_rad + math.pi / around
+    middle = _middles(chart)
     way = np.radians(_BOUND_DEG)
     flat, steep = np.cos(way), np.sin(way)
     index = (np.arange(around)[:, None] + np.arange(-1, 3)) % around
@@ -219,9 +287,9 @@ def wall_bounds(
     aside, height = (values.reshape(around, across - 3, 16) for values in (aside, height))
     reach = np.stack([(a * aside + b * height).min(axis=2) for a, b in zip(flat, steep, strict=True)], axis=-1)
     walls = np.full((around, across - 3), np.inf)
-    for low, high in slabs:
-        support = np.maximum(flat * low[0] + steep * low[1], flat * high[0] + steep * high[1])
-        walls = np.minimum(walls, (reach - support).max(axis=2))
+    for low, low_z, high, high_z in slabs:
+        lower, upper = (flat * r[:, None, None] + steep * z for r, z in ((low, low_z), (high, high_z)))
+        walls = np.minimum(walls, (reach - np.maximum(lower, upper)).max(axis=2))
     thinnest = int(np.argmin(walls.min(axis=1)))
     return float(walls.min()), math.degrees(float(middle[thinnest])) % 360.0
 

@@ -282,6 +282,8 @@ def bounds_by_site(ring: ResolvedRing, bound: WallBound) -> dict[str, Any]:
         sites["decorated_floor"] = np.where(inside, floor, np.inf)
     out = {}
     for name, values in sites.items():
+        if ring.shank.bypass is not None:  # rounded ends, and no metal between them
+            values = np.where(np.abs(phi) < ring.shank.bypass.nose_start_deg + 1.0, np.inf, values)
         at = int(np.argmin(values))
         out[name] = {"bound_mm": float(values[at]) - chord, "phi_deg": float(phi[at])}
     return out

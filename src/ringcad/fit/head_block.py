@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from ringcad.fit import flush
 from ringcad.fit.flush import CrownRadius
-from ringcad.fit.limb import LimbNets, LimbStations, build_nets, even_cuts, smooth_step, snap_poles
+from ringcad.fit.limb import LimbNets, LimbStations, Swing, build_nets, even_cuts, smooth_step, snap_poles
 from ringcad.fit.obstacles import Obstacle
 from ringcad.fit.shank_line import recess
 from ringcad.fit.skin import TILE_STATIONS, skirt_height
@@ -131,7 +131,9 @@ def station_density(ring: ResolvedRing, least: Array) -> Array:
     return wanted
 
 
-def shank_nets(ring: ResolvedRing, phi_deg: Array, height_mm: Array, width_mm: Array, rows: int) -> LimbNets:
+def shank_nets(
+    ring: ResolvedRing, phi_deg: Array, height_mm: Array, width_mm: Array, rows: int, swing: Swing | None = None
+) -> LimbNets:
     """Base nets of a shank whose crown line and width are given at its stations (n,), mm."""
     shank = ring.shank
     ones = np.ones(len(phi_deg))
@@ -150,6 +152,7 @@ def shank_nets(ring: ResolvedRing, phi_deg: Array, height_mm: Array, width_mm: A
             knife=shank.profile == "knife_edge",
             ellipse=shank.profile == "ellipse",
             recess=recess(shank, phi_deg),
+            swing=swing,
         ),
         rows,
     )

@@ -52,6 +52,25 @@ class Recess:
 
 
 @dataclass(frozen=True)
+class Swing:
+    """Where the sections of a limb stand that leaves the middle plane.
+
+    Attributes
+    ----------
+    place_deg, side_mm : (n,) angle about the finger axis and place along it of each section's middle
+    lean_rad : (n,) by which the limb's way leans from the turn towards +y; sections stand square to it
+    radius_mm : from the finger axis, at which they do
+    off_finger_mm : (n,) by which the bore's wall rises from the finger hole: ends are round from below, too
+    """
+
+    place_deg: Array
+    side_mm: Array
+    lean_rad: Array
+    radius_mm: float
+    off_finger_mm: Array
+
+
+@dataclass(frozen=True)
 class LimbStations:
     """What the section is at each station; arrays of shape (n,), lengths in mm."""
 
@@ -69,6 +88,18 @@ class LimbStations:
     """Round throughout: width and height are its axes, the outer radius is the width that counts as its edge."""
     recess: Recess | None = None
     """What is hollowed out of the bore's wall."""
+    swing: Swing | None = None
+    """Of a limb beside the middle plane; ``phi_deg`` counts along the limb then."""
+
+    @property
+    def place_deg(self) -> Array:
+        """(n,) angle of each section's middle about the finger axis."""
+        return self.phi_deg if self.swing is None else self.swing.place_deg
+
+    @property
+    def off_finger_mm(self) -> Array:
+        """(n,) by which the bore's wall stands off the finger hole at mid-width, without a trough in it."""
+        return np.zeros_like(self.phi_deg) if self.swing is None else self.swing.off_finger_mm
 
 
 @dataclass(frozen=True)
@@ -159,33 +190,37 @@ def section_outlines(st: LimbStations) -> tuple[CrownOutline, CrownOutline] | tu
     return outline(Crown(st.width_mm, rise, r_out, st.knife)), outline(Crown(st.width_mm, comfort, r_in))
 
 
-def _place(phi_rad: Array, radius: Array, y: Array) -> Array:
-    """Points (n, k, 3) at the angle of each station, ``radius`` from the finger axis."""
-    return np.stack([radius * np.sin(phi_rad)[:, None], y, radius * np.cos(phi_rad)[:, None]], axis=-1)
+def _place(st: LimbStations, radius: Array, y: Array) -> Array:
+    """Points (n, k, 3) of the stations' sections, ``radius`` from the finger axis and ``y`` (n, k) across."""
+    phi = np.radians(st.place_deg)[:, None]
+    if st.swing is not None:
+        lean = st.swing.lean_rad[:, None]
+        phi = phi - y * np.sin(lean) / st.swing.radius_mm
+        y = st.swing.side_mm[:, None] + y * np.cos(lean)
+    return np.stack([radius * np.sin(phi), y, radius * np.cos(phi)], axis=-1)
 
 
 def build_nets(st: LimbStations, outer_count: int) -> LimbNets:
     """Interpolate the four walls. ``outer_count`` is the number of coefficients across the skin."""
-    phi = np.radians(st.phi_deg)
     outer_shape, inner_shape = section_outlines(st)
     knots = spline.clamped_knots(outer_count)
     sites = spline.greville(knots)
     fraction = 2.0 * sites / sites[-1] - 1.0
     y, fall, tilt = outer_shape.points(fraction)
-    outer = _place(phi, st.bore_radius_mm + st.height_mm[:, None] - fall, y)
+    outer = _place(st, st.bore_radius_mm + st.height_mm[:, None] - fall, y)
 
     inner_knots = spline.clamped_knots(_INNER_COUNT if st.recess is None else _HOLLOW_INNER_COUNT)
     inner_sites = spline.greville(inner_knots)
     inner_fraction = 1.0 - 2.0 * inner_sites / inner_sites[-1]
     iy, ifall, _ = inner_shape.points(inner_fraction)
-    inner = _place(phi, st.bore_radius_mm + ifall + recess_depth(st, iy), iy)
+    inner = _place(st, st.bore_radius_mm + st.off_finger_mm[:, None] + ifall + recess_depth(st, iy), iy)
 
     side_knots = spline.clamped_knots(_ROUND_SIDE_COUNT if st.ellipse else _SIDE_COUNT)
     share = spline.greville(side_knots)
     share = share / share[-1]
     if isinstance(outer_shape, EllipseOutline):
         side_y, side_fall = outer_shape.side(share)
-        right = _place(phi, st.bore_radius_mm + st.height_mm[:, None] - side_fall, side_y)
+        right = _place(st, st.bore_radius_mm + st.height_mm[:, None] - side_fall, side_y)
         left = right[:, ::-1] * np.array([1.0, -1.0, 1.0])
     else:
         along = share[None, :, None]
@@ -244,7 +279,7 @@ def _plain_wall(st: LimbStations, y: Array, fall: Array, tilt: Array) -> Array:
     if st.ellipse:
         # the normal meets the long axis in the middle of the largest ball that touches the ellipse there
         return np.asarray(2.0 * (0.5 * st.height_mm[:, None] - fall) / np.cos(tilt))
-    plain = np.broadcast_to((st.height_mm - st.crown_rise_mm)[:, None], fall.shape)
+    plain = np.broadcast_to((st.height_mm - st.off_finger_mm - st.crown_rise_mm)[:, None], fall.shape)
     if st.recess is None:
         return plain
     # the least wall as far around as the wall is thick: the trough's flanks and ends are nearest aslant
@@ -266,7 +301,7 @@ def _plain_wall(st: LimbStations, y: Array, fall: Array, tilt: Array) -> Array:
 
 def _line_curvature(st: LimbStations) -> Array:
     """Of the circle through each station of the crown line and its neighbours."""
-    phi, radius = np.radians(st.phi_deg), st.bore_radius_mm + st.height_mm
+    phi, radius = np.radians(st.place_deg), st.bore_radius_mm + st.height_mm
     here = np.stack([radius * np.sin(phi), radius * np.cos(phi)], axis=1)
     before, after = here - np.roll(here, 1, axis=0), np.roll(here, -1, axis=0) - here
     area = before[:, 1] * after[:, 0] - before[:, 0] * after[:, 1]
@@ -282,10 +317,12 @@ def snap_poles(net: Array) -> Array:
 
 def outer_line(st: LimbStations) -> Array:
     """Signed arc length of the crown line from the head, mm, per station."""
-    phi = np.radians(st.phi_deg)
+    phi = np.radians(st.place_deg)
     radius = st.bore_radius_mm + st.height_mm
     x, z = radius * np.sin(phi), radius * np.cos(phi)
     steps = np.hypot(np.diff(x), np.diff(z))
+    if st.swing is not None:
+        steps = np.hypot(steps, np.diff(st.swing.side_mm))
     arc: Array = np.concatenate([[0.0], np.cumsum(steps)])
     from_head: Array = arc - arc[len(phi) // 2]
     return from_head

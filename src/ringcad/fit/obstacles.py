@@ -55,10 +55,23 @@ class Bore:
 
 
 @dataclass(frozen=True)
+class Cup:
+    """Closed convex lines about +z, one above the other: ``(z, share, out)`` of a line's height and form, rising.
+
+    A line is ``share`` times one whose tangents with the unit normals ``ways`` lie ``support_mm`` from the axis, moved
+    out by ``out``. Lengths in mm.
+    """
+
+    levels: tuple[tuple[float, float, float], ...]
+    ways: tuple[tuple[float, float], ...]
+    support_mm: tuple[float, ...]
+
+
+@dataclass(frozen=True)
 class Placed:
     """An obstacle in a frame of its own: where its origin lies, and its unit axes along x and z (y is the ring's)."""
 
-    part: Post | Hoop | Track
+    part: Post | Hoop | Track | Cup
     origin: tuple[float, float, float]
     along: tuple[float, float, float]
     axis: tuple[float, float, float]
@@ -74,7 +87,7 @@ class Placed:
         return np.asarray(points @ self.turn + np.array(self.origin))
 
 
-Obstacle = Post | Hoop | Track | Bore | Placed
+Obstacle = Post | Hoop | Track | Cup | Bore | Placed
 
 
 def distance(points: Array, obstacle: Obstacle) -> Array:
@@ -100,6 +113,16 @@ def distance(points: Array, obstacle: Obstacle) -> Array:
         across = across - obstacle.half_width_mm
         dz = np.maximum(obstacle.bottom_z_mm - points[..., 2], points[..., 2] - obstacle.top_z_mm)
         return np.hypot(np.maximum(across, 0.0), np.maximum(dz, 0.0)) + np.minimum(np.maximum(across, dz), 0.0)
+    if isinstance(obstacle, Cup):
+        z, share, out = np.array(obstacle.levels).T
+        height = np.clip(points[..., 2], z[0], z[-1])
+        here, moved = np.interp(height, z, share), np.interp(height, z, out)
+        level = np.full(points.shape[:-1], -np.inf)
+        for (nx, ny), support in zip(obstacle.ways, obstacle.support_mm, strict=True):
+            np.maximum(level, points[..., 0] * nx + points[..., 1] * ny - here * support, out=level)
+        level -= moved
+        dz = np.abs(points[..., 2] - height)
+        return np.where(dz > 0.0, np.hypot(np.maximum(level, 0.0), dz), level)
     best = np.full(points.shape[:-1], np.inf)
     line = np.array(obstacle.points)
     for a, b, ra, rb in zip(line[:-1], line[1:], obstacle.radii[:-1], obstacle.radii[1:], strict=True):
@@ -152,5 +175,10 @@ def _box(obstacle: Obstacle, reach_mm: float) -> tuple[Array, Array]:
         wide = np.abs(np.array(obstacle.line)).max(axis=0) + obstacle.half_width_mm
         low = np.array([-wide[0], -wide[1], obstacle.bottom_z_mm])
         return low - reach, np.array([wide[0], wide[1], obstacle.top_z_mm]) + reach
+    if isinstance(obstacle, Cup):
+        farthest = max(share * max(obstacle.support_mm) + out for _, share, out in obstacle.levels)
+        low_z, high_z = obstacle.levels[0][0], obstacle.levels[-1][0]
+        corner = np.array([farthest, farthest, high_z])
+        return np.array([-farthest, -farthest, low_z]) - reach, corner + reach
     line, thick = np.array(obstacle.points), max(obstacle.radii)
     return line.min(axis=0) - thick - reach, line.max(axis=0) + thick + reach

@@ -55,9 +55,11 @@ def wall_bound(nets: LimbNets, skin: Array) -> WallBound:
     stations, pieces = len(nets.stations.phi_deg), _REFINE_ALONG
     spans = len(outer.middle)
     step = np.diff(np.concatenate([nets.stations.phi_deg, [nets.stations.phi_deg[0] + 360.0]]))
+    place = nets.stations.place_deg
+    turn = np.diff(np.concatenate([place, [place[0] + 360.0]]))
     # any direction gives a bound; equal angles within an old span are close to the middles of the pieces
     share = (np.arange(pieces) + 0.5) / pieces
-    middle = np.radians((nets.stations.phi_deg[:, None] + step[:, None] * share).ravel())
+    middle = np.radians((place[:, None] + turn[:, None] * share).ravel())
     again = np.repeat(np.arange(stations), pieces)
     # edge roundings are edges, not walls (design 13); the side-to-side bound covers what lies behind them
     inner_flat = np.abs(inner.middle)[:, None] * nets.inner_across_mm.max(axis=1) <= nets.inner_half_mm

@@ -6,19 +6,49 @@ from collections import Counter
 
 from OCP.BRep import BRep_Tool
 from OCP.BRepAlgoAPI import BRepAlgoAPI_Check, BRepAlgoAPI_Cut, BRepAlgoAPI_Fuse
-from OCP.TopAbs import TopAbs_Orientation, TopAbs_ShapeEnum
-from OCP.TopExp import TopExp_Explorer
+from OCP.BRepClass3d import BRepClass3d_SolidClassifier
+from OCP.TopAbs import TopAbs_Orientation, TopAbs_ShapeEnum, TopAbs_State
+from OCP.TopExp import TopExp, TopExp_Explorer
 from OCP.TopoDS import TopoDS
 from OCP.TopTools import TopTools_IndexedMapOfShape, TopTools_ListOfShape
 
 from ringcad.core.errors import Refused
 from ringcad.core.findings import Finding, FindingCode, Severity
+from ringcad.core.tolerances import TOLERANCES
 from ringcad.kernel.surfaces import NamedShape, ShapeIndex, faces_of, solids_of
 
 
 def fuse(parts: list[NamedShape]) -> NamedShape:
-    """Unite all parts in one operation. Raises ``Refused`` when the result is not one sound solid."""
-    return _run(BRepAlgoAPI_Fuse(), parts[:1], parts[1:], "fuse")
+    """Unite all parts in one operation. Raises ``Refused`` when the result is not one sound solid of all of them.
+
+    Where edges meet by chance the kernel can return the first part alone, sound and without an alarm.
+    """
+    operation = BRepAlgoAPI_Fuse()
+    whole = _run(operation, parts[:1], parts[1:], "fuse")
+    if len(parts) > 1:
+        kept = ShapeIndex(faces_of(whole.shape))
+        for part in parts:
+            if not _has_left(operation, part, kept) and _reaches_out(part, whole):
+                lost = f"the kernel lost {part.names[0]} in the fuse"
+                raise Refused([_failure(FindingCode.BOOLEAN_FAILED, lost)])
+    return whole
+
+
+def _has_left(operation: BRepAlgoAPI_Fuse, part: NamedShape, kept: ShapeIndex) -> bool:
+    """Whether any face of a part, or a piece of one, is a face of the result."""
+    return any(kept.find(piece) >= 0 for face in faces_of(part.shape) for piece in [face, *operation.Modified(face)])
+
+
+def _reaches_out(part: NamedShape, whole: NamedShape) -> bool:
+    """Whether any corner of a part lies outside the metal, which it cannot where the others hold all of it."""
+    inside = BRepClass3d_SolidClassifier(whole.shape)
+    corners = TopTools_IndexedMapOfShape()
+    TopExp.MapShapes_s(part.shape, TopAbs_ShapeEnum.TopAbs_VERTEX, corners)
+    for number in range(1, corners.Extent() + 1):
+        inside.Perform(BRep_Tool.Pnt_s(TopoDS.Vertex_s(corners.FindKey(number))), TOLERANCES.sew_mm)
+        if inside.State() == TopAbs_State.TopAbs_OUT:
+            return True
+    return False
 
 
 def cut(body: NamedShape, cutters: list[NamedShape], step: str = "cut") -> NamedShape:

@@ -152,6 +152,12 @@ def _edge(edge: TopoDS_Edge) -> _Edge:
     curve = BRep_Tool.Curve_s(forward, 0.0, 1.0)
     places = np.array([_row(place) for place in (first, *inner, last)])
     if isinstance(curve, Geom_BSplineCurve):
+        if curve.IsPeriodic():  # a file's reader takes any smooth closed curve for one without beginning
+            curve = curve.Copy()
+            assert isinstance(curve, Geom_BSplineCurve)
+            begin, finish = curve.FirstParameter(), curve.LastParameter()
+            curve.SetNotPeriodic()
+            curve.Segment(begin, finish)  # drops the knots of the next turn
         spline = spline_curve(curve)
         return _Edge(places, slack, spline.kind, spline.poles, spline.knots[0])
     return _Edge(places, slack, (type(curve).__name__,), _conic(curve), None)

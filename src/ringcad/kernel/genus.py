@@ -30,19 +30,33 @@ def _meshed(part: NamedShape, limits: tuple[float, float]) -> manifold3d.Manifol
     return _manifold(mesh.vertices, mesh.triangles)
 
 
-def limb_mesh(nets: LimbNets, step: int = 3, across: int = 4) -> tuple[NDArray[np.float64], NDArray[np.int32]]:
+def limb_mesh(
+    nets: LimbNets, step: int = 3, across: int = 4, first: int | None = None
+) -> tuple[NDArray[np.float64], NDArray[np.int32]]:
     """The undecorated shank as a closed mesh through its coefficients.
 
     Of those along the limb every ``step``-th is taken, of those over the width of skin and bore every ``across``-th.
+    A limb with ends begins at station ``first`` (right of the head) and runs round to its mirror image.
     """
     skin, bore = nets.outer[:, :-1:across], nets.inner[:, :-1:across]
-    loop = np.concatenate([skin, nets.right[:, :-1], bore, nets.left[:, :-1]], axis=1)[::step]
+    loop = np.concatenate([skin, nets.right[:, :-1], bore, nets.left[:, :-1]], axis=1)
+    if first is None:
+        loop = loop[::step]
+    else:
+        loop = np.roll(loop, -first, axis=0)[: 2 * (len(loop) - first) + 1 : step]
     rows, columns = loop.shape[:2]
     index = np.arange(rows * columns).reshape(rows, columns)
     a, b = index, np.roll(index, -1, axis=0)
     c, d = np.roll(b, -1, axis=1), np.roll(index, -1, axis=1)
     quads = np.stack([a, b, c, d], axis=-1).reshape(-1, 4)
+    if first is not None:
+        quads = quads[: (rows - 1) * columns]
     triangles = np.concatenate([quads[:, [0, 1, 2]], quads[:, [0, 2, 3]]]).astype(np.int32)
+    if first is not None:  # its ends, as fans
+        fan = np.stack([np.zeros(columns - 2), np.arange(1, columns - 1), np.arange(2, columns)], axis=1).astype(
+            np.int32
+        )
+        triangles = np.concatenate([triangles, fan[:, ::-1] if False else fan, fan[:, ::-1] + (rows - 1) * columns])
     vertices = loop.reshape(-1, 3)
     corners = vertices[triangles]
     volume = np.einsum("ij,ij->", corners[:, 0], np.cross(corners[:, 1], corners[:, 2]))
@@ -55,15 +69,17 @@ def expected_genus(
     parts: list[NamedShape],
     cutters: list[NamedShape],
     found: int | None = None,
+    first: int | None = None,
 ) -> int:
     """Genus of (limb - openings) + parts - cutters. -1 when the parts as meshes do not make one body.
 
-    Where coarse meshes give another number than the one that was ``found``, fine ones decide.
+    Where coarse meshes give another number than the one that was ``found``, fine ones decide. ``first`` as in
+    :func:`limb_mesh`.
     """
-    genus = _genus(limb_mesh(nets), openings, parts, cutters, _COARSE)
+    genus = _genus(limb_mesh(nets, first=first), openings, parts, cutters, _COARSE)
     if found is None or genus == found:
         return genus
-    return _genus(limb_mesh(nets, 1, 1), openings, parts, cutters, _FINE)
+    return _genus(limb_mesh(nets, 1, 1, first), openings, parts, cutters, _FINE)
 
 
 def _genus(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 
 from ringcad.core.errors import Refused
 from ringcad.core.findings import Finding
@@ -39,25 +40,28 @@ def core_of(
     Refused
         Where every try fails.
     """
-    for lift_mm in LIFTS_MM:
-        last = lift_mm == LIFTS_MM[-1]
-        try:
-            body = quarter_head(lift_mm)
-        except Refused:
-            if last:
-                raise
-            continue
-        faults = check(body) or _unmeshed(body)
-        if not faults:
-            break
-        if last:
-            raise Refused(faults)
+    body = first_sound([partial(quarter_head, lift_mm) for lift_mm in LIFTS_MM])
     first = without_caps(body)
     if half:
         return Core((first, mirrored(first, 0, mirror_names(0))))
     across = mirrored(first, 1, mirror_names(1))
     there = mirror_names(0)
     return Core((first, across, mirrored(first, 0, there), mirrored(across, 0, there)))
+
+
+def first_sound(tries: Sequence[Callable[[], NamedShape]]) -> NamedShape:
+    """The first of some ways to make a body that the kernel finds sound; raises ``Refused`` where none is."""
+    for make in tries[:-1]:
+        try:
+            body = make()
+        except Refused:
+            continue
+        if not (check(body) or _unmeshed(body)):
+            return body
+    body = tries[-1]()
+    if faults := check(body) or _unmeshed(body):
+        raise Refused(faults)
+    return body
 
 
 def _unmeshed(body: NamedShape) -> list[Finding]:
@@ -76,11 +80,18 @@ def whole_ring(
     flush_seats: list[NamedShape],
     stones: list[StoneInstance],
     emit: Emit,
+    skin_stations: Sequence[Sequence[int]] = (),
 ) -> BuiltRing:
-    """Solid and mesh of block, hoop and flush seats; raises ``Refused`` where a check of the kernel fails."""
+    """Solid and mesh of block, hoop and flush seats; raises ``Refused`` where a check of the kernel fails.
+
+    ``skin_stations`` are stretches whose other walls are the block's: of them the skin alone is made.
+    """
     ring = plan.resolved
     emit("solids")
-    hoop = wall_faces(plan.nets, plan.skin, hoop_stations, tiles_across(ring, plan.nets))
+    across = tiles_across(ring, plan.nets)
+    hoop = wall_faces(plan.nets, plan.skin, hoop_stations, across)
+    for stretch in skin_stations:
+        hoop["skin"] = hoop["skin"] + wall_faces(plan.nets, plan.skin, stretch, across)["skin"]
     hoop |= {name: closed_faces(net) for name, net in plan.closed_nets.items()}
     metal = joined(list(made.parts), hoop)
     if flush_seats:

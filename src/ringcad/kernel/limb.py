@@ -7,12 +7,12 @@ quarter only and mirrored: booleans cost a quarter, and the four quarters agree 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 from OCP.BRep import BRep_Builder
-from OCP.BRepAdaptor import BRepAdaptor_Curve
+from OCP.BRepAdaptor import BRepAdaptor_Curve, BRepAdaptor_Surface
 from OCP.BRepBuilderAPI import (
     BRepBuilderAPI_MakeEdge,
     BRepBuilderAPI_MakeFace,
@@ -83,10 +83,20 @@ def half(nets: LimbNets, skin: Array, last: int, step: int) -> NamedShape:
     return stretch(nets, skin, skin.shape[0] // 2, last, step, whole=True)
 
 
-def stretch(nets: LimbNets, skin: Array, first: int, last: int, step: int, *, whole: bool = False) -> NamedShape:
+def stretch(
+    nets: LimbNets,
+    skin: Array,
+    first: int,
+    last: int,
+    step: int,
+    *,
+    whole: bool = False,
+    end_names: Mapping[str, str] | None = None,
+) -> NamedShape:
     """The limb's half y >= 0 between two stations as a closed solid; its plane ends are named :data:`CAP`.
 
-    ``whole``: both halves, in two tiles over the width. The sections at both ends must be plane. Raises ``KernelFault``
+    ``whole``: both halves, in two tiles over the width. ``end_names`` are other names of the ends ``begin`` and
+    ``end``. The sections at both ends must be plane. Raises ``KernelFault``
     when the walls do not close.
     """
     stations = even_cuts(first, last, step)
@@ -96,7 +106,7 @@ def stretch(nets: LimbNets, skin: Array, first: int, last: int, step: int, *, wh
     ends_at = {"begin": first, "end": last}
     planes = {} if whole else {"y": gp_Dir(0.0, 1.0, 0.0)}
     for place, station in ends_at.items():
-        phi = math.radians(float(nets.stations.phi_deg[station % len(skin)]))
+        phi = math.radians(float(nets.stations.place_deg[station % len(skin)]))
         planes[place] = gp_Dir(math.cos(phi), 0.0, -math.sin(phi))
     sewing = BRepBuilderAPI_Sewing(TOLERANCES.sew_mm)
     for faces in walls.values():
@@ -115,7 +125,8 @@ def stretch(nets: LimbNets, skin: Array, first: int, last: int, step: int, *, wh
         line = BRepBuilderAPI_MakeEdge(_on_crest(nets, skin, station), _on_bore(nets, station)).Edge()
         ends[place].append(line)
         ends["y"].append(line)
-    walls[CAP] = [_cap(edges, planes[name]) for name, edges in ends.items()]
+    for name, edges in ends.items():
+        walls.setdefault((end_names or {}).get(name, CAP), []).append(_cap(edges, planes[name]))
     return sew_solid(walls)
 
 
@@ -161,6 +172,27 @@ def without_caps(part: NamedShape) -> NamedShape:
     """The faces of a part less its caps, as a compound."""
     kept = [(face, name) for face, name in zip(faces_of(part.shape), part.names, strict=True) if name != CAP]
     return NamedShape(_compound([face for face, _ in kept]), tuple(name for _, name in kept))
+
+
+def whole_of_quarter(part: NamedShape, names: Sequence[dict[str, str]]) -> NamedShape:
+    """A closed stretch of limb on both sides of the planes x = 0 and y = 0 from its :func:`quarter`.
+
+    ``names`` are what faces are called in the mirrors square to x and to y.
+    """
+    kept = [
+        (face, name)
+        for face, name in zip(faces_of(part.shape), part.names, strict=True)
+        if name != CAP or not _is_mirror(face)
+    ]
+    first = NamedShape(_compound([face for face, _ in kept]), tuple(name for _, name in kept))
+    across = mirrored(first, 1, names[1])
+    return joined([first, across, mirrored(first, 0, names[0]), mirrored(across, 0, names[0])], {})
+
+
+def _is_mirror(face: TopoDS_Face) -> bool:
+    """Whether a plane face lies in x = 0 or in y = 0."""
+    way = BRepAdaptor_Surface(face).Plane().Axis().Direction()
+    return bool(max(abs(way.X()), abs(way.Y())) > 1.0 - 1e-9)
 
 
 def mirrored(part: NamedShape, axis: int, names: dict[str, str]) -> NamedShape:

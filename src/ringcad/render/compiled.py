@@ -47,7 +47,7 @@ _NAME = re.compile(r'@(?:"[^"]+"|[\w.$-]+)')
 """A global name in LLVM's assembly."""
 
 # Types in signatures: C-contiguous arrays, element type and number of dimensions.
-I1, I2, L1 = "int32[::1]", "int32[:,::1]", "int64[::1]"
+I1, I2, L1, L2 = "int32[::1]", "int32[:,::1]", "int64[::1]", "int64[:,::1]"
 F1, F2, F3 = "float32[::1]", "float32[:,::1]", "float32[:,:,::1]"
 D1, D2 = "float64[::1]", "float64[:,::1]"
 U1, U2, U3 = "uint8[::1]", "uint8[:,::1]", "uint8[:,:,::1]"
@@ -119,7 +119,7 @@ class Loop:
 
 _ELEMENT = {
     kind: (np.dtype(kind.partition("[")[0]), kind.count(",") + 1)
-    for kind in (I1, I2, L1, F1, F2, F3, D1, D2, U1, U2, U3)
+    for kind in (I1, I2, L1, L2, F1, F2, F3, D1, D2, U1, U2, U3)
 }
 
 

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from ringcad.render.gems import frame
 from ringcad.render.scene import StoneInstance
 
 Array = NDArray[np.float64]
@@ -29,12 +30,15 @@ _OFFSET_MM = 1e-3
 
 @dataclass(frozen=True)
 class Domes:
-    """Per stone: whether it is a cabochon, its rim's radius, dome and girdle in mm, frame, index and body colour."""
+    """Per stone: whether it is a cabochon, its rim's half width, dome, girdle and half length in mm, frame, index and
+    body colour; ``along`` is the way of its length.
+    """
 
     there: NDArray[np.bool_]
     size_mm: Array
     origin: Array
     axis: Array
+    along: Array
     index: Array
     body: Array
 
@@ -44,9 +48,10 @@ def domes(stones: tuple[StoneInstance, ...]) -> Domes:
     axis = np.array([stone.axis for stone in stones], dtype=np.float64)
     return Domes(
         np.array([stone.dome_mm is not None for stone in stones]),
-        np.array([stone.dome_mm or (1.0, 1.0, 0.0) for stone in stones]),
+        np.array([(*size, size[0])[:4] for size in (stone.dome_mm or (1.0, 1.0, 0.0) for stone in stones)]),
         np.array([stone.origin for stone in stones], dtype=np.float64),
         axis / np.linalg.norm(axis, axis=1, keepdims=True),
+        np.array([frame(stone)[1] for stone in stones]),
         np.array([stone.refractive_index for stone in stones]),
         np.array([stone.color_rgb for stone in stones]),
     )
@@ -87,7 +92,10 @@ def dome_light(
     along = np.einsum("ij,ij->i", offset, axis)
     aside = offset - along[:, None] * axis
     over = np.maximum(along - size[:, 2], 0.0)
-    normal = aside / size[:, :1] ** 2 + axis * (over / size[:, 1] ** 2)[:, None]
+    along_mm = np.einsum("ij,ij->i", aside, found.along[stone])
+    # across its length as for a round one; along it the ellipsoid falls by its own half axis
+    longer = along_mm * (1.0 / size[:, 3] ** 2 - 1.0 / size[:, 0] ** 2)
+    normal = aside / size[:, :1] ** 2 + longer[:, None] * found.along[stone] + axis * (over / size[:, 1] ** 2)[:, None]
     under = along < 1e-3 * size[:, 0]
     normal[under] = -axis[under]
     normal /= np.maximum(np.linalg.norm(normal, axis=1, keepdims=True), 1e-12)

@@ -1,7 +1,8 @@
 """Faceted stones: the facets and planes of convex bodies, ready for light to be followed through them.
 
-A stone is the intersection of half spaces. Its facets go to the ray tracer as triangles for the first
-hit; inside, a path is followed exactly from plane to plane (:func:`ringcad.render.loops.through_stones`).
+A stone is the intersection of half spaces, or two such bodies that share a plane (a heart). Its facets go to the
+ray tracer as triangles for the first hit; inside, a path is followed exactly from plane to plane
+(:func:`ringcad.render.loops.through_stones`).
 It enters by Snell's law, is reflected (totally, or by Fresnel's share), and at each partial reflection
 the share that leaves is added. Fresnel's equations: Born & Wolf, Principles of Optics, 1.5.2.
 """
@@ -50,7 +51,8 @@ class Gems:
     stone s are ``first[s]:first[s + 1]``; from ``belt[s]`` on they are upright, the facets of its girdle, which
     all lie outside a cylinder: ``core`` (S, 7) is a point of its axis, the axis, the radius squared.
     ``fire`` is how far the index of red lies below the mean and of blue above it, ``loss`` (S, 3) the
-    natural logarithm of the loss per mm.
+    natural logarithm of the loss per mm. ``door`` (S, 2) is the plane through which light goes on into another body
+    of the same stone, and that body; -1 where there is none.
     """
 
     vertices: NDArray[np.float32]
@@ -64,6 +66,7 @@ class Gems:
     index: NDArray[np.float64]
     fire: NDArray[np.float64]
     loss: NDArray[np.float64]
+    door: NDArray[np.int64]
 
 
 _FIRE_SHARE = 0.72
@@ -96,6 +99,7 @@ def gems(stones: tuple[StoneInstance, ...]) -> Gems:
     first = [0]
     belt: list[int] = []
     core: list[NDArray[np.float64]] = []
+    door: list[tuple[int, int]] = []
     count = 0
     for number, stone in enumerate(stones):
         length = np.linalg.norm(np.asarray(stone.normals, float), axis=1)
@@ -109,6 +113,7 @@ def gems(stones: tuple[StoneInstance, ...]) -> Gems:
         place[order] = np.arange(len(order))
         height = np.concatenate([loop[:, 2] for loop in loops if len(loop)])
         depths.append(float(np.ptp(height)))
+        door.append((-1, -1) if stone.door is None else (first[-1] + int(place[stone.door]), number + stone.beyond))
         axes = frame(stone)
         origin = np.asarray(stone.origin, float)
         for k, loop in enumerate(loops):
@@ -139,4 +144,5 @@ def gems(stones: tuple[StoneInstance, ...]) -> Gems:
         index=np.array([s.refractive_index for s in stones], float),
         fire=np.array([dispersion(s) * _FIRE_SHARE for s in stones], float),
         loss=-np.log(np.clip(colour, 1e-4, 1.0)) / np.array(depths)[:, None],
+        door=np.array(door, np.int64).reshape(-1, 2),
     )

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from ringcad.render.compiled import D1, D2, F1, F2, F3, I1, L1, fast_part, loop, part, smooth
+from ringcad.render.compiled import D1, D2, F1, F2, F3, I1, L1, L2, fast_part, loop, part, smooth
 
 OFFSET_MM = 2e-3
 """Rays start this far off a surface: above float32's error at 50 mm (6e-6), below any detail."""
@@ -277,7 +277,7 @@ def _next_facet(planes: Any, begin: int, end: int, skip: int, place: Any, reach:
     return begin + hit, max(float(best), 0.0)
 
 
-@loop(L1, F2, F2, I1, I1, I1, D2, F2, F1, L1, L1, D2, D1, D1, D2, "int64", L1, F2, F2, F2, F2, F2, result=True)
+@loop(L1, F2, F2, I1, I1, I1, D2, F2, F1, L1, L1, D2, L2, D1, D1, D2, "int64", L1, F2, F2, F2, F2, F2, result=True)
 def through_stones(
     which: Any,
     origins: Any,
@@ -291,6 +291,7 @@ def through_stones(
     first: Any,
     belt: Any,
     core: Any,
+    door: Any,
     index: Any,
     fire: Any,
     loss: Any,
@@ -309,7 +310,8 @@ def through_stones(
     colours part at the exit, where both refractions' dispersion is charged. ``planes`` (4, P) holds unit
     normals and offsets, ``planes_float`` the same in float32, ``reach`` is room for one stone's planes and
     six numbers. A place within the ``core`` about a stone's axis lies inside all planes of its ``belt``
-    (:class:`ringcad.render.gems.Gems`). Returns the entries written.
+    (:class:`ringcad.render.gems.Gems`). Through a stone's ``door`` a path goes on into another body of the same gem.
+    Returns the entries written.
     """
     count = 0
     capacity = len(owner)
@@ -369,6 +371,10 @@ def through_stones(
             z += best * dz
             path += best
             at = hit
+            if hit == door[s, 0]:
+                s = door[s, 1]
+                at = door[s, 0]
+                continue
             nx, ny, nz = planes[0, at], planes[1, at], planes[2, at]
             cosine = min(max(nx * dx + ny * dy + nz * dz, 0.0), 1.0)
             share, cos_out = _fresnel(cosine, n)

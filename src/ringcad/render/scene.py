@@ -43,8 +43,13 @@ class StoneInstance:
         Facets as (n, 3) vertex loops in the stone's frame, counter-clockwise seen from outside;
         ``None`` = derived from the planes.
     dome_mm
-        Of a cabochon: radius of its rim, height of its dome over it, height of the rim; its colour is that of
-        its body. ``None`` for faceted stones.
+        Of a cabochon: half width of its rim, height of its dome over it, height of the rim, and half its length
+        where that is another; its colour is that of its body. ``None`` for faceted stones.
+    door
+        Of a stone that is drawn as several convex bodies: which of its planes is no facet, so that light passes on
+        into the body that touches there. That plane has an empty loop in ``polygons``.
+    beyond
+        Where that body stands among the scene's stones, counted from this one. It has the same plane as its door.
     """
 
     normals: NDArray[np.float64]
@@ -56,7 +61,9 @@ class StoneInstance:
     azimuth_deg: float = 0.0
     dispersion: float | None = None
     polygons: tuple[NDArray[np.float64], ...] | None = None
-    dome_mm: tuple[float, float, float] | None = None
+    dome_mm: tuple[float, float, float] | tuple[float, float, float, float] | None = None
+    door: int | None = None
+    beyond: int = 0
 
 
 @dataclass(frozen=True)

@@ -335,6 +335,7 @@ class Tracer:
             gems.first,
             gems.belt,
             gems.core,
+            gems.door,
             gems.index,
             gems.fire,
             gems.loss,

@@ -29,7 +29,10 @@ def advice(ring: ResolvedRing) -> list[Finding]:
                 fix="foundry: workshop",
             )
         )
-    if ring.head is not None:
+    if ring.head is not None and ring.head.own is not None:
+        notes = ring.head.own.notes
+        found += [Finding(FindingCode.OWN_HEAD, Severity.INFO, note, spec_field="head.file") for note in notes]
+    elif ring.head is not None:
         found += _head_advice(ring.head)
     if ring.bezel is not None:
         found += _culet_advice(ring.bezel, "bezel.height_above_finger_mm")

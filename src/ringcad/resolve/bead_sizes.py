@@ -20,6 +20,8 @@ _CONE_END = 0.4
 STONE_STEP_MM, WIDTH_STEP_MM = 0.05, 0.1
 #: A shank that carries ornament beyond the row is at least so wide, mm.
 _DECORATED_MM = 2.8
+#: Where a U-cut begins, over the opening under the stone, as a share of the stone.
+_SCALLOP_FROM = 0.2
 #: Width beside the row's seats that is the row's own, mm.
 _RIM_MM = 0.3
 
@@ -29,14 +31,15 @@ def gap_default_mm(diameter_mm: float) -> float:
     return min(max(rule("bead_gap_share") * diameter_mm, rule("bead_gap_low")), rule("bead_gap_high"))
 
 
-def bead_sizes(stone: RoundStone, gap_mm: float, limits: FoundryLimits) -> BeadSizes:
+def bead_sizes(stone: RoundStone, gap_mm: float, limits: FoundryLimits, slit_mm: float | None = None) -> BeadSizes:
     """Beads for stones ``gap_mm`` apart: the rule's overlap, or what leaves a castable gap between two beads.
 
-    The overlap may come out below its least share (of the stone), or negative; then the gap is too wide.
+    ``slit_mm`` is that gap; left out it is :func:`between_mm`. The overlap may come out below its least share (of the
+    stone), or negative; then the gap is too wide.
     """
     diameter = stone.diameter_mm
     radius = 0.5 * max(rule("bead_share") * diameter, rule("bead_min"))
-    apart = radius + 0.5 * between_mm(stone, limits)
+    apart = radius + 0.5 * (between_mm(stone, limits) if slit_mm is None else slit_mm)
     most = 0.5 * diameter + radius - math.hypot(0.5 * (diameter + gap_mm), apart)
     return BeadSizes(
         girdle_radius=0.5 * diameter,
@@ -94,6 +97,20 @@ def bead_accent(
         scallop=scallop,
         wall_mm=wall_mm,
         rim_mm=_RIM_MM,
+    )
+
+
+def u_cut(stone: RoundStone, side_mm: float, over_mm: float, *, both_sides: bool) -> Scallop:
+    """The U-cut beside a stone whose metal ends ``side_mm`` from its axis; it runs out ``over_mm`` beyond."""
+    diameter = stone.diameter_mm
+    begins, ends = _SCALLOP_FROM * diameter, side_mm + over_mm
+    return Scallop(
+        radius_mm=0.5 * rule("scallop_width_share") * diameter,
+        depth_mm=rule("scallop_depth_share") * diameter,
+        from_mm=begins,
+        to_mm=ends,
+        fall_mm=rule("scallop_fall_share") * diameter * (ends - begins) / (side_mm - begins),
+        both_sides=both_sides,
     )
 
 

@@ -21,6 +21,7 @@ from ringcad.fit.bead_row import (
     place,
     seats_and_beads,
 )
+from ringcad.fit.head_block import SKIRT_REACH_MM
 from ringcad.fit.limb import smooth_step
 from ringcad.fit.shank_line import body_line, bridge_share, bridge_width
 from ringcad.resolve.bead_sizes import (
@@ -32,6 +33,7 @@ from ringcad.resolve.bead_sizes import (
     between_mm,
     depth_needed_mm,
     gap_default_mm,
+    u_cut,
     widest_gap_mm,
     width_needed_mm,
 )
@@ -41,7 +43,7 @@ from ringcad.resolve.seat_sides import fall_mm
 from ringcad.resolve.shank import thickness_at_mm, width_at_mm
 from ringcad.resolve.shoulders import head_reach_deg, last_phi_deg
 from ringcad.resolve.stones import resolve_stone
-from ringcad.resolved import Bead, BeadAccent, FoundryLimits, Gallery, Head, PlacedSeat, RoundStone, Scallop, Shank
+from ringcad.resolved import Bead, BeadAccent, FoundryLimits, Gallery, Head, PlacedSeat, RoundStone, Shank
 from ringcad.spec import Accent
 
 Array = NDArray[np.float64]
@@ -54,12 +56,8 @@ _LEAST_COUNT = 2
 _PROFILES = ("flat", "d", "comfort_d", "soft_cushion")
 #: How far the metal may fall away under the outside of a bead, as a share of the stone.
 _FALL_SHARE = 0.16
-#: Width of the skirts round a head's feet, mm (`fit/head_block.py`).
-_SKIRT_MM = 0.45
 #: Kept between a standing head's skirt and the first beads, mm.
 _BESIDE_HEAD_MM = 0.1
-#: Where a U-cut begins, over the opening under the stone, as a share of the stone.
-_SCALLOP_FROM = 0.2
 #: On the slope down to a bridge neighbours may turn by this much more than round the finger.
 _EVEN_TURN = 1.25
 _STEP_DEG = 0.25
@@ -109,7 +107,7 @@ def first_bead_deg(
     if head.style == "basket":
         rail = gallery.rails[-1].outer_side_mm / (bore_radius_mm + head.bridge_thickness_mm)
         reach = max(reach, math.degrees(math.asin(min(rail, 1.0))))
-    begin = reach + math.degrees((_SKIRT_MM + _BESIDE_HEAD_MM) / bore_radius_mm)
+    begin = reach + math.degrees((SKIRT_REACH_MM + _BESIDE_HEAD_MM) / bore_radius_mm)
     phi = np.linspace(begin, 90.0, 900)
     thick = crown_line(bore_radius_mm, shank, head, gallery)(phi) - bore_radius_mm >= needed_mm - 1e-9
     return float(phi[np.argmax(thick)]) if thick.any() else begin
@@ -212,7 +210,6 @@ def resolve_beads(
             suggestion=f"use {wider:g}, or larger stones",
         )
     widest = max(width_at_mm(shank, stood.phi_deg) for stood in row)
-    from_mm, to_mm = _SCALLOP_FROM * stone.diameter_mm, 0.5 * widest + _OVER_SIDE_MM
     _note(ledger, path, field, want, len(fills), bar)
     return bead_accent(
         stone,
@@ -224,14 +221,7 @@ def resolve_beads(
         opening_mm=opening,
         azure_mm=azure,
         wall_mm=min(walls),
-        scallop=Scallop(
-            radius_mm=0.5 * rule("scallop_width_share") * stone.diameter_mm,
-            depth_mm=rule("scallop_depth_share") * stone.diameter_mm,
-            from_mm=from_mm,
-            to_mm=to_mm,
-            fall_mm=rule("scallop_fall_share") * stone.diameter_mm * (to_mm - from_mm) / (0.5 * widest - from_mm),
-            both_sides=True,
-        ),
+        scallop=u_cut(stone, 0.5 * widest, _OVER_SIDE_MM, both_sides=True),
     )
 
 

@@ -8,14 +8,18 @@ from __future__ import annotations
 import math
 from typing import Literal
 
-from ringcad.fit import bezel_section
+from ringcad.fit import bezel_rings, bezel_section
 from ringcad.resolve import bezel_wall
+from ringcad.resolve.bezel_parts import MARGIN_MM, TURN_MM, clearance_mm, edge_mm, floor_mm, ledge_mm, lip_mm, wall_mm
 from ringcad.resolve.cabochon import lip_on_dome_mm
+from ringcad.resolve.fancy import LENGTH_MAX_MM
 from ringcad.resolve.ledger import Ledger, down, mm, rule, up
 from ringcad.resolve.stones import check_size
 from ringcad.resolved import Bezel, CenterStone, FoundryLimits, RoundStone, Shank
 from ringcad.spec import BezelSpec
+from ringcad.spec.values import an
 from ringcad.standards import setting_rule
+from ringcad.stones.girdles import Girdle, girdle_of, pavilion_rise
 
 #: The relief under the ledge: clearly steeper than any pavilion (36 to 45 degrees), so that the ledge alone bears.
 RELIEF_DEG = 62.0
@@ -25,11 +29,11 @@ _RELIEF_UNDER_BASE_DEG = 45.0
 _LIGHT_FLARE_MM = 0.15
 #: Shank that the default hole leaves on either side.
 _BESIDE_LIGHT_MM = 0.5
-#: Stones from these sizes on have the middle and the large wall, mm.
-_MIDDLE_MM, _LARGE_MM = 4.0, 6.0
+#: The same beside the ends of a long one: the shank swells under the cup of an oval.
+_BESIDE_LONG_LIGHT_MM = 0.2
+#: The hole's ends turn with at least so much less than its half width.
+_LEAST_BEND = 0.6
 _SMALLEST_MM = 2.5
-#: Least contact of the lip along the crown, as the verifier asks for it, and what is kept beyond.
-_CONTACT_MIN = 0.20 + 0.02
 #: The collar's lower end stands at least this far above the shank's crest.
 _COLLAR_OVER_SHANK_MM = 0.05
 #: How much narrower than the collar the foot is at least.
@@ -40,10 +44,6 @@ _PAVILION_FREE_MM = 0.10
 _OVERLAP_MM = 0.30
 #: Beyond the wall: what the foot is wider than the relief at its floor, so that the cup leans outward round it.
 _ROUND_RELIEF_MM = -0.1
-#: What a wall loses where collar bends into cup.
-_TURN_MM = 0.02
-#: Kept beyond closed-form walls: the mesh's chord on either side, and rounding.
-_MARGIN_MM = 0.03
 _ROUNDING = 1e-9
 
 Governed = Literal[
@@ -54,40 +54,35 @@ Governed = Literal[
 def resolve_bezel(
     ledger: Ledger, bore_radius_mm: float, stone: CenterStone, shank: Shank, limits: FoundryLimits, family: str
 ) -> Bezel:
-    """The bezel of a round stone; ``family`` is the metal's. Raises :class:`SpecError` with all that does not fit."""
+    """The bezel of a stone; ``family`` is the metal's. Raises :class:`SpecError` with all that does not fit."""
     want = ledger.spec.bezel or BezelSpec()
-    if not isinstance(stone, RoundStone):
-        ledger.refuse(
-            "stone.cut",
-            "bezels are made for round stones",
-            value=stone.cut,
-            limit="round, cabochon",
-            suggestion="use 'cut: round', or 'template: solitaire' for this cut in prongs",
-        )
-        ledger.stop_on_problems()
-    assert isinstance(stone, RoundStone)
+    girdle = girdle_of(stone)
+    _check_cut(ledger, want, stone, girdle)
     other = "a flush stone in 'accents' of a band"
     check_size(ledger, bore_radius_mm, stone, _SMALLEST_MM, "too small for a bezel of its own", other)
     ledger.stop_on_problems()
-    wall = _wall(ledger, want, stone, limits, family)
-    play = _clearance(ledger, want, stone)
-    ledge = _ledge(ledger, want, stone, wall)
-    lip = (lip_on_dome_mm if stone.domed else _lip)(ledger, want, stone, family, play)
+    wall = wall_mm(ledger, want, stone, limits, family)
+    play = clearance_mm(ledger, want, stone)
+    ledge = ledge_mm(ledger, want, stone, wall)
+    lip = (lip_on_dome_mm if stone.domed else lip_mm)(ledger, want, stone, family, play)
     taper = ledger.rule_or("bezel.taper_deg", want.taper_deg, "bezel.taper_deg", "bezel_taper_deg")
     ledger.stop_on_problems()
-    edge = _edge(ledger, want, wall, lip)
-    floor, foot = _floor(ledger, want, limits)
+    edge = edge_mm(ledger, want, wall, lip)
+    floor, foot = floor_mm(ledger, want, limits)
     band = bezel_wall.Wall(ledger.spec, stone, shank, bore_radius_mm)
     upright = band.upright_mm
     if want.height_above_finger_mm is not None:  # what is upright of the relief gives way to a height that is given
         below = want.height_above_finger_mm - stone.crown_height_mm - stone.girdle_mm
         upright = min(upright, below - shank.thickness_top_mm - _COLLAR_OVER_SHANK_MM)
     share = "bezel_cabochon_collar" if stone.domed else "bezel_collar_share"
-    collar = max(rule(share) * stone.diameter_mm, upright)
+    # the flat cup of a long cabochon leans far out at its ends: its collar goes by the length
+    across = stone.length_mm if stone.domed and not isinstance(stone, RoundStone) else stone.diameter_mm
+    collar = max(rule(share) * across, upright)
     # the foot with the rim of the hole stays inside the wall above it
     within = 0.5 * stone.diameter_mm + play + wall - collar * math.tan(math.radians(taper)) - _FOOT_INSIDE_MM
     light = _light(ledger, want, stone, shank, min(0.5 * stone.diameter_mm - ledge - 0.3, within - _rim_mm(limits)))
     ledger.stop_on_problems()
+    form, light_length = _light_form(ledger, girdle, shank, light)
     row = setting_rule("bezel_relief_upright" if band.decorated else share)
     ledger.note("bezel.collar_bottom_z_mm", "default", row.because)
     opened = _open_deg(ledger, want)
@@ -96,7 +91,9 @@ def resolve_bezel(
     def body(table: float) -> Bezel:
         """The bezel whose stone has its table so high above the finger."""
         girdle_z = bore_radius_mm + table - stone.crown_height_mm - stone.girdle_mm
-        foot_radius, seat_width = _foot(ledger, stone, limits, ledge, light, girdle_z - bore_radius_mm - floor)
+        foot_radius, seat_width = _foot(
+            ledger, stone, limits, ledge, light, girdle_z - bore_radius_mm - floor, light_length or light
+        )
         return Bezel(
             coverage=want.coverage,
             wall_thickness_mm=wall,
@@ -113,6 +110,8 @@ def resolve_bezel(
             floor_z_mm=bore_radius_mm + floor,
             light_radius_mm=light,
             light_radius_bore_mm=light + _LIGHT_FLARE_MM,
+            light_share=form,
+            light_half_length_mm=light_length,
             seat_width_mm=seat_width,
             open_deg=opened,
             girdle_z_mm=girdle_z,
@@ -125,7 +124,10 @@ def resolve_bezel(
             culet_clearance_mm=girdle_z - stone.pavilion_depth_mm - bore_radius_mm,
         )
 
-    candidates = _candidates(ledger, want, stone, shank, limits, floor, light, collar)
+    deep = (0.5 * stone.diameter_mm - light) * pavilion_rise(stone)
+    if girdle is not None:
+        deep = bezel_rings.pavilion_over(stone, girdle, light, form)
+    candidates = _candidates(ledger, want, stone, shank, limits, floor + _PAVILION_FREE_MM + deep, collar)
     if band.decorated:
         candidates["wall_relief"] = band.table_for(body, max(candidates.values()), band.wanted_mm)
         relief_least = band.table_for(body, min(candidates.values()), bezel_wall.LEAST_MM)
@@ -143,152 +145,49 @@ def resolve_bezel(
     return bezel
 
 
-def _relief_deg(stone: RoundStone) -> float:
+def _check_cut(ledger: Ledger, want: BezelSpec, stone: CenterStone, girdle: Girdle | None) -> None:
+    """Refuse the stones that no wall can be laid over all round, and what is made of round bezels alone."""
+    if isinstance(stone, RoundStone):
+        return
+    if girdle is None:
+        ledger.refuse(
+            "stone.cut",
+            "a lip is laid over girdles that are smooth all round: at a corner it would fold",
+            value=stone.cut,
+            limit="round, oval, cushion, cabochon",
+            suggestion="use 'cut: oval', or 'template: solitaire' for this cut in prongs",
+        )
+        ledger.stop_on_problems()
+    if want.coverage == "half":
+        ledger.refuse(
+            "bezel.coverage",
+            f"half bezels are made for round stones: two arcs beside {an(stone.cut)} stone would hold it by its flat "
+            "sides, along which it slides",
+            value="half",
+            limit="full",
+            suggestion="use 'coverage: full', or 'cut: round'",
+        )
+    for index, zone in enumerate(ledger.spec.decoration):
+        if zone.region == "bezel.wall" and girdle is not None and not girdle.even:
+            ledger.refuse(
+                f"decoration.{index}.region",
+                f"the wall round {an(stone.cut)} stone bends by steps, which its relief's one spline cannot follow",
+                value="bezel.wall",
+                limit="round, oval, cabochon",
+                suggestion="use 'region: shank.shoulders', or 'cut: oval'",
+            )
+    if stone.length_mm > LENGTH_MAX_MM:
+        ledger.refuse(
+            "stone.size", "the stone is longer than a ring carries", value=mm(stone.length_mm),
+            limit=f"at most {mm(LENGTH_MAX_MM)}", suggestion="use a smaller stone",
+        )  # fmt: skip
+
+
+def _relief_deg(stone: CenterStone) -> float:
     return _RELIEF_UNDER_BASE_DEG if stone.domed else RELIEF_DEG
 
 
-def _wall(ledger: Ledger, want: BezelSpec, stone: RoundStone, limits: FoundryLimits, family: str) -> float:
-    size = stone.diameter_mm
-    row = setting_rule(
-        "bezel_wall_small" if size < _MIDDLE_MM else "bezel_wall_middle" if size < _LARGE_MM else "bezel_wall_large"
-    )
-    default, because = row.value, row.because
-    if family == "silver":
-        soft = setting_rule("bezel_wall_soft")
-        default, because = default + soft.value, f"{because}; {soft.because}"
-    least = max(limits.wall_min_mm, rule("bezel_finished_wall_min") + limits.polish_allowance_mm)
-    safe = up(least + _TURN_MM, 0.05)
-    if default < safe:
-        default, because = safe, f"the least wall of {limits.name} for this metal, and a little where it bends"
-    field = "bezel.wall_thickness_mm"
-    wall = ledger.number(field, want.wall_thickness_mm, field, default, because)
-    most = rule("bezel_wall_max")
-    if wall < least - _ROUNDING:
-        ledger.refuse(
-            field,
-            "the wall round the stone is too thin to cast and to burnish",
-            value=wall,
-            limit=f"at least {mm(least)} with {limits.name}",
-            suggestion=f"use {up(least):g}",
-        )
-    if wall > most + _ROUNDING:
-        ledger.refuse(
-            field,
-            "so thick a wall cannot be laid over the girdle",
-            value=wall,
-            limit=f"at most {mm(most)}",
-            suggestion=f"use {most:g}",
-        )
-    return wall
-
-
-def _clearance(ledger: Ledger, want: BezelSpec, stone: RoundStone) -> float:
-    row = setting_rule("bezel_clearance_share")
-    most = rule("bezel_clearance_max")
-    default = min(max(row.value * stone.diameter_mm, rule("bezel_clearance_min")), most)
-    field = "bezel.girdle_clearance_mm"
-    play = ledger.number(field, want.girdle_clearance_mm, field, default, row.because)
-    if play > most + _ROUNDING:
-        ledger.refuse(
-            field,
-            "the stone would lie loose in its opening before it is set",
-            value=play,
-            limit=f"at most {mm(most)} per side",
-            suggestion=f"use {most:g}",
-        )
-    return min(play, most)  # what follows is judged as if it were mended
-
-
-def _ledge(ledger: Ledger, want: BezelSpec, stone: RoundStone, wall: float) -> float:
-    row = setting_rule("bezel_ledge_share")
-    low, high = rule("bezel_ledge_min"), rule("bezel_ledge_max")
-    field = "bezel.ledge_mm"
-    # no ledge takes more than a third of a small stone's radius from the light
-    most = max(stone.diameter_mm / 6.0, low)
-    ledge = ledger.number(field, want.ledge_mm, field, min(max(row.value * wall, low), high, most), row.because)
-    if ledge < 0.2 - _ROUNDING or ledge > most + _ROUNDING:
-        small = ledge < 0.2
-        ledger.refuse(
-            field,
-            "too narrow for a stone to rest on" if small else "so wide a ledge keeps light from the stone",
-            value=ledge,
-            limit=f"0.20 mm to {mm(most)} under this stone",
-            suggestion=f"use {0.2 if small else down(most):g}",
-        )
-    return ledge
-
-
-def _lip(ledger: Ledger, want: BezelSpec, stone: RoundStone, family: str, play: float) -> float:
-    """Height of the lip above the girdle's upper edge."""
-    name = {"silver": "bezel_lip_share_soft", "platinum": "bezel_lip_share_tough", "palladium": "bezel_lip_share_tough"}
-    row = setting_rule(name.get(family, "bezel_lip_share"))
-    default, because = row.value * stone.crown_height_mm, row.because
-    least_default = setting_rule("bezel_lip_min")
-    if default < least_default.value:
-        default, because = least_default.value, least_default.because
-    field = "bezel.lip_height_mm"
-    lip = ledger.number(field, want.lip_height_mm, field, default, because)
-    slope = stone.crown_height_mm / math.sin(math.radians(stone.crown_angle_deg))
-    # straight metal laid on the crown: what bridges the play beside the girdle covers nothing
-    least = _CONTACT_MIN * stone.crown_height_mm / math.sin(math.radians(stone.crown_angle_deg)) + play
-    most = max(stone.crown_height_mm, slope * 0.5)
-    if lip < least - _ROUNDING:
-        ledger.refuse(
-            field,
-            "the lip covers too little of the crown once it is laid over",
-            value=lip,
-            limit=f"at least {mm(least)} for a fifth of the crown's slope",
-            suggestion=f"use {up(least):g}",
-        )
-    if lip > max(most, default) + _ROUNDING:
-        ledger.refuse(
-            field,
-            "the lip stands above the table",
-            value=lip,
-            limit=f"at most {mm(most)} above the girdle",
-            suggestion=f"use {down(most):g}",
-        )
-    return lip
-
-
-def _edge(ledger: Ledger, want: BezelSpec, wall: float, lip: float) -> float:
-    row = setting_rule("bezel_edge_share")
-    field = "bezel.edge_radius_mm"
-    most = min(0.6 * wall, 0.8 * lip)
-    edge = ledger.number(field, want.edge_radius_mm, field, min(row.value * wall, most), row.because)
-    if edge > most + _ROUNDING:
-        ledger.refuse(
-            field,
-            "the rounding takes the lip away",
-            value=edge,
-            limit=f"at most {mm(most)} on this wall and lip",
-            suggestion=f"use {down(most):g}",
-        )
-    return edge
-
-
-def _floor(ledger: Ledger, want: BezelSpec, limits: FoundryLimits) -> tuple[float, float]:
-    """(upper side of the floor, underside of the cup) above the top of the bore."""
-    foot = rule("bezel_foot_over_finger")
-    least = foot + limits.wall_min_mm + limits.polish_allowance_mm + limits.bore_allowance_mm + _MARGIN_MM
-    row = setting_rule("bezel_floor_thickness")
-    default, because = row.value, row.because
-    if default < least:
-        default, because = least, f"the least wall of {limits.name} and its finishing above the cup's underside"
-    floor = ledger.number("bezel.floor_z_mm", want.floor_thickness_mm, "bezel.floor_thickness_mm", default, because)
-    if floor < least - _ROUNDING:
-        ledger.refuse(
-            "bezel.floor_thickness_mm",
-            "the floor of the cup is too thin",
-            value=floor,
-            limit=f"at least {mm(least)} with {limits.name}",
-            suggestion=f"use {up(least):g}",
-        )
-    ledger.note("bezel.foot_z_mm", "default", setting_rule("bezel_foot_over_finger").because)
-    return floor, foot
-
-
-def _light(ledger: Ledger, want: BezelSpec, stone: RoundStone, shank: Shank, most: float) -> float:
+def _light(ledger: Ledger, want: BezelSpec, stone: CenterStone, shank: Shank, most: float) -> float:
     """Radius of the hole under the stone, at most ``most``."""
     row = setting_rule("bezel_light_share")
     least = rule("bezel_light_min")
@@ -309,54 +208,75 @@ def _light(ledger: Ledger, want: BezelSpec, stone: RoundStone, shank: Shank, mos
     return light
 
 
+def _light_form(ledger: Ledger, girdle: Girdle | None, shank: Shank, light: float) -> tuple[float, float]:
+    """(share of the girdle's form in the hole's, half the hole's length); (0, 0) under a round stone."""
+    path, longer = "bezel.light_share", "bezel.light_half_length_mm"
+    if girdle is None:
+        ledger.note(path, "derived", "a round hole under a round stone")
+        ledger.note(longer, "derived", "a round hole is as long as it is wide")
+        return 0.0, 0.0
+    lengthened = girdle.half_length_mm - girdle.half_width_mm
+    share, because = 1.0, "parallel to the girdle"
+    bent = _LEAST_BEND * light / max(girdle.half_width_mm - girdle.least_radius_mm, 1e-6)
+    carried = max(0.5 * shank.head_width - _BESIDE_LONG_LIGHT_MM - light, 0.0) / max(lengthened, 1e-6)
+    for most, why in ((bent, "rounder than the girdle, so that it turns evenly at its ends"),
+                      (carried, "as long as the shank under it carries")):  # fmt: skip
+        if most < share:
+            share, because = most, why
+    ledger.note(path, "derived", because)
+    ledger.note(longer, "derived", because)
+    return share, light + share * lengthened
+
+
 def _rim_mm(limits: FoundryLimits) -> float:
     """Floor of the cup beside the hole: a wall is left between the hole's flare and the rounding of the foot."""
     return max(rule("bezel_rim"), limits.wall_min_mm + bezel_section.FOOT_ROUND_MM + _LIGHT_FLARE_MM)
 
 
 def _foot(
-    ledger: Ledger, stone: RoundStone, limits: FoundryLimits, ledge: float, light: float, girdle_over_floor: float
+    ledger: Ledger,
+    stone: CenterStone,
+    limits: FoundryLimits,
+    ledge: float,
+    light: float,
+    girdle_over_floor: float,
+    light_length: float,
 ) -> tuple[float, float]:
     """(radius of the cup's foot, least width of the shank under it)."""
-    wall = limits.wall_min_mm + limits.polish_allowance_mm + _MARGIN_MM
+    wall = limits.wall_min_mm + limits.polish_allowance_mm + MARGIN_MM
     foot, because = light + _rim_mm(limits), f"the hole and its rim: {setting_rule('bezel_rim').because}"
-    slope = math.tan(math.radians(stone.pavilion_angle_deg))
+    slope = pavilion_rise(stone)
     inner = 0.5 * stone.diameter_mm - ledge
     relief = inner - (girdle_over_floor - ledge * slope) / math.tan(math.radians(_relief_deg(stone)))
     if relief + wall + _ROUND_RELIEF_MM > foot:
         foot, because = relief + wall + _ROUND_RELIEF_MM, "a wall round the relief where it meets the floor"
     ledger.note("bezel.foot_radius_mm", "derived", because)
     ledger.note("bezel.seat_width_mm", "derived", "a wall of shank on either side of the hole")
-    return foot, 2.0 * (light + _LIGHT_FLARE_MM + wall)
+    # under a long stone the shank is as wide as the cup's foot: no flange stands out beside it
+    beside = foot + light_length - light if light_length > light else 0.0
+    return foot, 2.0 * max(light_length + _LIGHT_FLARE_MM + wall, beside)
 
 
 def _candidates(
     ledger: Ledger,
     want: BezelSpec,
-    stone: RoundStone,
+    stone: CenterStone,
     shank: Shank,
     limits: FoundryLimits,
-    floor: float,
-    light: float,
+    over_floor: float,
     collar: float,
 ) -> dict[str, float]:
-    """Table above the finger that each rule asks for."""
+    """Table above the finger that each rule asks for; ``over_floor`` is what the girdle needs above it."""
     least_culet = limits.culet_clearance_min_mm
     culet = want.culet_clearance_mm
-    if culet is not None and culet < least_culet - _ROUNDING:
-        ledger.refuse(
-            "bezel.culet_clearance_mm",
-            "the culet comes too near to the finger",
-            value=culet,
-            limit=f"at least {mm(least_culet)} with {limits.name}",
-            suggestion=f"use {up(least_culet):g}",
-        )
+    if culet is not None:
+        low = "the culet comes too near to the finger"
+        ledger.at_least("bezel.culet_clearance_mm", culet, least_culet, low, f" with {limits.name}")
     given_culet = max(rule("culet_clearance"), least_culet) if culet is None else culet
-    slope = math.tan(math.radians(stone.pavilion_angle_deg))
     above = stone.girdle_mm + stone.crown_height_mm
     return {
         "culet_clearance": stone.depth_mm + given_culet,
-        "pavilion_over_floor": floor + _PAVILION_FREE_MM + (0.5 * stone.diameter_mm - light) * slope + above,
+        "pavilion_over_floor": over_floor + above,
         "collar_over_shank": shank.thickness_top_mm + _COLLAR_OVER_SHANK_MM + collar + above,
     }
 
@@ -372,7 +292,7 @@ _GOVERNED: dict[str, tuple[Governed, str]] = {
 def _height(
     ledger: Ledger,
     want: BezelSpec,
-    stone: RoundStone,
+    stone: CenterStone,
     limits: FoundryLimits,
     candidates: dict[str, float],
     relief_least: float,
@@ -432,7 +352,7 @@ def _notes(ledger: Ledger, want: BezelSpec) -> None:
 
 
 def _check_body(
-    ledger: Ledger, bezel: Bezel, bore_radius: float, stone: RoundStone, shank: Shank, limits: FoundryLimits
+    ledger: Ledger, bezel: Bezel, bore_radius: float, stone: CenterStone, shank: Shank, limits: FoundryLimits
 ) -> None:
     """The cup must be wider above than at its foot, thick enough throughout, and end inside the shank."""
     collar = bezel_section.collar_radius(bezel, stone, bezel.collar_bottom_z_mm)
@@ -446,8 +366,12 @@ def _check_body(
             suggestion=f"use a larger stone, or light_diameter_mm: {least:g}",
         )
         return
-    thinnest, _ = bezel_section.thinnest_mm(bezel, stone, bore_radius)
-    least = limits.wall_min_mm - _TURN_MM
+    girdle = girdle_of(stone)
+    if girdle is None:
+        thinnest, _ = bezel_section.thinnest_mm(bezel, stone, bore_radius)
+    else:
+        thinnest, _ = bezel_rings.thinnest_mm(bezel, stone, girdle, bore_radius)
+    least = limits.wall_min_mm - TURN_MM
     if thinnest < least - _ROUNDING:
         ledger.refuse(
             "bezel.wall_thickness_mm",
@@ -471,7 +395,6 @@ def _check_body(
 
 def bezel_start_deg(bore_radius_mm: float, stone: CenterStone, shank: Shank, bezel: Bezel) -> float:
     """Where decoration may begin: beyond the cup on the shank and the skirt round it, whole degrees."""
-    assert isinstance(stone, RoundStone)
     outer = bore_radius_mm + shank.thickness_top_mm
     reach = 0.0
     for radius, z in bezel_section.outline(bezel, stone, 17).tolist():

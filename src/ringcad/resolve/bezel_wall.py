@@ -7,11 +7,12 @@ from collections.abc import Callable
 
 import numpy as np
 
-from ringcad.fit import bezel_section
+from ringcad.fit import bezel_rings, bezel_section
 from ringcad.resolve.ledger import rule
-from ringcad.resolved import Bezel, RoundStone, Shank, WallBand
+from ringcad.resolved import Bezel, CenterStone, Shank, WallBand
 from ringcad.spec import Spec
 from ringcad.standards import setting_rule
+from ringcad.stones.girdles import girdle_of, pavilion_rise
 
 #: The least stretch that holds a relief at all, mm: three strokes and their gaps.
 LEAST_MM = 1.2
@@ -22,6 +23,8 @@ _SCOOP_MM, _BELOW_SCOOP_MM = 0.15, 0.25
 #: Distance of the points that the plain outside is given by, mm.
 _STEP_MM = 0.1
 _TRIES = 40
+#: Of the collar, where it bends into the cup, mm.
+_BEND_TAKES_MM = 0.6
 
 
 class Wall:
@@ -35,20 +38,31 @@ class Wall:
     because : why it is as tall as it is
     """
 
-    def __init__(self, spec: Spec, stone: RoundStone, shank: Shank, bore_radius_mm: float) -> None:
+    def __init__(self, spec: Spec, stone: CenterStone, shank: Shank, bore_radius_mm: float) -> None:
         self.decorated = any(one.region == "bezel.wall" for one in spec.decoration)
-        share, least = setting_rule("bezel_relief_share"), setting_rule("bezel_relief_min")
-        self.wanted_mm = min(max(share.value * stone.diameter_mm, least.value), rule("bezel_relief_max"))
-        upright = rule("bezel_relief_calm") + rule("bezel_relief_upright") * self.wanted_mm
+        of_stone, least = setting_rule("bezel_relief_share"), setting_rule("bezel_relief_min")
+        self.wanted_mm = min(max(of_stone.value * stone.diameter_mm, least.value), rule("bezel_relief_max"))
+        share = rule("bezel_relief_upright") if girdle_of(stone) is None else 1.0
+        upright = rule("bezel_relief_calm") + share * self.wanted_mm
+        if girdle_of(stone) is not None:  # relief stays where the wall is even all round: over its bend into the cup
+            upright += _BEND_TAKES_MM
         self.upright_mm = upright if self.decorated else 0.0
-        self.because = share.because if self.decorated else "the wall is plain"
+        self.because = of_stone.because if self.decorated else "the wall is plain"
         self._stone, self._outer_mm = stone, bore_radius_mm + shank.thickness_top_mm
 
     def ends(self, bezel: Bezel) -> tuple[float, float]:
         """(low, high) of the stretch, mm above the finger's axis; none is left where low is not under high."""
+        low, high = self._over_shank(bezel)
+        return max(low, self._bend(bezel)), high
+
+    def _bend(self, bezel: Bezel) -> float:
+        """Height under which a wall round an oval is no longer even."""
+        return 0.0 if girdle_of(self._stone) is None else bezel_rings.flank(bezel, self._stone).high_mm
+
+    def _over_shank(self, bezel: Bezel) -> tuple[float, float]:
         high = bezel.girdle_z_mm - rule("bezel_relief_calm")
         if bezel.open_deg:
-            slope = math.tan(math.radians(self._stone.pavilion_angle_deg))
+            slope = pavilion_rise(self._stone)
             high = min(high, bezel.girdle_z_mm - bezel.ledge_mm * slope - _SCOOP_MM - _BELOW_SCOOP_MM)
         outline = bezel_section.outline(bezel, self._stone, 65)
         near = np.hypot(outline[:, 0], outline[:, 1]) < self._outer_mm + _OVER_SHANK_MM
@@ -64,9 +78,11 @@ class Wall:
         """The least table height above the finger, from ``table_mm`` on, whose bezel has a stretch so tall."""
         for _ in range(_TRIES):
             low, high = self.ends(body(table_mm))
-            if high - low >= height_mm - 1e-7:
+            # what the bend takes is the same at every height
+            within = min(height_mm, high - self._bend(body(table_mm)))
+            if high - low >= within - 1e-7:
                 break
-            table_mm += height_mm - (high - low)
+            table_mm += within - (high - low)
         return table_mm
 
     def of(self, bezel: Bezel) -> WallBand:

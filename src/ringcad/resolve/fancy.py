@@ -9,6 +9,7 @@ import numpy as np
 
 from ringcad.core.errors import InputError
 from ringcad.resolve.ledger import Ledger, down, mm, rule, up
+from ringcad.resolve.measured_outline import with_lengths, with_outline
 from ringcad.resolve.v_prongs import (
     CONTACT_WANTED,
     OVER_TABLE_MM,
@@ -29,6 +30,7 @@ from ringcad.stones.placed import (
     HALF_CUTS,
     POINT_DEG,
     convex_body,
+    folded,
     pavilion_bound,
     point_sides,
     prong_counts,
@@ -102,15 +104,17 @@ def resolve_fancy(stone: Stone, ledger: Ledger, path: str, field: str) -> FancyS
         density_g_cm3=material.density_g_cm3,
         refractive_index=material.refractive_index,
         color_rgb=material.color_rgb,
+        outline_mm=shape.outline_mm,
     )
 
 
 def _drop_at_corners_mm(shape: CutStone, body: Solid, slope_deg: float) -> float:
     """How much lower a roof of this slope must begin where rails turn round a stone's points, mm.
 
-    There they lie farther inside the girdle than beside its sides, and under a deeper pavilion than the roof knows.
+    There they lie farther inside the girdle than beside its sides, and under a deeper pavilion than the roof knows. So
+    they do where a measured girdle runs inside the ideal one, which rails follow.
     """
-    if not any(corner.opening_deg < POINT_DEG for corner in shape.outline.corners):
+    if not shape.outline_mm and not any(corner.opening_deg < POINT_DEG for corner in shape.outline.corners):
         return 0.0
     half, rise = 0.5 * rule("seat_rail_width"), math.tan(math.radians(slope_deg))
     down = body.normals[:, 2] < -1e-6
@@ -122,7 +126,7 @@ def _drop_at_corners_mm(shape: CutStone, body: Solid, slope_deg: float) -> float
         except InputError:
             continue
         for out in np.linspace(-half, half, 7):
-            points = path_points(path, float(out), 2.0 * _PATH_STEP_MM)
+            points = folded(body, path_points(path, float(out), 2.0 * _PATH_STEP_MM))
             low = ((offsets - points @ normals[:, :2].T) / normals[:, 2]).max(axis=1)
             drop = max(drop, float((-low - (middle - float(out)) * rise).max()))
     return drop
@@ -131,7 +135,10 @@ def _drop_at_corners_mm(shape: CutStone, body: Solid, slope_deg: float) -> float
 def _shape(stone: Stone, row: Cut, material: Gem, ledger: Ledger, field: str) -> CutStone | None:
     """Lengths of the stone as ordered or measured; ``None`` after noting a problem."""
     both, single = split_length_width(stone.size), split_number(stone.size)
-    measured = stone.measured or MeasuredStone()
+    told = with_lengths(stone.measured or MeasuredStone(), stone.size, ledger, field)
+    if told is None:
+        return None
+    measured, points = told
     ratio = None if both is None else both[0] / both[1]
     if measured.length_mm is not None and measured.width_mm is not None:
         ratio = measured.length_mm / measured.width_mm
@@ -148,7 +155,8 @@ def _shape(stone: Stone, row: Cut, material: Gem, ledger: Ledger, field: str) ->
     else:
         carats = single[0] if single is not None else 1.0
         found = scaled(unit, float((carats / weight_ct(unit, material.density_g_cm3)) ** (1.0 / 3.0)))
-    return _measured(found, both, measured, row, ledger, field)
+    at_hand = _measured(found, both, measured, row, ledger, field)
+    return None if at_hand is None else with_outline(at_hand, points, measured, row, ledger, field)
 
 
 def _resized(unit: CutStone, width_mm: float) -> CutStone:
@@ -158,15 +166,19 @@ def _resized(unit: CutStone, width_mm: float) -> CutStone:
 
 def _ratio_fits(ledger: Ledger, field: str, row: Cut, ratio: float, size: str) -> bool:
     limits = row.length_to_width
+    both = split_length_width(size)
     if ratio < min(limits.low, 1.0):
+        fix = "exchange the two"
+        if both is not None and limits.holds(1.0 / ratio):
+            fix = f"write '{both[1]:g}x{both[0]:g} mm'"
+        elif both is not None:
+            fix = f"use '{up(limits.low * both[1], 0.1):g}x{both[1]:g} mm'"
         ledger.refuse(
-            field, "the length is shorter than the width", value=size, limit="length first, then width",
-            suggestion="exchange the two",
-        )  # fmt: skip
+            field, "the length is shorter than the width", value=size, limit="length first, then width", suggestion=fix
+        )
         return False
     if limits.holds(ratio):
         return True
-    both = split_length_width(size)
     width = both[1] if both else None
     nearest = limits.low if ratio < limits.low else limits.high
     hint = "correct one of the two"
@@ -244,7 +256,9 @@ def _note(stone: Stone, ledger: Ledger, path: str, field: str, row: Cut, materia
     by_weight = split_length_width(stone.size) is None and (split_number(stone.size) or (0.0, ""))[1] != "mm"
     usual = f"cut table, row {row.id} ({row.provenance.source})"
     for name in ("length_mm", "width_mm"):
-        if getattr(measured, name) is not None:
+        if measured.outline_mm is not None:
+            ledger.note(f"{path}.{name}", "derived", f"box of {field}.measured.outline_mm")
+        elif getattr(measured, name) is not None:
             ledger.given(f"{path}.{name}", f"{field}.measured.{name}")
         elif by_weight:
             ledger.note(f"{path}.{name}", "derived", f"a stone of the weight given as {field}.size")
@@ -252,6 +266,10 @@ def _note(stone: Stone, ledger: Ledger, path: str, field: str, row: Cut, materia
             ledger.note(f"{path}.{name}", "default", f"length / width {row.length_to_width.default:g}; {usual}")
         else:
             ledger.given(f"{path}.{name}", f"{field}.size")
+    if measured.outline_mm is not None:
+        ledger.given(f"{path}.outline_mm", f"{field}.measured.outline_mm")
+    else:
+        ledger.note(f"{path}.outline_mm", "default", "the cut's own outline")
     deep = "depth_mm" if measured.depth_mm is not None else "depth_percent" if measured.depth_percent else None
     for name, own in (
         ("table_share", "table_percent"), ("girdle_mm", "girdle_percent"), ("crown_height_mm", deep),
@@ -390,6 +408,8 @@ def least_foot_radius_mm(stone: CenterStone, count: int, base_mm: float) -> floa
     least = 0.0
     # a head that is alike about x = 0 alone is made as its half: there no prong comes to stand beside its own image
     planes = 1 if stone.cut in HALF_CUTS else 2
+    if isinstance(stone, FancyStone) and stone.outline_mm:
+        planes = 0  # made whole
     for stand in stands(stone, count):
         turn = math.radians(stand.azimuth_deg)
         for start, way in ((stand.x_mm, math.cos(turn)), (stand.y_mm, math.sin(turn)))[:planes]:

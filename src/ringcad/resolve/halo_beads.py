@@ -9,38 +9,42 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
+from ringcad.fit.bead_row import BeadSizes
+from ringcad.resolve.bead_sizes import bead_sizes
 from ringcad.resolve.ledger import rule
+from ringcad.resolved import FoundryLimits, RoundStone
 
 Array = NDArray[np.float64]
 Circle = tuple[float, float, float]
 
 #: Angles off the row at which a bead beside a prong is tried, the usual one of a pair first, degrees.
-_ANGLES_DEG = tuple(sorted(range(12, 79, 2), key=lambda angle: abs(angle - 30)))
-#: Overlaps that are tried between the rule's and the least.
-_OVERLAPS = 20
+ANGLES_DEG = tuple(sorted(range(12, 79, 2), key=lambda angle: abs(angle - 30)))
 #: How deep a bead stands in the prong that it leans on, at least, mm.
-_LEANS_MM = 0.10
+LEANS_MM = 0.10
 
 
 @dataclass(frozen=True)
 class BeadPlan:
-    """What beads measure from above, mm: radii of stones and beads, overlap, least gap, reach outside the row."""
+    """Stones and beads of a row, the least gap between beads, and their reach outside the row, from above, mm."""
 
-    stone_radius: float
-    bead_radius: float
-    overlap: float
+    sizes: BeadSizes
     gap: float
     reach: float
 
     @property
+    def bead_radius(self) -> float:
+        """Of the beads."""
+        return self.sizes.bead_radius
+
+    @property
     def away(self) -> float:
         """From a stone's axis to those of its beads."""
-        return self.stone_radius + self.bead_radius - self.overlap
+        return self.sizes.girdle_radius + self.sizes.bead_radius - self.sizes.overlap
 
 
 @dataclass(frozen=True)
@@ -51,25 +55,25 @@ class BeadPlace:
     holds: tuple[int, ...]
 
 
-def slit_mm(plan: BeadPlan, pitch_mm: float) -> float:
-    """Between the two beads of a pair in a gap of stones ``pitch_mm`` apart; negative: they stand in each other."""
-    square = plan.away**2 - 0.25 * pitch_mm**2
-    return 2.0 * (math.sqrt(max(square, 0.0)) - plan.bead_radius)
+def bead_plan(
+    unit: RoundStone, diameter_mm: float, pitch_mm: float, gap_mm: float, reach_mm: float, limits: FoundryLimits
+) -> BeadPlan:
+    """What beads of stones of a diameter measure, the widest ``pitch_mm`` apart; ``unit`` has their proportions.
 
-
-def bead_plan(diameter_mm: float, pitch_mm: float, gap_mm: float, reach_mm: float) -> BeadPlan:
-    """What beads of stones of a diameter measure, the widest ``pitch_mm`` apart.
-
-    They stand over the girdles by the rule's overlap, or by less where a pair would leave a slit too thin to cast.
+    They stand over the girdles by the rule's overlap, or by less where a pair would leave a slit too thin to cast, but
+    no less than its least.
     """
-    radius = 0.5 * max(rule("bead_share") * diameter_mm, rule("bead_min"))
-    usual = rule("bead_overlap_share") * diameter_mm
-    least = min(rule("bead_overlap_min") * diameter_mm, usual)
-    for step in range(_OVERLAPS + 1):
-        plan = BeadPlan(0.5 * diameter_mm, radius, usual + (least - usual) * step / _OVERLAPS, gap_mm, reach_mm)
-        if slit_mm(plan, pitch_mm) >= gap_mm:
-            break
-    return plan
+    grown = diameter_mm / unit.diameter_mm
+    stone = unit.model_copy(
+        update={
+            "diameter_mm": diameter_mm,
+            "girdle_mm": grown * unit.girdle_mm,
+            "crown_height_mm": grown * unit.crown_height_mm,
+        }
+    )
+    sizes = bead_sizes(stone, pitch_mm - diameter_mm, limits, gap_mm)
+    least = min(rule("bead_overlap_min"), rule("bead_overlap_share")) * diameter_mm
+    return BeadPlan(replace(sizes, overlap=max(sizes.overlap, least)), gap_mm, reach_mm)
 
 
 def place_beads(
@@ -112,7 +116,7 @@ def _beside_prong(
     ahead = [way * math.copysign(1.0, float(way @ to)) for way, to in zip(ahead, (b - a, a - b), strict=True)]
     found: list[tuple[tuple[float, float], int]] = []
     for sign in (-1.0, 1.0):
-        for angle in _ANGLES_DEG:
+        for angle in ANGLES_DEG:
             turn = math.radians(angle)
             points = [
                 stone + plan.away * (math.cos(turn) * way + sign * math.sin(turn) * out)
@@ -140,7 +144,7 @@ def _stand(
         if any(float(np.hypot(*(point - other))) < apart for other in others):
             return False
         free = min(math.hypot(point[0] - x, point[1] - y) - radius for x, y, radius in prongs) - plan.bead_radius
-        leans = sign < 0.0 and free <= -_LEANS_MM
+        leans = sign < 0.0 and free <= -LEANS_MM
         if not leans and free < plan.gap:
             return False
     return True

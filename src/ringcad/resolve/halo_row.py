@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from ringcad.resolved import CenterStone, Head
 from ringcad.stones.of_ring import row_path
-from ringcad.stones.outline import Arc
+from ringcad.stones.outline import Arc, Segment
 
 Array = NDArray[np.float64]
 
@@ -69,18 +69,23 @@ class Row:
 
 def row_line(stone: CenterStone, row_radius_mm: float) -> RowLine:
     """A row's line in fine steps. Raises :class:`~ringcad.core.errors.InputError` where it closes."""
+    return line_beside(row_path(stone, row_radius_mm), 0.0)
+
+
+def line_beside(path: Sequence[Segment], out_mm: float) -> RowLine:
+    """The line ``out_mm`` outside a quarter path of arcs and lines, in fine steps."""
     rows, ways = [], []
-    for segment in row_path(stone, row_radius_mm):
+    for segment in path:
         share = np.linspace(0.0, 1.0, max(3, math.ceil(segment.length_mm / _STEP_MM)))
         if isinstance(segment, Arc):
             turn = segment.start_rad + share * segment.sweep_rad
             way = np.stack([np.cos(turn), np.sin(turn)], axis=1)
-            rows.append(np.array(segment.centre) + segment.radius_x_mm * way)
+            rows.append(np.array(segment.centre) + (segment.radius_x_mm + out_mm) * way)
         else:
             start, end = np.array(segment.start), np.array(segment.end)
             along = (end - start) / segment.length_mm
-            rows.append(start + share[:, None] * (end - start))
             way = np.tile([along[1], -along[0]], (len(share), 1))
+            rows.append(start + share[:, None] * (end - start) + out_mm * way)
         ways.append(way)
     points, out = np.concatenate(rows), np.concatenate(ways)
     step = np.linalg.norm(np.diff(points, axis=0), axis=1)
@@ -116,11 +121,15 @@ def prong_room_mm(points: Array, circles: Sequence[tuple[float, float, float]], 
 def stretches(
     line: RowLine, circles: Sequence[tuple[float, float, float]], radius_mm: float, room_mm: float
 ) -> list[tuple[float, float]]:
-    """Stretches (from, to) of arc length in which axes of stones may stand, whose middles lie in the quarter.
+    """Stretches in which axes of stones may stand, so far from prongs as seen from above: :func:`free_stretches`."""
+    return free_stretches(line, prong_room_mm(line.points, circles, radius_mm) >= room_mm)
+
+
+def free_stretches(line: RowLine, free: NDArray[np.bool_]) -> list[tuple[float, float]]:
+    """Stretches (from, to) of arc length whose points are free (n,), and whose middles lie in the quarter.
 
     One stretch from -length to 3 length stands for a line that no prong comes near.
     """
-    free = prong_room_mm(line.points, circles, radius_mm) >= room_mm
     length = line.length_mm
     if bool(free.all()):
         return [(-length, 3.0 * length)]

@@ -10,10 +10,13 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from ringcad.core.errors import SpecError
+from ringcad.resolve.bypass import bar_as_bridge_mm
+from ringcad.resolve.claws import resolve_claw
 from ringcad.resolve.fancy import check_head, stands, tip_over_girdle_mm, with_paths
 from ringcad.resolve.ledger import Ledger, down, mm, rule, up
+from ringcad.resolve.pairs import check_pairs, pair_of, pair_stands
 from ringcad.resolve.prongs import Posts, resolve_posts
-from ringcad.resolve.rails import check_pavilion, resolve_rails, seat_rail_lacks, under_pavilion_mm
+from ringcad.resolve.rails import check_pavilion, check_reach, resolve_rails, seat_rail_lacks, under_pavilion_mm
 from ringcad.resolve.shank_profile import bridge_least_mm
 from ringcad.resolve.stones import check_size
 from ringcad.resolve.v_prongs import prong_count, resolve_v
@@ -26,7 +29,7 @@ _STAND_CULET_MIN_MM = 0.20
 #: Sums of decimal fractions differ from the decimal that a user types by about 1e-16.
 _ROUNDING = 1e-9
 #: A seat rail of default height grows by at most this where the pavilion cuts into it.
-_SEAT_EXTRA_MAX_MM = 1.0
+_SEAT_EXTRA_MAX_MM = 1.5
 #: The gate takes a rail for too thin below its limit less this, two chords (docs/verifier.md).
 _RAIL_READING_MM = 0.02
 #: Least stone of a head with two rails.
@@ -48,6 +51,8 @@ class HeadInputs:
     """Drop of the pavilion's clearance cone below the culet, along the axis."""
     seat_extra_mm: float = 0.0
     """What a seat rail of default height is made taller, so that the pavilion leaves enough of it."""
+    carries: tuple[float, float] | None = None
+    """Of a seat rail that carries a row of stones: the girdle's lower edge over it, and its height."""
 
 
 @dataclass(frozen=True)
@@ -73,6 +78,9 @@ def _rail_numbers(ledger: Ledger, inputs: HeadInputs) -> tuple[float, float, flo
     seat = ledger.rule_or(
         "gallery.rails.0.bottom_z_mm", want.seat_rail_height_mm, "gallery.seat_rail_height_mm", "seat_rail_height"
     )
+    if inputs.carries is not None:
+        room, seat = inputs.carries
+        ledger.note("gallery.rails.0.bottom_z_mm", "derived", "the hidden halo's stones and the rail beside them")
     if inputs.seat_extra_mm:
         seat += inputs.seat_extra_mm
         ledger.note("gallery.rails.0.bottom_z_mm", "derived", f"taller, so that {_LEAVES} enough of the rail")
@@ -194,6 +202,8 @@ def _bridge(ledger: Ledger, limits: FoundryLimits, shank: Shank) -> float:
         return shank.thickness_top_mm
     least = bridge_least_mm(shank, limits)
     default = min(max(rule("bridge_thickness"), least), shank.thickness_top_mm)
+    if ledger.spec.shank.bypass:
+        return max(bar_as_bridge_mm(ledger, shank), least)
     because = "base rails of catalogue baskets are 1.0 to 1.3 mm; never under wall and finishing allowance"
     bridge = ledger.number(path, want, path, default, because)
     if bridge < least - _ROUNDING or bridge > shank.thickness_top_mm + _ROUNDING:
@@ -289,12 +299,21 @@ def _seat_rail_lacks(draft: _Draft, inputs: HeadInputs) -> float:
 
 
 def resolve_head(
-    ledger: Ledger, bore_radius_mm: float, stone: CenterStone, shank: Shank, limits: FoundryLimits
+    ledger: Ledger,
+    bore_radius_mm: float,
+    stone: CenterStone,
+    shank: Shank,
+    limits: FoundryLimits,
+    carries: tuple[float, float] | None = None,
 ) -> tuple[Head, Gallery]:
-    """Head and gallery. Raises :class:`SpecError` with everything that does not fit."""
+    """Head and gallery. Raises :class:`SpecError` with everything that does not fit.
+
+    ``carries`` is of a seat rail that carries a row of stones: the girdle's lower edge over it, and its height.
+    """
     want = ledger.spec.head
     check_size(ledger, bore_radius_mm, stone, _SMALLEST_MM, "too small for a head with two rails")
     check_head(stone, ledger)
+    check_pairs(ledger, stone, prong_count(ledger, stone))
     if want.style == "stand" and ledger.spec.gallery.shoulders == "cathedral":
         ledger.refuse(
             "gallery.shoulders",
@@ -306,17 +325,23 @@ def resolve_head(
     ledger.stop_on_problems()
     play = rule("rail_clearance") / math.cos(math.radians(stone.pavilion_angle_deg))
     bridge = _bridge(ledger, limits, shank)
-    inputs = HeadInputs(bore_radius_mm, stone, shank, limits, bridge, play)
+    inputs = HeadInputs(bore_radius_mm, stone, shank, limits, bridge, play, carries=carries)
     draft = _with_sound_seat_rail(ledger, inputs)
     table, posts, rails, girdle_z = draft.table, draft.posts, draft.rails, draft.girdle_z
     table_z, culet_z = bore_radius_mm + table, girdle_z - stone.pavilion_depth_mm
     pocket = max(0.0, bore_radius_mm + bridge - (culet_z - play)) if want.style == "basket" else 0.0
     rails = with_paths(stone, rails, ledger)
-    _check_reach(ledger, bore_radius_mm, shank, posts, rails[1].outer_side_mm)
+    check_reach(ledger, bore_radius_mm, shank, posts, rails[1].outer_side_mm)
     count = prong_count(ledger, stone)
     v_prong = resolve_v(ledger, stone, count, limits)
     places = stands(stone, count, None if v_prong is None else v_prong.length_mm)
+    if posts.pair_apart_mm:
+        places = pair_stands(stone, posts.radius_girdle_mm, posts.pair_apart_mm)
     tip_mm, tip = tip_over_girdle_mm(stone, posts.lean_deg)
+    claw = resolve_claw(ledger, stone, count, posts, limits)
+    ledger.stop_on_problems()
+    if claw is not None:
+        tip_mm, tip = claw[1], "a little over the table, to be bent over the crown and filed"
     for name in ("girdle_z_mm", "culet_z_mm", "table_z_mm", "culet_clearance_mm"):
         ledger.note(f"head.{name}", "derived", "the stone's proportions below the table height")
     ledger.note("head.governed_by", "derived", "the largest candidate, or the height that was given")
@@ -325,7 +350,8 @@ def resolve_head(
     ledger.note("head.culet_pocket_depth_mm", "derived", because)
     head = Head(
         style=want.style,
-        prongs=count,
+        prongs=len(places) or count,
+        pair=pair_of(ledger, posts.pair_apart_mm, posts.pair_gap_mm),
         first_prong_azimuth_deg=places[0].azimuth_deg if places else 90.0 if count % 2 else 180.0 / count,
         places=places,
         v_prong=v_prong,
@@ -337,6 +363,7 @@ def resolve_head(
         prong_foot_z_mm=posts.foot_z_mm,
         prong_tip_z_mm=table_z - stone.crown_height_mm + tip_mm,
         tip=want.tip,
+        claw=None if claw is None else claw[0],
         notch_share=posts.notch_share,
         girdle_clearance_mm=posts.girdle_clearance_mm,
         girdle_z_mm=girdle_z,
@@ -354,10 +381,13 @@ def resolve_head(
     ledger.note("head.v_prong", "derived", "points of the stone want V prongs; other prongs are round")
     ledger.choice("head.prongs", "head.prongs", "prongs" in want.model_fields_set, usual)
     ledger.choice("head.tip", "head.tip", "tip" in want.model_fields_set)
+    ledger.note("head.own", "default", "a head made from these numbers; head.file takes one from a file")
     ledger.note("head.first_prong_azimuth_deg", "derived", "no prong stands on the x axis, where the shoulders meet")
     because = "a round stone's prongs stand evenly round its axis"
     if places:
         because = "by the habit of the cut: along the outline's normal at the prong's place on the girdle"
+    if posts.pair_apart_mm:
+        because = "two at each place, parallel, where the girdle enters both by the same share"
     ledger.note("head.places", "derived", because)
     ledger.note("head.prong_tip_z_mm", "default", tip)
     gallery = _gallery(ledger, bore_radius_mm, shank, limits, head, rails)
@@ -369,23 +399,6 @@ def _governed(name: str) -> Literal["culet_clearance", "rails_and_gaps", "height
     if name == "culet_clearance":
         return "culet_clearance"
     return "rails_and_gaps" if name == "rails_and_gaps" else "height_above_finger_mm"
-
-
-def _check_reach(ledger: Ledger, radius: float, shank: Shank, posts: Posts, base_outer: float) -> None:
-    """The base rail of a basket must still meet the shank where the finger falls away under it."""
-    if ledger.spec.head.style == "stand":
-        return
-    top = radius + shank.thickness_top_mm
-    low = radius + rule("base_rail_over_finger") + 0.3
-    reach = math.sqrt(top * top - low * low)
-    if base_outer > reach:
-        ledger.refuse(
-            "stone.size",
-            "the head is too wide for this finger: its base rail leaves the shank",
-            value=mm(2.0 * base_outer),
-            limit=f"at most {mm(2.0 * reach)} across at the base",
-            suggestion=f"use a smaller stone, a larger ring, or head.prong_lean_deg {posts.lean_deg + 4:.0f}",
-        )
 
 
 def _gallery(

@@ -8,7 +8,9 @@ from typing import Literal
 from ringcad.core.errors import SpecError, SpecProblem
 from ringcad.resolved import Reason
 from ringcad.spec import Spec
-from ringcad.standards import setting_rule
+from ringcad.standards import SettingRule, setting_rule
+
+_ROUNDING = 1e-9
 
 
 class Ledger:
@@ -61,6 +63,18 @@ class Ledger:
             return  # both shoulders have the same complaint
         self.problems.append(self.spec.source.problem(field, message, value=value, limit=limit, suggestion=suggestion))
 
+    def at_least(self, field: str, value: float, least: float, message: str, where: str = "") -> None:
+        """Refuse a length in mm under ``least``; ``where`` says what the limit goes with."""
+        if value < least - _ROUNDING:
+            limit, suggestion = f"at least {mm(up(least))}{where}", f"use {up(least):g}"
+            self.refuse(field, message, value=value, limit=limit, suggestion=suggestion)
+
+    def at_most(self, field: str, value: float, most: float, message: str, where: str = "") -> None:
+        """Refuse a length in mm over ``most``; as :meth:`at_least`."""
+        if value > most + _ROUNDING:
+            limit, suggestion = f"at most {mm(down(most))}{where}", f"use {down(most):g}"
+            self.refuse(field, message, value=value, limit=limit, suggestion=suggestion)
+
     def stop_on_problems(self) -> None:
         """Raise :class:`SpecError` when anything was refused."""
         if self.problems:
@@ -70,6 +84,11 @@ class Ledger:
 def rule(name: str) -> float:
     """Value of a setting rule."""
     return setting_rule(name).value
+
+
+def rule_of_metal(name: str, family: str) -> SettingRule:
+    """A setting rule of which there is one for soft (silver), one for tough and one for all other metals."""
+    return setting_rule(name + {"silver": "_soft", "platinum": "_tough", "palladium": "_tough"}.get(family, ""))
 
 
 def mm(value: float) -> str:

@@ -5,13 +5,20 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
+from ringcad.core.errors import InputError
 from ringcad.resolve.fancy import least_foot_radius_mm, mean_size_mm, nearest_prongs_mm
-from ringcad.resolve.ledger import Ledger, mm, rule, up
+from ringcad.resolve.hidden_rail import hidden, rail_rule
+from ringcad.resolve.ledger import Ledger, down, mm, rule, up
+from ringcad.resolve.pairs import check_corners, least_pair_foot_mm, pair_gap_mm, pair_stands
 from ringcad.resolve.v_prongs import prong_count, rails_out_mm
-from ringcad.resolved import CenterStone, FoundryLimits
+from ringcad.resolved import CenterStone, FancyStone, FoundryLimits
+from ringcad.stones.of_ring import least_rail_radius_mm
+from ringcad.stones.placed import prong_counts
 
 #: Kept beyond the closed form: chord error of prong and notch.
 _SECTION_MARGIN_MM = 0.01
+#: How many prongs a round stone can have.
+_ROUND_COUNTS = (3, 4, 5, 6, 8)
 
 
 @dataclass(frozen=True)
@@ -28,6 +35,9 @@ class Posts:
     foot_z_mm: float
     notch_share: float
     girdle_clearance_mm: float
+    pair_apart_mm: float = 0.0
+    """Between the axes of two prongs at one place; 0 where single ones stand."""
+    pair_gap_mm: float = 0.0
 
     def axis_radius_mm(self, z_mm: float) -> float:
         """Distance of a prong's axis from the head's axis at a height.
@@ -104,6 +114,12 @@ def _diameters(ledger: Ledger, stone: CenterStone, limits: FoundryLimits) -> tup
     if count >= 6:
         default *= rule("prong_six_factor")
         because += ", six prongs or more x 0.9"
+    elif hidden(ledger) is not None:
+        default *= rule("hidden_prong_factor")
+        because += f", x {rule('hidden_prong_factor'):g} over a hidden halo"
+    if want.prong_pairs:
+        default *= rule("pair_prong_factor")
+        because += f", x {rule('pair_prong_factor'):g} in pairs"
     left = _left_by_notch(ledger)
     least = (limits.prong_min_mm + _SECTION_MARGIN_MM) / left
     if default < least:
@@ -127,9 +143,12 @@ def _diameters(ledger: Ledger, stone: CenterStone, limits: FoundryLimits) -> tup
         "head.prong_diameter_base_mm",
         want.prong_base_diameter_mm,
         "head.prong_base_diameter_mm",
-        diameter + rule("prong_base_extra"),
-        "0.25 mm thicker than at the girdle",
+        diameter + rule(rail_rule(ledger, "prong_base_extra", "prong_base_extra")),
+        f"{rule(rail_rule(ledger, 'prong_base_extra', 'prong_base_extra')):g} mm thicker than at the girdle",
     )
+    if want.prong_pairs and want.prong_base_diameter_mm is None:
+        base = diameter + rule("pair_base_extra")
+        ledger.note("head.prong_diameter_base_mm", "derived", "hardly thicker, so that the gap of a pair stays open")
     if base < diameter:
         ledger.refuse(
             "head.prong_base_diameter_mm",
@@ -165,14 +184,18 @@ def resolve_posts(
             suggestion=f"use {rule('notch_share_default'):g}",
         )
     count = prong_count(ledger, stone)
-    around = nearest_prongs_mm(stone, count)
+    gap = pair_gap_mm(ledger, limits)
+    apart = base + gap if want.prong_pairs else 0.0
+    around = nearest_prongs_mm(stone, count) - apart
     if base > 0.8 * around:
         ledger.refuse(
             "head.prong_diameter_mm",
             "the prongs leave no light between them",
             value=diameter,
             limit=f"at most {mm(0.8 * around - (base - diameter))} with {count} prongs",
-            suggestion="use thinner or fewer prongs, or a larger stone",
+            suggestion="leave out head.prong_pairs, or use a larger stone"
+            if apart
+            else _more_light(ledger, stone, limits, count, diameter, base),
         )
     radius = 0.5 * stone.diameter_mm + clearance - share * diameter + 0.5 * diameter
     because = "the girdle enters the prong by notch_share of its diameter"
@@ -180,15 +203,45 @@ def resolve_posts(
         radius += out
         because = "as round prongs would stand, farther out by rails that clear the pavilion; posts stand under points"
     ledger.note("head.prong_axis_radius_girdle_mm", "derived", because)
+    if apart:
+        check_corners(ledger, stone, apart)
+    pairs = pair_stands(stone, radius, apart) if apart else ()
     if want.style == "basket":
         # the base rail must find room inside the feet
         inside = rule("rail_inner_radius_min") + (1.0 - rule("rail_swallowed_share")) * limits.rail_min_mm
         least = max(rule("prong_foot_radius_min"), inside + 0.5 * base)
-        least = max(least, least_foot_radius_mm(stone, count, base))
+        least = max(least, least_foot_radius_mm(stone, count, base), _foot_over_rail_mm(ledger, stone, limits, base))
+        least = max(least, least_pair_foot_mm(pairs, base))
         lean, foot_radius, foot_z = _basket_foot(ledger, radius, girdle_z, base_bottom_z, least)
     else:
         lean, foot_radius, foot_z = _stand_foot(ledger, stone, radius, girdle_z, shank_top_z)
-    return Posts(want.style, diameter, base, lean, radius, girdle_z, foot_radius, foot_z, share, clearance)
+    return Posts(want.style, diameter, base, lean, radius, girdle_z, foot_radius, foot_z, share, clearance, apart, gap)
+
+
+def _more_light(
+    ledger: Ledger, stone: CenterStone, limits: FoundryLimits, count: int, diameter: float, base: float
+) -> str:
+    """The smallest change that leaves light between prongs: thinner, where the metal allows, fewer, a larger stone."""
+    around = nearest_prongs_mm(stone, count)
+    thinner = down(0.8 * around - (base - diameter))
+    if thinner >= (limits.prong_min_mm + _SECTION_MARGIN_MM) / _left_by_notch(ledger):
+        return f"use {thinner:g}"
+    counts = prong_counts(stone.cut) if isinstance(stone, FancyStone) else _ROUND_COUNTS
+    for fewer in sorted((other for other in counts if other < count), reverse=True):
+        if base <= 0.8 * nearest_prongs_mm(stone, fewer):
+            return f"use 'prongs: {fewer}'"
+    wider = up(stone.diameter_mm * base / (0.8 * around), 0.1)
+    return f"use a larger stone, from about {wider:g} mm of width on"
+
+
+def _foot_over_rail_mm(ledger: Ledger, stone: CenterStone, limits: FoundryLimits, base: float) -> float:
+    """Least radius of the feet at which a base rail inside them still finds a path under a narrow stone, mm."""
+    width = ledger.spec.gallery.base_rail_width_mm or max(rule("base_rail_width"), limits.rail_min_mm)
+    try:
+        middle = least_rail_radius_mm(stone, width)
+    except InputError:
+        return 0.0  # no rail at all fits; the rails' own check says so
+    return middle + 0.5 * base + (0.5 - rule("rail_swallowed_share")) * width if middle > 0.0 else 0.0
 
 
 def _basket_foot(

@@ -5,9 +5,11 @@ from __future__ import annotations
 import math
 
 from ringcad.fit.rail_section import profile, thinnest_chord_mm
+from ringcad.resolve.hidden_rail import rail_rule
 from ringcad.resolve.ledger import Ledger, mm, rule, up
 from ringcad.resolve.prongs import Posts
-from ringcad.resolved import CenterStone, FoundryLimits, Rail
+from ringcad.resolved import CenterStone, FoundryLimits, Rail, Shank
+from ringcad.standards import setting_rule
 
 #: Kept beyond the closed form: the mesh's chord.
 _SECTION_MARGIN_MM = 0.01
@@ -23,11 +25,12 @@ def _width(ledger: Ledger, limits: FoundryLimits, posts: Posts, name: str, index
     free = posts.axis_radius_mm(middle_z) - posts.radius_mm(middle_z)
     # inner = free - (1 - share) x width
     widest = (free - rule("rail_inner_radius_min")) / (1.0 - share)
-    default = rule(f"{name}_width")
+    usual = rail_rule(ledger, "rail_width", f"{name}_width") if name == "seat_rail" else f"{name}_width"
+    default = max(rule(usual), limits.rail_min_mm)
     if given is None and default > widest >= limits.rail_min_mm:
         ledger.note(path, "derived", "as wide as leaves the hoop open for light and tools")
         return widest
-    width = float(ledger.rule_or(path, given, field, f"{name}_width"))
+    width = ledger.number(path, given, field, default, setting_rule(usual).because)
     if width < limits.rail_min_mm:
         ledger.refuse(
             field,
@@ -79,13 +82,14 @@ def _rail(
     ledger.note(f"{path}.edge_radius_mm", "default", "rounded rectangle, at most 0.3 of the smaller side")
     ledger.note(f"{path}.quarter_mm", "derived", "the girdle's outline at the rail's distance, as arcs and lines")
     ledger.note(f"{path}.side_mm", "derived", "corners that cannot bend more sharply push the sides out")
+    edge = rail_rule(ledger, "edge_radius", "rail_edge_radius") if name == "seat_rail" else "rail_edge_radius"
     return Rail(
         name="seat_rail" if name == "seat_rail" else "base_rail",
         inner_radius_mm=outer - width,
         outer_radius_mm=outer,
         bottom_z_mm=bottom_z,
         top_z_mm=bottom_z + height,
-        edge_radius_mm=min(rule("rail_edge_radius"), 0.3 * min(width, height)),
+        edge_radius_mm=min(rule(edge), 0.3 * min(width, height)),
     )
 
 
@@ -172,3 +176,20 @@ def check_pavilion(ledger: Ledger, stone: CenterStone, limits: FoundryLimits, po
         limit=f"{mm(limits.rail_min_mm)} under the stone, here {mm(left)}",
         suggestion=f"use {up(height + short):g}" if short < math.inf else "use a narrower gallery.seat_rail_width_mm",
     )
+
+
+def check_reach(ledger: Ledger, radius: float, shank: Shank, posts: Posts, base_outer: float) -> None:
+    """The base rail of a basket must still meet the shank where the finger falls away under it."""
+    if ledger.spec.head.style == "stand":
+        return
+    top = radius + shank.thickness_top_mm
+    low = radius + rule("base_rail_over_finger") + 0.3
+    reach = math.sqrt(top * top - low * low)
+    if base_outer > reach:
+        ledger.refuse(
+            "stone.size",
+            "the head is too wide for this finger: its base rail leaves the shank",
+            value=mm(2.0 * base_outer),
+            limit=f"at most {mm(2.0 * reach)} across at the base",
+            suggestion=f"use a smaller stone, a larger ring, or head.prong_lean_deg {posts.lean_deg + 4:.0f}",
+        )

@@ -13,11 +13,14 @@ from ringcad.resolve.bead_sizes import bead_shank
 from ringcad.resolve.beads import resolve_bead_row, row_end_deg
 from ringcad.resolve.bezel import bezel_start_deg, resolve_bezel
 from ringcad.resolve.bridge import first_stone_deg
+from ringcad.resolve.bypass import arm_start_deg, resolve_bypass
 from ringcad.resolve.channel import check_borders
 from ringcad.resolve.halo import resolve_halo
 from ringcad.resolve.head import resolve_head
+from ringcad.resolve.hidden_head import resolve_hidden_head
 from ringcad.resolve.hollow import resolve_hollow
 from ringcad.resolve.ledger import Ledger
+from ringcad.resolve.own_head import resolve_own_head
 from ringcad.resolve.rows import row_shank
 from ringcad.resolve.shank import resolve_shank
 from ringcad.resolve.shank_profile import check_accents
@@ -30,6 +33,7 @@ from ringcad.resolved import (
     Export,
     FoundryLimits,
     Halo,
+    HiddenHalo,
     Metal,
     ResolvedRing,
     RingDimensions,
@@ -208,6 +212,7 @@ def _resolve(spec: Spec, name: str, folders: list[Path]) -> ResolvedRing:
     limits = _foundry(ledger, metal, folders) if metal else None
     stone = None if spec.stone is None else resolve_center(spec.stone, ledger, "stone", "stone")
     _check_prongs(ledger)
+    own = spec.head.file is not None or spec.head.mates is not None
     ledger.stop_on_problems()
     assert ring is not None and metal is not None and limits is not None
     radius = 0.5 * ring.inner_diameter_mm
@@ -221,23 +226,43 @@ def _resolve(spec: Spec, name: str, folders: list[Path]) -> ResolvedRing:
     assert shank is not None
     head, gallery, bezel, start = None, None, None, 0.0
     halo: Halo | None = None
+    hidden: HiddenHalo | None = None
     begin: Callable[[RoundStone], float] | None = None
     sides: SideHeads | None = None
     if stone is not None and spec.has_bezel:
         bezel = resolve_bezel(ledger, radius, stone, shank, limits, metal.family)
         start = bezel_start_deg(radius, stone, shank, bezel)
+    elif stone is not None and own:
+        head, gallery = resolve_own_head(ledger, radius, stone, shank, limits)
+        start = first_phi_deg(radius, shank, head, gallery)
+        begin = partial(first_stone_deg, start, radius, shank, head, gallery)
     elif stone is not None and spec.has_sides:
         head, gallery = resolve_center_head(ledger, radius, stone, shank, limits)
         sides = resolve_sides(ledger, radius, stone, head, gallery, shank, limits)
         start = sides_start_deg(radius, sides)
         begin = partial(level_from_deg, sides)
     elif stone is not None:
-        head, gallery = resolve_head(ledger, radius, stone, shank, limits)
-        start = after_split_deg(ledger, radius, shank, head, gallery, first_phi_deg(radius, shank, head, gallery))
+        if spec.halo is not None and spec.halo.style == "hidden":
+            head, gallery, hidden = resolve_hidden_head(ledger, radius, stone, shank, limits)
+        else:
+            head, gallery = resolve_head(ledger, radius, stone, shank, limits)
+        if spec.shank.bypass:
+            arms = resolve_bypass(ledger, radius, stone, shank, limits, head, gallery)
+            shank, start = shank.model_copy(update={"bypass": arms}), arm_start_deg(arms)
+        else:
+            start = after_split_deg(ledger, radius, shank, head, gallery, first_phi_deg(radius, shank, head, gallery))
         begin = partial(first_stone_deg, start, radius, shank, head, gallery)
-    if spec.halo is not None and stone is not None and head is not None and gallery is not None:
+    if spec.halo is not None and hidden is None and stone is not None and head is not None and gallery is not None:
         halo = resolve_halo(ledger, radius, stone, shank, limits, head, gallery)
-    optional = {"stone": stone, "head": head, "gallery": gallery, "bezel": bezel, "halo": halo, "sides": sides}
+    optional: dict[str, object] = {
+        "stone": stone,
+        "head": head,
+        "gallery": gallery,
+        "bezel": bezel,
+        "halo": halo,
+        "sides": sides,
+    }
+    optional["hidden_halo"] = hidden
     for path, part in optional.items():
         if part is None:
             ledger.note(path, "default", f"a {spec.template.replace('_', ' ')} has none")
@@ -279,6 +304,7 @@ def _resolve(spec: Spec, name: str, folders: list[Path]) -> ResolvedRing:
         gallery=gallery,
         bezel=bezel,
         halo=halo,
+        hidden_halo=hidden,
         sides=sides,
         accents=accents,
         decoration=decoration,

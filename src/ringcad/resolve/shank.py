@@ -8,6 +8,7 @@ from typing import Literal
 import numpy as np
 
 from ringcad.fit.shank_line import body_line, width_line
+from ringcad.resolve.bypass import arm_thickness_mm, check_bypass
 from ringcad.resolve.ledger import Ledger, down, mm, rule, up
 from ringcad.resolve.shank_profile import (
     check_ellipse,
@@ -86,6 +87,8 @@ def resolve_shank(ledger: Ledger, limits: FoundryLimits, needs: RowNeeds | None 
     narrow = min(width_top, width_bottom, width_head)
     thick = want.thickness_mm
     rules = ("shank_thickness_top", "shank_thickness_bottom") if spec.has_head else ("band_thickness",) * 2
+    if want.bypass:
+        rules = ("bypass_thickness", rules[1])
     thicknesses = []
     for place, name in zip(("top", "bottom"), rules, strict=True):
         row, field = setting_rule(name), f"shank.thickness_mm.{place}"
@@ -94,6 +97,8 @@ def resolve_shank(ledger: Ledger, limits: FoundryLimits, needs: RowNeeds | None 
             default, because = needs.thickness_mm, needs.thickness_because
             if place == "bottom" and thick.top is not None:
                 default, because = thick.top, "as at the top: a row of stones runs on even metal"
+        if want.bypass and place == "top":
+            default = max(default, arm_thickness_mm(want, width_top, narrow))
         if want.profile == "ellipse":
             wide = max(width_top, width_head) if place == "top" else width_bottom
             default, because = ellipse_thickness_default(limits, wide, narrow, default, because)
@@ -122,6 +127,7 @@ def resolve_shank(ledger: Ledger, limits: FoundryLimits, needs: RowNeeds | None 
         split=resolve_split(ledger, width_head, limits),
     )
     _check(shank, ledger, limits)
+    check_bypass(ledger, shank)
     return shank
 
 

@@ -6,6 +6,7 @@ import math
 from collections.abc import Callable
 from typing import Literal
 
+from ringcad.fit.head_block import SKIRT_REACH_MM
 from ringcad.resolve.ledger import Ledger, down, mm, rule, up
 from ringcad.resolve.rows import resolve_row
 from ringcad.resolve.seat_sides import SIDE_MIN_MM, beside_mm, table_depth_mm
@@ -20,8 +21,7 @@ from ringcad.spec.values import an
 
 #: Relief and rims end this far from the feet of the head: fillet and skirt.
 _FOOT_CLEARANCE_MM = 0.5
-#: Width of the skirts round the feet, the feet's own flare, and what the join of head and hoop keeps beyond them.
-_SKIRT_MM = 0.45
+#: The feet's own flare, and what the join of head and hoop keeps beyond the skirts.
 _FLARE_MM = 0.2
 _JOIN_DEG = 2.0
 #: A basket's shank regains its height over this arc beyond the head's foot.
@@ -62,7 +62,9 @@ def last_phi_deg() -> float:
 
 def first_phi_deg(bore_radius_mm: float, shank: Shank, head: Head, gallery: Gallery) -> float:
     """Where decoration may begin: beyond the head's footprint on the shank and the skirts round it, whole degrees."""
-    calm = head_reach_deg(head, gallery) + math.degrees(_SKIRT_MM / bore_radius_mm) + _JOIN_DEG
+    calm = head_reach_deg(head, gallery) + math.degrees(SKIRT_REACH_MM / bore_radius_mm) + _JOIN_DEG
+    if head.own is not None:
+        return float(math.ceil(max(calm, _STAND_START_DEG)))
     first = head.widest_stand
     azimuth = math.radians(first.azimuth_deg)
     foot = first.x_mm + head.prong_foot_radius_mm * math.cos(azimuth) + 0.5 * head.prong_diameter_base_mm
@@ -83,6 +85,8 @@ def head_reach_deg(head: Head, gallery: Gallery) -> float:
     """Angle from the top that the prongs' outsides reach where they can touch the shank: at the foot, and up to the
     top of a cathedral's arms.
     """
+    if head.own is not None:
+        return math.degrees(math.asin(min(0.5 * head.own.base_diameter_mm / head.own.base_z_mm, 1.0)))
     first = head.widest_stand
     azimuth = math.radians(first.azimuth_deg)
     heights = [head.prong_foot_z_mm]

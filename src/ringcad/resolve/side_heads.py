@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ringcad.core.errors import SpecError, SpecProblem
+from ringcad.fit.head_block import SKIRT_REACH_MM
 from ringcad.fit.rail_section import thinnest_chord_mm
 from ringcad.fit.side_shank import crown_line
 from ringcad.resolve.head import resolve_head
@@ -34,7 +35,7 @@ _OFFSET_MM = (-2.0, 3.2)
 #: The shank drops to the bridge over this length inside the side heads' feet, mm, and rises to them over this arc.
 _DROP_MM, _LIFT_DEG = 2.0, 22.0
 #: As of a single head: skirts round the feet, relief's distance from them, what the join of head and hoop keeps.
-_SKIRT_MM, _FOOT_CLEARANCE_MM, _JOIN_DEG = 0.45, 0.5, 2.0
+_FOOT_CLEARANCE_MM, _JOIN_DEG = 0.5, 2.0
 #: Beyond this from the top a side head stands beside the finger and not over it.
 _FARTHEST_DEG = 62.0
 #: Prongs of the center's head stand this steep at most of themselves, and a degree less is tried down to here.
@@ -189,7 +190,8 @@ def _of_size(
     ledger.stop_on_problems()
     assert side is not None
     bridge = center.head.bridge_thickness_mm
-    own_head = want.head().model_copy(update={"tip": want.tip or center.head.tip, "bridge_thickness_mm": bridge})
+    beside = "almond" if center.head.tip == "claw" else center.head.tip  # side stones are too low for claws
+    own_head = want.head().model_copy(update={"tip": want.tip or beside, "bridge_thickness_mm": bridge})
     parts = {"head": own_head, "gallery": want.gallery(), "stone": Stone(size=f"{side.diameter_mm:g} mm")}
     spec = ledger.spec.model_copy(update=parts)
     ledger.rule_or("sides.lean_deg", want.lean_deg, "sides.lean_deg", "side_lean")
@@ -459,7 +461,7 @@ def _note(ledger: Ledger, own: Ledger, want: SidesSpec) -> None:
             ledger.note(f"sides.{path}", reason.kind, _FIELD.sub("sides.", reason.because))
     ledger.note("sides.head.bridge_thickness_mm", "derived", "the center's: one bridge carries all heads")
     ledger.choice("sides.head.prongs", "sides.prongs", "prongs" in want.model_fields_set)
-    ledger.choice("sides.head.tip", "sides.tip", want.tip is not None, "as the center's")
+    ledger.choice("sides.head.tip", "sides.tip", want.tip is not None, "as the center's, beside claws almonds")
     because = "as near to the center's head as stones, metal and the setter's tool allow"
     for name in ("offset_mm", "gap_mm", "stones_mm", "metal_gap_mm"):
         ledger.note(f"sides.{name}", "derived", because)
@@ -473,7 +475,7 @@ def _note(ledger: Ledger, own: Ledger, want: SidesSpec) -> None:
 
 def sides_start_deg(bore_mm: float, sides: SideHeads) -> float:
     """Where decoration may begin: beyond the side heads' outer feet and the skirts round them, whole degrees."""
-    skirt = math.degrees((_SKIRT_MM + _FOOT_CLEARANCE_MM) / bore_mm)
+    skirt = math.degrees((SKIRT_REACH_MM + _FOOT_CLEARANCE_MM) / bore_mm)
     return float(math.ceil(sides.bridge_deg[1] + skirt + _JOIN_DEG))
 
 

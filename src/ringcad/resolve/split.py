@@ -106,13 +106,17 @@ def after_split_deg(
 def _check(ledger: Ledger, bore_radius_mm: float, shank: Shank, split: Split, head: Head, gallery: Gallery) -> None:
     """Refuse an opening that the head leaves no room for, or whose legs get too thin towards its tip."""
     start = split_start_deg(bore_radius_mm, shank, head, gallery)
+    # the least end whose opening is long enough for its width as well
+    least_end = math.ceil(start + _SHORTEST_DEG)
+    while split.gap_mm > down(_WIDE_SHARE * bore_radius_mm * math.radians(least_end - start), 0.05):
+        least_end += 1
     if split.end_deg < start + _SHORTEST_DEG:
         ledger.refuse(
             "shank.split_end_deg",
             "the head leaves no room for the opening",
             value=split.end_deg,
             limit=f"at least {math.ceil(start + _SHORTEST_DEG)} degrees: the head reaches to {start:.0f}",
-            suggestion=f"use {math.ceil(start + _SHORTEST_DEG + 6.0)}",
+            suggestion=f"use {least_end}",
         )
         return
     widest = down(_WIDE_SHARE * bore_radius_mm * math.radians(split.end_deg - start), 0.05)
@@ -122,7 +126,7 @@ def _check(ledger: Ledger, bore_radius_mm: float, shank: Shank, split: Split, he
             "the opening would be a hole and no split",
             value=split.gap_mm,
             limit=f"at most {mm(widest)}, which is {_WIDE_SHARE:g} of its length",
-            suggestion=f"use {widest:g}, or a larger split_end_deg",
+            suggestion=f"use {widest:g}, or split_end_deg: {least_end}",
         )
     phi = np.linspace(start, split.end_deg, 60)
     share = (phi - start) / (split.end_deg - start)

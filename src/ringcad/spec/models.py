@@ -76,6 +76,9 @@ class ShankSpec(SpecModel):
     split: StrictBool = False
     split_gap_mm: Annotated[Millimetres, Field(gt=0, le=8)] | None = None
     split_end_deg: Annotated[Degrees, Field(ge=25, le=85)] | None = None
+    bypass: StrictBool = False
+    bypass_overlap_mm: Annotated[Millimetres, Field(gt=0, le=8)] | None = None
+    bypass_end_width_mm: Annotated[Millimetres, Field(gt=0, le=8)] | None = None
     hollow: StrictBool = False
     hollow_wall_mm: Annotated[Millimetres, Field(gt=0, le=5)] | None = None
     hollow_rim_mm: Annotated[Millimetres, Field(gt=0, le=5)] | None = None

@@ -13,9 +13,11 @@ PLAIN_ROWS = ("shared_prong",)
 PRONG_CUTS = ("round", "oval", "cushion", "emerald", "asscher", "radiant", "princess", "marquise", "baguette")
 
 #: Cuts that a prong head holds whose two ends differ.
-HALF_CUTS = ("pear", "trillion", "tapered_baguette")
+HALF_CUTS = ("pear", "heart", "trillion", "tapered_baguette")
 #: Cuts whose girdle a halo's rim follows at an even distance.
 HALO_CUTS = ("round", "oval", "cushion", "emerald", "asscher", "radiant")
+#: Cuts whose girdle a bezel's wall follows: smooth all round.
+BEZEL_CUTS = ("round", "oval", "cushion", "cabochon")
 
 
 @dataclass(frozen=True)
@@ -34,14 +36,20 @@ class Repertoire:
     """Whether rows are the template's own affair."""
     halo: bool = False
     """Whether a halo surrounds the center stone."""
+    measured_outline: bool = False
+    """Whether its head follows a center stone's girdle as measured."""
+    own_head: bool = False
+    """Whether a head from a file may stand in for its own."""
 
 
 _SHIPPED = {
-    "solitaire": Repertoire(cuts=(*PRONG_CUTS, *HALF_CUTS), mount="prongs"),
+    "solitaire": Repertoire(cuts=(*PRONG_CUTS, *HALF_CUTS), mount="prongs", measured_outline=True, own_head=True),
     "halo": Repertoire(cuts=HALO_CUTS, mount="prongs", halo=True),
-    "bezel_solitaire": Repertoire(cuts=("round", "cabochon"), mount="bezel"),
+    "bezel_solitaire": Repertoire(cuts=BEZEL_CUTS, mount="bezel"),
     "three_stone": Repertoire(cuts=PRONG_CUTS, mount="prongs", sides=True),
-    "pave_solitaire": Repertoire(cuts=(*PRONG_CUTS, *HALF_CUTS), mount="prongs", rows=("bead",)),
+    "pave_solitaire": Repertoire(
+        cuts=(*PRONG_CUTS, *HALF_CUTS), mount="prongs", rows=("bead",), measured_outline=True, own_head=True
+    ),
     "band": Repertoire(),
     "eternity": Repertoire(rows=("channel", "shared_prong")),
 }

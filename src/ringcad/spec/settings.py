@@ -4,20 +4,28 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import Field, StrictInt, ValidatorFunctionWrapHandler, WrapValidator
+from pydantic import Field, StrictBool, StrictInt, ValidatorFunctionWrapHandler, WrapValidator
 
 from ringcad.spec.base import SpecModel
+from ringcad.spec.mates import MatesSpec
 from ringcad.spec.values import Degrees, Millimetres, Number, StoneSize, wrong
 
 
 class HeadSpec(SpecModel):
-    """The prong head: a basket let into the shank, or a head that stands on it."""
+    """The prong head: a basket let into the shank, or a head that stands on it, or that of a ``file`` by its mates.
 
+    With ``prong_pairs`` two prongs stand at each of its places, side by side.
+    """
+
+    file: Annotated[str, Field(min_length=1, max_length=1000)] | None = None
+    mates: MatesSpec | None = None
     style: Literal["basket", "stand"] = "basket"
     prongs: Literal[3, 4, 5, 6, 8] = 4
+    prong_pairs: StrictBool = False
+    pair_gap_mm: Annotated[Millimetres, Field(gt=0, le=2)] | None = None
     v_length_mm: Annotated[Millimetres, Field(ge=0.5, le=4)] | None = None
     v_wall_mm: Annotated[Millimetres, Field(ge=0.4, le=3)] | None = None
-    tip: Literal["dome", "almond"] = "dome"
+    tip: Literal["dome", "almond", "claw"] = "dome"
     height_above_finger_mm: Annotated[Millimetres, Field(gt=0, le=25)] | None = None
     culet_clearance_mm: Annotated[Millimetres, Field(gt=0, le=10)] | None = None
     prong_diameter_mm: Annotated[Millimetres, Field(ge=0.3, le=4)] | None = None
@@ -81,9 +89,11 @@ class HaloStone(SpecModel):
 class HaloSpec(SpecModel):
     """The row of small stones round the center; ``gap_mm`` is between them, ``drop_mm`` down from the center's girdle.
 
-    ``center_gap_mm`` is between the girdles of center and row, as seen from above.
+    ``center_gap_mm`` is between the girdles of center and row, as seen from above. A ``hidden`` row looks sideways out
+    of the seat rail, under the center's girdle.
     """
 
+    style: Literal["visible", "hidden"] = "visible"
     stone: HaloStone = HaloStone()
     count: Annotated[StrictInt | Literal["fill"], WrapValidator(_whole_or_fill)] = "fill"
     gap_mm: Annotated[Millimetres, Field(ge=0, le=2)] | None = None

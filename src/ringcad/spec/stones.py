@@ -25,6 +25,7 @@ class MeasuredStone(SpecModel):
 
     Percentages are of the girdle diameter, or of another cut's width; the girdle's thickness is taken where it is
     thickest (at the mains). Angles, culet and weight are read for round stones, lengths for all others.
+    ``outline_mm`` are points (x across, y along) of an oval's or a cushion's girdle, once round.
     """
 
     table_percent: Annotated[Percent, Field(ge=45, le=75)] | None = None
@@ -37,6 +38,7 @@ class MeasuredStone(SpecModel):
     length_mm: Annotated[Millimetres, Field(gt=0, le=60)] | None = None
     width_mm: Annotated[Millimetres, Field(gt=0, le=60)] | None = None
     depth_mm: Annotated[Millimetres, Field(gt=0, le=40)] | None = None
+    outline_mm: Annotated[tuple[tuple[Number, Number], ...], Field(max_length=400)] | None = None
 
 
 #: What a measured stone can be given by: round stones by angles, other cuts by lengths.
@@ -51,7 +53,7 @@ class Stone(SpecModel):
 
     cut: Literal[
         "round", "oval", "cushion", "emerald", "asscher", "radiant", "princess", "marquise", "baguette", "cabochon",
-        "pear", "trillion", "tapered_baguette",
+        "pear", "heart", "trillion", "tapered_baguette",
     ] = "round"  # fmt: skip
     size: CenterSize
     gem: str = "diamond"
@@ -60,9 +62,6 @@ class Stone(SpecModel):
     @field_validator("size", mode="after")
     @classmethod
     def _one_diameter_when_round(cls, size: str, info: ValidationInfo) -> str:
-        if info.data.get("cut") == "cabochon" and split_number(size) is None:
-            width = min(split_length_width(size) or (8.0,))
-            raise wrong("a cabochon is round here: it has one diameter", suggestion=f"write '{width:g} mm'")
         if info.data.get("cut") == "round" and split_number(size) is None:
             width = min(split_length_width(size) or (6.5,))
             raise wrong("a round stone has one diameter", suggestion=f"write '{width:g} mm', or 'cut: oval'")
@@ -83,6 +82,11 @@ class Stone(SpecModel):
             if getattr(measured, name) is not None:
                 hint = "give the diameter as 'size', and depth_percent" if cut == "round" else "give depth_mm instead"
                 raise wrong(f"{name} is not read for a stone of cut {cut}", suggestion=hint)
+        if measured.outline_mm is not None and cut not in ("oval", "cushion"):
+            raise wrong(
+                f"outline_mm is not read for a stone of cut {cut}: its girdle has points, corners or one measure only",
+                suggestion="give length_mm and width_mm, or set an oval or a cushion",
+            )
         if measured.depth_mm is not None and measured.depth_percent is not None:
             raise wrong("the depth is given twice", suggestion="keep depth_mm or depth_percent")
         return measured

@@ -141,14 +141,15 @@ def split_length_width(text: str) -> tuple[float, float] | None:
 
 
 def read_center_size(value: Any) -> Any:
-    """``8x6 mm`` -> normalised text, anything else as :func:`read_stone_size`."""
+    """``8x6 mm`` -> normalised text, anything else as :func:`read_stone_size`.
+
+    Whether length and width are exchanged is told by the cut's own ratio: hearts may be wider than long.
+    """
     both = split_length_width(value) if isinstance(value, str) else None
     if both is None:
         return read_stone_size(value)
     if min(both) <= 0.0:
         raise wrong("must be more than zero", limit="> 0")
-    if both[0] < both[1]:
-        raise wrong("the length is given first", suggestion=f"write '{both[1]:g}x{both[0]:g} mm'")
     return f"{both[0]:g}x{both[1]:g} mm"
 
 

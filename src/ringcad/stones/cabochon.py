@@ -1,4 +1,4 @@
-"""Round cabochons: flat base at z = 0, an upright rim, a dome that is half an ellipsoid; and metal laid on the dome."""
+"""Cabochons: flat base at z = 0, an upright rim, a dome that is half an ellipsoid; and metal laid on the dome."""
 
 from __future__ import annotations
 
@@ -28,6 +28,19 @@ def cabochon_body(stone: RoundStone) -> CutStone:
         pavilion_mm=0.0,
         shape_percent=0.0,
     )
+
+
+def dome_section(half_width_mm: float, half_length_mm: float, dome_mm: float, normal_rad: float) -> tuple[float, float]:
+    """Half width and height of the dome's section square to its rim where the rim has a normal, mm.
+
+    An upright plane cuts an ellipsoid in an ellipse: s mm inward from a place on the rim the height over it is
+    c sqrt(2 s / h - q s^2), with c the dome's height, h the support of the rim there and q the ellipse's form of the
+    normal. The section is highest at s = 1 / (h q).
+    """
+    x, y = math.cos(normal_rad), math.sin(normal_rad)
+    support = math.hypot(half_width_mm * x, half_length_mm * y)
+    form = (x / half_width_mm) ** 2 + (y / half_length_mm) ** 2
+    return 1.0 / (support * form), dome_mm / (support * math.sqrt(form))
 
 
 def on_dome(radius_mm: float, dome_mm: float, arc_mm: FloatArray) -> tuple[FloatArray, FloatArray]:

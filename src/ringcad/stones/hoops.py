@@ -14,9 +14,9 @@ from numpy.typing import NDArray
 
 from ringcad.core.errors import InputError
 from ringcad.stones.inset import inset_half, right_half
-from ringcad.stones.outline import Arc, Line, Point, Segment, circular_arc
+from ringcad.stones.outline import Arc, Line, Point, Segment, biarc, circular_arc, directed_arc
 from ringcad.stones.outlines import cushion
-from ringcad.stones.placed import HALF_CUTS, prong_places
+from ringcad.stones.placed import HALF_CUTS, ideal, prong_places
 from ringcad.stones.stone import CutStone
 
 FloatArray = NDArray[np.float64]
@@ -36,8 +36,10 @@ def hoop_path(stone: CutStone, inward_mm: float, least_radius_mm: float) -> tupl
 
     Inside an oval it keeps that distance all round, but for ends that would bend more sharply than
     ``least_radius_mm``: there it turns with that radius, farther inside. Corners that the distance uses up are rounded
-    by it, and the sides lie farther out by what that takes off. Raises :class:`InputError` where no hoop is left.
+    by it, and the sides lie farther out by what that takes off. Beside a measured girdle it follows the ideal one.
+    Raises :class:`InputError` where no hoop is left.
     """
+    stone = ideal(stone)
     if stone.cut == "oval":
         return _inside_ellipse(0.5 * stone.width_mm, 0.5 * stone.length_mm, inward_mm, least_radius_mm)
     if stone.cut in HALF_CUTS:
@@ -69,14 +71,27 @@ def hoop_path(stone: CutStone, inward_mm: float, least_radius_mm: float) -> tupl
 
 
 def _inside_half(stone: CutStone, inward: float, least: float) -> tuple[Segment, ...]:
-    """The half from -y to +y; over a heart's cleft it runs straight."""
+    """The half from -y to +y; over a heart's cleft it runs straight, and its lobes turn as widely as corners."""
     half = right_half(stone.placed_outline)
     if stone.cut == "heart":
-        lobe = half[-1]
-        assert isinstance(lobe, Arc)
-        top = circular_arc(lobe.centre, lobe.radius_x_mm, lobe.start_rad, 0.5 * math.pi - lobe.start_rad)
-        half = (*half[:-1], top, Line(top.end, (0.0, top.end[1])))
+        flank, lobe = half
+        assert isinstance(flank, Arc) and isinstance(lobe, Arc)
+        half = _bridged(flank, lobe, max(lobe.radius_x_mm, inward + least))
     return inset_half(half, inward, least)
+
+
+def _bridged(flank: Arc, lobe: Arc, radius: float) -> tuple[Segment, ...]:
+    """Flank, a lobe of at least its own ``radius`` tangent to it, and a level line over the cleft."""
+    y = lobe.centre[1] + lobe.radius_x_mm - radius
+    reach = flank.radius_x_mm - radius
+    room = reach**2 - (y - flank.centre[1]) ** 2
+    x = flank.centre[0] + math.sqrt(max(room, 0.0))
+    past = math.atan2(y - flank.centre[1], x - flank.centre[0])
+    if room <= 0.0 or x <= 1e-6 or past <= flank.start_rad:
+        raise InputError("a hoop inside this stone closes")
+    side = circular_arc(flank.centre, flank.radius_x_mm, flank.start_rad, past - flank.start_rad)
+    top = circular_arc((x, y), radius, past, 0.5 * math.pi - past)
+    return (side, top, Line(top.end, (0.0, top.end[1])))
 
 
 def _inside_rectangle(x: float, y: float, radius: float) -> tuple[Segment, ...]:
@@ -101,8 +116,8 @@ def _inside_ellipse(a: float, b: float, inward: float, least: float) -> tuple[Se
     if a - inward < least or b - inward < least:
         raise InputError(f"a hoop {inward:.2f} mm inside an oval of {2 * b:.2f} x {2 * a:.2f} mm closes")
     places = [_ellipse_place(a, b, inward, t) for t in _JOINTS]
-    side = _biarc(*places[0], *places[1])
-    end = _biarc(*places[1], *places[2])
+    side = biarc(*places[0], *places[1])
+    end = biarc(*places[1], *places[2])
     if min(_radii(end)) < least:
         end = _blunt_end(*places[1], max(_radii(end)[0], side[1].radius_x_mm), least)
     return (*side, *end)
@@ -126,7 +141,8 @@ def _blunt_end(start: Point, leaving: Point, radius: float, least: float) -> lis
         if room > 0.0 and cx < 0.0 and top > 0.0:
             way = ((0.0 - cx) / (wide - least), (top - cy) / (wide - least))
             joint, tangent = (cx + wide * way[0], cy + wide * way[1]), (-way[1], way[0])
-            return [_arc(start, leaving, joint, tangent), _arc(joint, tangent, (0.0, top + least), (-1.0, 0.0))]
+            end = (0.0, top + least)
+            return [directed_arc(start, leaving, joint, tangent), directed_arc(joint, tangent, end, (-1.0, 0.0))]
     raise InputError("an oval this slender leaves its hoop no room to turn")
 
 
@@ -136,29 +152,6 @@ def _ellipse_place(a: float, b: float, inward: float, t: float) -> tuple[Point, 
     length = math.hypot(tx, ty)
     tx, ty = tx / length, ty / length
     return (a * math.cos(t) - inward * ty, b * math.sin(t) + inward * tx), (tx, ty)
-
-
-def _biarc(start: Point, leaving: Point, end: Point, arriving: Point) -> list[Arc]:
-    """Two tangent arcs between two directed points, both with legs of the same length."""
-    vx, vy = end[0] - start[0], end[1] - start[1]
-    along = vx * (leaving[0] + arriving[0]) + vy * (leaving[1] + arriving[1])
-    bent = 2.0 * (1.0 - leaving[0] * arriving[0] - leaving[1] * arriving[1])
-    leg = (math.sqrt(along * along + bent * (vx * vx + vy * vy)) - along) / bent
-    one = (start[0] + leg * leaving[0], start[1] + leg * leaving[1])
-    two = (end[0] - leg * arriving[0], end[1] - leg * arriving[1])
-    joint = (0.5 * (one[0] + two[0]), 0.5 * (one[1] + two[1]))
-    width = math.dist(one, two)
-    through = ((two[0] - one[0]) / width, (two[1] - one[1]) / width)
-    return [_arc(start, leaving, joint, through), _arc(joint, through, end, arriving)]
-
-
-def _arc(start: Point, leaving: Point, end: Point, arriving: Point) -> Arc:
-    turn = math.atan2(
-        leaving[0] * arriving[1] - leaving[1] * arriving[0], leaving[0] * arriving[0] + leaving[1] * arriving[1]
-    )
-    radius = math.dist(start, end) / (2.0 * math.sin(0.5 * turn))
-    centre = (start[0] - radius * leaving[1], start[1] + radius * leaving[0])
-    return circular_arc(centre, radius, math.atan2(-leaving[0], leaving[1]), turn)
 
 
 def quarter_points(path: tuple[Segment, ...], step_mm: float, offset_mm: float = 0.0) -> FloatArray:

@@ -215,6 +215,30 @@ class Outline:
                         yield segment.point(share)
 
 
+def biarc(start: Point, leaving: Point, end: Point, arriving: Point) -> list[Arc]:
+    """Two tangent arcs between two directed points, both with legs of the same length."""
+    vx, vy = end[0] - start[0], end[1] - start[1]
+    along = vx * (leaving[0] + arriving[0]) + vy * (leaving[1] + arriving[1])
+    bent = 2.0 * (1.0 - leaving[0] * arriving[0] - leaving[1] * arriving[1])
+    leg = (math.sqrt(along * along + bent * (vx * vx + vy * vy)) - along) / bent
+    one = (start[0] + leg * leaving[0], start[1] + leg * leaving[1])
+    two = (end[0] - leg * arriving[0], end[1] - leg * arriving[1])
+    joint = (0.5 * (one[0] + two[0]), 0.5 * (one[1] + two[1]))
+    width = math.dist(one, two)
+    through = ((two[0] - one[0]) / width, (two[1] - one[1]) / width)
+    return [directed_arc(start, leaving, joint, through), directed_arc(joint, through, end, arriving)]
+
+
+def directed_arc(start: Point, leaving: Point, end: Point, arriving: Point) -> Arc:
+    """The arc between two points that leaves the first in a direction; ``arriving`` is its direction at the second."""
+    turn = math.atan2(
+        leaving[0] * arriving[1] - leaving[1] * arriving[0], leaving[0] * arriving[0] + leaving[1] * arriving[1]
+    )
+    radius = math.dist(start, end) / (2.0 * math.sin(0.5 * turn))
+    centre = (start[0] - radius * leaving[1], start[1] + radius * leaving[0])
+    return circular_arc(centre, radius, math.atan2(-leaving[0], leaving[1]), turn)
+
+
 def moved_outline(outline: Outline, x_mm: float, y_mm: float) -> Outline:
     """The outline at another place."""
     found: list[Segment] = []

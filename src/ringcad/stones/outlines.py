@@ -13,6 +13,10 @@ _CUSHION_BOW_DEG = 9.0
 #: Share of the way to straight flanks that a pear and a heart go; judged by eye on trade photos.
 _PEAR_STRAIGHTNESS = 0.3
 _HEART_STRAIGHTNESS = 0.5
+#: Where a heart's facets converge, as a share of the way from its cleft to its point; judged by eye on trade photos,
+#: where the culet lies above the stone's middle. At the lobes' own height the facets under the cleft would stand
+#: steeper than 75 degrees.
+_HEART_FOCUS = 1.0 / 3.0
 
 
 def round_outline(width_mm: float, length_mm: float, shape_percent: float) -> Outline:
@@ -145,6 +149,7 @@ def heart_half(width_mm: float, length_mm: float, shape_percent: float) -> Outli
     """Right half of a heart, convex by itself: flank from the point (-y), lobe, and the axis back down.
 
     ``shape_percent``: radius of a lobe as a share of the width; at 25 % the cleft would be cut to the lobes' height.
+    The facets' focus is the origin, so the lobes' centres lie above it.
     """
     x, r = 0.5 * width_mm, width_mm * shape_percent / 100.0
     if not 0.25 * width_mm < r < x:
@@ -155,14 +160,16 @@ def heart_half(width_mm: float, length_mm: float, shape_percent: float) -> Outli
         raise InputError("a heart this short has no flanks; make it longer or its lobes smaller")
     past, radius, sweep = _drop(lobe_x, r, height, _HEART_STRAIGHTNESS)
     inward = radius - r
-    centre = (lobe_x - inward * math.cos(past), inward * math.sin(past))
-    lobe = circular_arc((lobe_x, 0.0), r, -past, past + math.acos(-lobe_x / r))
+    cleft = math.sqrt(r * r - lobe_x * lobe_x)
+    lift = _HEART_FOCUS * (cleft + height) - cleft
+    centre = (lobe_x - inward * math.cos(past), lift + inward * math.sin(past))
+    lobe = circular_arc((lobe_x, lift), r, -past, past + math.acos(-lobe_x / r))
     flank = circular_arc(centre, radius, -past - sweep, sweep)
     return Outline((flank, lobe, Line(lobe.end, flank.start)))
 
 
 def heart(width_mm: float, length_mm: float, shape_percent: float) -> Outline:
-    """Two lobes with a cleft at +y and a point at -y; the widest place is at y = 0."""
+    """Two lobes with a cleft at +y and a point at -y."""
     right = heart_half(width_mm, length_mm, shape_percent).segments[:2]
     left = tuple(_mirrored(arc) for arc in reversed(right) if isinstance(arc, Arc))
     return Outline((*right, *left))

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ringcad.stones.halfspaces import facets
+from ringcad.stones.measured import like_ideal
 from ringcad.stones.outline import Arc, Outline
-from ringcad.stones.stone import CutStone, Solid, solids
+from ringcad.stones.stone import CutStone, Solid, solids, without_inner_plane
 
 FloatArray = NDArray[np.float64]
 Point = tuple[float, float]
@@ -23,6 +24,8 @@ POINT_DEG = 120.0
 HALF_CUTS = ("pear", "heart", "trillion", "tapered_baguette")
 #: A first tier of the pavilion steeper than this leaves a rail no room under its own slope.
 STEEPEST_DEG = 60.0
+#: How far a half of a heart is grown beyond the other, mm.
+OVER_MIRROR_MM = 0.05
 #: How far inside the outline a seat rail's middle runs, as a share of the width.
 RAIL_SHARE = 0.14
 #: A crown's whole slope is at most so much flatter than its first twentieth beside the girdle.
@@ -30,7 +33,9 @@ _RUN_MOST = 2.2
 #: Running positions of the prongs on the girdle, by cut and count, counter-clockwise from the first quadrant. An
 #: oval's four stand at 45 degrees of its ellipse's parameter, a six-prong oval has one at either end; cushions and
 #: rectangles are held at their corners (Stuller's and GIA's habit for corners, standards 3.1), large cushions by two
-#: prongs at each corner (Stuller: or they turn), marquises at their points and at four places of their flanks.
+#: prongs at each corner (Stuller: or they turn), marquises at their points and at four places of their flanks. Hearts
+#: have a V prong at the point and one on each lobe or, of five, one on each lobe and one half way down each side (trade
+#: habit: rockher.com, pobjoydiamonds.com); none stands in the cleft, whose edges chip.
 PRONG_POSITIONS: dict[tuple[str, int], tuple[float, ...]] = {
     ("oval", 4): (0.5, 1.5, 2.5, 3.5),
     ("oval", 6): (1.0 / 3.0, 1.0, 5.0 / 3.0, 7.0 / 3.0, 3.0, 11.0 / 3.0),
@@ -45,6 +50,8 @@ PRONG_POSITIONS: dict[tuple[str, int], tuple[float, ...]] = {
     ("pear", 5): (1.22, 2.0, 2.78, 0.27, 0.73),
     ("pear", 3): (2.0, 0.24, 0.76),
     ("trillion", 3): (1.0, 2.0, 0.0),
+    ("heart", 5): (1.62, 2.38, 3.45, 0.0, 0.55),
+    ("heart", 3): (1.45, 2.55, 0.0),
     ("tapered_baguette", 4): (1.0, 2.0, 3.0, 0.0),
 }
 
@@ -85,8 +92,15 @@ def girdle_place(outline: Outline, position: float) -> GirdlePlace:
 
 def prong_places(stone: CutStone, count: int) -> tuple[GirdlePlace, ...]:
     """Where the prongs of a cut meet its girdle. Raises ``KeyError`` for a number that the cut does not take."""
-    outline = stone.placed_outline
-    return tuple(girdle_place(outline, position) for position in PRONG_POSITIONS[stone.cut, count])
+    outline, positions = stone.placed_outline, PRONG_POSITIONS[stone.cut, count]
+    if stone.outline_mm:  # a measured girdle is held where the ideal one would be, seen from the axis
+        positions = like_ideal(outline, ideal(stone).placed_outline, positions)
+    return tuple(girdle_place(outline, position) for position in positions)
+
+
+def ideal(stone: CutStone) -> CutStone:
+    """The stone with its cut's own outline in place of a measured one."""
+    return replace(stone, outline_mm=()) if stone.outline_mm else stone
 
 
 def point_sides(outline: Outline, place: GirdlePlace, reach_mm: float) -> tuple[float, float]:
@@ -118,16 +132,14 @@ def point_sides(outline: Outline, place: GirdlePlace, reach_mm: float) -> tuple[
 def convex_body(stone: CutStone) -> Solid:
     """The stone where it lies in its head, as one convex body with normals of unit length.
 
-    Raises ``ValueError`` for a heart, which is two.
+    A heart, which is two, is told by its right half (:attr:`~ringcad.stones.stone.Solid.mirrored`).
     """
     found = convex_bodies(stone)
-    if len(found) != 1:
-        raise ValueError(f"a {stone.cut} is no convex body")
-    return found[0]
+    return found[0] if len(found) == 1 else replace(without_inner_plane(found[0]), mirrored=True)
 
 
 def convex_bodies(stone: CutStone) -> tuple[Solid, ...]:
-    """The convex bodies that make up a stone where it lies in its head: a heart's two halves, or one."""
+    """The convex bodies that make up a stone where it lies in its head: a heart's right and left half, or one."""
     forward = stone.forward_mm
     placed = []
     for body in solids(stone):
@@ -142,6 +154,29 @@ def convex_bodies(stone: CutStone) -> tuple[Solid, ...]:
     return tuple(placed)
 
 
+def folded(body: Solid, points: FloatArray) -> FloatArray:
+    """Points (n, 2 or 3) where a body's planes are asked about them: on the positive side of a half's mirror."""
+    if not body.mirrored:
+        return points
+    right = np.array(points, dtype=np.float64)
+    right[:, 0] = np.abs(right[:, 0])
+    return right
+
+
+def whole_facets(body: Solid) -> tuple[FloatArray, ...]:
+    """Facets of a body and, of a half, of its mirror image; counter-clockwise from outside."""
+    if not body.mirrored:
+        return body.facets
+    return (*body.facets, *((loop * np.array([-1.0, 1.0, 1.0]))[::-1] for loop in body.facets))
+
+
+def _on_own_side(body: Solid, place: GirdlePlace) -> GirdlePlace:
+    if not body.mirrored or place.point[0] >= 0.0:
+        return place
+    (x, y), turn = place.point, place.azimuth_rad
+    return replace(place, point=(-x, y), azimuth_rad=(math.pi - turn) % math.tau)
+
+
 def grown(
     body: Solid,
     *,
@@ -153,12 +188,14 @@ def grown(
     """Facets of a body whose girdle is moved out by ``girdle_mm`` and all of whose planes by ``all_mm``.
 
     Crown and pavilion run on to meet the wider girdle. ``cuts`` are further planes (nx, ny, nz, offset); without its
-    ``crown`` a body needs one that closes it.
+    ``crown`` a body needs one that closes it. A half ends :data:`OVER_MIRROR_MM` beyond its mirror: with its image it
+    fills the whole, and what lies at x >= 0 has no face in the mirror.
     """
     upright = np.abs(body.normals[:, 2]) < _UPRIGHT
     kept = upright | (body.normals[:, 2] < 0.0) | crown
     offsets = body.offsets + all_mm + np.where(upright, girdle_mm, 0.0)
-    more = np.array(cuts, dtype=np.float64).reshape(-1, 4)
+    beyond = ((-1.0, 0.0, 0.0, OVER_MIRROR_MM),) if body.mirrored else ()
+    more = np.array((*cuts, *beyond), dtype=np.float64).reshape(-1, 4)
     loops = facets(np.concatenate([body.normals[kept], more[:, :3]]), np.concatenate([offsets[kept], more[:, 3]]))
     return tuple(loop for loop in loops if len(loop))
 
@@ -191,7 +228,12 @@ def pavilion_bound(stone: CutStone, body: Solid) -> tuple[float, float]:
         return steepest, 0.0
     points = np.concatenate([loop for n, loop in zip(body.normals, body.facets, strict=True) if n[2] < -_UPRIGHT])
     upright = np.abs(body.normals[:, 2]) < _UPRIGHT
-    inset = (body.offsets[upright] - points[:, :2] @ body.normals[upright, :2].T).min(axis=1)
+    normals, offsets = body.normals[upright, :2], body.offsets[upright]
+    if body.mirrored:  # a rail runs straight over the cleft
+        outer = normals[:, 0] >= 0.0
+        normals = np.concatenate([normals[outer], [[0.0, 1.0]]])
+        offsets = np.append(offsets[outer], stone.placed_outline.bounds_mm[3])
+    inset = (offsets - points[:, :2] @ normals.T).min(axis=1)
     best = (math.inf, steepest, 0.0)
     for n in body.normals[body.normals[:, 2] < -_UPRIGHT]:
         slope = math.hypot(n[0], n[1]) / -float(n[2])
@@ -220,6 +262,7 @@ def reach_along(body: Solid, place: GirdlePlace, heights_mm: FloatArray) -> Floa
 
     ``-inf`` where the body is not met at all.
     """
+    place = _on_own_side(body, place)
     way = np.array([math.cos(place.azimuth_rad), math.sin(place.azimuth_rad)])
     pace = body.normals[:, :2] @ way
     room = (

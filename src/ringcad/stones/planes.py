@@ -105,12 +105,25 @@ def _level(z: float) -> tuple[float, float, float, float]:
 
 
 def brilliant_planes(
-    outline: Outline, positions: tuple[float, ...], heights: Heights, closed: bool = True
+    outline: Outline,
+    positions: tuple[float, ...],
+    heights: Heights,
+    closed: bool = True,
+    halves: tuple[float, ...] | None = None,
 ) -> list[tuple[float, float, float, float]]:
-    """Crown and pavilion of a brilliant without its girdle; ``closed``: the kites run all round."""
+    """Crown and pavilion of a brilliant without its girdle; ``closed``: the kites run all round.
+
+    ``halves``: where two half facets meet the girdle after each kite, half way between kites when not said.
+
+    Those of a half (not ``closed``) end at the plane x = 0: the first is square to it, as the point of the whole has
+    one kite; the last looks along the outline's own normal, as a cleft has two.
+    """
     top, girdle, deep = heights.top_mm, heights.girdle_mm, heights.pavilion_mm
     share = heights.table_share
     mains = [(outline.at(p), outline.normal_at(p)) for p in positions]
+    if not closed:
+        tx, ty = outline.segments[math.ceil(positions[-1]) - 1].tangent(1.0)
+        mains[0], mains[-1] = (mains[0][0], (0.0, -1.0)), (mains[-1][0], (ty, -tx))
     rows = [_level(top)]
     crown, pavilion = [], []
     for (x, y), (nx, ny) in mains:
@@ -120,12 +133,11 @@ def brilliant_planes(
     rows += crown + pavilion
     star_z, keel_z = top - STAR_DROP * heights.crown_mm, -deep * (1.0 - KEEL_RISE)
     count = len(mains)
-    wrap = len(outline.segments)
+    middles = between(positions, len(outline.segments)) if halves is None else halves
     for i in range(count if closed else count - 1):
         j = (i + 1) % count
         (x0, y0), (x1, y1) = mains[i][0], mains[j][0]
-        between = 0.5 * (positions[i] + (positions[j] if j else positions[0] + wrap))
-        qx, qy = outline.at(between)
+        qx, qy = outline.at(middles[i])
         star, keel = _meet(crown[i], crown[j], star_z), _meet(pavilion[i], pavilion[j], keel_z)
         if star is not None:
             rows.append(plane_through((share * x0, share * y0, top), (share * x1, share * y1, top), star))
@@ -133,6 +145,11 @@ def brilliant_planes(
         if keel is not None:
             rows += [plane_through((x, y, 0.0), (qx, qy, 0.0), keel) for x, y in ((x0, y0), (x1, y1))]
     return rows
+
+
+def between(positions: tuple[float, ...], segments: int) -> tuple[float, ...]:
+    """Running positions half way from each to the next, round an outline of so many segments."""
+    return tuple(0.5 * (a + b) for a, b in zip(positions, (*positions[1:], positions[0] + segments), strict=True))
 
 
 def _meet(a: tuple[float, float, float, float], b: tuple[float, float, float, float], z: float) -> Point3 | None:

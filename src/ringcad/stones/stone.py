@@ -12,7 +12,8 @@ from ringcad.core.errors import InputError
 from ringcad.standards import GRAM_PER_CARAT, Cut, cut
 from ringcad.stones import planes
 from ringcad.stones.halfspaces import facets
-from ringcad.stones.outline import Outline, moved_outline
+from ringcad.stones.measured import arc_chain, like_ideal
+from ringcad.stones.outline import Outline, Point, moved_outline
 from ringcad.stones.outlines import heart_half, outline_of
 
 FloatArray = NDArray[np.float64]
@@ -38,6 +39,8 @@ class CutStone:
     girdle_mm: float
     pavilion_mm: float
     shape_percent: float
+    outline_mm: tuple[Point, ...] = ()
+    """Points of the girdle as measured, counter-clockwise about the middle of their box; empty for the ideal."""
 
     @property
     def depth_mm(self) -> float:
@@ -47,6 +50,8 @@ class CutStone:
     @property
     def outline(self) -> Outline:
         """The girdle, exact. Raises :class:`InputError` for lengths that the cut cannot have."""
+        if self.outline_mm:
+            return arc_chain(self.outline_mm)
         return outline_of(self.cut, self.width_mm, self.length_mm, self.shape_percent)
 
     @property
@@ -96,11 +101,16 @@ def _of_row(row: Cut, width_mm: float, length_mm: float) -> CutStone:
 
 @dataclass(frozen=True)
 class Solid:
-    """A convex body: ``normals (k, 3) @ p <= offsets (k,)`` inside; facets (n, 3) counter-clockwise from outside."""
+    """A convex body: ``normals (k, 3) @ p <= offsets (k,)`` inside; facets (n, 3) counter-clockwise from outside.
+
+    ``mirrored``: the half at x >= 0 of a body that is its own mirror image, without the plane x = 0; for points at
+    x < 0 the half's planes hold at -x.
+    """
 
     normals: FloatArray
     offsets: FloatArray
     facets: tuple[FloatArray, ...]
+    mirrored: bool = False
 
 
 def solids(stone: CutStone) -> tuple[Solid, ...]:
@@ -112,7 +122,10 @@ def solids(stone: CutStone) -> tuple[Solid, ...]:
     )
 
 
-def _ratios(stone: CutStone) -> tuple[str, float, float, float, float, float, float]:
+_Ratios = tuple[str, float, float, float, float, float, float, tuple[Point, ...]]
+
+
+def _ratios(stone: CutStone) -> _Ratios:
     """Lengths as shares of the width, rounded far below any tolerance, so that two sizes share their facets."""
     w = stone.width_mm
     return (
@@ -123,29 +136,45 @@ def _ratios(stone: CutStone) -> tuple[str, float, float, float, float, float, fl
         round(stone.girdle_mm / w, 13),
         round(stone.pavilion_mm / w, 13),
         stone.shape_percent,
+        tuple((round(x / w, 13), round(y / w, 13)) for x, y in stone.outline_mm),
     )
 
 
 @lru_cache(maxsize=64)
 def _unit_solids(
-    name: str, length: float, table: float, crown: float, girdle: float, pavilion: float, shape: float
+    name: str,
+    length: float,
+    table: float,
+    crown: float,
+    girdle: float,
+    pavilion: float,
+    shape: float,
+    measured: tuple[Point, ...],
 ) -> tuple[Solid, ...]:
     """Bodies of a stone 1 mm wide, each with its facets."""
     if cut(name).style == "cabochon":
         outline = outline_of(name, 1.0, length, shape)
         return (_solid_of(planes.dome_facets(outline, crown + girdle, girdle, _DOME_RINGS, _DOME_FACETS)),)
-    found = _faceted(name, length, planes.Heights(table, girdle, crown, pavilion), shape)
+    found = _faceted(name, length, planes.Heights(table, girdle, crown, pavilion), shape, measured)
     deep = -min(float(loop[:, 2].min()) for solid in found for loop in solid.facets)
     if abs(deep - pavilion) <= _SAME_DEPTH:
         return found
     # a keel under sides that taper, or lower halves that cross the culet, end early. Everything below the
     # girdle is linear in the depth, so one correction is exact
-    return _faceted(name, length, planes.Heights(table, girdle, crown, pavilion**2 / deep), shape)
+    return _faceted(name, length, planes.Heights(table, girdle, crown, pavilion**2 / deep), shape, measured)
 
 
-def _faceted(name: str, length: float, heights: planes.Heights, shape: float) -> tuple[Solid, ...]:
+def _faceted(
+    name: str, length: float, heights: planes.Heights, shape: float, measured: tuple[Point, ...]
+) -> tuple[Solid, ...]:
     """Bodies of a faceted stone 1 mm wide."""
     outline = outline_of(name, 1.0, length, shape)
+    if measured:
+        whole, positions = arc_chain(measured), planes.MAINS[name]
+        mains = like_ideal(whole, outline, positions)
+        halves = like_ideal(whole, outline, planes.between(positions, len(outline.segments)))
+        rows = planes.brilliant_planes(whole, mains, heights, halves=halves)
+        return (_solid(rows + planes.girdle_planes(whole, _GIRDLE_CHORD)),)
     style = cut(name).style
     if name == "heart":
         half = heart_half(1.0, length, shape)
@@ -182,13 +211,16 @@ def _solid_of(loops: list[FloatArray]) -> Solid:
 
 def facet_polygons(stone: CutStone) -> tuple[FloatArray, ...]:
     """Facets (n, 3) in mm, planar, counter-clockwise from outside; a heart's inner plane is left out."""
-    found = []
-    for body in solids(stone):
-        for loop in body.facets:
-            inner = stone.cut == "heart" and bool(np.all(np.abs(loop[:, 0]) < _SAME_DEPTH))
-            if not inner:
-                found.append(loop)
-    return tuple(found)
+    return tuple(loop for body in solids(stone) for loop in without_inner_plane(body).facets)
+
+
+def without_inner_plane(body: Solid) -> Solid:
+    """A heart's half without the plane x = 0 that it shares with the other; a whole stone has none."""
+    inner = (np.abs(body.normals[:, 0]) > 1.0 - _SAME_DEPTH) & (np.abs(body.offsets) < _SAME_DEPTH)
+    kept = np.flatnonzero(~inner)
+    return replace(
+        body, normals=body.normals[kept], offsets=body.offsets[kept], facets=tuple(body.facets[k] for k in kept)
+    )
 
 
 def volume_mm3(stone: CutStone) -> float:
@@ -209,7 +241,8 @@ def weight_ct(stone: CutStone, density_g_cm3: float) -> float:
 def scaled(stone: CutStone, factor: float) -> CutStone:
     """The same proportions ``factor`` times as large."""
     names = ("width_mm", "length_mm", "crown_mm", "girdle_mm", "pavilion_mm")
-    return replace(stone, **{name: getattr(stone, name) * factor for name in names})
+    lengths = {name: getattr(stone, name) * factor for name in names}
+    return replace(stone, **lengths, outline_mm=tuple((x * factor, y * factor) for x, y in stone.outline_mm))
 
 
 def stone_of_weight(stone: CutStone, carats: float, density_g_cm3: float) -> CutStone:

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ringcad.resolved import BezelRing, Decoration, ResolvedRing, bezeled
+from ringcad.stones.girdles import girdle_of
 from ringcad.verify.detail import DetailZone, judge_heights
 from ringcad.verify.mesh import TriangleMesh
 from ringcad.verify.rays import RayCaster
@@ -39,7 +40,7 @@ def measure_wall(mesh: TriangleMesh, caster: RayCaster, resolved: ResolvedRing) 
     if ring is None or ring.bezel.band is None:
         return []
     points = mesh.vertices
-    radius = np.hypot(points[:, 0], points[:, 1])
+    radius, ways = _out(ring, points)
     band, reach = ring.bezel.band, ring.foundry.relief_max_mm + _OUT_MM
     widest = max(r for r, _ in band.section_mm) + reach
     near = np.flatnonzero(
@@ -49,11 +50,42 @@ def measure_wall(mesh: TriangleMesh, caster: RayCaster, resolved: ResolvedRing) 
     share, offset = _on_section(np.stack([radius[near], points[near, 2]], axis=1), section, normal)
     inside = (down[share] > _END_MM) & (down[share] < down[-1] - _END_MM) & (np.abs(offset) < reach)
     near, share = near[inside], share[inside]
-    out = points[near, :2] / np.maximum(radius[near], 1e-9)[:, None]
+    out = ways[near]
     way = -np.concatenate([normal[share, :1] * out, normal[share, 1:]], axis=1)
     length, _ = caster.thickness(points[near], way)
     met = np.isfinite(length)
     return [thinnest(SITE, points[near][met], way[met], length[met], ring.foundry.wall_min_mm)]
+
+
+def _out(ring: BezelRing, points: Array) -> tuple[Array, Array]:
+    """(radius (n,), level outward normals (n, 2)) of points; round an oval the radius is that at its narrowest, and
+    counts square to its girdle.
+    """
+    girdle = girdle_of(ring.stone)
+    if girdle is None:
+        radius = np.hypot(points[:, 0], points[:, 1])
+        return radius, points[:, :2] / np.maximum(radius, 1e-9)[:, None]
+    turn, out = girdle.nearest(points[:, 0], points[:, 1])
+    # inside the girdle, where there is no such wall, the nearest normal is not sure: far from every wall
+    share, _ = girdle.gauge(points[:, 0], points[:, 1])
+    radius = np.where(share > 1.0, girdle.half_width_mm + out, 0.0)
+    return radius, np.stack([np.cos(turn), np.sin(turn)], axis=1)
+
+
+def _columns(ring: BezelRing, crest_mm: float) -> tuple[Array, Array]:
+    """(level normals (n, 2), places (n, 2) that radii count from) a pixel apart along a line; the last millimetre is
+    the first again.
+    """
+    girdle = girdle_of(ring.stone)
+    if girdle is None:
+        count = round((math.tau * crest_mm + 1.0) / PIXEL_MM)
+        turn = np.arange(count) * PIXEL_MM / crest_mm
+        out = np.stack([np.cos(turn), np.sin(turn)], axis=1)
+        return out, np.zeros_like(out)
+    turns, along = girdle.along(crest_mm - girdle.half_width_mm, 0.0)
+    way = np.arange(round((along[-1] + 1.0) / PIXEL_MM)) * PIXEL_MM
+    turn = np.interp(way, np.append(along, along[1:] + along[-1]), np.append(turns, turns[1:] + math.tau))
+    return np.stack([np.cos(turn), np.sin(turn)], axis=1), girdle.line(turn, 1.0, -girdle.half_width_mm)
 
 
 def _section(ring: BezelRing, step_mm: float) -> tuple[Array, Array, Array]:
@@ -91,14 +123,14 @@ def wall_heights(caster: RayCaster, ring: BezelRing, zone: Decoration, rows: sli
     depth = min(zone.depth_mm, deepest)
     reach = _OUT_MM + (depth if zone.mode == "emboss" else 0.0)
     crest = float(np.mean(section[:, 0] + 0.5 * sign * depth * normal[:, 0]))
-    columns = round((math.tau * crest + 1.0) / PIXEL_MM)
-    turn = np.arange(columns) * PIXEL_MM / crest
-    out = np.stack([np.cos(turn), np.sin(turn)], axis=1)
+    out, places = _columns(ring, crest)
+    columns = len(out)
     ways = np.concatenate([
         normal[:, None, :1] * out[None], np.broadcast_to(normal[:, None, 1:], (len(section), columns, 1))
     ], axis=2)  # fmt: skip
     base = np.concatenate([
-        section[:, None, :1] * out[None], np.broadcast_to(section[:, None, 1:], (len(section), columns, 1))
+        places[None] + section[:, None, :1] * out[None],
+        np.broadcast_to(section[:, None, 1:], (len(section), columns, 1)),
     ], axis=2)  # fmt: skip
     starts = base + reach * ways
     distance, face = caster.first_hit(starts.reshape(-1, 3), -ways.reshape(-1, 3))
@@ -115,7 +147,9 @@ def measure_wall_detail(caster: RayCaster, resolved: ResolvedRing, zone: Decorat
     if ring is None or ring.bezel.band is None:
         return None
     section, _, down = _section(ring, PIXEL_MM)
-    strips = max(math.ceil((float(section[:, 0].max()) / float(section[:, 0].min()) - 1.0) / _SPREAD), 1)
+    girdle = girdle_of(ring.stone)
+    bend = section[:, 0] - (0.0 if girdle is None else girdle.half_width_mm - girdle.least_radius_mm)
+    strips = max(math.ceil((float(bend.max()) / float(bend.min()) - 1.0) / _SPREAD), 1)
     ends = np.linspace(0, len(down), strips + 1).astype(int)
     overlap = round(_OVERLAP_MM / PIXEL_MM)
     found: DetailZone | None = None

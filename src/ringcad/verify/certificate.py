@@ -77,6 +77,8 @@ class Certificate(_Frozen):
     provenance: Provenance
     rules: tuple[RuleRow, ...]
     warnings: tuple[str, ...]
+    notes: tuple[str, ...] = ()
+    """What is and what is not answered for, where the head is one from a user's file."""
     signature: Signature | None = None
 
 
@@ -122,6 +124,7 @@ def make_certificate(
         provenance=provenance,
         rules=rules,
         warnings=tuple(f"{f.code}: {f.message}" for f in findings if f.severity is Severity.WARNING),
+        notes=() if resolved.head is None or resolved.head.own is None else resolved.head.own.notes,
     )
 
 
@@ -166,7 +169,9 @@ def signed(certificate: Certificate, private_key_pem: bytes) -> Certificate:
 
 
 def _signed_bytes(certificate: Certificate) -> bytes:
-    content = certificate.model_dump(mode="json", exclude={"signature"})
+    # certificates from before there were notes were signed without them
+    unsigned = {"signature"} if certificate.notes else {"signature", "notes"}
+    content = certificate.model_dump(mode="json", exclude=unsigned)
     return json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=True).encode()
 
 

@@ -19,6 +19,7 @@ from ringcad.verify.bead_sites import bead_sites
 from ringcad.verify.bezel_relief import REGION, measure_wall, measure_wall_detail
 from ringcad.verify.bore import BoreMeasurement, measure_bore
 from ringcad.verify.bore_clear import bore_clear_findings
+from ringcad.verify.bypass import end_findings
 from ringcad.verify.cavities import cavity_findings, cavity_rows, find_cavities
 from ringcad.verify.channel_sites import channel_sites
 from ringcad.verify.detail import detail_findings, measure_detail, spec_index, zone_row
@@ -44,6 +45,7 @@ from ringcad.verify.setting.rules import judge_settings
 from ringcad.verify.shared_sites import shared_sites
 from ringcad.verify.side_heads import side_sites, with_side_limits
 from ringcad.verify.sites import local_wall_limits, measure_sites
+from ringcad.verify.split import web_findings
 from ringcad.verify.stl import read_stl
 from ringcad.verify.topology import analyse_topology
 from ringcad.verify.wall_rules import METHODS, site_findings, site_row, unnamed, wall_map_findings, wall_summary
@@ -221,6 +223,7 @@ def _judge(
         with clock.stage("bore"):
             bore = measure_bore(mesh, caster, levels=partial(contact_levels, resolved))
             measurements["bore"] = None if bore is None else {k: round(v, 6) for k, v in vars(bore).items()}
+            findings += [*end_findings(mesh, resolved), *web_findings(caster, resolved)]
             standing = bore_findings(bore, resolved)
             findings += standing or (bore_clear_findings(mesh, bore, resolved) if bore is not None else [])
     if not units:

@@ -157,7 +157,8 @@ def measure_detail(caster: RayCaster, resolved: ResolvedRing, zone: Decoration) 
     if resolved.shank.base is None:  # a euro shank's chart has even steps along its corners already
         line = ground[len(ground) // 2]
         turn = chart.step_mm * line / line.max()
-        chart = replace(chart, stretch=np.hypot(1.0, np.gradient(line) / turn))
+        climb = np.hypot(1.0, np.gradient(line) / turn)
+        chart = replace(chart, stretch=climb if chart.stretch is None else climb * chart.stretch)
     height = (chart.radius_mm - ground) * lean * chart.lean
     known = np.isfinite(height)
     if zone.mode == "engrave":  # ridges between the grooves stand on the grooves' floor
@@ -175,6 +176,7 @@ def _without_last(chart: Chart, ground: Array, columns: int) -> tuple[Chart, Arr
         half_width_mm=chart.half_width_mm[kept],
         offset_mm=chart.offset_mm[..., kept] if isinstance(chart.offset_mm, np.ndarray) else chart.offset_mm,
         lean=chart.lean[..., kept] if isinstance(chart.lean, np.ndarray) else chart.lean,
+        stretch=None if chart.stretch is None else chart.stretch[kept],
     )
     return narrower, ground[:, kept]
 

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ringcad.resolved import Halo, PlacedSeat, ResolvedRing
+from ringcad.verify.hidden_sites import hidden_lines, limit_hidden
 from ringcad.verify.rays import RayCaster
 
 Array = NDArray[Any]
@@ -62,7 +63,7 @@ def halo_lines(caster: RayCaster, resolved: ResolvedRing) -> dict[str, tuple[Lin
     """By site: starts, ways and lengths of straight lines through metal, and the limit, mm; none without a halo."""
     halo = resolved.halo
     if halo is None:
-        return {}
+        return hidden_lines(caster, resolved)
     found: dict[str, tuple[Lines, float]] = {}
     for seat in halo.row.seats:
         found[f"halo_wall:{seat.id}"] = (_from_seat(caster, halo, seat, _FAN_DEG, outward=True), WALL_MIN_MM)
@@ -123,6 +124,7 @@ def limit_halo(limit: Array, resolved: ResolvedRing, points: Array) -> None:
     """Writes the limits of a halo's rim into ``limit`` (k,): that of its walls, 0 round beads and bearings."""
     halo = resolved.halo
     if halo is None:
+        limit_hidden(limit, resolved, points)
         return
     rows = np.flatnonzero(
         (points[:, 2] > halo.bottom_z_mm - _EDGE_MM)

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ringcad.resolved import ResolvedRing
+from ringcad.verify import bypass
 from ringcad.verify.rays import RayCaster
 from ringcad.verify.shank_line import plain_width
 
@@ -23,6 +24,8 @@ def contact_levels(resolved: ResolvedRing, phi: Array) -> Array | None:
     A hollowed ring is read on its rims, by turns on either; where it is solid, at mid-width.
     """
     shank, hollow = resolved.shank, resolved.shank.hollow
+    if shank.bypass is not None:
+        return bypass.contact_levels(resolved, phi)
     if hollow is None:
         return None
     away = np.degrees(np.abs(phi))

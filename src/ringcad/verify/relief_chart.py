@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from ringcad.resolved import BeadAccent, Decoration, ResolvedRing
 from ringcad.verify.bead_zone import in_bead_rows
+from ringcad.verify.bypass import sections
 from ringcad.verify.rays import RayCaster
 from ringcad.verify.shank_line import along_lean, even_across, even_along, plain_offset
 from ringcad.verify.sites import half_widths, head_half_angle_deg
@@ -77,9 +78,14 @@ def unroll(caster: RayCaster, resolved: ResolvedRing, zone: Decoration, beyond_m
         y = even_across(resolved, phi, half, PIXEL_MM)
         rows = len(y)
     top = bore + resolved.shank.thickest + resolved.foundry.relief_max_mm + 2.0
-    way = np.stack([np.sin(phi), np.zeros_like(phi), np.cos(phi)], axis=1)
-    origin = np.broadcast_to(way * top, (rows, columns, 3)) + y[:, None, None] * np.array([0.0, 1.0, 0.0])
-    down = np.broadcast_to(-way, (rows, columns, 3))
+    place, beside, aslant, scale = sections(resolved, phi)
+    # across an arm that swings, sections turn about the finger; a straight one's stay
+    middle = bore + 0.5 * resolved.shank.thickness_top_mm
+    tangent = np.stack([np.cos(place), np.zeros_like(place), -np.sin(place)], axis=1)
+    turn = place + y[:, None] * (aslant * tangent).sum(axis=1) / middle
+    way = np.stack([np.sin(turn), np.zeros_like(turn), np.cos(turn)], axis=2)
+    origin = way * top + (beside + y[:, None] * aslant[:, 1])[:, :, None] * np.array([0.0, 1.0, 0.0])
+    down = -way
     distance, _ = caster.first_hit(origin.reshape(-1, 3), down.reshape(-1, 3))
     distance = distance.reshape(rows, columns)
     radius = top - distance
@@ -101,4 +107,5 @@ def unroll(caster: RayCaster, resolved: ResolvedRing, zone: Decoration, beyond_m
             near = (along > 0.0) & (aside < 0.5 * accent.opening_diameter_mm + accent.rim_mm + 0.1)
             radius = np.where(near, np.nan, radius)
     offset = plain_offset(resolved, phi, y, half)
-    return Chart(radius - offset, points, y, half, PIXEL_MM, offset, along_lean(resolved, phi))
+    wider = scale if resolved.shank.bypass is not None else None
+    return Chart(radius - offset, points, y, half, PIXEL_MM, offset, along_lean(resolved, phi), wider)

@@ -61,6 +61,29 @@ def plain_width(shank: Shank, phi: Array) -> Array:
     return np.asarray(shoulders + (shank.width_bottom_mm - shoulders) * blend)
 
 
+def plain_crown(resolved: ResolvedRing, y: Array, half_width: Array, semi_mm: Array) -> tuple[Array, Array]:
+    """Angle (radians, signed like y) of the plain crown's normal from radial, and where the crown ends.
+
+    The crown falls as a parabola to the tangent point of the edge rounding; a knife edge has straight
+    flanks; an ellipse has ``semi_mm`` for its half height. The relief's own slopes are no direction of a wall and
+    play no part.
+    """
+    shank = resolved.shank
+    # A narrower shank keeps the crown's proportion down to 0.4 of its rise.
+    rise = shank.crown_rise_mm * np.clip(2.0 * half_width / shank.width_top_mm, 0.4, 1.0)
+    share = np.clip(np.abs(y) / half_width, 0.0, 1.0)
+    if shank.profile == "ellipse":
+        # y = a sin t, and the normal leans by tan = (b / a) tan t
+        return np.sign(y) * np.arctan2(semi_mm * share, half_width * np.sqrt(1.0 - share**2)), (
+            half_width - shank.outer_edge_radius_mm
+        )
+    straight = shank.profile == "knife_edge"
+    tilt = np.arctan(rise / half_width * (np.ones_like(share) if straight else 2.0 * share))
+    steepest = np.arctan(rise / half_width * (1.0 if straight else 2.0))
+    end = half_width - shank.outer_edge_radius_mm * (1.0 - np.sin(steepest))
+    return np.sign(y) * tilt, end
+
+
 def plain_offset(resolved: ResolvedRing, phi: Array, y: Array, half_width: Array) -> Array:
     """How far the plain skin stands from a round shank of even thickness without a crown, mm.
 

@@ -66,7 +66,10 @@ def _floor(caster: RayCaster, resolved: ResolvedRing, accent: SharedProngAccent,
     most = 0.5 * resolved.shank.width_top_mm - resolved.shank.inner_edge_radius_mm - 0.05
     inside = out * (0.3 * resolved.ring.inner_diameter_mm)
     radii = np.linspace(first, max(most, first), 5)
-    origin = np.concatenate([inside + ring * radius for radius in radii])
+    # a wide limb reaches farther aside than the next stones are away: their windows are measured with themselves
+    apart = _crest(resolved) * math.sin(math.radians(0.5 * accent.pitch_deg))
+    beside = [ring[np.abs(ring @ _along(out)) * radius <= max(apart, first)] * radius for radius in radii]
+    origin = np.concatenate([inside + one for one in beside])
     start, way, length = enter_and_leave(caster, origin, np.broadcast_to(out, origin.shape))
     return thinnest(f"seat_floor:{seat.id}", start, way, length, resolved.foundry.wall_min_mm)
 

@@ -1,8 +1,8 @@
 """Walls of the ring by site, found from the resolved numbers alone and measured on the mesh.
 
-Sites: the relief's floor to the bore, side to side, rails, prongs at their thinnest section, what
-is left under and between the seats. Every length is that of a straight line through metal, both
-ends on the mesh, so a site's minimum is never below the true wall by more than the mesh's chord.
+Sites: the relief's floor to the bore, side to side, rails, prongs at their thinnest section, what is left under and
+between the seats. Every length is that of a straight line through metal, both ends on the mesh, so a site's minimum is
+never below the true wall by more than the mesh's chord.
 """
 
 from __future__ import annotations
@@ -25,13 +25,25 @@ from ringcad.resolved import (
 )
 from ringcad.verify.bead_zone import in_bead_rows
 from ringcad.verify.bezel_sites import bezel_half_angle_deg, bezel_lines, first_metal, lip_zone, near_bezel
+from ringcad.verify.bypass import (
+    arm_half_mm,
+    end_lengths,
+    joint_lengths,
+    joint_limit_mm,
+    on_arms,
+    rounded_end,
+    sections,
+    whole_turn,
+)
 from ringcad.verify.halo_sites import halo_lines, limit_halo
+from ringcad.verify.hidden_sites import beside_openings
 from ringcad.verify.hollow import rim_lengths
 from ringcad.verify.mesh import TriangleMesh
+from ringcad.verify.own_head import limit_own_head, prong_sections
 from ringcad.verify.rail_line import off_rail, rail_line
 from ringcad.verify.rays import RayCaster
 from ringcad.verify.row_zone import in_row
-from ringcad.verify.shank_line import plain_thickness
+from ringcad.verify.shank_line import plain_crown, plain_thickness
 from ringcad.verify.split import leg_lengths
 
 Array = NDArray[Any]
@@ -41,6 +53,8 @@ FLUSH_METAL_MIN_MM = 0.5
 """Metal beside a flush stone, as cast: 0.5 mm between stones is common bench practice (standards 3.6)."""
 _BRIDGE_SHARE = 0.2
 """Half of the share of the shank's width that is crown under a head: bridges keep half the width or more."""
+_BAR_EDGE_MM = 0.4
+"""The bar between the arms of a bypass shank is rounded so far from its edges."""
 _UNDER_POINT_MM = 0.7
 """How far under the girdle the seat of a V prong reaches."""
 _CHORDS = 16
@@ -55,9 +69,8 @@ class SiteWall:
     ----------
     site : ``shank_floor``, ``decorated_floor``, ``shank_side``, ``rail:<name>``, ``prong:<k>``, ``under_center``,
         ``seat_floor:<id>`` (bearing to bore), ``seat_side:<id>`` (opening to what is beside it),
-        ``channel_wall:<id>``, ``seat_bar:<id>`` (of a channel), ``bead_wall:<id>`` (beside a bead-set seat),
-        ``halo_wall:<id>`` (opening to the rim's outside),
-        ``halo_bar:<id>`` (to the next opening), ``halo_plate``
+        ``channel_wall:<id>``, ``seat_bar:<id>``, ``bead_wall:<id>``, ``halo_wall:<id>`` (opening to outside),
+        ``halo_bar:<id>`` (to the next), ``halo_plate``, ``hidden_...`` alike
     min_mm : length through metal; 0.0 where metal that the numbers promise is missing
     place_mm : middle of that length
     limit_mm : of the foundry profile
@@ -82,7 +95,7 @@ def foot_half_angle_deg(resolved: ResolvedRing) -> float:
     if resolved.bezel is not None:
         return bezel_half_angle_deg(resolved)
     ring = headed(resolved)
-    if ring is None:
+    if ring is None or resolved.shank.bypass is not None:  # no foot stands on an arm
         return 0.0
     head = ring.head
     reach = max(
@@ -111,6 +124,9 @@ def measure_sites(mesh: TriangleMesh, caster: RayCaster, resolved: ResolvedRing)
         found.append(thinnest("hollow_rim", *rim_lengths(caster, resolved), resolved.foundry.wall_min_mm))
     if resolved.shank.split is not None:
         found.append(thinnest("split_leg", *leg_lengths(caster, resolved), resolved.foundry.wall_min_mm))
+    if resolved.shank.bypass is not None:
+        found.append(thinnest("bypass_end", *end_lengths(caster, resolved), resolved.foundry.wall_min_mm))
+        found.append(thinnest("bypass_joint", *joint_lengths(caster, resolved), joint_limit_mm()))
     ring = headed(resolved)
     if ring is not None:
         found.append(under_center(caster, ring))
@@ -156,14 +172,15 @@ def half_widths(caster: RayCaster, resolved: ResolvedRing, phi: Array) -> tuple[
 
     Distances from mid-width to the right (+y) and to the left; NaN where a hole is at mid-width.
     """
-    out = radial(phi)
-    bore, _ = caster.first_hit(np.zeros_like(out), out)
+    place, side, way, _ = sections(resolved, phi)
+    out = radial(place)
+    aside = side[:, None] * np.array([0.0, 1.0, 0.0])
+    bore, _ = caster.first_hit(aside, out)
     surface = np.where(np.isfinite(bore), bore, 0.0)
-    floor, _ = caster.thickness(surface[:, None] * out, out)
+    floor, _ = caster.thickness(surface[:, None] * out + aside, out)
     # Under a head the metal goes on upward: the shank's own thickness is enough.
     height = 0.5 * np.minimum(floor, min(resolved.shank.thickness_top_mm, resolved.shank.thickness_bottom_mm))
-    start = out * (surface + height)[:, None]
-    way = np.broadcast_to(np.array([0.0, 1.0, 0.0]), start.shape)
+    start = out * (surface + height)[:, None] + aside
     right, left = caster.thickness(start, way, start_mm=0.0)[0], caster.thickness(start, -way, start_mm=0.0)[0]
     solid = np.isfinite(bore) & np.isfinite(floor) & np.isfinite(right) & np.isfinite(left)
     return np.where(solid, right, np.nan), np.where(solid, left, np.nan), surface + height
@@ -171,36 +188,13 @@ def half_widths(caster: RayCaster, resolved: ResolvedRing, phi: Array) -> tuple[
 
 def shank_side(caster: RayCaster, resolved: ResolvedRing) -> SiteWall:
     """Side to side at half height, all round."""
-    phi = np.radians(np.arange(-180.0, 180.0, 1.0))
+    phi = whole_turn(resolved)
     right, left, radius = half_widths(caster, resolved, phi)
     solid = np.isfinite(right)
     phi, right, left, radius = phi[solid], right[solid], left[solid], radius[solid]
-    start = radial(phi) * radius[:, None] - left[:, None] * np.array([0.0, 1.0, 0.0])
-    way = np.broadcast_to(np.array([0.0, 1.0, 0.0]), start.shape)
+    place, side, way, _ = sections(resolved, phi)
+    start = radial(place) * radius[:, None] + side[:, None] * np.array([0.0, 1.0, 0.0]) - left[:, None] * way
     return thinnest("shank_side", start, way, right + left, resolved.foundry.wall_min_mm)
-
-
-def plain_crown(resolved: ResolvedRing, y: Array, half_width: Array, semi_mm: Array) -> tuple[Array, Array]:
-    """Angle (radians, signed like y) of the plain crown's normal from radial, and where the crown ends.
-
-    The crown falls as a parabola to the tangent point of the edge rounding; a knife edge has straight
-    flanks; an ellipse has ``semi_mm`` for its half height. The relief's own slopes are no direction of a wall and
-    play no part.
-    """
-    shank = resolved.shank
-    # A narrower shank keeps the crown's proportion down to 0.4 of its rise.
-    rise = shank.crown_rise_mm * np.clip(2.0 * half_width / shank.width_top_mm, 0.4, 1.0)
-    share = np.clip(np.abs(y) / half_width, 0.0, 1.0)
-    if shank.profile == "ellipse":
-        # y = a sin t, and the normal leans by tan = (b / a) tan t
-        return np.sign(y) * np.arctan2(semi_mm * share, half_width * np.sqrt(1.0 - share**2)), (
-            half_width - shank.outer_edge_radius_mm
-        )
-    straight = shank.profile == "knife_edge"
-    tilt = np.arctan(rise / half_width * (np.ones_like(share) if straight else 2.0 * share))
-    steepest = np.arctan(rise / half_width * (1.0 if straight else 2.0))
-    end = half_width - shank.outer_edge_radius_mm * (1.0 - np.sin(steepest))
-    return np.sign(y) * tilt, end
 
 
 def shank_floors(mesh: TriangleMesh, caster: RayCaster, resolved: ResolvedRing) -> list[SiteWall]:
@@ -212,28 +206,31 @@ def shank_floors(mesh: TriangleMesh, caster: RayCaster, resolved: ResolvedRing) 
     bore = 0.5 * resolved.ring.inner_diameter_mm
     rows = _skin_vertices(mesh.vertices, resolved)
     points = mesh.vertices[rows]
-    phi = np.arctan2(points[:, 0], points[:, 2])
-    table = np.radians(np.arange(-180.0, 181.0, 1.0))
+    phi, across = on_arms(resolved, points)
+    points, phi, across = points[np.isfinite(across)], phi[np.isfinite(across)], across[np.isfinite(across)]
+    table = np.append(whole_turn(resolved), np.pi)
     right, left, _ = half_widths(caster, resolved, table)
     widest = 0.5 * resolved.shank.widest
-    half = np.minimum(0.5 * (right + left), widest)
+    half = np.minimum(np.minimum(0.5 * (right + left), widest), arm_half_mm(resolved, table))
     solid = np.isfinite(half)
     half = _beside_feet(table, half, resolved)
     limit = resolved.foundry.wall_min_mm
-    if not len(rows) or not solid.any():
+    if not len(points) or not solid.any():
         return [thinnest("shank_floor", points[:0], points[:0], np.zeros(0), limit)]
     half_here = np.interp(phi, table[solid], half[solid])
-    tilt, end_of_crown = plain_crown(resolved, points[:, 1], half_here, 0.5 * plain_thickness(resolved.shank, phi))
+    tilt, end_of_crown = plain_crown(resolved, across, half_here, 0.5 * plain_thickness(resolved.shank, phi))
     # rails and feet hide how wide the bridge between them is: its middle is certain (and ``under_center``'s)
     bridge = (np.abs(np.degrees(phi)) <= foot_half_angle_deg(resolved) + 3.0) & (resolved.stone is not None)
+    bridge &= resolved.shank.bypass is None
     sure = np.minimum(
         half_here - resolved.shank.outer_edge_radius_mm,
         _BRIDGE_SHARE * min(resolved.shank.width_top_mm, resolved.shank.head_width),
     )
     end_of_crown = np.where(bridge, sure, end_of_crown)
-    inside = np.abs(points[:, 1]) <= end_of_crown
+    inside = np.abs(across) <= end_of_crown
     points, phi, tilt, half_here = points[inside], phi[inside], tilt[inside], half_here[inside]
-    way = -(radial(phi) * np.cos(tilt)[:, None] + np.sin(tilt)[:, None] * np.array([0.0, 1.0, 0.0]))
+    out = radial(np.arctan2(points[:, 0], points[:, 2]))
+    way = -(out * np.cos(tilt)[:, None] + np.sin(tilt)[:, None] * sections(resolved, phi)[2])
     length, face = caster.thickness(points, way)
     # It must leave through the flat of the bore: towards the axis, not through a side, an edge or a seat.
     end = points + np.where(np.isfinite(length), length, 0.0)[:, None] * way
@@ -241,7 +238,7 @@ def shank_floors(mesh: TriangleMesh, caster: RayCaster, resolved: ResolvedRing) 
     good = np.isfinite(length) & (np.einsum("ij,ij->i", mesh.normals[np.maximum(face, 0)], away) < -0.5)
     trough = 0.0 if resolved.shank.hollow is None else resolved.shank.hollow.depth_mm
     good &= np.hypot(end[:, 0], end[:, 2]) < bore + resolved.shank.comfort_rise_mm + trough + 0.05
-    good &= np.abs(end[:, 1]) <= half_here - resolved.shank.inner_edge_radius_mm
+    good &= np.abs(on_arms(resolved, end)[1]) <= half_here - resolved.shank.inner_edge_radius_mm
     found = [thinnest("shank_floor", points[good], way[good], length[good], limit)]
     decorated = np.zeros(len(points), dtype=bool)
     for zone in resolved.shank_decoration:
@@ -289,7 +286,9 @@ def under_center(caster: RayCaster, resolved: HeadedRing) -> SiteWall:
     bore = 0.5 * resolved.ring.inner_diameter_mm
     reach = min(1.2, 0.3 * min(resolved.shank.width_top_mm, resolved.shank.head_width))
     across = np.linspace(-reach, reach, 25)
-    phi, y = (value.ravel() for value in np.meshgrid(np.arcsin(across / bore), across, indexing="ij"))
+    arms = resolved.shank.bypass
+    along = across if arms is None else across * min(1.0, (0.5 * arms.joint_width_mm - _BAR_EDGE_MM) / reach)
+    phi, y = (value.ravel() for value in np.meshgrid(np.arcsin(along / bore), across, indexing="ij"))
     way = radial(phi)
     origin = way * (0.5 * bore) + np.stack([0.0 * y, y, 0.0 * y], axis=1)
     surface, face = caster.first_hit(origin, way)
@@ -305,7 +304,7 @@ def rail_wall(caster: RayCaster, resolved: HeadedRing, rail: Rail) -> SiteWall:
     """Thinnest chord through the middle of the rail's section, all round."""
     up = np.array([0.0, 0.0, 1.0])
     line, out = (np.pad(flat, ((0, 0), (0, 1))) for flat in rail_line(rail))
-    middle = line + up * (0.5 * (rail.bottom_z_mm + rail.top_z_mm))
+    middle, out = beside_openings(resolved, rail, line + up * (0.5 * (rail.bottom_z_mm + rail.top_z_mm)), out)
     start, way, length = _section_chords(caster, middle, out, np.broadcast_to(up, out.shape))
     return thinnest(f"rail:{rail.name}", start, way, length, resolved.foundry.rail_min_mm)
 
@@ -330,6 +329,13 @@ def prong_walls(caster: RayCaster, resolved: HeadedRing) -> list[SiteWall]:
     base = max(head.prong_foot_z_mm, 0.5 * resolved.ring.inner_diameter_mm + head.bridge_thickness_mm) + 0.1
     low = base if head.style == "basket" else 0.5 * (base + head.girdle_z_mm)
     found: list[SiteWall] = []
+    if head.own is not None:
+        for k, stand in enumerate(head.stands):
+            middle, one, two = prong_sections(caster, resolved, head.own, stand)
+            middle = _recentered(caster, middle, one, two, 0.6 * head.own.thickness_mm)
+            lengths = _section_chords(caster, middle, one, two)
+            found.append(thinnest(f"prong:{k + 1}", *lengths, resolved.foundry.prong_min_mm))
+        return found
     for k, stand in enumerate(head.stands):
         # beside the girdle a V prong is no post but two walls, which are measured there
         high = head.prong_tip_z_mm - _tip_length(resolved)
@@ -437,6 +443,7 @@ def local_wall_limits(resolved: ResolvedRing, points: Array) -> Array:
     Prong tips close by design, and the rims of flush seats are measured as sites.
     """
     limit = np.full(len(points), resolved.foundry.wall_min_mm)
+    limit[rounded_end(resolved, points)] = 0.0
     ring = headed(resolved)
     if ring is not None:
         limit_head(limit, ring, points)
@@ -457,6 +464,9 @@ def local_wall_limits(resolved: ResolvedRing, points: Array) -> Array:
 def limit_head(limit: Array, resolved: HeadedRing, points: Array) -> None:
     """Writes the limits of rails and prongs into ``limit`` (k,)."""
     head = resolved.head
+    if head.own is not None:
+        limit_own_head(limit, resolved, head.own, points)
+        return
     for rail in resolved.gallery.rails:
         half = 0.5 * (rail.outer_radius_mm - rail.inner_radius_mm)
         near = off_rail(rail, points) < half + 0.1
@@ -481,6 +491,8 @@ def limit_head(limit: Array, resolved: HeadedRing, points: Array) -> None:
 
 
 def _tip_length(resolved: HeadedRing) -> float:
-    """Over which a prong's tip narrows by design: a dome 0.31, an almond 0.63 of its diameter."""
+    """Over which a prong's tip narrows by design: a dome 0.31, an almond 0.63 of its diameter, a claw all of it."""
+    if resolved.head.claw is not None:
+        return resolved.head.prong_tip_z_mm - resolved.head.girdle_z_mm - resolved.stone.girdle_mm
     share = 0.35 if resolved.head.tip == "dome" else 0.68
     return share * resolved.head.prong_diameter_girdle_mm + 0.05

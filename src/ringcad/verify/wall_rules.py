@@ -126,6 +126,20 @@ def _site_words(site: SiteWall, resolved: ResolvedRing) -> tuple[FindingCode, st
             "shank.split_gap_mm",
             (f"set shank.split_gap_mm to {max(gap - 2.0 * missing, 0.0):.2f}, or widen shank.head_width_mm"),
         )
+    if name == "bypass_joint":
+        return (
+            FindingCode.WALL_STRUCTURAL,
+            "the bar by which an arm of the bypass shank holds the head (side of a square of its section)",
+            "shank.thickness_mm.top",
+            (f"set shank.thickness_mm.top to {resolved.shank.thickness_top_mm + missing:.2f}"),
+        )
+    if name == "bypass_end" and resolved.shank.bypass is not None:
+        return (
+            FindingCode.WALL_STRUCTURAL,
+            "an arm of the bypass shank beside the head",
+            "shank.bypass_end_width_mm",
+            (f"set shank.bypass_end_width_mm to {resolved.shank.bypass.end_width_mm + missing:.2f}"),
+        )
     if name == "shank_side":
         end = "bottom" if lower else "top"
         now = resolved.shank.width_bottom_mm if lower else resolved.shank.width_top_mm
@@ -138,6 +152,9 @@ def _site_words(site: SiteWall, resolved: ResolvedRing) -> tuple[FindingCode, st
     ring = headed(resolved)
     if name == "under_center" and ring is not None:
         now = ring.head.bridge_thickness_mm
+        if ring.head.own is not None:
+            fix = f"raise head.mates.girdle_mm and the file's head by {missing:.2f}, or set shank.thickness_mm.top"
+            return FindingCode.WALL_STRUCTURAL, "the shank under the center stone", "head.mates.girdle_mm", fix
         return (
             FindingCode.WALL_STRUCTURAL,
             "the shank under the center stone",
@@ -164,6 +181,9 @@ def _site_words(site: SiteWall, resolved: ResolvedRing) -> tuple[FindingCode, st
             f"gallery.{which}_{side}_mm",
             (f"set gallery.{which}_{side}_mm to {now + missing:.2f}"),
         )
+    if name == "prong" and ring is not None and ring.head.own is not None:
+        fix = f"make the file's prongs {missing:.2f} mm thicker there"
+        return FindingCode.PRONG_SECTION, f"prong {which} at its thinnest section", "head.mates.thickness_mm", fix
     if name == "prong" and ring is not None:
         diameter = ring.head.prong_diameter_girdle_mm
         return (
@@ -213,6 +233,16 @@ def _site_words(site: SiteWall, resolved: ResolvedRing) -> tuple[FindingCode, st
             ),
         }[name]
         return FindingCode.SEAT_WALL, words, field, fix
+    if name.startswith("hidden_") and resolved.hidden_halo is not None:
+        words, field, now = {
+            "hidden_wall": (
+                f"the rail over or under {which}",
+                "halo.side_wall_mm",
+                resolved.hidden_halo.row.wall_mm,
+            ),
+            "hidden_bar": (f"the rail beside {which}", "halo.gap_mm", resolved.hidden_halo.row.gap_mm),
+        }[name]
+        return FindingCode.SEAT_WALL, words, field, f"set {field} to {now + missing:.2f}"
     if name == "seat_floor":
         return (
             FindingCode.SEAT_WALL,

@@ -11,19 +11,18 @@ import numpy as np
 from ringcad.core.findings import FindingCode
 from ringcad.resolved import BeadAccent, PlacedSeat, ResolvedRing
 from ringcad.verify.setting import limits
-from ringcad.verify.setting.beads import OPEN_SHARES, BeadSetting
-from ringcad.verify.setting.closing import ClosedLip, ClosedProng
+from ringcad.verify.setting.beads import BeadSetting
 from ringcad.verify.setting.frames import StoneProfile
-from ringcad.verify.setting.ruled import FIT, SEAT_UNCERTAINTY_DEG, SHARE_UNCERTAINTY, Place, SettingRule
+from ringcad.verify.setting.ruled import FIT, SHARE_UNCERTAINTY, Place, SettingRule
 from ringcad.verify.setting.seat_rules import (
     Rule,
     angle_rule,
     as_cast_rule,
     culet_rule,
-    lip_rules,
     missing_seat_rule,
     move_rules,
     room_rules,
+    tilt_rule,
 )
 
 BEADS_PER_STONE = 4
@@ -40,9 +39,7 @@ OVERLAP_MIN_SHARE = 0.04
 OVERLAP_SOURCE = "least metal over the girdle that a setter lays on the crown: 0.04 of the stone"
 ROOT_MIN_MM = 0.15
 ROOT_SOURCE = "Stuller CAD: parts overlap by at least 0.15 mm"
-OPEN_BEYOND_MM = 0.10
-"""An opening is free beyond the metal's underside by this."""
-OPEN_SOURCE = "its numbers, less twice the chord of the mesh and the step of the measurement"
+TOP_SOURCE = "catalogue: bead tops level with the table or just over it"
 CONTACT_SOURCE = "GIA quality benchmark, bead setting: 30 to 40 % of the crown's slope"
 
 
@@ -68,12 +65,7 @@ def bead_rules(
         f"the pavilion of {name} bears on {100 * found.contact_share:.0f} % of its circle", BEARING_SHARE_SOURCE,
         low=BEARING_SHARE_MIN, uncertainty=SHARE_UNCERTAINTY,
     )  # fmt: skip
-    tilt = found.bearing.tilt_deg(np.array(seat.axis))
-    yield rule(
-        FindingCode.SEAT_POSITION, "tilt of the seat", tilt, "deg",
-        f"the seat of {name} is tilted by {tilt:.2f} degrees", limits.SEAT_SOURCE, high=limits.SEAT_TILT_MAX_DEG,
-        method=FIT, uncertainty=SEAT_UNCERTAINTY_DEG,
-    )  # fmt: skip
+    yield tilt_rule(rule, found.bearing.tilt_deg(np.array(seat.axis)), name)
     off = found.frame.origin - np.array(seat.origin_mm)
     height = float(off @ np.array(seat.axis))
     aside = float(np.linalg.norm(off - height * np.array(seat.axis)))
@@ -82,15 +74,6 @@ def bead_rules(
             FindingCode.SEAT_POSITION, what, value, "mm", f"{name} will rest {value:.3f} mm off: {what}", PLACE_SOURCE,
             high=PLACE_MAX_MM, method=FIT,
         )  # fmt: skip
-    closed = np.flatnonzero(found.free_mm <= accent.through_mm + OPEN_BEYOND_MM)
-    open_to = OPEN_SHARES[max(int(closed[0]) - 1, 0)] if len(closed) else OPEN_SHARES[-1]
-    step = float(OPEN_SHARES[1]) * 2.0 * stone.radius_mm
-    wide = float(open_to) * 2.0 * stone.radius_mm
-    yield rule(
-        FindingCode.HOLE_WIDTH, "opening under the stone", wide, "mm",
-        f"the opening under {name} is {wide:.2f} mm wide where least, ordered {accent.pilot_diameter_mm:.2f}",
-        OPEN_SOURCE, low=accent.pilot_diameter_mm - step - 2.0 * limits.INTERFERENCE_MAX_MM, uncertainty=step,
-    )  # fmt: skip
     yield from _beads_as_cast(found, stone, accent, name, rule)
     yield from room_rules(rule, found, stone, f"{name} beyond the beads' declared overlap", f" of {name}")
     culet = np.array([x, 0.0, z]) - stone.pavilion_depth_mm * found.frame.axis * np.array([1.0, 0.0, 1.0])
@@ -132,13 +115,18 @@ def _beads_as_cast(
             low=max(accent.overlap_mm, OVERLAP_MIN_SHARE * 2.0 * stone.radius_mm) - limits.INTERFERENCE_MAX_MM,
             high=accent.overlap_mm + limits.INTERFERENCE_MAX_MM, place_mm=bead.place_mm, method=BALL,
         )  # fmt: skip
-    lowest = min(found.beads, key=lambda bead: bead.top_mm)
-    yield rule(
-        FindingCode.PRONG_HEIGHT, "lowest bead over the table", lowest.top_mm - stone.table_mm, "mm",
-        f"a bead of {name} ends {lowest.top_mm - stone.table_mm:+.3f} mm from the table's height",
-        "catalogue: bead tops level with the table or just over it", low=0.0,
-        high=accent.bead_rise_mm - stone.table_mm + limits.ALL_ROUND_MAX_MM, place_mm=lowest.place_mm, method=BALL,
-    )  # fmt: skip
+    low, high = (pick(found.beads, key=lambda one: one.top_mm) for pick in (min, max))
+    for what, over, bead, least_mm, most_mm in (
+        ("lowest bead over the table", low.top_mm - stone.table_mm, low, 0.0, None),
+        (
+            "highest bead over the table", high.top_mm - stone.table_mm, high, None,
+            accent.bead_rise_mm - stone.table_mm + limits.ALL_ROUND_MAX_MM,
+        ),
+    ):  # fmt: skip
+        yield rule(
+            FindingCode.PRONG_HEIGHT, what, over, "mm", f"a bead of {name} ends {over:+.3f} mm from the table's height",
+            TOP_SOURCE, low=least_mm, high=most_mm, place_mm=bead.place_mm, method=BALL,
+        )  # fmt: skip
     rooted = min(found.beads, key=lambda bead: bead.rooted_mm)
     yield rule(
         FindingCode.PRONG_SECTION, "metal under the bead that has least", rooted.rooted_mm - accent.proud_mm, "mm",
@@ -152,31 +140,17 @@ def _as_set(
 ) -> Iterator[SettingRule]:
     if not found.beads:
         return
+    # the setter cuts what is over the target: metal can only be too little, and its height is judged as cast
     least = min(found.beads, key=lambda bead: bead.closed.reach)
-    highest = max(found.beads, key=lambda bead: bead.closed.height_share)
-    before = max(least.overlap_mm, 0.0) / stone.crown_run_mm
-    standing = (highest.top_mm - stone.girdle_mm) / stone.crown_height_mm
     yield SettingRule(
         FindingCode.PRONG_HEIGHT, f"{name}: contact", "contact of a bead along the crown, where least", "as_set",
         least.closed.contact, "%", place, BALL, SHARE_UNCERTAINTY, CONTACT_SOURCE,
         f"a bead of {name} covers {100 * least.closed.reach:.0f} % of the crown's slope", field,
-        low=limits.CONTACT_MIN, high=limits.CONTACT_MAX, before=before,
+        low=limits.CONTACT_MIN, before=max(least.overlap_mm, 0.0) / stone.crown_run_mm,
     )  # fmt: skip
-    rows = lip_rules(
-        _lip(least.closed), _lip(highest.closed), name, "bead", "beads' tops", place, field, before=before,
-        standing=standing,
-    )  # fmt: skip
-    yield list(rows)[1]
     yield from move_rules(
         found.cast, found.closed, name, place, field, limits.lip_retention_min_mm(2.0 * stone.radius_mm),
         limits.FLUSH_RETENTION_SOURCE,
-    )  # fmt: skip
-
-
-def _lip(closed: ClosedProng) -> ClosedLip:
-    return ClosedLip(
-        reach=closed.reach, contact=closed.contact, overlap_mm=closed.overlap_mm, height_mm=closed.height_mm,
-        height_share=closed.height_share, folded=False,
     )  # fmt: skip
 
 

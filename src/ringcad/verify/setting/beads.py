@@ -42,6 +42,8 @@ BEARS_AT_SHARE = 0.72
 metal's surface."""
 BEARS_WITHIN = 1.2
 """Shares of the stone's radius within which its bearing is looked for."""
+BEARS_UNDER_MM = 0.03
+"""How far over the height at which a stone seems to rest its bearing is looked for."""
 _CHORDS = 12
 """Directions in which a bead's section is measured, over half a turn."""
 _TRIM = 2.5
@@ -52,9 +54,6 @@ _SLACK_MM = 0.015
 _UNDER_EDGE = 1.3
 """How far below the girdle beads may reach into the stone, in depths at which it is narrower by their overlap."""
 _ABOVE_MM = 3.0
-OPEN_SHARES = np.arange(0.0, 0.80, 0.02)
-"""Shares of the stone's radius at which the opening under it is looked through."""
-_OPEN_WAYS = 16
 
 
 @dataclass(frozen=True)
@@ -102,8 +101,6 @@ class BeadSetting:
         Deepest metal inside the resting stone that is not a bead's overlap, and where.
     blocked_mm
         Height above the table at which something stands in the stone's way in; ``inf`` where nothing does.
-    free_mm
-        (k,) least free way from the girdle's plane down, at each of :data:`OPEN_SHARES` all round.
     """
 
     frame: SeatFrame
@@ -113,7 +110,6 @@ class BeadSetting:
     interference_mm: float
     interference_place_mm: tuple[float, float, float]
     blocked_mm: float
-    free_mm: Array
     stone: StoneProfile
     cast_metal: Array
     closed_metal: Array
@@ -148,8 +144,8 @@ def measure_beads(
     rest = resting_height(mesh, rough, stone)
     if rest is None:
         return None
-    # metal farther out than the stone (a line of balls beside the row) bears nothing
-    inside = nearby(mesh, rough, BEARS_WITHIN * stone.radius_mm)
+    # metal farther out than the stone (a line of balls beside the row) or over its girdle (beads) bears nothing
+    inside = _below(nearby(mesh, rough, BEARS_WITHIN * stone.radius_mm), rough, rest + BEARS_UNDER_MM)
     cone = fit_bearing(inside, seat_frame(rough.origin + rest * rough.axis, rough.axis), stone, "pavilion")
     if cone is None:
         return None
@@ -185,20 +181,15 @@ def measure_beads(
         interference_mm=depth,
         interference_place_mm=place,
         blocked_mm=blocked_above(caster, frame, stone),
-        free_mm=_free_below(caster, frame, stone),
         stone=stone,
         cast_metal=cast,
         closed_metal=np.concatenate([cast[cast[:, 2] <= stone.girdle_mm], laid]),
     )
 
 
-def _free_below(caster: RayCaster, frame: SeatFrame, stone: StoneProfile) -> Array:
-    """(k,) least free way (mm) down from the girdle's plane at each of :data:`OPEN_SHARES` all round."""
-    around = frame.directions(2.0 * np.pi * np.arange(_OPEN_WAYS) / _OPEN_WAYS)
-    starts = (frame.origin + stone.radius_mm * OPEN_SHARES[:, None, None] * around).reshape(-1, 3)
-    down, face = caster.first_hit(starts, np.broadcast_to(-frame.axis, starts.shape))
-    free: Array = np.where(face >= 0, down, np.inf).reshape(len(OPEN_SHARES), _OPEN_WAYS).min(axis=1)
-    return free
+def _below(mesh: TriangleMesh, frame: SeatFrame, height_mm: float) -> TriangleMesh:
+    """The triangles whose middles lie below a height."""
+    return replace(mesh, faces=mesh.faces[(mesh.centers - frame.origin) @ frame.axis < height_mm])
 
 
 def _groups(scan: Scan, stone: StoneProfile) -> list[Array]:
@@ -228,11 +219,11 @@ def _bead(
     away, turn = float(local[0][0]), float(local[1][0])
     over = frame.origin + away * frame.directions(np.array([turn]))[0]
     down, face = caster.first_hit((over + _ABOVE_MM * frame.axis)[None], -frame.axis[None])
-    top = _ABOVE_MM - float(down[0]) if face[0] >= 0 else 0.0
-    through = 0.0
-    if face[0] >= 0:
-        solid, _ = caster.thickness((over + top * frame.axis)[None], -frame.axis[None])
-        through = float(solid[0]) if math.isfinite(float(solid[0])) else 0.0
+    height = float(local[2][0])
+    # what is met over a bead that leans on a prong is the prong: the bead ends where its own ball does
+    top = min(_ABOVE_MM - float(down[0]), height + radius) if face[0] >= 0 else 0.0
+    solid, _ = caster.thickness(middle[None], -frame.axis[None])
+    through = float(solid[0]) if math.isfinite(float(solid[0])) else 0.0
     return MeasuredBead(
         azimuth_rad=turn,
         place_mm=(float(middle[0]), float(middle[1]), float(middle[2])),
@@ -241,7 +232,7 @@ def _bead(
         section_mm=_section(caster, frame, over + stone.girdle_mm * frame.axis),
         overlap_mm=stone.radius_mm - inner,
         top_mm=top,
-        rooted_mm=through - top,
+        rooted_mm=through - height,
         closed=closed_bead(top, 2.0 * radius, stone.radius_mm - inner, stone),
     )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,7 +19,6 @@ from ringcad.verify.setting.frames import DomeProfile, StoneProfile
 from ringcad.verify.setting.ruled import (
     FIT,
     SCAN,
-    SEAT_UNCERTAINTY_DEG,
     SEAT_UNCERTAINTY_MM,
     SHARE_UNCERTAINTY,
     SettingRule,
@@ -28,15 +27,31 @@ from ringcad.verify.setting.seat_rules import (
     angle_rule,
     as_cast_rule,
     culet_rule,
+    drilled_rules,
+    finished_wall_rule,
     lip_rules,
     missing_seat_rule,
     move_rules,
+    play_rule,
     room_rules,
 )
 
 Array = NDArray[Any]
 
 FIELD = "bezel"
+
+
+class WallMeasures(Protocol):
+    """Wall and lip as measured, by place round the stone."""
+
+    @property
+    def walls_mm(self) -> Array: ...
+    @property
+    def lip_walls_mm(self) -> Array: ...
+    @property
+    def standing_mm(self) -> Array: ...
+
+
 _END_DEG = 4.0
 """Beside an open side the wall ends aslant: this much of it is left out of what is measured."""
 
@@ -75,13 +90,13 @@ def bezel_rules(found: FlushSetting | None, stone: StoneProfile, ring: BezelRing
     under = "base" if isinstance(stone, DomeProfile) else "pavilion"
     yield angle_rule(found.bearing.flank_deg, stone, "center", girdle, "the seat of the center stone", FIELD, under)
     yield from _seat(found, stone, ring)
-    yield from _wall(found, ring)
+    yield from wall_rules(found, ring)
     culet = float(found.frame.origin[2]) - stone.pavilion_depth_mm
     yield culet_rule(
         culet - ring.bore_radius_mm, "center", (0.0, 0.0, culet), ring, FIELD, "base" if under == "base" else "culet"
     )
     if isinstance(stone, DomeProfile):
-        yield from dome_lip_rules(found, girdle)
+        yield from dome_lip_rules(found, girdle, stone.girdle_mm, stone.table_mm)
     else:
         highest = max(found.lips, key=lambda one: one.height_share)
         standing = float(found.standing_mm.max()) / stone.crown_height_mm
@@ -100,14 +115,8 @@ def _seat(found: FlushSetting, stone: StoneProfile, ring: BezelRing) -> Iterator
     girdle = (0.0, 0.0, ring.bezel.girdle_z_mm)
 
     rule = as_cast_rule("center", girdle, FIELD, FIT)
-    play, ordered = -found.cut_in_mm, ring.bezel.girdle_clearance_mm
-    low, high = limits.CLEARANCE_RANGE_MM
-    yield rule(
-        FindingCode.GIRDLE_CLEARANCE, "play beside the girdle", play, "mm",
-        f"the opening leaves {play:.3f} mm beside the girdle, ordered {ordered:.3f}", limits.CLEARANCE_SOURCE,
-        low=max(low, ordered - limits.INTERFERENCE_MAX_MM), high=min(high, ordered + limits.INTERFERENCE_MAX_MM),
-    )  # fmt: skip
-    wide = stone.radius_mm + ordered
+    yield play_rule(rule, -found.cut_in_mm, ring.bezel.girdle_clearance_mm)
+    wide = stone.radius_mm + ring.bezel.girdle_clearance_mm
     widest = max(found.opening_high_mm - wide, wide - found.opening_low_mm)
     yield rule(
         FindingCode.GIRDLE_CLEARANCE, "opening all round, farthest from ordered", widest, "mm",
@@ -120,21 +129,11 @@ def _seat(found: FlushSetting, stone: StoneProfile, ring: BezelRing) -> Iterator
         f"the {under} bears on {100 * found.contact_share:.0f} % of its circle, the wall takes {100 * share:.0f} %",
         limits.BEARING_SHARE_SOURCE, low=limits.BEARING_SHARE_MIN * share, method=SCAN, uncertainty=SHARE_UNCERTAINTY,
     )  # fmt: skip
-    tilt = found.bearing.tilt_deg(np.array([0.0, 0.0, 1.0]))
-    yield rule(
-        FindingCode.SEAT_POSITION, "tilt of the bearing", tilt, "deg",
-        f"the seat is {tilt:.2f} degrees off the head's axis", limits.SEAT_SOURCE, high=limits.SEAT_TILT_MAX_DEG,
-        uncertainty=SEAT_UNCERTAINTY_DEG,
-    )  # fmt: skip
-    off = float(np.linalg.norm(found.frame.origin - np.array(girdle)))
-    yield rule(
-        FindingCode.SEAT_POSITION, "place of the seat", off, "mm",
-        f"the stone will rest {off:.3f} mm from its place", limits.SEAT_SOURCE, high=limits.SEAT_PLACE_TOLERANCE_MM,
-    )  # fmt: skip
+    yield from drilled_rules(rule, found, girdle, "the center stone")
     yield from room_rules(rule, found, stone, "the center stone", "")
 
 
-def _wall(found: FlushSetting, ring: BezelRing) -> Iterator[SettingRule]:
+def wall_rules(found: WallMeasures, ring: BezelRing) -> Iterator[SettingRule]:
     """Wall and lip as cast against what was ordered."""
     bezel = ring.bezel
     girdle = (0.0, 0.0, bezel.girdle_z_mm)
@@ -149,10 +148,6 @@ def _wall(found: FlushSetting, ring: BezelRing) -> Iterator[SettingRule]:
             SEAT_UNCERTAINTY_MM, limits.LIP_SIZE_SOURCE, f"the {what} is {least:.3f} mm, ordered {ordered:.3f}", field,
             low=(1.0 - limits.LIP_UNDERSIZE_MAX) * ordered - SEAT_UNCERTAINTY_MM,
         )  # fmt: skip
-    finished = float(found.walls_mm.min()) - ring.foundry.polish_allowance_mm
-    yield SettingRule(
-        FindingCode.BEZEL_LIP, "center: finished wall", "wall after burnishing and polish", "as_set", finished, "mm",
-        girdle, SCAN, SEAT_UNCERTAINTY_MM, limits.LIP_FINISHED_SOURCE,
-        f"{finished:.2f} mm of the wall will be left after polish", "bezel.wall_thickness_mm",
-        low=limits.LIP_FINISHED_MIN_MM - SEAT_UNCERTAINTY_MM, before=float(found.walls_mm.min()),
-    )  # fmt: skip
+    yield finished_wall_rule(
+        float(found.walls_mm.min()), ring.foundry.polish_allowance_mm, girdle, "bezel.wall_thickness_mm"
+    )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,7 +14,7 @@ from ringcad.core.findings import FindingCode
 from ringcad.verify.mesh import TriangleMesh
 from ringcad.verify.rays import RayCaster
 from ringcad.verify.setting import limits
-from ringcad.verify.setting.closing import close_lip, laid_over
+from ringcad.verify.setting.closing import ClosedLip, close_lip, laid_over
 from ringcad.verify.setting.fits import ConeFit
 from ringcad.verify.setting.flush import (
     ANGLES,
@@ -153,10 +153,21 @@ def flat_bearing(mesh: TriangleMesh, frame: SeatFrame, low_mm: float, high_mm: f
     )
 
 
-def dome_lip_rules(found: FlushSetting, place: Place) -> Iterator[SettingRule]:
+class DomeLips(Protocol):
+    """Lips that are laid on a dome, by place round it."""
+
+    @property
+    def lips(self) -> tuple[ClosedLip, ...]: ...
+    @property
+    def least_lip(self) -> ClosedLip: ...
+    @property
+    def standing_mm(self) -> Array: ...
+
+
+def dome_lip_rules(found: DomeLips, place: Place, rim_mm: float, summit_mm: float) -> Iterator[SettingRule]:
     """The lip laid on the dome: how far up it ends where least, and that it leaves the dome to be seen."""
     least, highest = found.least_lip, max(found.lips, key=lambda lip: lip.contact)
-    standing = (float(found.standing_mm.max()) + found.stone.girdle_mm) / found.stone.table_mm
+    standing = (float(found.standing_mm.max()) + rim_mm) / summit_mm
     yield SettingRule(
         FindingCode.PRONG_HEIGHT, "center: lip", "height on the dome that the lip reaches, where least", "as_set",
         least.contact, "%", place, CLOSING, SHARE_UNCERTAINTY, limits.DOME_LIP_SOURCE,

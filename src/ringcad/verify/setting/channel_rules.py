@@ -15,7 +15,6 @@ from ringcad.verify.setting.flush_rules import outward
 from ringcad.verify.setting.frames import StoneProfile
 from ringcad.verify.setting.ruled import (
     FIT,
-    SEAT_UNCERTAINTY_DEG,
     Place,
     SettingRule,
 )
@@ -29,6 +28,7 @@ from ringcad.verify.setting.seat_rules import (
     move_rules,
     room_rules,
     table_depth_rule,
+    tilt_rule,
 )
 
 
@@ -88,12 +88,7 @@ def _as_cast(
         high=limits.ALL_ROUND_MAX_MM,
     )  # fmt: skip
     yield bearing_rule(rule, found.contact_share, name)
-    tilt = found.bearing.tilt_deg(outward(seat))
-    yield rule(
-        FindingCode.SEAT_POSITION, "tilt of the seat", tilt, "deg",
-        f"the seat of {name} is tilted by {tilt:.2f} degrees", limits.SEAT_SOURCE, high=limits.SEAT_TILT_MAX_DEG,
-        method=FIT, uncertainty=SEAT_UNCERTAINTY_DEG,
-    )  # fmt: skip
+    yield tilt_rule(rule, found.bearing.tilt_deg(outward(seat)), name)
     line = np.array([math.cos(math.radians(seat.phi_deg)), 0.0, -math.sin(math.radians(seat.phi_deg))])
     aside = abs(float(found.frame.origin @ line))
     yield rule(

@@ -23,7 +23,7 @@ from ringcad.verify.setting.closing import FINISHED_HEIGHT_TARGET, V_FINISHED_TA
 from ringcad.verify.setting.fancy_body import FancyBody, PlaceProfile, StonePoint
 from ringcad.verify.setting.frames import SeatFrame
 from ringcad.verify.setting.moves import Moves, measure_moves
-from ringcad.verify.setting.points import PointMeasure, measure_point
+from ringcad.verify.setting.points import PointMeasure, measure_cleft, measure_point
 from ringcad.verify.setting.prongs import (
     ANGLES,
     BEARING_NEAR_MM,
@@ -83,6 +83,8 @@ class FancySetting:
     """Of the prong that each of these is or belongs to, from 1, round the stone."""
     points: dict[int, PointMeasure]
     """V prongs beside their points, by number."""
+    clefts: tuple[tuple[StonePoint, float], ...]
+    """A heart's cleft and the room in it."""
     count: int
     """Prongs that stand beside the girdle."""
     seat: SeatFit | None
@@ -110,8 +112,11 @@ class FancySetting:
         return measure_moves(self.body, self.closed_metal, play_mm=self._slide_mm)
 
 
-def measure_fancy(caster: RayCaster, frame: SeatFrame, body: FancyBody) -> FancySetting:
-    """Measure a stone between prongs from the mesh and its own numbers alone; ``frame`` is where it should sit."""
+def measure_fancy(caster: RayCaster, frame: SeatFrame, body: FancyBody, claws: bool = False) -> FancySetting:
+    """Measure a stone between prongs from the mesh and its own numbers alone; ``frame`` is where it should sit.
+
+    ``claws``: its round prongs bend inward over it.
+    """
     high = max(_tallest(caster, frame, body), body.table_mm) + 0.1
     low = -0.6 * body.stone.pavilion_depth_mm
     scan = scan_round(caster, frame, low, high, STEP_MM, ANGLES)
@@ -146,7 +151,7 @@ def measure_fancy(caster: RayCaster, frame: SeatFrame, body: FancyBody) -> Fancy
                 covered.append(_covered(local, columns, row, profile, point))
                 columns = _clear_of(local, columns, profile, point)
             finished = FINISHED_HEIGHT_TARGET if point is None else V_FINISHED_TARGET
-            prong = measure_prong(local, columns, profile, beside, finished)
+            prong = measure_prong(local, columns, profile, beside, finished, claws and point is None)
             prong = replace(prong, clearance_mm=_clearance(local, columns, row, profile))
             measured.append((number, prong, profile))
             laid.append(_laid(body, profile, local.azimuth_rad[columns], prong.closed.contact))
@@ -162,6 +167,7 @@ def measure_fancy(caster: RayCaster, frame: SeatFrame, body: FancyBody) -> Fancy
         profiles=tuple(profile for _, _, profile in measured),
         numbers=tuple(number for number, _, _ in measured),
         points=points,
+        clefts=tuple((cleft, measure_cleft(caster, frame, body, cleft)) for cleft in body.clefts),
         count=len({number for number, _, _ in measured}),
         seat=fit_seat(caster.mesh, frame, body, [profile.place for _, _, profile in measured]),
         interference_mm=depth,
@@ -389,17 +395,18 @@ def _play(scan: Scan, ways: Array, held: Array, row: int, body: FancyBody) -> fl
     if not met.any():
         return math.inf
     points = inner[met, None] * ways[held[met]]
-    upright = np.abs(body.solid.normals[:, 2]) < 1e-6
-    normals, offsets = body.solid.normals[upright, :2], body.solid.offsets[upright]
-    room = points @ normals.T - offsets
     widest = 0.0
+    sides = [(normals, points @ normals.T - offsets) for normals, offsets in body.girdles]
     for turn in np.linspace(0.0, 2.0 * np.pi, 72, endpoint=False):
-        pace = normals @ np.array([math.cos(turn), math.sin(turn)])
-        with np.errstate(divide="ignore", invalid="ignore"):
-            enters = np.where(pace > 1e-6, room / pace, -np.inf).max(axis=1)
-            leaves = np.where(pace < -1e-6, room / pace, np.inf).min(axis=1)
-        hit = (enters <= leaves) & (leaves >= 0.0)
-        widest = max(widest, float(np.maximum(enters[hit], 0.0).min(initial=math.inf)))
+        free = math.inf
+        for normals, room in sides:
+            pace = normals @ np.array([math.cos(turn), math.sin(turn)])
+            with np.errstate(divide="ignore", invalid="ignore"):
+                enters = np.where(pace > 1e-6, room / pace, -np.inf).max(axis=1)
+                leaves = np.where(pace < -1e-6, room / pace, np.inf).min(axis=1)
+            hit = (enters <= leaves) & (leaves >= 0.0)
+            free = min(free, float(np.maximum(enters[hit], 0.0).min(initial=math.inf)))
+        widest = max(widest, free)
     return widest
 
 
@@ -417,21 +424,25 @@ def fit_seat(mesh: TriangleMesh, frame: SeatFrame, body: FancyBody, places: list
     rows, which = rows[beside.min(axis=1) < _ASIDE_MM], beside.argmin(axis=1)[beside.min(axis=1) < _ASIDE_MM]
     down = np.flatnonzero(body.solid.normals[:, 2] < -1e-6)
     normals, offsets = body.solid.normals[down], body.solid.offsets[down]
-    centers = np.stack([x[rows], y[rows], z[rows]], axis=1)
+    # left of a heart's mirror its right half is turned over
+    own = np.ones((len(rows), 3))
+    own[:, 0] = np.where(body.own_side(x[rows]) == x[rows], 1.0, -1.0)
+    centers = own * np.stack([x[rows], y[rows], z[rows]], axis=1)
     off = centers @ normals.T - offsets
     facet = off.argmax(axis=1)
-    turned = np.stack([mesh.normals[rows] @ axis for axis in (frame.across, frame.along, frame.axis)], axis=1)
+    turned = own * np.stack([mesh.normals[rows] @ axis for axis in (frame.across, frame.along, frame.axis)], axis=1)
     facing = np.einsum("ij,ij->i", turned, -normals[facet]) > math.cos(math.radians(TURN_DEG))
     kept = facing & (np.abs(off[np.arange(len(rows)), facet]) < NEAR_MM)
-    rows, which, facet, turned = rows[kept], which[kept], facet[kept], turned[kept]
+    rows, which, facet, turned, own = rows[kept], which[kept], facet[kept], turned[kept], own[kept]
     if len(rows) < 4 or len(np.unique(which)) < 3:
         return None
-    corners = np.unique(np.stack([mesh.faces[rows].ravel(), np.repeat(facet, 3)], axis=1), axis=0)
+    left = np.repeat(own[:, 0] < 0.0, 3)
+    corners = np.unique(np.stack([mesh.faces[rows].ravel(), np.repeat(facet, 3), left], axis=1), axis=0)
     points = np.stack(_local(mesh.vertices[corners[:, 0]], frame), axis=1)
-    normal = normals[corners[:, 1]]
+    normal = normals[corners[:, 1]] * np.where(corners[:, 2:] == 1, [[-1.0, 1.0, 1.0]], 1.0)
     residual = np.einsum("ij,ij->i", points, normal) - offsets[corners[:, 1]]
     motion, used = _least_trimmed(points, normal, residual)
-    left = residual - _slopes(points, normal) @ motion
+    unmoved = residual - _slopes(points, normal) @ motion
     # the stone rests where its own motion is undone at the axis
     slope = np.degrees(np.arctan2(np.hypot(turned[:, 0], turned[:, 1]), turned[:, 2]))
     wanted = np.degrees(np.arctan2(np.hypot(normals[facet, 0], normals[facet, 1]), -normals[facet, 2]))
@@ -443,7 +454,7 @@ def fit_seat(mesh: TriangleMesh, frame: SeatFrame, body: FancyBody, places: list
         tilt_deg=math.degrees(math.hypot(motion[3], motion[4])),
         height_mm=float(motion[2]),
         aside_mm=math.hypot(motion[0], motion[1]),
-        residual_mm=float(np.sqrt(np.mean(left[used] ** 2))),
+        residual_mm=float(np.sqrt(np.mean(unmoved[used] ** 2))),
         points=int(used.sum()),
         angle_off_deg=max(turns, key=abs),
     )

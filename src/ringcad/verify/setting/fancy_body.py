@@ -10,12 +10,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ringcad.resolved import FancyStone
 from ringcad.stones.of_ring import cut_stone
 from ringcad.stones.outline import Outline
 from ringcad.stones.placed import POINT_DEG, GirdlePlace, convex_body, crown_run_mm, girdle_place, reach_along
 from ringcad.stones.stone import Solid
-from ringcad.verify.setting.frames import StoneProfile
+from ringcad.verify.setting.frames import FancyLengths, StoneProfile
 
 Array = NDArray[Any]
 
@@ -38,14 +37,17 @@ class StonePoint:
 
 
 @dataclass(frozen=True)
-class FancyBody:
+class FancyBody(FancyLengths):
     """Facets and lengths of a stone in its own frame (origin on the axis at the girdle's lower edge), mm."""
-
-    stone: FancyStone
 
     @cached_property
     def solid(self) -> Solid:
+        """The convex body; of a heart its right half, which :meth:`own_side` is asked about."""
         return convex_body(cut_stone(self.stone))
+
+    def own_side(self, x: Array) -> Array:
+        """Where the planes of :attr:`solid` are asked about a place: on the right of a heart's mirror."""
+        return np.abs(x) if self.solid.mirrored else x
 
     @cached_property
     def outline(self) -> Outline:
@@ -54,9 +56,17 @@ class FancyBody:
     @cached_property
     def points(self) -> tuple[StonePoint, ...]:
         """The sharp corners, which want V prongs."""
+        return self._corners(0.0, POINT_DEG)
+
+    @cached_property
+    def clefts(self) -> tuple[StonePoint, ...]:
+        """The corners that look inward, where nothing may touch the stone."""
+        return self._corners(180.0, 360.0)
+
+    def _corners(self, above_deg: float, below_deg: float) -> tuple[StonePoint, ...]:
         found = []
         for corner in self.outline.corners:
-            if corner.opening_deg < POINT_DEG:
+            if above_deg < corner.opening_deg < below_deg:
                 nx, ny = self.outline.normal_at(corner.position)
                 found.append(StonePoint(corner.point, math.atan2(ny, nx), corner.position))
         return tuple(found)
@@ -70,26 +80,8 @@ class FancyBody:
         return self.outline.at(at)
 
     @property
-    def radius_mm(self) -> float:
-        """Half the length: where a turned stone moves most."""
-        return 0.5 * self.stone.length_mm
-
-    @property
     def half_width_mm(self) -> float:
         return 0.5 * self.stone.width_mm
-
-    @property
-    def girdle_mm(self) -> float:
-        return self.stone.girdle_mm
-
-    @property
-    def table_mm(self) -> float:
-        """Height of the table."""
-        return self.stone.girdle_mm + self.stone.crown_height_mm
-
-    @property
-    def round(self) -> bool:
-        return False
 
     def depth_inside(self, x: Array, y: Array, z: Array) -> Array:
         """How deep points lie under the nearest facet's plane, mm; negative outside."""
@@ -103,7 +95,7 @@ class FancyBody:
             & (z < self.table_mm + reach) & (z > -self.stone.pavilion_depth_mm - reach)
         )  # fmt: skip
         best = np.full(len(near), np.inf)
-        a, b, c = x[near], y[near], z[near]
+        a, b, c = self.own_side(x[near]), y[near], z[near]
         for (nx, ny, nz), offset in zip(self.solid.normals, self.solid.offsets, strict=True):
             np.minimum(best, offset - nx * a - ny * b - nz * c, out=best)
         found[near] = best
@@ -113,13 +105,24 @@ class FancyBody:
         """How deep points lie inside the girdle's upright wall, mm."""
         upright = np.abs(self.solid.normals[:, 2]) < _UPRIGHT
         best = np.full(np.shape(x), np.inf)
+        x = self.own_side(x)
         for (nx, ny, _), offset in zip(self.solid.normals[upright], self.solid.offsets[upright], strict=True):
             best = np.minimum(best, offset - nx * x - ny * y)
         return best
 
+    @cached_property
+    def girdles(self) -> tuple[tuple[Array, Array], ...]:
+        """(normals (k, 2), offsets (k,)) of each convex figure that the girdle is made of: one, or a heart's halves."""
+        upright = np.abs(self.solid.normals[:, 2]) < _UPRIGHT
+        normals, offsets = self.solid.normals[upright, :2], self.solid.offsets[upright]
+        if not self.solid.mirrored:
+            return ((normals, offsets),)
+        right, bound = np.concatenate([normals, [[-1.0, 0.0]]]), np.append(offsets, 0.0)
+        return ((right, bound), (right * [-1.0, 1.0], bound))
+
     def reach(self, ways: Array, heights: Array) -> Array:
         """(a, h) distance from the axis to the stone's surface along level ways (a, 2) at heights (h,); 0 beyond it."""
-        pace = self.solid.normals[:, :2] @ ways.T
+        pace = self.solid.normals[:, :2] @ np.stack([self.own_side(ways[:, 0]), ways[:, 1]])
         room = self.solid.offsets[:, None] - self.solid.normals[:, 2:] * heights[None, :]
         ahead = np.full((len(ways), len(heights)), np.inf)
         for k in range(len(room)):
@@ -132,6 +135,7 @@ class FancyBody:
         """Height of the crown's surface over points inside the girdle, mm."""
         up = self.solid.normals[:, 2] > _UPRIGHT
         best = np.full(np.shape(x), np.inf)
+        x = self.own_side(x)
         for (nx, ny, nz), offset in zip(self.solid.normals[up], self.solid.offsets[up], strict=True):
             best = np.minimum(best, (offset - nx * x - ny * y) / nz)
         return best

@@ -11,10 +11,10 @@ from ringcad.resolved import HeadedRing
 from ringcad.verify.setting import limits
 from ringcad.verify.setting.fancy import FancySetting
 from ringcad.verify.setting.moves import Moves
-from ringcad.verify.setting.points import point_row, point_rules
-from ringcad.verify.setting.prong_rules import one_prong_rules
+from ringcad.verify.setting.points import cleft_rule, point_row, point_rules
+from ringcad.verify.setting.prong_rules import count_field, one_prong_rules, thick_field
 from ringcad.verify.setting.ruled import SCAN, SEAT_UNCERTAINTY_DEG, SEAT_UNCERTAINTY_MM, Place, SettingRule
-from ringcad.verify.setting.seat_rules import culet_rule, move_rules, pronged_room_rules
+from ringcad.verify.setting.seat_rules import as_cast_rule, culet_rule, move_rules, pronged_room_rules, rest_rules
 
 FACETS = "least trimmed squares motion that lays the stone's pavilion facets on the vertices that face them"
 
@@ -26,7 +26,7 @@ def fancy_rules(found: FancySetting, resolved: HeadedRing) -> Iterator[SettingRu
     count = found.count
     yield SettingRule(
         FindingCode.PRONG_COUNT, "center", "prongs beside the girdle", "as_cast", float(count), None, girdle, SCAN, 0.0,
-        "ordered", f"{count} prongs stand beside the center stone's girdle, ordered {head.prongs}", "head.prongs",
+        "ordered", f"{count} prongs stand beside the center stone's girdle, ordered {head.prongs}", count_field(head),
         low=float(head.prongs), high=float(head.prongs),
     )  # fmt: skip
     if count != head.prongs:
@@ -36,11 +36,13 @@ def fancy_rules(found: FancySetting, resolved: HeadedRing) -> Iterator[SettingRu
         yield from one_prong_rules(prong, name, place, profile, resolved, wall)
     for number, point in found.points.items():
         yield from point_rules(point, f"center prong {number}", resolved)
+    for cleft, room in found.clefts:
+        yield cleft_rule(room, cleft, resolved)
     yield from _places(found, resolved)
     yield from _seat(found, girdle)
     yield from _room(found, girdle, resolved)
     yield from move_rules(
-        found.cast, found.closed, "center", girdle, "head.prong_diameter_mm", limits.RETENTION_MIN_MM,
+        found.cast, found.closed, "center", girdle, thick_field(head), limits.RETENTION_MIN_MM,
         limits.RETENTION_SOURCE,
     )  # fmt: skip
 
@@ -57,12 +59,12 @@ def _named(found: FancySetting) -> Iterator[tuple[int, str, bool]]:
 
 def _places(found: FancySetting, resolved: HeadedRing) -> Iterator[SettingRule]:
     """Each prong stands where the cut wants it on the girdle."""
-    half = 0.5 * resolved.stone.diameter_mm
+    reach = resolved.head.prong_axis_radius_girdle_mm
     ordered = [
-        (
-            stand.x_mm + half * math.cos(math.radians(stand.azimuth_deg)),
-            stand.y_mm + half * math.sin(math.radians(stand.azimuth_deg)),
-        )
+        found.body.place_at(
+            stand.x_mm + reach * math.cos(math.radians(stand.azimuth_deg)),
+            stand.y_mm + reach * math.sin(math.radians(stand.azimuth_deg)),
+        ).point
         for stand in resolved.head.stands
     ]
     for (_, name, wall), profile in zip(_named(found), found.profiles, strict=True):
@@ -86,31 +88,14 @@ def _seat(found: FancySetting, girdle: Place) -> Iterator[SettingRule]:
             "no bearing for the center stone's pavilion was found", "head", low=limits.BEARING_MIN_MM,
         )  # fmt: skip
         return
-    wide, place = limits.SEAT_ANGLE_TOLERANCE_DEG, limits.SEAT_PLACE_TOLERANCE_MM
-    rows: tuple[tuple[FindingCode, str, str, float, str, float, float | None, float, str], ...] = (
-        (
-            FindingCode.SEAT_ANGLE, "seat angle", "bearing's angle less its facet's", seat.angle_off_deg, "deg",
-            SEAT_UNCERTAINTY_DEG, -wide, wide,
-            f"the center stone's seat is cut {abs(seat.angle_off_deg):.1f} degrees off the pavilion's facets",
-        ),
-        (
-            FindingCode.SEAT_POSITION, "tilt", "tilt of the seat", seat.tilt_deg, "deg", SEAT_UNCERTAINTY_DEG, None,
-            limits.SEAT_TILT_MAX_DEG, f"the center stone's seat is tilted by {seat.tilt_deg:.2f} degrees",
-        ),
-        (
-            FindingCode.SEAT_POSITION, "height", "height of the seat", seat.height_mm, "mm", SEAT_UNCERTAINTY_MM,
-            -place, place, f"the center stone will rest {abs(seat.height_mm):.3f} mm above or below its place",
-        ),
-        (
-            FindingCode.SEAT_POSITION, "aside", "seat beside its axis", seat.aside_mm, "mm", SEAT_UNCERTAINTY_MM, None,
-            place, f"the center stone will rest {seat.aside_mm:.3f} mm beside its place",
-        ),
+    wide = limits.SEAT_ANGLE_TOLERANCE_DEG
+    rule = as_cast_rule("center", girdle, "head", FACETS)
+    yield rule(
+        FindingCode.SEAT_ANGLE, "seat angle", seat.angle_off_deg, "deg",
+        f"the center stone's seat is cut {abs(seat.angle_off_deg):.1f} degrees off the pavilion's facets",
+        limits.SEAT_SOURCE, low=-wide, high=wide, uncertainty=SEAT_UNCERTAINTY_DEG,
     )  # fmt: skip
-    for code, subject, what, value, unit, uncertainty, low, high, message in rows:
-        yield SettingRule(
-            code, f"center: {subject}", what, "as_cast", value, unit, girdle, FACETS, uncertainty, limits.SEAT_SOURCE,
-            message, "head", low=low, high=high,
-        )  # fmt: skip
+    yield from rest_rules(rule, seat.tilt_deg, seat.height_mm, seat.aside_mm, "the center stone", FACETS)
 
 
 def _room(found: FancySetting, girdle: Place, resolved: HeadedRing) -> Iterator[SettingRule]:
@@ -148,6 +133,7 @@ def fancy_row(found: FancySetting) -> dict[str, Any]:
             for number, prong, profile in zip(found.numbers, found.prongs, found.profiles, strict=True)
         ],
         "points": {str(number): point_row(point) for number, point in found.points.items()},
+        "cleft_room_mm": [_number(room) for _, room in found.clefts],
         "seat": None if seat is None else {name: _number(getattr(seat, name), 5) for name in seat.__dataclass_fields__},
         "interference_mm": _number(found.interference_mm),
         "play_mm": _number(found.play_mm),

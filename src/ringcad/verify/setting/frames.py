@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ringcad.resolved import RoundStone
+from ringcad.resolved import FancyStone, RoundStone
 
 Array = NDArray[Any]
 
@@ -132,3 +132,32 @@ def stone_profile(stone: RoundStone) -> StoneProfile:
         pavilion_depth_mm=stone.pavilion_depth_mm,
         table_radius_mm=0.5 * stone.table_diameter_mm,
     )
+
+
+@dataclass(frozen=True)
+class FancyLengths:
+    """Lengths of a stone of another cut than round, over the lower edge of its girdle, mm."""
+
+    stone: FancyStone
+
+    @property
+    def radius_mm(self) -> float:
+        """Half the length: where a turned stone moves most."""
+        return 0.5 * self.stone.length_mm
+
+    @property
+    def girdle_mm(self) -> float:
+        return self.stone.girdle_mm
+
+    @property
+    def table_mm(self) -> float:
+        """Height of the table, of a cabochon its summit."""
+        return self.stone.girdle_mm + self.stone.crown_height_mm
+
+    @property
+    def pavilion_depth_mm(self) -> float:
+        return self.stone.pavilion_depth_mm
+
+    @property
+    def round(self) -> bool:
+        return False

@@ -25,6 +25,16 @@ SECTION_UNDERSIZE_MAX = 0.08
 SECTION_SOURCE = "area that the ordered round prong keeps beside its ordered notch, less 8 % for facets"
 NOTCH_WARNING, NOTCH_ERROR = 0.35, 0.50
 NOTCH_SOURCE = "warned above bench opinions of 33 to 40 %; Professional Jeweler, July 2004: at most half"
+PAIR_SOURCE = "the foundry profile's least gap: narrower ones fill in when cast, and hold what cannot be cleaned"
+CLAW_UNDERSIZE_MAX = 0.06
+"""Share by which a claw may be narrower than ordered: it is measured by rays three hundredths of a millimetre apart."""
+CLAW_SOURCE = "ordered width of the claw where it bears on the crown, less 6 % for facets and rays"
+CLAW_SECTION_SHARE = 0.80
+"""Of the round section in the middle of the contact: crown and bend take the rest."""
+CLAW_SECTION_SOURCE = "common practice: a claw that keeps less than eight tenths of its section bends at its thinnest"
+CLAW_REACH_TOLERANCE_MM = 0.08
+CLAW_REACH_SOURCE = "ordered reach: farther it cannot be opened for the girdle, shorter it is no claw"
+CLAW_FINISHED_SOURCE = "common practice: thinner than 0.25 mm over the crown wears through; ordered width, less 6 %"
 BEARING_MIN_MM = 0.10
 BEARING_SOURCE = "common practice: less wears or chips the girdle"
 BEARING_SHARE_MIN = 0.75
@@ -37,6 +47,7 @@ V_HEIGHT_SHARE_RANGE = (0.90, 1.00)
 V_HEIGHT_SOURCE = "GIA quality benchmark, princess in V prongs: 90 to 100 % of the table's height above the girdle"
 POINT_ROOM_MIN_MM = 0.10
 POINT_ROOM_SOURCE = "GIA quality benchmark, princess in V prongs: relief so that the point never touches metal"
+CLEFT_ROOM_SOURCE = "as beside a point (GIA quality benchmark, princess): the edges of a cleft chip as a point does"
 POINT_METAL_SOURCE = "the foundry profile's least prong, less 3 % for facets"
 V_COVER_SOURCE = "ordered length of the V prong's walls, less 8 % for facets; unequal by what shows beside an outline"
 V_COVER_MIN = 0.92

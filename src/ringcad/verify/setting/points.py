@@ -1,4 +1,7 @@
-"""V prongs at the points of a stone: relief, metal outside and under the point, walls on both sides of it."""
+"""V prongs at the points of a stone: relief, metal outside and under the point, walls on both sides of it.
+
+And the room in a heart's cleft, where no metal belongs.
+"""
 
 from __future__ import annotations
 
@@ -22,7 +25,9 @@ Array = NDArray[Any]
 
 _FAN_DEG, _FAN_RISE_DEG = 40.0, 30.0
 """Half the sector beside a point, and the slope up and down, in which room is looked for."""
-_LEVELS = 5
+_CLEFT_DEG = 30.0
+"""Half the sector over a cleft: the open angle between the lobes is wider than twice that."""
+_LEVELS, _FAR_MM = 5, 5.0
 
 
 @dataclass(frozen=True)
@@ -53,28 +58,41 @@ def measure_point(
     """Rays from the point of a stone into the metal round it."""
     x, y = point.place_mm
     middle = point.azimuth_rad
-    heights = np.linspace(0.0, body.girdle_mm, _LEVELS)
-    starts = frame.origin + x * frame.across + y * frame.along + heights[:, None] * frame.axis
-    turns = middle + np.radians(np.linspace(-_FAN_DEG, _FAN_DEG, 9))
-    rises = np.radians(np.linspace(-_FAN_RISE_DEG, _FAN_RISE_DEG, 5))
-    flat = np.cos(turns)[:, None] * frame.across + np.sin(turns)[:, None] * frame.along
-    ways = (np.cos(rises)[:, None, None] * flat + np.sin(rises)[:, None, None] * frame.axis).reshape(-1, 3)
-    from_all = np.repeat(starts, len(ways), axis=0)
-    along = np.tile(ways, (len(starts), 1))
-    room, face = caster.first_hit(from_all, along)
-    hit = face >= 0
-    inside = hit & (np.einsum("ij,ij->i", caster.mesh.normals[np.maximum(face, 0)], along) > 0.0)
-    room = np.where(inside, 0.0, np.where(hit, room, np.inf))
+    starts, room = _room(caster, frame, body, point, _FAN_DEG)
     out = (math.cos(middle) * frame.across + math.sin(middle) * frame.along)[None]
     centre = frame.origin + x * frame.across + y * frame.along + 0.5 * body.girdle_mm * frame.axis
     return PointMeasure(
         place_mm=point.place_mm,
         azimuth_deg=math.degrees(middle),
-        room_mm=float(room.min(initial=math.inf)),
+        room_mm=room,
         behind_mm=_metal(caster, centre[None], out),
         under_mm=_metal(caster, starts[:1], -frame.axis[None]),
         covered_mm=covered_mm,
     )
+
+
+def _room(
+    caster: RayCaster, frame: SeatFrame, body: FancyBody, point: StonePoint, half_deg: float
+) -> tuple[Array, float]:
+    """Places (n, 3) on the girdle's edge at a corner, and the way from there to the nearest metal; 0 inside metal."""
+    x, y = point.place_mm
+    heights = np.linspace(0.0, body.girdle_mm, _LEVELS)
+    starts = frame.origin + x * frame.across + y * frame.along + heights[:, None] * frame.axis
+    turns = point.azimuth_rad + np.radians(np.linspace(-half_deg, half_deg, 9))
+    rises = np.radians(np.linspace(-_FAN_RISE_DEG, _FAN_RISE_DEG, 5))
+    flat = np.cos(turns)[:, None] * frame.across + np.sin(turns)[:, None] * frame.along
+    ways = (np.cos(rises)[:, None, None] * flat + np.sin(rises)[:, None, None] * frame.axis).reshape(-1, 3)
+    along = np.tile(ways, (len(starts), 1))
+    room, face = caster.first_hit(np.repeat(starts, len(ways), axis=0), along)
+    hit = face >= 0
+    inside = hit & (np.einsum("ij,ij->i", caster.mesh.normals[np.maximum(face, 0)], along) > 0.0)
+    room = np.where(inside, 0.0, np.where(hit, room, np.inf))
+    return starts, float(room.min(initial=math.inf))
+
+
+def measure_cleft(caster: RayCaster, frame: SeatFrame, body: FancyBody, cleft: StonePoint) -> float:
+    """Room from the girdle's edge at the bottom of a cleft to the nearest metal, mm; at most :data:`_FAR_MM`."""
+    return min(_room(caster, frame, body, cleft, _CLEFT_DEG)[1], _FAR_MM)
 
 
 def _metal(caster: RayCaster, start: Array, way: Array) -> float:
@@ -124,6 +142,15 @@ def point_rules(found: PointMeasure, name: str, resolved: HeadedRing) -> Iterato
         FindingCode.SEAT_POSITION, "walls alike", apart,
         f"the walls of {where} differ by {apart:.2f} mm in length", limits.PRONG_PLACE_SOURCE, "head",
         high=limits.PRONG_PLACE_MAX_MM,
+    )  # fmt: skip
+
+
+def cleft_rule(room_mm: float, cleft: StonePoint, resolved: HeadedRing) -> SettingRule:
+    """Nothing touches the stone in its cleft."""
+    return SettingRule(
+        FindingCode.GIRDLE_CLEARANCE, "center: cleft", "room in the cleft", "as_cast", room_mm, "mm",
+        (*cleft.place_mm, resolved.head.girdle_z_mm), SCAN, SEAT_UNCERTAINTY_MM, limits.CLEFT_ROOM_SOURCE,
+        f"the stone's cleft has {room_mm:.2f} mm of room", "head", low=limits.POINT_ROOM_MIN_MM,
     )  # fmt: skip
 
 

@@ -11,19 +11,38 @@ import numpy as np
 from ringcad.core.findings import FindingCode, Severity
 from ringcad.resolved import Head, HeadedRing
 from ringcad.verify.setting import limits
+from ringcad.verify.setting.closing import FINISHED_TIP_MIN_MM
 from ringcad.verify.setting.frames import StoneProfile
 from ringcad.verify.setting.prongs import ProngMeasure, ProngSetting
 from ringcad.verify.setting.ruled import (
     CLOSING,
     FIT,
     SCAN,
-    SEAT_UNCERTAINTY_DEG,
     SEAT_UNCERTAINTY_MM,
     SHARE_UNCERTAINTY,
     Place,
     SettingRule,
 )
-from ringcad.verify.setting.seat_rules import angle_rule, culet_rule, move_rules, pronged_room_rules
+from ringcad.verify.setting.seat_rules import (
+    angle_rule,
+    as_cast_rule,
+    culet_rule,
+    move_rules,
+    pronged_room_rules,
+    rest_rules,
+)
+
+_OWN_THICK_FIELD = "head.mates.thickness_mm"
+
+
+def thick_field(head: Head) -> str:
+    """What governs the thickness of a round prong."""
+    return "head.prong_diameter_mm" if head.own is None else _OWN_THICK_FIELD
+
+
+def count_field(head: Head) -> str:
+    """What says how many prongs there are."""
+    return "head.prongs" if head.own is None else "head.mates.prongs_deg"
 
 
 def section_beside_girdle_mm2(diameter_mm: float, notch_share: float, girdle_radius_mm: float) -> float:
@@ -48,11 +67,14 @@ def prong_rules(found: ProngSetting, stone: StoneProfile, resolved: HeadedRing) 
     count = len(found.prongs)
     yield SettingRule(
         FindingCode.PRONG_COUNT, "center", "prongs beside the girdle", "as_cast", float(count), None, girdle, SCAN, 0.0,
-        "ordered", f"{count} prongs stand beside the center stone's girdle, ordered {head.prongs}", "head.prongs",
+        "ordered", f"{count} prongs stand beside the center stone's girdle, ordered {head.prongs}",
+        count_field(head),
         low=float(head.prongs), high=float(head.prongs),
     )  # fmt: skip
     if count != head.prongs:
         return
+    if head.own is not None:
+        yield from _declared_places(found, stone, head)
     for number, prong in enumerate(found.prongs, start=1):
         turn = math.radians(prong.azimuth_deg)
         place = (stone.radius_mm * math.cos(turn), stone.radius_mm * math.sin(turn), head.girdle_z_mm)
@@ -60,9 +82,24 @@ def prong_rules(found: ProngSetting, stone: StoneProfile, resolved: HeadedRing) 
     yield from _seat(found, stone, girdle)
     yield from _room(found, girdle, stone, resolved)
     yield from move_rules(
-        found.cast, found.closed, "center", girdle, "head.prong_diameter_mm", limits.RETENTION_MIN_MM,
-        limits.RETENTION_SOURCE,
+        found.cast, found.closed, "center", girdle, thick_field(head),
+        limits.RETENTION_MIN_MM, limits.RETENTION_SOURCE,
     )  # fmt: skip
+
+
+def _declared_places(found: ProngSetting, stone: StoneProfile, head: Head) -> Iterator[SettingRule]:
+    """Every prong of a head from a file stands where its mates declare it."""
+    for number, prong in enumerate(found.prongs, start=1):
+        turn = math.radians(prong.azimuth_deg)
+        away = min(abs(math.remainder(turn - math.radians(stand.azimuth_deg), math.tau)) for stand in head.stands)
+        place = (stone.radius_mm * math.cos(turn), stone.radius_mm * math.sin(turn), head.girdle_z_mm)
+        off = away * stone.radius_mm
+        yield SettingRule(
+            FindingCode.SEAT_POSITION, f"center prong {number}: place", "prong beside its declared place", "as_cast",
+            off, "mm", place, SCAN, SEAT_UNCERTAINTY_MM, limits.PRONG_PLACE_SOURCE,
+            f"the prong stands {off:.2f} mm along the girdle from where the mates declare it", "head.mates.prongs_deg",
+            high=limits.PRONG_PLACE_MAX_MM,
+        )  # fmt: skip
 
 
 def one_prong_rules(
@@ -89,20 +126,23 @@ def one_prong_rules(
         FindingCode.PRONG_SECTION, "prong's thickness at the girdle", prong.full_mm, "mm",
         f"{where} is {prong.full_mm:.2f} mm thick at the girdle, {100 * (1 - prong.full_mm / ordered):.0f} % under the "
         f"ordered {ordered:.2f}",
-        limits.PRONG_SOURCE, low=least, field="head.prong_diameter_mm" if pad is None else "head.v_wall_mm",
+        limits.PRONG_SOURCE, low=least, field=thick_field(head) if pad is None else "head.v_wall_mm",
     )  # fmt: skip
-    if pad is None:
+    if pad is None and head.own is None:
         yield _section_rule(rule, prong, where, stone, head)
-    else:
+    else:  # of a prong from a file no more is known of its section than its thickness
+        what = "wall behind the notch" if head.own is None else "prong behind the notch"
         yield rule(
-            FindingCode.PRONG_SECTION, "wall behind the notch", prong.behind_mm, "mm",
+            FindingCode.PRONG_SECTION, what, prong.behind_mm, "mm",
             f"{where} keeps {prong.behind_mm:.2f} mm behind the girdle", limits.POINT_METAL_SOURCE,
-            low=resolved.foundry.prong_min_mm * (1.0 - limits.PRONG_UNDERSIZE_MAX), field="head.v_wall_mm",
+            low=resolved.foundry.prong_min_mm * (1.0 - limits.PRONG_UNDERSIZE_MAX),
+            field="head.v_wall_mm" if head.own is None else _OWN_THICK_FIELD,
         )  # fmt: skip
     yield rule(
         FindingCode.NOTCH_DEPTH, "notch, share of the prong", prong.notch_share, "%",
         f"the notch takes {100 * prong.notch_share:.0f} % of {where}", limits.NOTCH_SOURCE, high=limits.NOTCH_ERROR,
-        advised_high=limits.NOTCH_WARNING, field="head.notch_share",
+        advised_high=limits.NOTCH_WARNING,
+        field="head.notch_share" if head.own is None else "head.mates.girdle_mm",
     )  # fmt: skip
     low, high = limits.CLEARANCE_RANGE_MM
     yield rule(
@@ -139,6 +179,8 @@ def one_prong_rules(
         f"{100 * prong.opening_mm / prong.full_mm:.0f} % of its thickness",
         limits.OPENING_SOURCE, high=limits.OPENING_SHARE_MAX,
     )  # fmt: skip
+    if head.claw is not None and pad is None:
+        yield from _claw_rules(rule, prong, where, head)
     closed = prong.closed
     set_by: dict[str, Any] = {"state": "as_set", "method": CLOSING}
     yield rule(
@@ -151,6 +193,47 @@ def one_prong_rules(
         f"cut, {where} stands {closed.height_mm:.2f} mm above the girdle, {100 * closed.height_share:.0f} % of the "
         "table's height",
         source, low=low, high=high, before=share, severity=Severity.WARNING, **set_by,
+    )  # fmt: skip
+
+
+def _claw_rules(rule: Callable[..., SettingRule], prong: ProngMeasure, where: str, head: Head) -> Iterator[SettingRule]:
+    """What a claw has over the stone, as cast and once it is bent and filed."""
+    ordered, tip, closed = head.claw, prong.tip, prong.closed
+    assert ordered is not None
+    if tip is None:
+        return
+    least = 1.0 - limits.CLAW_UNDERSIZE_MAX
+    yield rule(
+        FindingCode.PRONG_SECTION, "claw's width in the middle of its contact", tip.width_mm, "mm",
+        f"the claw of {where} is {tip.width_mm:.2f} mm wide where it will bear on the crown, ordered "
+        f"{ordered.width_mm:.2f}", limits.CLAW_SOURCE, low=ordered.width_mm * least, field="head.prong_diameter_mm",
+    )  # fmt: skip
+    area = limits.CLAW_SECTION_SHARE * 0.25 * math.pi * ordered.width_mm**2
+    yield rule(
+        FindingCode.PRONG_SECTION, "claw's section in the middle of its contact", tip.section_mm2, "mm2",
+        f"the claw of {where} has {tip.section_mm2:.2f} mm2 of metal where it will bear on the crown, at least "
+        f"{area:.2f} of its round section", limits.CLAW_SECTION_SOURCE, low=area, field="head.prong_diameter_mm",
+        uncertainty=2.0 * SEAT_UNCERTAINTY_MM * ordered.width_mm,
+    )  # fmt: skip
+    yield rule(
+        FindingCode.PRONG_HEIGHT, "claw's reach over the girdle", tip.reach_mm, "mm",
+        f"the claw of {where} reaches {tip.reach_mm:.2f} mm over the girdle, ordered {ordered.reach_mm:.2f}",
+        limits.CLAW_REACH_SOURCE, low=ordered.reach_mm - limits.CLAW_REACH_TOLERANCE_MM,
+        high=ordered.reach_mm + limits.CLAW_REACH_TOLERANCE_MM, field="head.tip",
+    )  # fmt: skip
+    section = 0.25 * math.pi * tip.width_mm * max(closed.tip_mm, 0.0)
+    low = 0.25 * math.pi * ordered.width_mm * least * FINISHED_TIP_MIN_MM
+    yield rule(
+        FindingCode.PRONG_SECTION, "finished claw's section in the middle of its contact", section, "mm2",
+        f"filed, the claw of {where} keeps {closed.tip_mm:.2f} mm of metal over the crown, {section:.2f} mm2 in the "
+        "middle of its contact", limits.CLAW_FINISHED_SOURCE, low=low, field="head.tip", state="as_set",
+        method=CLOSING, before=tip.section_mm2, uncertainty=SEAT_UNCERTAINTY_MM * ordered.width_mm,
+    )  # fmt: skip
+    yield rule(
+        FindingCode.PRONG_HEIGHT, "finished claw's reach over the girdle", closed.overlap_mm, "mm",
+        f"bent over, the claw of {where} reaches {closed.overlap_mm:.2f} mm in over the girdle",
+        limits.CONTACT_SOURCE, low=limits.CONTACT_MIN * closed.overlap_mm / max(closed.contact, 1e-9),
+        field="head.tip", state="as_set", method=CLOSING, before=tip.reach_mm,
     )  # fmt: skip
 
 
@@ -177,25 +260,10 @@ def _seat(found: ProngSetting, stone: StoneProfile, girdle: Place) -> Iterator[S
             low=limits.BEARING_MIN_MM,
         )  # fmt: skip
         return
-    axis = np.array([0.0, 0.0, 1.0])
     yield angle_rule(cone.flank_deg, stone, "center", girdle, "the center stone's seat", "stone")
-    tilt = cone.tilt_deg(axis)
-    height, aside = cone.height_of_radius(stone.radius_mm), cone.offset_mm(np.array(girdle))
-    place = limits.SEAT_PLACE_TOLERANCE_MM
-    yield SettingRule(
-        FindingCode.SEAT_POSITION, "center: tilt", "tilt of the seat", "as_cast", tilt, "deg", girdle, FIT,
-        SEAT_UNCERTAINTY_DEG, limits.SEAT_SOURCE, f"the center stone's seat is tilted by {tilt:.2f} degrees", "head",
-        high=limits.SEAT_TILT_MAX_DEG,
-    )  # fmt: skip
-    yield SettingRule(
-        FindingCode.SEAT_POSITION, "center: height", "height of the seat", "as_cast", height, "mm", girdle, FIT,
-        SEAT_UNCERTAINTY_MM, limits.SEAT_SOURCE,
-        f"the center stone will rest {abs(height):.3f} mm above or below its place", "head", low=-place, high=place,
-    )  # fmt: skip
-    yield SettingRule(
-        FindingCode.SEAT_POSITION, "center: aside", "seat beside its axis", "as_cast", aside, "mm", girdle, FIT,
-        SEAT_UNCERTAINTY_MM, limits.SEAT_SOURCE, f"the center stone will rest {aside:.3f} mm beside its place", "head",
-        high=place,
+    yield from rest_rules(
+        as_cast_rule("center", girdle, "head"), cone.tilt_deg(np.array([0.0, 0.0, 1.0])),
+        cone.height_of_radius(stone.radius_mm), cone.offset_mm(np.array(girdle)), "the center stone",
     )  # fmt: skip
 
 

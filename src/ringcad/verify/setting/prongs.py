@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from ringcad.verify.rays import RayCaster
 from ringcad.verify.setting.bearings import NOTCH_DEPTH, fit_bearing
+from ringcad.verify.setting.claws import ClawMeasure, measure_claw, round_back
 from ringcad.verify.setting.closing import (
     FINISHED_HEIGHT_TARGET,
     FINISHED_TIP_MIN_MM,
@@ -42,12 +43,10 @@ BEARING_NEAR_MM = 0.06
 """Metal under the girdle within this of the stone bears it when it moves."""
 SWEEP_MM = 6.0
 """How far above the table metal is looked for that would stand in the stone's way in."""
-ROUND_MM = 0.01
-"""A prong's back that lies this near one circle (root mean square; the chord of its facets) is round."""
+BELOW_BEND_MM = 0.35
+"""How far under the girdle's middle the lean of a claw is taken, which bends from the girdle on."""
 UPRIGHT_RAD = math.radians(15.0)
 """A prong that leans further is curved, and its level section no ellipse of a known shape."""
-LEAST_ROUND = 8
-"""Points that a circle is laid through at least."""
 PLAIN_SHARE = 0.97
 """Where a prong is this near its widest it has neither notch nor tip, and its flanks are carried on to the girdle."""
 
@@ -83,6 +82,8 @@ class ProngMeasure:
         How far the prong must be opened for the girdle to pass.
     closed
         The same prong after setting.
+    tip
+        What a claw has over the stone; ``None`` of other prongs.
     """
 
     azimuth_deg: float
@@ -97,6 +98,7 @@ class ProngMeasure:
     bearing_mm: float
     opening_mm: float
     closed: ClosedProng
+    tip: ClawMeasure | None = None
 
 
 @dataclass(frozen=True)
@@ -160,8 +162,8 @@ class ProngSetting:
         return self.closed.hold_mm
 
 
-def measure_prongs(caster: RayCaster, frame: SeatFrame, stone: StoneProfile) -> ProngSetting:
-    """Measure everything about a stone between prongs (or claws) from the mesh alone."""
+def measure_prongs(caster: RayCaster, frame: SeatFrame, stone: StoneProfile, claws: bool = False) -> ProngSetting:
+    """Measure everything about a stone between prongs (or ``claws``, which bend inward) from the mesh alone."""
     low = -0.6 * stone.pavilion_depth_mm
     high = max(_tallest(caster, frame, stone), stone.table_mm) + 0.1
     scan = scan_round(caster, frame, low, high, STEP_MM, ANGLES)
@@ -171,7 +173,7 @@ def measure_prongs(caster: RayCaster, frame: SeatFrame, stone: StoneProfile) -> 
         scan.inner_mm[:, middle] < stone.radius_mm + PRONG_REACH_MM
     )
     found = intervals(near) if near.any() else []
-    prongs = tuple(measure_prong(scan, part, stone, rows) for part in found if len(part) >= 3)
+    prongs = tuple(measure_prong(scan, part, stone, rows, claw=claws) for part in found if len(part) >= 3)
     depth, place = interference(scan, frame, stone)
     held = np.concatenate(found) if found else np.zeros(0, dtype=np.int64)
     around = scan.azimuth_rad[held]
@@ -256,11 +258,16 @@ def girdle_rows(scan: Scan, girdle_mm: float) -> Array:
 
 
 def measure_prong(
-    scan: Scan, part: Array, stone: StoneProfile, girdle_rows: Array, finished: float = FINISHED_HEIGHT_TARGET
+    scan: Scan,
+    part: Array,
+    stone: StoneProfile,
+    girdle_rows: Array,
+    finished: float = FINISHED_HEIGHT_TARGET,
+    claw: bool = False,
 ) -> ProngMeasure:
     """One prong from its columns of a scan about the stone's axis, or about the centre of its outline there.
 
-    ``finished`` is the share of the crown's height at which its closed tip is cut.
+    ``finished`` is the share of the crown's height at which its closed tip is cut. A ``claw`` bends from the girdle on.
     """
     middle = girdle_rows[len(girdle_rows) // 2]
     step = 2.0 * math.pi / len(scan.azimuth_rad)
@@ -280,11 +287,11 @@ def measure_prong(
         plain = below & (thick >= PLAIN_SHARE * widest)
     level = float(z[middle])
     full = _line_at(z[plain], outer[plain], level) - _line_at(z[plain], inner[plain], level)
-    around = (np.abs(z - level) < 0.3) & np.isfinite(outer)
+    around = (np.abs(z - level + (BELOW_BEND_MM if claw else 0.0)) < 0.3) & np.isfinite(outer)
     lean = math.atan(np.polyfit(z[around], outer[around], 1)[0]) if around.sum() > 3 else 0.0
-    round_mm = _round_back(scan, part, girdle_rows, lean)
+    round_mm = round_back(scan, part, girdle_rows, lean)
     if round_mm is not None:  # beside small stones the flanks above the notch end in the tip
-        full = max(0.0 if abs(lean) <= UPRIGHT_RAD else full, round_mm / math.cos(lean))
+        full = max(0.0 if claw or abs(lean) <= UPRIGHT_RAD else full, round_mm / math.cos(lean))
     behind = float(thick[girdle_rows].min(initial=math.inf))
     inner_part, outer_part = scan.inner_mm[part][:, girdle_rows], scan.outer_mm[part][:, girdle_rows]
     metal = np.isfinite(inner_part) & np.isfinite(outer_part)
@@ -297,6 +304,7 @@ def measure_prong(
     usable = float(z[standing & (thick >= min(FINISHED_TIP_MIN_MM, widest))].max(initial=stone.girdle_mm))
     usable -= stone.girdle_mm
     top = float(z[standing].max(initial=stone.girdle_mm)) - stone.girdle_mm
+    tip = measure_claw(scan, part, stone, full, usable + stone.girdle_mm) if claw else None
     return ProngMeasure(
         azimuth_deg=float(np.degrees(np.angle(np.exp(1j * scan.azimuth_rad[part]).mean()))),
         full_mm=full * math.cos(lean),
@@ -309,8 +317,9 @@ def measure_prong(
         top_mm=top,
         bearing_mm=float(bearing.sum()) * STEP_MM / math.sin(math.radians(stone.pavilion_angle_deg)),
         opening_mm=opening,
+        tip=tip,
         closed=close_prong(
-            usable / math.cos(lean),
+            usable / math.cos(lean) if tip is None else tip.length_mm,
             behind * math.cos(lean),
             stone.crown_angle_deg,
             stone.crown_height_mm,
@@ -320,31 +329,6 @@ def measure_prong(
         if math.isfinite(float(scan.inner_mm[centre[0], middle]))
         else close_prong(0.0, 0.0, stone.crown_angle_deg, stone.crown_height_mm),
     )
-
-
-def _round_back(scan: Scan, part: Array, rows: Array, lean_rad: float) -> float | None:
-    """Diameter, square to a prong of this lean, of the circle through its back at some heights; ``None`` if not round.
-
-    The notch takes less than half of a prong, so that what looks away from the stone is whole.
-    """
-    outer = scan.outer_mm[part][:, rows]
-    turn = scan.azimuth_rad[part] - np.angle(np.exp(1j * scan.azimuth_rad[part]).mean())
-    x = (outer * np.cos(turn)[:, None] * math.cos(lean_rad)).T
-    y = (outer * np.sin(turn)[:, None]).T
-    found = []
-    for across, aside in zip(x, y, strict=True):
-        there = np.isfinite(across)
-        if there.sum() < LEAST_ROUND:
-            return None
-        across, aside = across[there], aside[there]
-        terms = np.stack([2.0 * across, 2.0 * aside, np.ones_like(across)], axis=1)
-        (a, b, c), *_ = np.linalg.lstsq(terms, across**2 + aside**2, rcond=None)
-        radius = math.sqrt(max(c + a * a + b * b, 0.0))
-        away = np.hypot(across - a, aside - b) - radius
-        if math.sqrt(float((away**2).mean())) > ROUND_MM or float(np.ptp(aside)) < 1.6 * radius:
-            return None
-        found.append(2.0 * radius)
-    return float(np.mean(found)) if found else None
 
 
 def _line_at(z: Array, values: Array, level: float) -> float:

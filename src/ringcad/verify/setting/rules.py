@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,11 +11,14 @@ import numpy as np
 
 from ringcad.core.findings import Finding, FindingCode
 from ringcad.resolved import (
+    Accent,
     BeadAccent,
     ChannelAccent,
     FancyStone,
+    FlushSeat,
     PlacedSeat,
     ResolvedRing,
+    RoundStone,
     SharedProngAccent,
     bezeled,
     headed,
@@ -33,14 +37,20 @@ from ringcad.verify.setting.fits import ConeFit
 from ringcad.verify.setting.flush import FlushSetting, measure_flush
 from ringcad.verify.setting.flush_rules import flush_rules, outward
 from ringcad.verify.setting.frames import SeatFrame, StoneProfile, seat_frame, stone_profile
-from ringcad.verify.setting.halo_rules import halo_rules
+from ringcad.verify.setting.girdled import GirdledStone
+from ringcad.verify.setting.halo_rules import halo_rules, hidden_rules
 from ringcad.verify.setting.moves import Moves
+from ringcad.verify.setting.openings import opening_rule
+from ringcad.verify.setting.own_center import measure_own_bezel, own_bezel_rules
+from ringcad.verify.setting.pairs import measure_pairs, pair_rules
 from ringcad.verify.setting.prong_rules import prong_rules
 from ringcad.verify.setting.prongs import ProngSetting, measure_prongs
 from ringcad.verify.setting.ruled import SEAT_UNCERTAINTY_MM, SEATS, SettingRule
 from ringcad.verify.setting.shared_prongs import SharedSetting
 from ringcad.verify.setting.shared_rules import measure_row, row_rules, shared_row
 from ringcad.verify.setting.spacing import nearest_stones, nearest_to_fancy
+from ringcad.verify.setting.walled import measure_walled
+from ringcad.verify.setting.walled_rules import walled_row, walled_rules
 from ringcad.verify.side_heads import side_rules, side_views
 
 
@@ -68,15 +78,26 @@ def judge_settings(caster: RayCaster, resolved: ResolvedRing) -> SettingReport:
     placed: dict[str, tuple[SeatFrame, StoneProfile]] = {}
     fields: dict[str, str] = {}
     ring = headed(resolved)
-    if ring is not None:
+    own = None if ring is None else ring.head.own
+    if ring is not None and own is not None and own.held_by == "bench":
+        rows["center"] = {"setting": "bench"}  # nothing of its seat or of what holds it is made: nothing is judged
+    elif ring is not None and own is not None and own.held_by == "bezel" and isinstance(ring.stone, RoundStone):
+        center = stone_profile(ring.stone)
+        set_in = measure_own_bezel(caster, ring, center)
+        rows["center"] = {} if set_in is None else bezel_row(set_in, center)
+        rules += own_bezel_rules(set_in, center, ring, own)
+        if set_in is not None and set_in.bearing is not None:
+            placed["center"], fields["center"] = (set_in.frame, center), "stone"
+    elif ring is not None:
+        rules += pair_rules(measure_pairs(caster, ring), ring)
         upright = seat_frame(np.array([0.0, 0.0, ring.head.girdle_z_mm]), np.array([0.0, 0.0, 1.0]))
         if isinstance(ring.stone, FancyStone):
-            fancy = measure_fancy(caster, upright, FancyBody(ring.stone))
+            fancy = measure_fancy(caster, upright, FancyBody(ring.stone), ring.head.claw is not None)
             rows["center"] = fancy_row(fancy)
             rules += fancy_rules(fancy, ring)
         else:
             center = stone_profile(ring.stone)
-            prongs = measure_prongs(caster, upright, center)
+            prongs = measure_prongs(caster, upright, center, ring.head.claw is not None)
             rows["center"] = prong_row(prongs, center)
             rules += prong_rules(prongs, center, ring)
             if prongs.pavilion is not None:
@@ -89,7 +110,12 @@ def judge_settings(caster: RayCaster, resolved: ResolvedRing) -> SettingReport:
         if (side := view.seat()) is not None:
             placed[view.name], fields[view.name] = (side, view.stone), "sides"
     walled = bezeled(resolved)
-    if walled is not None:
+    if walled is not None and isinstance(walled.stone, FancyStone):
+        girdled = GirdledStone(walled.stone)
+        all_round = measure_walled(caster, walled, girdled)
+        rows["center"] = {} if all_round is None else walled_row(all_round)
+        rules += walled_rules(all_round, girdled, walled)
+    elif walled is not None and isinstance(walled.stone, RoundStone):
         center = stone_profile(walled.stone)
         set_in = measure_bezel(caster, walled, center)
         rows["center"] = {} if set_in is None else bezel_row(set_in, center)
@@ -125,14 +151,22 @@ def judge_settings(caster: RayCaster, resolved: ResolvedRing) -> SettingReport:
                 rules += flush_rules(drilled, stone, accent, seat, number, resolved)
             if found is not None and found.bearing is not None:
                 placed[seat.id], fields[seat.id] = (found.frame, stone), f"accents.{number}"
-    if resolved.halo is not None:
-        row, stone = resolved.halo.row, stone_profile(resolved.halo.row.stone)
+    if resolved.halo_row is not None:
+        row, stone = resolved.halo_row, stone_profile(resolved.halo_row.stone)
         for name, beaded in _measured_beads(caster, row, rows).items():
             rules += bead_rules(beaded, stone, row, _seat_of(row, name), "halo", resolved)
             if beaded is not None:
                 placed[name], fields[name] = (beaded.frame, stone), "halo"
-        if ring is not None:
+        if ring is not None and resolved.halo is not None:
             rules += halo_rules(placed, resolved.halo, ring)
+        if ring is not None and resolved.hidden_halo is not None:
+            rules += hidden_rules(placed, resolved.hidden_halo, ring)
+    for place, accent, field in _row_seats(resolved):
+        if place.id in placed:
+            frame, stone = placed[place.id]
+            from_bore = math.hypot(float(frame.origin[0]), float(frame.origin[2])) - resolved.bore_radius_mm
+            through = accent.through_mm if isinstance(accent, BeadAccent) else from_bore
+            rules.append(opening_rule(caster, frame, stone, accent.pilot_diameter_mm, through, place.id, field))
     in_channel = {seat.id for seat in resolved.row.seats} if resolved.row is not None else set()
     for name, (neighbour, apart) in nearest_stones(placed).items():
         x, y, z = (float(value) for value in placed[name][0].origin)
@@ -148,19 +182,31 @@ def judge_settings(caster: RayCaster, resolved: ResolvedRing) -> SettingReport:
                 low=least - SEAT_UNCERTAINTY_MM,
             )
         )  # fmt: skip
-    if ring is not None and isinstance(ring.stone, FancyStone) and placed:
-        neighbour, apart = nearest_to_fancy(FancyBody(ring.stone), upright, placed)
+    if (carrying := ring or walled) is not None and isinstance(carrying.stone, FancyStone) and placed:
+        girdle_z = ring.head.girdle_z_mm if ring is not None else carrying.bezel.girdle_z_mm if carrying.bezel else 0.0
+        upright = seat_frame(np.array([0.0, 0.0, girdle_z]), np.array([0.0, 0.0, 1.0]))
+        neighbour, apart = nearest_to_fancy(FancyBody(carrying.stone), upright, placed)
         rows["center"]["nearest_stone"] = {"id": neighbour, "distance_mm": _number(apart)}
         rules.append(
             SettingRule(
                 FindingCode.STONE_SPACING, "center: neighbour", "distance to the nearest stone", "as_cast", apart,
-                "mm", (0.0, 0.0, ring.head.girdle_z_mm), SEATS, SEAT_UNCERTAINTY_MM, limits.STONE_GAP_SOURCE,
+                "mm", (0.0, 0.0, girdle_z), SEATS, SEAT_UNCERTAINTY_MM, limits.STONE_GAP_SOURCE,
                 f"center will lie {apart:.2f} mm from {neighbour}", "stone",
                 low=limits.STONE_GAP_MIN_MM - SEAT_UNCERTAINTY_MM,
             )
         )  # fmt: skip
     findings = [finding for rule in rules if (finding := rule.finding()) is not None]
     return SettingReport(tuple(findings), rows, tuple(rule.row() for rule in rules))
+
+
+def _row_seats(resolved: ResolvedRing) -> Iterator[tuple[FlushSeat | PlacedSeat, Accent, str]]:
+    """Every seat of every row of small stones, with its row and the row's field."""
+    rows: list[tuple[Accent, str]] = [(accent, f"accents.{number}") for number, accent in enumerate(resolved.accents)]
+    if resolved.halo_row is not None:
+        rows.append((resolved.halo_row, "halo"))
+    for accent, field in rows:
+        for seat in accent.seats:
+            yield seat, accent, field
 
 
 def _measured_beads(

@@ -12,6 +12,8 @@ from ringcad.verify.rays import RayCaster
 from ringcad.verify.setting.frames import SeatFrame
 
 Array = NDArray[Any]
+#: How far a ray in doubt is turned, in steps between neighbours.
+_TURN_SHARE = 0.21
 
 
 @dataclass(frozen=True)
@@ -45,16 +47,35 @@ def scan_round(caster: RayCaster, frame: SeatFrame, low_mm: float, high_mm: floa
     azimuth = 2.0 * np.pi * (np.arange(angles) + 0.5) / angles
     ways = np.repeat(frame.directions(azimuth), rows, axis=0)
     starts = np.tile(frame.origin + height[:, None] * frame.axis, (angles, 1))
-    distance, face = caster.first_hit(starts, ways)
-    hit = face >= 0
-    leaving = np.zeros(len(hit), dtype=bool)
-    leaving[hit] = np.einsum("ij,ij->i", caster.mesh.normals[face[hit]], ways[hit]) > 0.0
+    distance, hit, leaving = _first(caster, starts, ways)
+    # A ray may slip in between two faces, along the edge that they share, and meet the metal from inside. A start that
+    # really lies in metal does so in every direction: the same start is asked again, a little to either side.
+    doubtful = np.flatnonzero(leaving)
+    turns = azimuth[doubtful // rows]
+    for way in (-_TURN_SHARE, _TURN_SHARE):
+        if not len(doubtful):
+            break
+        beside = frame.directions(turns + way * 2.0 * np.pi / angles)
+        again, met, still = _first(caster, starts[doubtful], beside)
+        slipped = doubtful[~still]
+        distance[slipped], hit[slipped], leaving[slipped] = again[~still], met[~still], False
+        ways[slipped] = beside[~still]
+        doubtful, turns = doubtful[still], turns[still]
     inner = np.where(leaving, 0.0, distance)
     outer = np.where(leaving, distance, np.inf)
     met = np.flatnonzero(hit & ~leaving)
     through, _ = caster.thickness(starts[met] + distance[met, None] * ways[met], ways[met])
     outer[met] = distance[met] + through
     return Scan(azimuth, height, inner.reshape(angles, rows), outer.reshape(angles, rows))
+
+
+def _first(caster: RayCaster, starts: Array, ways: Array) -> tuple[Array, Array, Array]:
+    """(n,) distance of the first metal, whether there is any, whether it is left there instead of met."""
+    distance, face = caster.first_hit(starts, ways)
+    hit = face >= 0
+    leaving = np.zeros(len(hit), dtype=bool)
+    leaving[hit] = np.einsum("ij,ij->i", caster.mesh.normals[face[hit]], ways[hit]) > 0.0
+    return distance, hit, leaving
 
 
 def intervals(inside: Array) -> list[Array]:

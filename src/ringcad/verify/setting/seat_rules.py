@@ -6,11 +6,14 @@ import math
 from collections.abc import Callable, Iterator
 from typing import Any, Protocol
 
+import numpy as np
+
 from ringcad.core.findings import FindingCode, Severity
 from ringcad.resolved import ResolvedRing
 from ringcad.verify.setting import limits
 from ringcad.verify.setting.closing import ClosedLip
-from ringcad.verify.setting.frames import StoneProfile
+from ringcad.verify.setting.fits import ConeFit
+from ringcad.verify.setting.frames import SeatFrame, StoneProfile
 from ringcad.verify.setting.ruled import (
     CLOSING,
     FIT,
@@ -29,6 +32,16 @@ WAY_MM = 20.0
 """A free way is measured up to this."""
 
 
+class Deep(Protocol):
+    """Heights of a stone: of its table over the girdle's lower edge, and of its pavilion under it."""
+
+    @property
+    def table_mm(self) -> float: ...
+
+    @property
+    def pavilion_depth_mm(self) -> float: ...
+
+
 class ScannedRoom(Protocol):
     """What scans along a stone's axis found of the metal in and over it."""
 
@@ -40,6 +53,16 @@ class ScannedRoom(Protocol):
 
     @property
     def blocked_mm(self) -> float: ...
+
+
+class DrilledSeat(Protocol):
+    """A seat round an axis: its bearing and the frame in which its stone rests."""
+
+    @property
+    def bearing(self) -> ConeFit | None: ...
+
+    @property
+    def frame(self) -> SeatFrame: ...
 
 
 class ProngedRoom(ScannedRoom, Protocol):
@@ -86,6 +109,64 @@ def bearing_rule(rule: Rule, contact_share: float, name: str) -> SettingRule:
     )  # fmt: skip
 
 
+def play_rule(rule: Rule, play_mm: float, ordered_mm: float) -> SettingRule:
+    """What an opening leaves beside a center stone's girdle against what was ordered."""
+    low, high = limits.CLEARANCE_RANGE_MM
+    return rule(
+        FindingCode.GIRDLE_CLEARANCE, "play beside the girdle", play_mm, "mm",
+        f"the opening leaves {play_mm:.3f} mm beside the girdle, ordered {ordered_mm:.3f}", limits.CLEARANCE_SOURCE,
+        low=max(low, ordered_mm - limits.INTERFERENCE_MAX_MM), high=min(high, ordered_mm + limits.INTERFERENCE_MAX_MM),
+    )  # fmt: skip
+
+
+def tilt_rule(rule: Rule, tilt_deg: float, name: str, method: str = FIT) -> SettingRule:
+    """How far the seat of ``name`` leans from the axis that its stone was ordered on."""
+    return rule(
+        FindingCode.SEAT_POSITION, "tilt of the seat", tilt_deg, "deg",
+        f"the seat of {name} is tilted by {tilt_deg:.2f} degrees", limits.SEAT_SOURCE, high=limits.SEAT_TILT_MAX_DEG,
+        method=method, uncertainty=SEAT_UNCERTAINTY_DEG,
+    )  # fmt: skip
+
+
+def rest_rules(
+    rule: Rule, tilt_deg: float, height_mm: float, aside_mm: float, name: str, method: str = FIT
+) -> Iterator[SettingRule]:
+    """How the stone ``name`` will rest against where it was ordered: its tilt, over its place and beside it."""
+    within = limits.SEAT_PLACE_TOLERANCE_MM
+    yield tilt_rule(rule, tilt_deg, name, method)
+    yield rule(
+        FindingCode.SEAT_POSITION, "height of the seat", height_mm, "mm",
+        f"{name} will rest {height_mm:+.3f} mm over its place", limits.SEAT_SOURCE, low=-within, high=within,
+        method=method,
+    )  # fmt: skip
+    yield rule(
+        FindingCode.SEAT_POSITION, "seat beside its place", aside_mm, "mm",
+        f"{name} will rest {aside_mm:.3f} mm beside its place", limits.SEAT_SOURCE, high=within, method=method,
+    )  # fmt: skip
+
+
+def drilled_rules(rule: Rule, found: DrilledSeat, place: Place, name: str) -> Iterator[SettingRule]:
+    """Tilt of a round center stone's bearing in an opening along z, and how far from ``place`` the stone will rest."""
+    assert found.bearing is not None
+    yield tilt_rule(rule, found.bearing.tilt_deg(np.array([0.0, 0.0, 1.0])), name)
+    off = float(np.linalg.norm(found.frame.origin - np.array(place)))
+    yield rule(
+        FindingCode.SEAT_POSITION, "place of the seat", off, "mm", f"{name} will rest {off:.3f} mm from its place",
+        limits.SEAT_SOURCE, high=limits.SEAT_PLACE_TOLERANCE_MM,
+    )  # fmt: skip
+
+
+def finished_wall_rule(least_mm: float, polish_mm: float, place: Place, field: str) -> SettingRule:
+    """What burnishing and polish leave of a center stone's wall where it is thinnest."""
+    finished = least_mm - polish_mm
+    return SettingRule(
+        FindingCode.BEZEL_LIP, "center: finished wall", "wall after burnishing and polish", "as_set", finished, "mm",
+        place, SCAN, SEAT_UNCERTAINTY_MM, limits.LIP_FINISHED_SOURCE,
+        f"{finished:.2f} mm of the wall will be left after polish", field,
+        low=limits.LIP_FINISHED_MIN_MM - SEAT_UNCERTAINTY_MM, before=least_mm,
+    )  # fmt: skip
+
+
 def table_depth_rule(rule: Rule, depth_mm: float, name: str, under: str, source: str) -> SettingRule:
     """How far a table lies under what stands round it (``under``, in words)."""
     low, high = limits.FLUSH_DEPTH_RANGE_MM
@@ -96,7 +177,7 @@ def table_depth_rule(rule: Rule, depth_mm: float, name: str, under: str, source:
     )  # fmt: skip
 
 
-def room_rules(rule: Rule, found: ScannedRoom, stone: StoneProfile, into: str, over: str) -> Iterator[SettingRule]:
+def room_rules(rule: Rule, found: ScannedRoom, stone: Deep, into: str, over: str) -> Iterator[SettingRule]:
     """Metal inside a stone beyond what is declared (``into``, in words) and over its table (``over``)."""
     yield rule(
         FindingCode.STONE_INTERFERENCE, "metal inside the stone", found.interference_mm, "mm",

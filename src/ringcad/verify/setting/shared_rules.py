@@ -14,13 +14,14 @@ from ringcad.verify.rays import RayCaster
 from ringcad.verify.setting import limits
 from ringcad.verify.setting.flush_rules import outward
 from ringcad.verify.setting.frames import SeatFrame, StoneProfile, stone_profile
-from ringcad.verify.setting.ruled import CLOSING, FIT, SCAN, SEAT_UNCERTAINTY_DEG, SHARE_UNCERTAINTY, Place, SettingRule
+from ringcad.verify.setting.ruled import CLOSING, SCAN, SHARE_UNCERTAINTY, Place, SettingRule
 from ringcad.verify.setting.seat_rules import (
     angle_rule,
     as_cast_rule,
     culet_rule,
     missing_seat_rule,
     move_rules,
+    rest_rules,
     room_rules,
 )
 from ringcad.verify.setting.shared_prongs import (
@@ -140,23 +141,10 @@ def _stone_rules(
         f"the pavilion of {name} bears on {100 * found.contact_share:.0f} % of its circle", BEARS_SOURCE,
         low=BEARS_MIN, uncertainty=SHARE_UNCERTAINTY,
     )  # fmt: skip
-    tilt = found.bearing.tilt_deg(out)
-    yield rule(
-        FindingCode.SEAT_POSITION, "tilt of the seat", tilt, "deg",
-        f"the seat of {name} is tilted by {tilt:.2f} degrees", limits.SEAT_SOURCE, high=limits.SEAT_TILT_MAX_DEG,
-        method=FIT, uncertainty=SEAT_UNCERTAINTY_DEG,
-    )  # fmt: skip
     off = found.frame.origin - level * out
-    height, within = float(off @ out), limits.SEAT_PLACE_TOLERANCE_MM
+    height = float(off @ out)
     aside = float(np.linalg.norm(off - height * out))
-    yield rule(
-        FindingCode.SEAT_POSITION, "height of the seat", height, "mm",
-        f"{name} will rest {height:+.3f} mm over its place", limits.SEAT_SOURCE, low=-within, high=within, method=FIT,
-    )  # fmt: skip
-    yield rule(
-        FindingCode.SEAT_POSITION, "seat beside its place in the row", aside, "mm",
-        f"{name} will rest {aside:.3f} mm beside its place in the row", limits.SEAT_SOURCE, high=within, method=FIT,
-    )  # fmt: skip
+    yield from rest_rules(rule, found.bearing.tilt_deg(out), height, aside, name)
     for number, hold in enumerate(found.holds, start=1):
         yield from _hold_rules(hold, f"{name} prong {number}", found.frame, stone, accent, field)
     yield culet_rule(

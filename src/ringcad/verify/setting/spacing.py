@@ -102,6 +102,7 @@ def nearest_to_fancy(
         )
         offset = points - frame.origin
         local = np.stack([offset @ frame.across, offset @ frame.along, offset @ frame.axis], axis=1)
+        local[:, 0] = body.own_side(local[:, 0])
         apart = (local @ body.solid.normals.T - body.solid.offsets).max(axis=1)
         found.append((float(apart.min()), name))
     least, name = min(found)
