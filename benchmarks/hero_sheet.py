@@ -22,7 +22,7 @@ from ringcad.registry import entries, load_template
 from ringcad.render import sheet
 
 OUT = Path(__file__).parent.parent / "docs" / "pictures" / "repertoire.jpg"
-COLUMNS, TILE_PX, QUALITY = 4, 440, 72
+COLUMNS, TILE_PX, QUALITY = 5, 236, 66
 TEMPLATES = "ringcad.templates"
 
 

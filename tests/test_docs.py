@@ -184,8 +184,9 @@ def test_the_readme_gives_the_two_commands() -> None:
 
 def test_pictures_in_the_documents_are_small() -> None:
     sizes = {picture.name: picture.stat().st_size for picture in (ROOT / "docs" / "pictures").glob("*")}
-    sheets = {name: size for name, size in sizes.items() if name.startswith("sheet-")}  # sixty pictures each
-    assert sum(sheets.values()) < 2_500_000, sheets
+    # Fifty to sixty pictures each.
+    sheets = {name: size for name, size in sizes.items() if name.startswith("sheet-") or name == "repertoire.jpg"}
+    assert sum(sheets.values()) < 3_000_000, sheets
     assert {name: size for name, size in sizes.items() if size >= 300_000} == {
         name: size for name, size in sheets.items() if size >= 300_000
     }
