@@ -14,7 +14,8 @@ from ringcad.core.errors import Refused, SpecError, ZoneTooNarrow
 from ringcad.core.findings import FindingCode, Severity
 from ringcad.export.stl import stl_bytes
 from ringcad.fit import bezel_section
-from ringcad.fit.bezel_wall import CALM_MM, WALL_FACES, fit_wall, inner_lines, spline_net, wall_bounds, wall_chart
+from ringcad.fit.bezel_wall import WALL_FACES, fit_wall, inner_lines, wall_chart
+from ringcad.fit.closed_wall import CALM_MM, spline_net, wall_bounds
 from ringcad.generation import Relief
 from ringcad.kernel.genus import mesh_genus
 from ringcad.resolve import resolve

@@ -12,7 +12,8 @@ from ringcad.core.errors import SpecError
 from ringcad.core.findings import Severity
 from ringcad.export.stl import stl_bytes
 from ringcad.fit import bezel_rings, bezel_section, spline
-from ringcad.fit.bezel_wall import WALL_FACES, inner_lines, spline_net, wall_bounds, wall_chart
+from ringcad.fit.bezel_wall import WALL_FACES, inner_lines, wall_chart
+from ringcad.fit.closed_wall import spline_net, wall_bounds
 from ringcad.generation import Relief
 from ringcad.kernel.genus import mesh_genus
 from ringcad.resolve import resolve
