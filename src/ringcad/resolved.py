@@ -195,7 +195,7 @@ class Shank(_Frozen):
 class Decoration(_Frozen):
     """One decorated zone; ``phi_start_deg`` is nearer the head. Mirrored zones appear twice.
 
-    The angles are of the shank; a zone beside it (a bezel's wall) has none: both are 0.
+    The angles are of the shank; a zone beside it (a bezel's wall, a halo's rim) has none: both are 0.
     """
 
     id: str
@@ -206,6 +206,7 @@ class Decoration(_Frozen):
         "shank.outside",
         "shank.borders",
         "bezel.wall",
+        "halo.rim",
     ]
     generator: str
     prompt: str

@@ -12,9 +12,10 @@ class _Frozen(BaseModel):
 
 
 class WallBand(_Frozen):
-    """The decorated stretch of a bezel's outside, a closed chart round the stone.
+    """The decorated stretch of a wall's outside, a closed chart round the stone.
 
-    Between the calm lip, which the setter moves, and the calm foot, which ends in the shank.
+    Of a bezel between the calm lip, which the setter moves, and the calm foot, which ends in the shank; of a halo's rim
+    between its edges.
     """
 
     low_z_mm: float

@@ -7,6 +7,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict
 
 from ringcad.resolved_accents import BeadAccent
+from ringcad.resolved_bezel import WallBand
 
 
 class Halo(BaseModel):
@@ -51,6 +52,8 @@ class Halo(BaseModel):
     """Diameter of the balls of a milgrain edge."""
     balls: int = 0
     """How many of them stand round the rim."""
+    band: WallBand | None = None
+    """Where its outside is decorated; radii of its section count from the row's line."""
 
 
 class HiddenHalo(BaseModel):

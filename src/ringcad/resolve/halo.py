@@ -13,6 +13,7 @@ from ringcad.fit.shank_line import bridge_share
 from ringcad.resolve.bead_sizes import bead_accent, u_cut
 from ringcad.resolve.halo_beads import BeadPlace, BeadPlan
 from ringcad.resolve.halo_choice import Center, Choice, best_row, center_gap_mm, row_beads
+from ringcad.resolve.halo_rim import RimRelief, because, rim_relief
 from ringcad.resolve.halo_row import all_round, prong_circles
 from ringcad.resolve.halo_stone import small_stone
 from ringcad.resolve.ledger import Ledger, mm, rule, up
@@ -27,6 +28,7 @@ from ringcad.resolved import (
     Head,
     PlacedSeat,
     RoundStone,
+    Scallop,
     Shank,
 )
 from ringcad.stones.hoops import distance_to_path, path_points, quarter_points
@@ -127,7 +129,9 @@ def resolve_halo(
         )  # fmt: skip
     best = _clear_of_pavilion(ledger, stone, gallery, best, inner - 0.5 * diameter - best.center_gap, proud)
     girdle_z = head.girdle_z_mm - best.drop
-    bottom_z = _bottom(ledger, gallery, girdle_z - proud, limits.wall_min_mm)
+    scallop = u_cut(small, 0.5 * diameter + wall, _OVER_SIDE_MM, both_sides=False) if want.edge == "scalloped" else None
+    relief = rim_relief(ledger, girdle_z - proud, girdle_z, scallop)
+    bottom_z = _bottom(ledger, gallery, girdle_z - proud, limits.wall_min_mm, relief)
     clear = _over_shank(bore_radius_mm, shank, head, gallery, bottom_z, row_radius + outer)
     if clear < rule("halo_over_shank") - 1e-9:
         table = head.height_above_finger_mm + rule("halo_over_shank") - clear
@@ -138,7 +142,7 @@ def resolve_halo(
             suggestion=f"use {up(table):g}",
         )  # fmt: skip
     ledger.stop_on_problems()
-    row = _accent(small, places, best, beads, girdle_z, bottom_z, wall, want.edge)
+    row = _accent(small, places, best, beads, girdle_z, bottom_z, wall, scallop)
     _note(ledger, best, want.count == "fill")
     line: tuple[tuple[float, float], ...] = ()
     if isinstance(stone, FancyStone):
@@ -164,10 +168,11 @@ def resolve_halo(
         edge=want.edge,
         ball_mm=ball,
         balls=balls,
+        band=None if relief is None else relief.band(bottom_z, outer),
     )
 
 
-def _bottom(ledger: Ledger, gallery: Gallery, top_z: float, least_mm: float) -> float:
+def _bottom(ledger: Ledger, gallery: Gallery, top_z: float, least_mm: float, relief: RimRelief | None) -> float:
     """Underside of the rim: as thick as asked, or a clear step over or under the seat rail's underside."""
     want = ledger.spec.halo
     assert want is not None
@@ -177,9 +182,14 @@ def _bottom(ledger: Ledger, gallery: Gallery, top_z: float, least_mm: float) -> 
             limit=f"at least {mm(least_mm)}", suggestion=f"use {up(least_mm):g}",
         )  # fmt: skip
     thickness = ledger.rule_or("halo.bottom_z_mm", want.thickness_mm, "halo.thickness_mm", "halo_thickness")
+    if relief is not None and want.thickness_mm is None:
+        thickness = relief.thickness_mm(top_z)
+        ledger.note("halo.bottom_z_mm", "default", because())
     bottom, rail = top_z - thickness, gallery.rails[0].bottom_z_mm
+    if relief is not None:
+        relief.check(ledger, top_z, bottom)
     if want.thickness_mm is None and abs(bottom - rail) < _STEP_UNDER_MM:
-        over = top_z - rail - _STEP_UNDER_MM >= _THINNER_SHARE * thickness
+        over = relief is None and top_z - rail - _STEP_UNDER_MM >= _THINNER_SHARE * thickness
         ledger.note("halo.bottom_z_mm", "derived", "a clear step away from the seat rail's underside")
         return rail + _STEP_UNDER_MM if over else rail - _STEP_UNDER_MM
     return bottom
@@ -206,7 +216,7 @@ def _clear_of_pavilion(
 
 def _accent(
     small: RoundStone, places: Sequence[tuple[Array, Array]], best: Choice, beads: tuple[BeadPlan, list[BeadPlace]],
-    girdle_z: float, bottom_z: float, wall: float, edge: str,
+    girdle_z: float, bottom_z: float, wall: float, scallop: Scallop | None,
 ) -> BeadAccent:  # fmt: skip
     """Seats and beads of the row."""
     plan, found = beads
@@ -220,7 +230,7 @@ def _accent(
     return bead_accent(
         small, sizes, best.row.least_gap_mm, seats, [_bead(k, one, seats, foot, height) for k, one in enumerate(found)],
         through_mm=girdle_z - bottom_z, opening_mm=pilot, azure_mm=max(azure, pilot + 0.04), wall_mm=wall,
-        scallop=u_cut(small, 0.5 * diameter + wall, _OVER_SIDE_MM, both_sides=False) if edge == "scalloped" else None,
+        scallop=scallop,
     )  # fmt: skip
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from ringcad.resolve.halo_rim import refuse_under_hidden
 from ringcad.resolve.halo_stone import given_size, small_stone
 from ringcad.resolve.head import resolve_head
 from ringcad.resolve.hidden import LaidOut, lay_out
@@ -123,6 +124,7 @@ def _check_request(ledger: Ledger, limits: FoundryLimits) -> None:
     """What does not depend on the row."""
     want = ledger.spec.halo
     assert want is not None
+    refuse_under_hidden(ledger)
     path = "remove it, or write 'style: visible'"
     for field, value in (("center_gap_mm", want.center_gap_mm), ("thickness_mm", want.thickness_mm)):
         if value is not None:

@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 
 from ringcad.fit.limb import LimbStations, section_outlines
 from ringcad.fit.skin import ZONE_MAX_TILT_DEG
-from ringcad.resolve.ledger import rule
-from ringcad.resolved import RoundStone, Shank
+from ringcad.resolve.ledger import Ledger, down, mm, rule, up
+from ringcad.resolved import FoundryLimits, RoundStone, Shank
 
 Array = NDArray[np.float64]
 
@@ -24,6 +24,11 @@ STEEP_DEG = 28.0
 _LEVEL_MM = 0.03
 #: Half of the rim's circle lies within this share of its radius from mid-width.
 _MEDIAN = math.sqrt(0.5)
+
+#: Kept beyond the wall under a seat: chord error of bore and seat, and the comfort bore.
+_WALL_MARGIN_MM = 0.05
+#: Smaller stones are not flush set in a row.
+_SMALLEST_STONE_MM = 0.8
 
 
 def table_depth_mm(shank: Shank, stone: RoundStone, width_mm: float, height_mm: float) -> float:
@@ -90,3 +95,56 @@ def _half_section(shank: Shank, width_mm: float, height_mm: float) -> tuple[Arra
     )
     y, fall, angle = section_outlines(stations)[0].points(np.linspace(0.0, 1.0, 801))
     return y[0], fall[0], angle[0]
+
+
+def wide_enough_mm(shank: Shank, stone: RoundStone, width: float) -> float:
+    """The least width of a band, in tenths, from ``width`` up, whose edges leave enough beside seats of a stone."""
+    found = up(width, 0.1)
+    while beside_mm(shank, stone, found, shank.thickness_top_mm) < SIDE_MIN_MM and found < width + 2.0:
+        found = up(found + 0.1, 0.1)
+    return found
+
+
+def largest_stone_mm(shank: Shank, stone: RoundStone, width: float) -> float:
+    """The largest size of a stone, in twentieths, that a band of this width carries; 0 for none."""
+    size = down(width - 2.0 * rule("flush_side_wall"), 0.05)
+    while size >= _SMALLEST_STONE_MM:
+        share = size / stone.diameter_mm
+        lengths = {name: share * getattr(stone, name) for name in ("diameter_mm", "crown_height_mm", "girdle_mm")}
+        if beside_mm(shank, stone.model_copy(update=lengths), width, shank.thickness_top_mm) >= SIDE_MIN_MM:
+            return size
+        size = down(size - 0.05, 0.05)
+    return 0.0
+
+
+def check_depth(
+    ledger: Ledger, shank: Shank, limits: FoundryLimits, field: str, stone: RoundStone, table: float
+) -> None:
+    """Metal under the stone: the bench rule, and the foundry's wall under the lowest place of the bearing."""
+    slope = math.tan(math.radians(stone.pavilion_angle_deg))
+    ledge = 0.5 * stone.diameter_mm * (1.0 - rule("flush_pilot_share"))
+    bearing = table + stone.crown_height_mm + stone.girdle_mm + ledge * slope
+    bench = stone.depth_mm + rule("flush_metal_over_depth") + table - rule("flush_table_depth")
+    wall = bearing + limits.wall_min_mm + _WALL_MARGIN_MM
+    needed = max(bench, wall)
+    thinnest = min(shank.thickness_top_mm, shank.thickness_bottom_mm)
+    if thinnest < needed:
+        size = stone.diameter_mm
+        per_mm = (wall - limits.wall_min_mm - _WALL_MARGIN_MM - table) / size
+        largest = min(
+            (thinnest - rule("flush_metal_over_depth")) * size / stone.depth_mm,
+            (thinnest - limits.wall_min_mm - _WALL_MARGIN_MM - table) / per_mm,
+        )
+        hint = f"use shank.thickness_mm: {up(needed):g}"
+        if largest >= _SMALLEST_STONE_MM:
+            hint += f", or stones of {down(largest, 0.05):g} mm"
+        words = f"stone depth + {rule('flush_metal_over_depth'):g} mm"
+        if wall > bench:
+            words = f"the bearing's depth and {mm(limits.wall_min_mm)} of wall under it"
+        ledger.refuse(
+            f"{field}.stone.size",
+            "too deep for the shank",
+            value=mm(size),
+            limit=f"{words} = {mm(needed)} of metal, here {mm(thinnest)}",
+            suggestion=hint,
+        )

@@ -9,7 +9,14 @@ from typing import Literal
 from ringcad.fit.head_block import SKIRT_REACH_MM
 from ringcad.resolve.ledger import Ledger, down, mm, rule, up
 from ringcad.resolve.rows import resolve_row
-from ringcad.resolve.seat_sides import SIDE_MIN_MM, beside_mm, table_depth_mm
+from ringcad.resolve.seat_sides import (
+    SIDE_MIN_MM,
+    beside_mm,
+    check_depth,
+    largest_stone_mm,
+    table_depth_mm,
+    wide_enough_mm,
+)
 from ringcad.resolve.shank import thickness_at_mm, width_at_mm
 from ringcad.resolve.stones import resolve_stone
 from ringcad.resolved import Accent as ResolvedAccent
@@ -30,14 +37,10 @@ _BRIDGE_BLEND_DEG = 10.0
 _ARM_CALM_DEG = 5.0
 #: Below this the relief would lie in the shadow of a standing head.
 _STAND_START_DEG = 18.0
-#: Kept beyond the wall under a seat: chord error of bore and seat, and the comfort bore.
-_WALL_MARGIN_MM = 0.05
-#: Smaller stones are not flush set in a row.
-_SMALLEST_STONE_MM = 0.8
 #: The least arc that is worth decorating.
 _SHORTEST_DEG = 15.0
 
-Side = Literal["right", "left", "outside", "left_border", "right_border", "wall"]
+Side = Literal["right", "left", "outside", "left_border", "right_border", "wall", "rim"]
 _SIDES: dict[str, tuple[Side, ...]] = {
     "shank.shoulders": ("right", "left"),
     "shank.right_shoulder": ("right",),
@@ -45,13 +48,17 @@ _SIDES: dict[str, tuple[Side, ...]] = {
     "shank.outside": ("outside",),
     "shank.borders": ("right_border", "left_border"),
     "bezel.wall": ("wall",),
+    "halo.rim": ("rim",),
 }
+#: Sides that stand beside the shank, and their zones.
+_WALLS = {"wall": "bezel_wall", "rim": "halo_rim"}
 #: Sides that run all round, in a jeweler's words.
 _CLOSED: dict[Side, str] = {
     "outside": "outside of the band",
     "left_border": "left border",
     "right_border": "right border",
     "wall": "bezel's wall",
+    "rim": "halo's rim",
 }
 
 
@@ -113,7 +120,7 @@ def resolve_decoration(ledger: Ledger, limits: FoundryLimits, start_deg: float) 
         rowed = ledger.spec.has_row
         own = "shank.shoulders" if ledger.spec.has_head else "shank.borders" if rowed else "shank.outside"
         for side in _SIDES[region]:
-            if not (ledger.spec.has_bezel if side == "wall" else _has(ledger.spec, side, region == own)):
+            if not _has(ledger.spec, side, region == own):
                 ledger.refuse(
                     f"{field}.region",
                     f"{an(ledger.spec.template)} has no such region",
@@ -137,7 +144,9 @@ def resolve_decoration(ledger: Ledger, limits: FoundryLimits, start_deg: float) 
 
 
 def _has(spec: Spec, side: Side, own: bool) -> bool:
-    """Whether a ring has a side of its shank: shoulders beside a head, else its ``own`` closed region."""
+    """Whether a ring has a side: its walls, of its shank shoulders beside a head, else its ``own`` closed region."""
+    if side in _WALLS:
+        return spec.has_bezel if side == "wall" else spec.halo is not None
     return own if side in _CLOSED and not spec.has_head else spec.has_head and side not in _CLOSED
 
 
@@ -173,7 +182,7 @@ def _zone(
     ledger.note(f"{path}.phi_start_deg", "derived", "footprint of the head on the shank, fillet and skirt")
     if closed:
         for name in ("phi_start_deg", "phi_end_deg"):
-            because = "none: it is not on the shank" if side == "wall" else "the design closes on itself at the bottom"
+            because = "none: it is not on the shank" if side in _WALLS else "the design closes on itself at the bottom"
             ledger.note(f"{path}.{name}", "derived", f"all round; {because}")
     elif coverage is None:
         ledger.note(f"{path}.phi_end_deg", "default", "105 deg of each shoulder; the bottom 75 deg stay plain")
@@ -206,12 +215,12 @@ def _zone(
     ledger.choice(f"{path}.region", f"{field}.region", "region" in want.model_fields_set)
     ledger.note(f"{path}.id", "derived", "where it stands")
     border = want.border
-    if side == "wall" and "border" not in want.model_fields_set:
+    if side in _WALLS and "border" not in want.model_fields_set:
         border = "none"
-        ledger.note(f"{path}.border", "default", "lip and foot frame a bezel's wall; it is too low for borders besides")
+        ledger.note(f"{path}.border", "default", "plain edges frame it; it is too low for borders besides")
     sign = 1.0 if side == "right" else -1.0
     return Decoration(
-        id="bezel_wall" if side == "wall" else side if closed else f"{side}_shoulder",
+        id=_WALLS[side] if side in _WALLS else side if closed else f"{side}_shoulder",
         region=ledger.spec.region_of(want),
         generator=want.drawn_by,
         prompt=want.prompt,
@@ -224,8 +233,8 @@ def _zone(
         border=border,
         mirrored=want.mirrored,
         strict=want.strict,
-        phi_start_deg=0.0 if side == "wall" else -180.0 if closed else sign * start,
-        phi_end_deg=0.0 if side == "wall" else 180.0 if closed else sign * (start + arc),
+        phi_start_deg=0.0 if side in _WALLS else -180.0 if closed else sign * start,
+        phi_end_deg=0.0 if side in _WALLS else 180.0 if closed else sign * (start + arc),
         margin_mm=margin,
     )
 
@@ -341,7 +350,7 @@ def _flush_group(
     for phi in {abs(seat.phi_deg) for seat in seats if not ledger.spec.has_head}:
         _check_width(ledger, shank, field, stone, phi, phi)
     table = table_depth_mm(shank, stone, width_at_mm(shank, first), thickness_at_mm(shank, first))
-    _check_depth(ledger, shank, limits, field, stone, table)
+    check_depth(ledger, shank, limits, field, stone, table)
     _note_group(ledger, path, field, want)
     opening = rule("flush_opening_share") * diameter
     return FlushAccent(
@@ -402,10 +411,10 @@ def _check_width(ledger: Ledger, shank: Shank, field: str, stone: RoundStone, st
     needed = diameter + 2.0 * rule("flush_side_wall")
     narrowest = min(width_at_mm(shank, start), width_at_mm(shank, end))
     if narrowest + 1e-9 < needed:
-        wide = _wide_enough(shank, stone, max(needed, shank.width_bottom_mm))
+        wide = wide_enough_mm(shank, stone, max(needed, shank.width_bottom_mm))
         # a pinched shank is narrower there than its shoulders, by the same share when they are wider
         hint = f"use shank.width_mm: {up(wide * max(shank.width_top_mm / narrowest, 1.0), 0.1):g}"
-        fits = _small_enough(shank, stone, narrowest)
+        fits = largest_stone_mm(shank, stone, narrowest)
         if fits:
             hint += f", or stones of {fits:g} mm"
         ledger.refuse(
@@ -421,65 +430,12 @@ def _check_width(ledger: Ledger, shank: Shank, field: str, stone: RoundStone, st
         left = beside_mm(shank, stone, width, height)
         if left >= SIDE_MIN_MM:
             continue
-        hint = f"use shank.width_mm: {_wide_enough(shank, stone, max(width, shank.width_bottom_mm)):g}"
+        hint = f"use shank.width_mm: {wide_enough_mm(shank, stone, max(width, shank.width_bottom_mm)):g}"
         ledger.refuse(
             f"{field}.stone.size",
             "the shank's rounded edges leave too little metal beside the seats",
             value=mm(diameter),
             limit=f"{mm(SIDE_MIN_MM)} at the depth of the seat, here {mm(left)}",
-            suggestion=hint,
-        )
-
-
-def _wide_enough(shank: Shank, stone: RoundStone, width: float) -> float:
-    """The least width of a band, in tenths, from ``width`` up, whose edges leave enough beside seats of a stone."""
-    found = up(width, 0.1)
-    while beside_mm(shank, stone, found, shank.thickness_top_mm) < SIDE_MIN_MM and found < width + 2.0:
-        found = up(found + 0.1, 0.1)
-    return found
-
-
-def _small_enough(shank: Shank, stone: RoundStone, width: float) -> float:
-    """The largest size of a stone, in twentieths, that a band of this width carries; 0 for none."""
-    size = down(width - 2.0 * rule("flush_side_wall"), 0.05)
-    while size >= _SMALLEST_STONE_MM:
-        share = size / stone.diameter_mm
-        lengths = {name: share * getattr(stone, name) for name in ("diameter_mm", "crown_height_mm", "girdle_mm")}
-        if beside_mm(shank, stone.model_copy(update=lengths), width, shank.thickness_top_mm) >= SIDE_MIN_MM:
-            return size
-        size = down(size - 0.05, 0.05)
-    return 0.0
-
-
-def _check_depth(
-    ledger: Ledger, shank: Shank, limits: FoundryLimits, field: str, stone: RoundStone, table: float
-) -> None:
-    """Metal under the stone: the bench rule, and the foundry's wall under the lowest place of the bearing."""
-    slope = math.tan(math.radians(stone.pavilion_angle_deg))
-    ledge = 0.5 * stone.diameter_mm * (1.0 - rule("flush_pilot_share"))
-    bearing = table + stone.crown_height_mm + stone.girdle_mm + ledge * slope
-    bench = stone.depth_mm + rule("flush_metal_over_depth") + table - rule("flush_table_depth")
-    wall = bearing + limits.wall_min_mm + _WALL_MARGIN_MM
-    needed = max(bench, wall)
-    thinnest = min(shank.thickness_top_mm, shank.thickness_bottom_mm)
-    if thinnest < needed:
-        size = stone.diameter_mm
-        per_mm = (wall - limits.wall_min_mm - _WALL_MARGIN_MM - table) / size
-        largest = min(
-            (thinnest - rule("flush_metal_over_depth")) * size / stone.depth_mm,
-            (thinnest - limits.wall_min_mm - _WALL_MARGIN_MM - table) / per_mm,
-        )
-        hint = f"use shank.thickness_mm: {up(needed):g}"
-        if largest >= _SMALLEST_STONE_MM:
-            hint += f", or stones of {down(largest, 0.05):g} mm"
-        words = f"stone depth + {rule('flush_metal_over_depth'):g} mm"
-        if wall > bench:
-            words = f"the bearing's depth and {mm(limits.wall_min_mm)} of wall under it"
-        ledger.refuse(
-            f"{field}.stone.size",
-            "too deep for the shank",
-            value=mm(size),
-            limit=f"{words} = {mm(needed)} of metal, here {mm(thinnest)}",
             suggestion=hint,
         )
 

@@ -92,7 +92,13 @@ _NEED_AN_IMAGE = ("heightmap", "photo")
 
 AccentPlace = Literal["left_shoulder", "right_shoulder", "shoulders", "top", "all_round", "top_half"]
 Region = Literal[
-    "shank.shoulders", "shank.right_shoulder", "shank.left_shoulder", "shank.outside", "shank.borders", "bezel.wall"
+    "shank.shoulders",
+    "shank.right_shoulder",
+    "shank.left_shoulder",
+    "shank.outside",
+    "shank.borders",
+    "bezel.wall",
+    "halo.rim",
 ]
 #: No ring holds more stones in a row (0.8 mm all round US 16: 88).
 _MOST_STONES = 120
