@@ -1,18 +1,20 @@
 """The halo: a solitaire whose center stone stands in a rim with a closed row of small bead-set stones, or over a row
 that looks sideways out of the seat rail (a hidden halo).
 
-Head, shank and decoration are the solitaire's (:mod:`ringcad.templates.solitaire`); :mod:`parts` has the rim, its
-beads and seats in the kernel, :mod:`build` adds them to a quarter of the head. Where all that stands is numbers of the
-resolved ring (:mod:`ringcad.resolve.halo`).
+Head, shank and its decoration are the solitaire's (:mod:`ringcad.templates.solitaire`); :mod:`parts` has the rim, its
+beads and seats in the kernel, :mod:`plan` the relief on the rim's outside, :mod:`build` adds all to a quarter of the
+head. Where all that stands is numbers of the resolved ring (:mod:`ringcad.resolve.halo`).
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from ringcad.templates.solitaire import Solitaire
 
 if TYPE_CHECKING:
+    from ringcad.generation import Relief, ZoneSize
     from ringcad.resolved import ResolvedRing
     from ringcad.seats.places import StoneInstance
     from ringcad.template import BuiltRing, Core, Emit, RingPlan, Soundness
@@ -28,6 +30,18 @@ class HaloSolitaire(Solitaire):
         from ringcad.registry import specs_of
 
         return specs_of(__package__)
+
+    def zones(self, resolved: ResolvedRing) -> dict[str, ZoneSize]:
+        """Size of each decorated zone, by the decoration's id."""
+        from ringcad.templates.halo.plan import zones
+
+        return zones(super().zones(resolved), resolved)
+
+    def plan(self, resolved: ResolvedRing, reliefs: Mapping[str, Relief]) -> RingPlan:
+        """Fit the reliefs onto skin and rim. May raise ``Refused``."""
+        from ringcad.templates.halo.plan import plan
+
+        return plan(super().plan(resolved, reliefs), reliefs)
 
     def stones(self, resolved: ResolvedRing) -> list[StoneInstance]:
         """All stones in place."""

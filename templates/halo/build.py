@@ -34,7 +34,9 @@ def _quarter_head(ring: HeadedRing, lift_mm: float, emit: Emit) -> NamedShape:
     """A quarter of the head with its rim, closed by caps; beads and rim stand higher by multiples of ``lift_mm``."""
     head = solitaire.quarter_head(ring, lift_mm, emit)
     emit("fuse")
-    rims = [lifted(rim, 1.5 * lift_mm) for rim in parts.rims(ring, quarter=True)]
+    # a decorated rim meets its relief: it stays where it is, and the others move
+    up = 1.5 if ring.halo is None or ring.halo.band is None else 0.0
+    rims = [lifted(rim, up * lift_mm) for rim in parts.rims(ring, quarter=True)]
     metal = fuse([head, *rims, *(lifted(body, 2.5 * lift_mm) for body in parts.quarter_bodies(ring))])
     emit("cut")
     return cut(metal, parts.cutters(ring, quarter=True), "seats")

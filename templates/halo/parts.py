@@ -9,12 +9,13 @@ from numpy.typing import NDArray
 
 from ringcad.fit import rail_section
 from ringcad.kernel import beads
+from ringcad.kernel.closed_net import open_between
 from ringcad.kernel.hoops import hoop
 from ringcad.kernel.limb import halved
 from ringcad.kernel.parts import revolve, revolve_curves
 from ringcad.kernel.surfaces import NamedShape
 from ringcad.resolved import Bead, BeadAccent, FancyStone, Halo, HeadedRing
-from ringcad.stones.hoops import quarter_points
+from ringcad.stones.hoops import path_points, quarter_points
 from ringcad.stones.of_ring import row_path
 
 Array = NDArray[np.float64]
@@ -24,6 +25,8 @@ _Z, _ORIGIN = np.array([0.0, 0.0, 1.0]), np.zeros(3)
 _ON_PLANE_MM = 1e-6
 #: Steps in which places of milgrain balls are found along the rim, mm.
 _STEP_MM = 0.01
+#: Seats are cut so far beyond the rim's underside, under which the shank stands clear by 0.5 at least, mm.
+_UNDER_RIM_MM = 0.3
 
 
 def halo_of(ring: HeadedRing) -> Halo:
@@ -44,14 +47,34 @@ def rims(ring: HeadedRing, quarter: bool = False) -> list[NamedShape]:
 
 
 def rim(ring: HeadedRing, quarter: bool = False) -> NamedShape:
-    """The plate that carries the row, its edges rounded; its inner side lies inside the seat rail."""
+    """The plate that carries the row, its edges rounded; its inner side lies inside the seat rail.
+
+    A quarter makes way for a decorated outside.
+    """
     halo = halo_of(ring)
     corners = [(-halo.inner_mm, halo.bottom_z_mm), (halo.outer_mm, halo.bottom_z_mm)]
     corners += [(halo.outer_mm, halo.top_z_mm), (-halo.inner_mm, halo.top_z_mm)]
     section = rail_section.rounded(corners, halo.edge_radius_mm)
+    path = row_path(ring.stone, halo.row_radius_mm)
+    if quarter and halo.band is not None:
+        section = _with_border(section, halo.outer_mm, halo.band.high_z_mm)
     if isinstance(ring.stone, FancyStone):
-        return hoop(section, row_path(ring.stone, halo.row_radius_mm), "halo_rim", quarter)
-    return revolve([(halo.row_radius_mm + out, z) for out, z in section], _ORIGIN, _Z, "halo_rim", quarter)
+        body = hoop(section, path, "halo_rim", quarter)
+    else:
+        body = revolve([(halo.row_radius_mm + out, z) for out, z in section], _ORIGIN, _Z, "halo_rim", quarter)
+    if not quarter or halo.band is None:
+        return body
+    return open_between(body, halo.band.low_z_mm, halo.band.high_z_mm, path_points(path))
+
+
+def _with_border(section: list[tuple[float, float]], outer_mm: float, z_mm: float) -> list[tuple[float, float]]:
+    """A closed section whose outer side is parted at a height, where no corner stands there already."""
+    found = []
+    for (out, z), (after, high) in zip(section, [*section[1:], section[0]], strict=True):
+        found.append((out, z))
+        if min(out, after) > outer_mm - _ON_PLANE_MM and z + _ON_PLANE_MM < z_mm < high - _ON_PLANE_MM:
+            found.append((outer_mm, z_mm))
+    return found
 
 
 def bodies(ring: HeadedRing) -> list[NamedShape]:
@@ -105,7 +128,8 @@ def cutters(ring: HeadedRing, quarter: bool = False) -> list[NamedShape]:
     row = row_of(ring)
     reach = -0.5 * row.stone.diameter_mm
     kept = [seat for seat in row.seats if not quarter or min(seat.origin_mm[:2]) > reach]
-    return beads.bead_cutters(row.model_copy(update={"seats": tuple(kept)}))
+    row = row.model_copy(update={"seats": tuple(kept)})
+    return beads.bead_cutters(row) if ring.halo is None else beads.bead_cutters(row, _UNDER_RIM_MM)
 
 
 def ball_places(ring: HeadedRing) -> Array:

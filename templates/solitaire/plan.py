@@ -17,10 +17,10 @@ from ringcad.templates.solitaire import block, shape
 
 def zones(ring: HeadedRing) -> dict[str, ZoneSize]:
     """Physical size of each decorated zone."""
-    if not ring.decoration:
+    if not ring.shank_decoration:
         return {}
     nets = shape.limb_nets(ring)
-    return {entry.id: zone_size(_place(ring, nets, entry)) for entry in ring.decoration}
+    return {entry.id: zone_size(_place(ring, nets, entry)) for entry in ring.shank_decoration}
 
 
 def _place(ring: HeadedRing, nets: LimbNets, entry: Decoration) -> Zone:
@@ -36,7 +36,7 @@ def plan(ring: HeadedRing, reliefs: Mapping[str, Relief]) -> RingPlan:
     if ring.shank.bypass is not None:
         return _on_arms(ring, nets, reliefs)
     junctions = [(foot, head_block.JUNCTION_RIM_MM) for foot in shape.head_obstacles(ring)]
-    places = {entry.id: _place(ring, nets, entry) for entry in ring.decoration}
+    places = {entry.id: _place(ring, nets, entry) for entry in ring.shank_decoration}
     seats = seat_obstacles(ring, shape.crown_radius(ring))
     made = decorate(ring, nets, reliefs, places, junctions, seats)
     head = block.of(ring, nets)
@@ -47,7 +47,7 @@ def plan(ring: HeadedRing, reliefs: Mapping[str, Relief]) -> RingPlan:
 
 def _on_arms(ring: HeadedRing, nets: LimbNets, reliefs: Mapping[str, Relief]) -> RingPlan:
     """The plan of a shank whose ends pass each other: the head leaves all of its skin free."""
-    places = {entry.id: _place(ring, nets, entry) for entry in ring.decoration}
+    places = {entry.id: _place(ring, nets, entry) for entry in ring.shank_decoration}
     made = decorate(ring, nets, reliefs, places, [], [])
     skin = snap_poles(nets.outer + nets.normals * made.heights_mm[..., None])
     summary, findings = judged(ring, nets, skin, made)

@@ -35,9 +35,12 @@ def bead_bodies(accent: BeadAccent) -> list[NamedShape]:
     return found
 
 
-def bead_cutters(accent: BeadAccent) -> list[NamedShape]:
-    """All that is cut for the stones: each seat ``seat_<id>``, and its U-cut ``scallop_<id>`` where there is one."""
-    seats = [seat_cutter(accent, seat) for seat in accent.seats]
+def bead_cutters(accent: BeadAccent, under_mm: float = _OVERRUN_MM) -> list[NamedShape]:
+    """All that is cut for the stones: each seat ``seat_<id>``, and its U-cut ``scallop_<id>`` where there is one.
+
+    ``under_mm`` is how far seats are cut beyond the metal's underside.
+    """
+    seats = [seat_cutter(accent, seat, under_mm) for seat in accent.seats]
     if accent.scallop is None:
         return seats
     sides = (1, -1) if accent.scallop.both_sides else (1,)
@@ -46,18 +49,18 @@ def bead_cutters(accent: BeadAccent) -> list[NamedShape]:
     ]
 
 
-def seat_cutter(accent: BeadAccent, seat: PlacedSeat) -> NamedShape:
-    """Opening above, bearing cone along the pavilion, azure that widens through to the underside."""
+def seat_cutter(accent: BeadAccent, seat: PlacedSeat, under_mm: float = _OVERRUN_MM) -> NamedShape:
+    """Opening above, bearing cone along the pavilion, azure that widens through to the underside and beyond it."""
     stone = accent.stone
     half, opening = 0.5 * stone.diameter_mm, 0.5 * accent.opening_diameter_mm
     pilot, azure = 0.5 * accent.pilot_diameter_mm, 0.5 * accent.azure_diameter_mm
     slope = math.tan(math.radians(stone.pavilion_angle_deg))
     bearing_top, bearing_low = -(half - opening) * slope, -(half - pilot) * slope
     widening = (azure - pilot) / (accent.through_mm + bearing_low)
-    through = -accent.through_mm - _OVERRUN_MM
+    through = -accent.through_mm - under_mm
     profile = [
         (0.0, through),
-        (azure + widening * _OVERRUN_MM, through),
+        (azure + widening * under_mm, through),
         (pilot, bearing_low),
         (opening, bearing_top),
         (opening, accent.bead_rise_mm + _OVERRUN_MM),

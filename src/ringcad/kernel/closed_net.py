@@ -11,24 +11,33 @@ from ringcad.fit import spline
 from ringcad.fit.limb import even_cuts
 from ringcad.fit.skin import TILE_STATIONS
 from ringcad.kernel.surfaces import CAP, NamedShape, faces_of, tile_faces
+from ringcad.stones.hoops import distance_to_path
 
 Array = NDArray[np.float64]
 
 
-def open_between(body: NamedShape, low_z_mm: float, high_z_mm: float) -> NamedShape:
-    """The body whose faces between two heights are named :data:`~ringcad.kernel.surfaces.CAP`: they make way."""
-    names = [
-        CAP if low_z_mm < _middle_z(face) < high_z_mm else name
-        for face, name in zip(faces_of(body.shape), body.names, strict=True)
-    ]
+def open_between(body: NamedShape, low_z_mm: float, high_z_mm: float, outside: Array | None = None) -> NamedShape:
+    """The body whose faces between two heights are named :data:`~ringcad.kernel.surfaces.CAP`: they make way.
+
+    ``outside`` keeps all but those outside a closed polyline (n, 2).
+    """
+
+    def makes_way(face: TopoDS_Face) -> bool:
+        x, y, z = _middle(face)
+        if not low_z_mm < z < high_z_mm:
+            return False
+        return outside is None or float(distance_to_path(np.array([[x, y]]), outside)[0]) > 0.0
+
+    names = [CAP if makes_way(face) else name for face, name in zip(faces_of(body.shape), body.names, strict=True)]
     return NamedShape(body.shape, tuple(names))
 
 
-def _middle_z(face: TopoDS_Face) -> float:
+def _middle(face: TopoDS_Face) -> tuple[float, float, float]:
     surface = BRepAdaptor_Surface(face)
     u = 0.5 * (surface.FirstUParameter() + surface.LastUParameter())
     v = 0.5 * (surface.FirstVParameter() + surface.LastVParameter())
-    return float(surface.Value(u, v).Z())
+    point = surface.Value(u, v)
+    return point.X(), point.Y(), point.Z()
 
 
 def closed_faces(net: Array, quarters: int = 4) -> list[TopoDS_Face]:
