@@ -23,10 +23,10 @@ from ringcad.resolved import BezelRing, Decoration, bezeled
 from ringcad.spec import parse_spec
 from ringcad.template import BuiltRing, RingPlan
 from ringcad.templates.bezel_solitaire import build, shape, template
-from ringcad.verify.bezel_relief import SITE, measure_wall, measure_wall_detail, wall_heights
 from ringcad.verify.check import verify_stl
 from ringcad.verify.rays import RayCaster
 from ringcad.verify.stl import read_stl
+from ringcad.verify.wall_relief import SITE, measure_wall, measure_wall_detail, wall_heights
 from ringcad.widening import width_that_fits
 
 HEAD = "ringcad: 1\ntemplate: bezel_solitaire\nring_size: US 7\nmetal: 18k_yellow_gold\n"

@@ -22,10 +22,10 @@ from ringcad.spec import parse_spec
 from ringcad.stones.girdles import Girdle, girdle_of
 from ringcad.template import BuiltRing, RingPlan
 from ringcad.templates.bezel_solitaire import build, shape, template
-from ringcad.verify.bezel_relief import SITE, measure_wall, wall_heights
 from ringcad.verify.check import verify_stl
 from ringcad.verify.rays import RayCaster
 from ringcad.verify.stl import read_stl
+from ringcad.verify.wall_relief import SITE, measure_wall, wall_heights
 
 HEAD = "ringcad: 1\ntemplate: bezel_solitaire\nring_size: US 7\nmetal: 18k_yellow_gold\n"
 WALL = "decoration:\n  - {region: bezel.wall, prompt: ivy, depth_mm: 0.3}\n"

@@ -16,7 +16,6 @@ from ringcad.core.findings import Finding, FindingCode, Severity
 from ringcad.core.tolerances import TOLERANCES
 from ringcad.resolved import FoundryLimits, ResolvedRing
 from ringcad.verify.bead_sites import bead_sites
-from ringcad.verify.bezel_relief import REGION, measure_wall, measure_wall_detail
 from ringcad.verify.bore import BoreMeasurement, measure_bore
 from ringcad.verify.bore_clear import bore_clear_findings
 from ringcad.verify.bypass import end_findings
@@ -48,6 +47,7 @@ from ringcad.verify.sites import local_wall_limits, measure_sites
 from ringcad.verify.split import web_findings
 from ringcad.verify.stl import read_stl
 from ringcad.verify.topology import analyse_topology
+from ringcad.verify.wall_relief import REGIONS, measure_wall, measure_wall_detail
 from ringcad.verify.wall_rules import METHODS, site_findings, site_row, unnamed, wall_map_findings, wall_summary
 from ringcad.verify.walls import WallLimits, WallMap, measure_walls
 
@@ -271,7 +271,7 @@ def _judge(
             map_findings = unnamed(map_findings, named)
         with clock.stage("detail"):
             zones = [
-                (measure_wall_detail if zone.region == REGION else measure_detail)(caster, resolved, zone)
+                (measure_wall_detail if zone.region in REGIONS else measure_detail)(caster, resolved, zone)
                 for zone in resolved.decoration
             ]
             measurements["detail"] = {zone.id: zone_row(zone) for zone in zones if zone is not None}

@@ -132,7 +132,8 @@ def limit_halo(limit: Array, resolved: ResolvedRing, points: Array) -> None:
     )
     off = off_row(halo, points[rows])
     reach = 0.5 * halo.row.stone.diameter_mm + halo.side_wall_mm
-    rows = rows[(off > -reach) & (off < halo.outer_mm + _EDGE_MM)]
+    relief = 0.0 if halo.band is None else resolved.foundry.relief_max_mm
+    rows = rows[(off > -reach) & (off < halo.outer_mm + relief + _EDGE_MM)]
     scallop = halo.row.scallop
     upper = _UPPER_SHARE * halo.row.stone.diameter_mm
     low = halo.girdle_z_mm - (upper if scallop is None else max(upper, scallop.depth_mm + scallop.fall_mm))

@@ -226,6 +226,11 @@ def _site_words(site: SiteWall, resolved: ResolvedRing) -> tuple[FindingCode, st
                 "halo.gap_mm",
                 f"set halo.gap_mm to {resolved.halo.row.gap_mm + missing:.2f}",
             ),
+            "halo_relief": (
+                "the halo's rim under its relief",
+                "halo.side_wall_mm",
+                f"set halo.side_wall_mm to {resolved.halo.side_wall_mm + missing:.2f}",
+            ),
             "halo_plate": (
                 "the halo's rim where it meets the seat rail",
                 "halo.thickness_mm",
