@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import math
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ringcad.fit import rail_section
+from ringcad.fit.closed_wall import PathLine
+from ringcad.fit.halo_rim import rim_chart
 from ringcad.kernel import beads
+from ringcad.kernel.boolean import cut
 from ringcad.kernel.closed_net import open_between
 from ringcad.kernel.hoops import hoop
 from ringcad.kernel.limb import halved
 from ringcad.kernel.parts import revolve, revolve_curves
+from ringcad.kernel.rings import station_body
 from ringcad.kernel.surfaces import NamedShape
 from ringcad.resolved import Bead, BeadAccent, FancyStone, Halo, HeadedRing
 from ringcad.stones.hoops import path_points, quarter_points
@@ -27,6 +32,8 @@ _ON_PLANE_MM = 1e-6
 _STEP_MM = 0.01
 #: Seats are cut so far beyond the rim's underside, under which the shank stands clear by 0.5 at least, mm.
 _UNDER_RIM_MM = 0.3
+#: What cuts the hole of a rim goes past it by this, mm.
+_OVER_MM = 0.5
 
 
 def halo_of(ring: HeadedRing) -> Halo:
@@ -58,6 +65,8 @@ def rim(ring: HeadedRing, quarter: bool = False) -> NamedShape:
     path = row_path(ring.stone, halo.row_radius_mm)
     if quarter and halo.band is not None:
         section = _with_border(section, halo.outer_mm, halo.band.high_z_mm)
+        if isinstance(ring.stone, FancyStone):
+            return open_between(_as_spline(ring, section), halo.band.low_z_mm, halo.band.high_z_mm, path_points(path))
     if isinstance(ring.stone, FancyStone):
         body = hoop(section, path, "halo_rim", quarter)
     else:
@@ -65,6 +74,23 @@ def rim(ring: HeadedRing, quarter: bool = False) -> NamedShape:
     if not quarter or halo.band is None:
         return body
     return open_between(body, halo.band.low_z_mm, halo.band.high_z_mm, path_points(path))
+
+
+def _as_spline(ring: HeadedRing, section: list[tuple[float, float]]) -> NamedShape:
+    """A quarter of the rim beside arcs and lines: its outside is the spline through them that its relief stands on."""
+    halo, at = halo_of(ring), PathLine(row_path(ring.stone, halo_of(ring).row_radius_mm))
+    stations = at.stations(halo.outer_mm, len(rim_chart(ring).azimuth_rad))
+    ways = np.stack([np.cos(stations.normal_rad), np.sin(stations.normal_rad)], axis=1)
+    # from the underside round the outside to the upper side
+    outer = sorted((point for point in section if point[0] > 0.0), key=lambda point: point[1])
+    share = np.linspace(0.0, 1.0, 4)[:, None]
+    strips = [np.array(low) + share * (np.array(high) - np.array(low)) for low, high in pairwise(outer)]
+    plate = station_body(stations.base_mm, ways, strips, "halo_rim", quarter=True)
+    inner, low, high = -halo.inner_mm, halo.bottom_z_mm + halo.edge_radius_mm, halo.top_z_mm + _OVER_MM
+    eased = np.array([inner + halo.edge_radius_mm + _OVER_MM, halo.bottom_z_mm - _OVER_MM])
+    hole = [(eased, np.array([inner, low])), (np.array([inner, low]), np.array([inner, high]))]
+    plug = [start + share * (end - start) for start, end in hole]
+    return cut(plate, [station_body(stations.base_mm, ways, plug, "halo_rim")])
 
 
 def _with_border(section: list[tuple[float, float]], outer_mm: float, z_mm: float) -> list[tuple[float, float]]:

@@ -25,7 +25,9 @@ from OCP.TopTools import TopTools_ListOfShape
 from ringcad.core.errors import KernelFault
 from ringcad.core.tolerances import TOLERANCES
 from ringcad.fit import spline
-from ringcad.kernel.surfaces import CAP, NamedShape, sew_solid, surface
+from ringcad.fit.limb import even_cuts
+from ringcad.fit.skin import TILE_STATIONS
+from ringcad.kernel.surfaces import CAP, NamedShape, sew_solid, surface, tile_faces
 from ringcad.stones.girdles import Girdle
 
 Array = NDArray[np.float64]
@@ -84,11 +86,50 @@ def ring_body(girdle: Girdle, strips: list[Array], name: str, quarter: bool = Fa
     it does not close.
     """
     flanks = [face for strip in strips for face in strip_faces(girdle, strip, quarter)]
+    ends = [
+        [girdle.line(np.array([turn]), float(end[0]), float(end[1]))[0] for turn in (0.0, _QUARTER)]
+        for end in (strips[0][0], strips[-1][-1])
+    ]
+    return _closed(flanks, ends, (float(strips[0][0, 2]), float(strips[-1][-1, 2])), name, quarter)
+
+
+def station_body(line: Array, ways: Array, strips: list[Array], name: str, quarter: bool = False) -> NamedShape:
+    """As :func:`ring_body` of lines that are no girdle's: parallel to a line of points at stations.
+
+    Parameters
+    ----------
+    line, ways : (n, 2) points and unit outward normals at even stations from +y over -x, a multiple of 4 of them,
+        symmetric about both axes; the surfaces are the periodic splines through them
+    strips : rows (k, 2) of (out, z)
+    """
+    count = len(line) // 4
+    at, out = spline.interpolate_periodic(line), spline.interpolate_periodic(ways)
+    if quarter:
+        stations = even_cuts(3 * count, 4 * count, TILE_STATIONS)
+    else:  # seams off the planes of symmetry
+        stations = [count // 2 + k * count for k in range(5)]
+    flanks: list[TopoDS_Face] = []
+    for strip in strips:
+        flat = at[:, None] + strip[None, :, :1] * out[:, None]
+        net = np.concatenate([flat, np.broadcast_to(strip[None, :, 1:], (*flat.shape[:2], 1))], axis=2)
+        knots = spline.clamped_knots(len(strip))
+        flanks += tile_faces(net, knots, stations, [0.0, float(knots[-1])])
+    first, last = strips[0][0], strips[-1][-1]
+    ends = [[line[k] + end[0] * ways[k] for k in (3 * count, 0)] for end in (first, last)]
+    return _closed(flanks, ends, (float(first[1]), float(last[1])), name, quarter)
+
+
+def _closed(
+    flanks: list[TopoDS_Face], ends: list[list[Array]], heights: tuple[float, float], name: str, quarter: bool
+) -> NamedShape:
+    """Flanks closed by planes at two heights, and of a quarter by those through +x and +y, where ``ends`` (low, high)
+    have the points of their border lines.
+    """
     sewing = BRepBuilderAPI_Sewing(TOLERANCES.sew_mm)
     for face in flanks:
         sewing.Add(face)
     sewing.Perform()
-    low, high = float(strips[0][0, 2]), float(strips[-1][-1, 2])
+    low, high = heights
     planes = {
         "low": gp_Pln(gp_Pnt(0.0, 0.0, low), gp_Dir(0, 0, 1)),
         "high": gp_Pln(gp_Pnt(0.0, 0.0, high), gp_Dir(0, 0, 1)),
@@ -103,10 +144,8 @@ def ring_body(girdle: Girdle, strips: list[Array], name: str, quarter: bool = Fa
             raise KernelFault(f"the strips of {name} do not close")
         edges[place].append(edge)
     if quarter:
-        for place, strip_end in (("low", strips[0][0]), ("high", strips[-1][-1])):
-            z = float(strip_end[2])
-            for plane, turn in (("y", 0.0), ("x", _QUARTER)):
-                x, y = girdle.line(np.array([turn]), float(strip_end[0]), float(strip_end[1]))[0]
+        for place, z, (on_x, on_y) in zip(("low", "high"), heights, ends, strict=True):
+            for plane, (x, y) in (("y", on_x), ("x", on_y)):
                 end = gp_Pnt(float(x), 0.0, z) if plane == "y" else gp_Pnt(0.0, float(y), z)
                 line = BRepBuilderAPI_MakeEdge(gp_Pnt(0.0, 0.0, z), end).Edge()
                 edges[place].append(line)

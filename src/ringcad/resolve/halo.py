@@ -16,6 +16,7 @@ from ringcad.resolve.halo_choice import Center, Choice, best_row, center_gap_mm,
 from ringcad.resolve.halo_rim import RimRelief, because, rim_relief
 from ringcad.resolve.halo_row import all_round, prong_circles
 from ringcad.resolve.halo_stone import small_stone
+from ringcad.resolve.head import resolve_head
 from ringcad.resolve.ledger import Ledger, mm, rule, up
 from ringcad.resolved import (
     Bead,
@@ -89,6 +90,37 @@ def _over_shank(bore: float, shank: Shank, head: Head, gallery: Gallery, bottom_
     return float(np.min(bottom_z - z[under], initial=math.inf))
 
 
+class _RimTooNear(Exception):
+    """A decorated rim stands too near to the shank under a head of default height; ``table_mm`` would do."""
+
+    def __init__(self, table_mm: float) -> None:
+        super().__init__(table_mm)
+        self.table_mm = table_mm
+
+
+def resolve_halo_head(
+    ledger: Ledger, bore_radius_mm: float, stone: CenterStone, shank: Shank, limits: FoundryLimits
+) -> tuple[Head, Gallery, Halo]:
+    """Head and visible halo: a head of default height stands as much taller as a decorated rim needs over the shank.
+
+    Raises :class:`~ringcad.core.errors.SpecError` with everything that does not fit.
+    """
+    tried = ledger
+    while True:
+        head, gallery = resolve_head(tried, bore_radius_mm, stone, shank, limits)
+        try:
+            halo = resolve_halo(tried, bore_radius_mm, stone, shank, limits, head, gallery)
+        except _RimTooNear as near:
+            taller = ledger.spec.head.model_copy(update={"height_above_finger_mm": near.table_mm})
+            tried = Ledger(ledger.spec.model_copy(update={"head": taller}))
+            continue
+        if tried is not ledger:
+            ledger.reasons.update(tried.reasons)
+            because = f"so that the decorated rim is clear of the shank by {mm(rule('halo_over_shank'))}"
+            ledger.note("head.height_above_finger_mm", "derived", because)
+        return head, gallery, halo
+
+
 def resolve_halo(
     ledger: Ledger, bore_radius_mm: float, stone: CenterStone, shank: Shank, limits: FoundryLimits, head: Head,
     gallery: Gallery,
@@ -135,6 +167,8 @@ def resolve_halo(
     clear = _over_shank(bore_radius_mm, shank, head, gallery, bottom_z, row_radius + outer)
     if clear < rule("halo_over_shank") - 1e-9:
         table = head.height_above_finger_mm + rule("halo_over_shank") - clear
+        if relief is not None and not ledger.problems and ledger.spec.head.height_above_finger_mm is None:
+            raise _RimTooNear(up(table))
         ledger.refuse(
             "head.height_above_finger_mm", "the halo's rim comes too near to the shank",
             value=mm(head.height_above_finger_mm),

@@ -15,7 +15,7 @@ from ringcad.resolve.bezel import bezel_start_deg, resolve_bezel
 from ringcad.resolve.bridge import first_stone_deg
 from ringcad.resolve.bypass import arm_start_deg, resolve_bypass
 from ringcad.resolve.channel import check_borders
-from ringcad.resolve.halo import resolve_halo
+from ringcad.resolve.halo import resolve_halo_head
 from ringcad.resolve.head import resolve_head
 from ringcad.resolve.hidden_head import resolve_hidden_head
 from ringcad.resolve.hollow import resolve_hollow
@@ -244,6 +244,8 @@ def _resolve(spec: Spec, name: str, folders: list[Path]) -> ResolvedRing:
     elif stone is not None:
         if spec.halo is not None and spec.halo.style == "hidden":
             head, gallery, hidden = resolve_hidden_head(ledger, radius, stone, shank, limits)
+        elif spec.halo is not None:
+            head, gallery, halo = resolve_halo_head(ledger, radius, stone, shank, limits)
         else:
             head, gallery = resolve_head(ledger, radius, stone, shank, limits)
         if spec.shank.bypass:
@@ -252,8 +254,6 @@ def _resolve(spec: Spec, name: str, folders: list[Path]) -> ResolvedRing:
         else:
             start = after_split_deg(ledger, radius, shank, head, gallery, first_phi_deg(radius, shank, head, gallery))
         begin = partial(first_stone_deg, start, radius, shank, head, gallery)
-    if spec.halo is not None and hidden is None and stone is not None and head is not None and gallery is not None:
-        halo = resolve_halo(ledger, radius, stone, shank, limits, head, gallery)
     optional: dict[str, object] = {
         "stone": stone,
         "head": head,
