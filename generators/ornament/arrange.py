@@ -18,6 +18,7 @@ from ringcad.generators.ornament.registry import FAMILIES
 from ringcad.generators.ornament.scene import layer_room, panel_room
 from ringcad.generators.ornament.schema import Frieze, LayerBase, Panels
 from ringcad.generators.ornament.staging import as_branch, is_staged, staged
+from ringcad.generators.ornament.stems import in_place
 from ringcad.generators.ornament.surrounding import in_full, ringed, set_in
 from ringcad.generators.ornament.telling import COUNTED_ROWS, is_even
 
@@ -341,7 +342,8 @@ def _turn_mm(room: Room, part: Part, wish: Attributes, rng: Rng) -> float:
     space = 2.0 * room.half
     state = rng.bit_generator.state
     trial = room.panel(room.u0, room.u0 + 4.0 * space)
-    layer = FAMILIES[part.family].propose(trial, replace(part.wish or wish, repeats=None), rng)
+    asked = in_place(part.family, room, replace(part.wish or wish, repeats=None), True)
+    layer = FAMILIES[part.family].propose(trial, asked, rng)
     rng.bit_generator.state = state
     if layer is None or not hasattr(layer, "size_mm") or getattr(layer, "rows", 1) != 1:
         return STRAND_LENGTH * space
@@ -365,7 +367,7 @@ def _in_turns(room: Room, parts: Sequence[Part], wish: Attributes, rng: Rng) -> 
         for part, low, high, one in zip(parts, ends[:-1], ends[1:], single, strict=True):
             panels = Panels(count=count, part=(low, high), frieze=frieze)
             own = panel_room(room, panels)
-            asked = replace(part.wish or wish, repeats=1 if one else None)
+            asked = in_place(part.family, own, replace(part.wish or wish, repeats=1 if one else None), True)
             layer = None
             branch = None if one else as_branch(part.family, own)
             if own.length > 2.0 * room.stroke:

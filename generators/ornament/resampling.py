@@ -43,7 +43,7 @@ from ringcad.generators.ornament.sampler_measure import WORST_MOVED, Look, accep
 from ringcad.generators.ornament.scene import UNDRAWABLE, layer_room
 from ringcad.generators.ornament.schema import LayerBase
 from ringcad.generators.ornament.staging import is_staged
-from ringcad.generators.ornament.stems import GROWING
+from ringcad.generators.ornament.stems import GROWING, in_place
 from ringcad.generators.ornament.surrounding import FEWEST_CELLS, cells
 
 PROPOSALS = 360
@@ -147,6 +147,8 @@ def resampled(
                     asked = replace(asked, rows=1, repeats=1 if alone else asked.repeats)
                 if grounds and not layer.ground:
                     asked = apart(asked)
+                if layer.panels is not None or room.boxed:
+                    asked = in_place(layer.family, room, asked, layer.panels is not None)
                 theme = phrase_vector(list(words.themes.get(place, ())))
                 deck = Deck(layer.family, room, asked, _forms(layer.family, theme, weights), digest + len(twins), seed)
                 turns = not is_staged(parts) and not any(part.position in ("around", "beside") for part in parts)

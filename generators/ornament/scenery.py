@@ -57,6 +57,8 @@ GRADED = 0.58
 """Height of the outermost of figures that grow smaller from the middle."""
 ON_GROUND = -0.5
 """Level of size of figures on a ground that was asked for: it is to be seen."""
+SURFACES = frozenset({"bark", "basket_weave", "facets", "hammered", "honeycomb", "matted", "stipple"})
+"""Families over which others lie, rather than stand above them."""
 MIXED = (1.0, 0.66, 0.84)
 """Heights of figures of different sizes, in turn."""
 
@@ -301,6 +303,8 @@ def _infix(phrase: str, read: Phrases, places: dict[str, list[Part]]) -> bool | 
         other = read.part(second)
         if other is None:
             return None
+        if relation == "above" and other.family in SURFACES and phrase[: found.start("b")].endswith(" over "):
+            relation = "front"  # what lies over a surface lies on it
         where = {"front": "back", "behind": "front", "under": "top", "above": "bottom"}[relation]
         if first is not None:
             part = read.part(first)

@@ -14,6 +14,7 @@ from ringcad.generators.ornament.part import Part
 from ringcad.generators.ornament.registry import FAMILIES
 from ringcad.generators.ornament.scene import panel_room
 from ringcad.generators.ornament.schema import LayerBase, Panels
+from ringcad.generators.ornament.stems import in_place
 
 Slot = tuple[float, float]
 Propose = Callable[[str, Room, Attributes], LayerBase | None]
@@ -22,8 +23,6 @@ STRIP_SHARES = (0.27, 0.33, 0.38, 0.24)
 """Shares of the width tried for a strip above or below figures."""
 FLOOR_THIN = 0.85
 """Height of a strip below over one above: a line of leaves needs less than a moon."""
-FLOOR_SHARE = 0.44
-"""Share of the width of what lies below where nothing stands in the middle."""
 BACK_CREST = 0.52
 """Height of things in the background over that of those before them."""
 AIRY = 0.76
@@ -69,8 +68,9 @@ def staged(room: Room, parts: Sequence[Part], propose: Propose, airy: bool = Fal
     )
     failed: Part = parts[0]
     if not columns:
-        edge = -1.0 + 2.0 * (1.0 - FLOOR_SHARE)
-        strips = [((-1.0, edge), sky), ((edge + room.gap / room.half, 1.0), floor)]
+        # With nothing in the middle each has its half of the band.
+        edge = 0.5 * room.gap / room.half
+        strips = [((-1.0, -edge), sky), ((edge, 1.0), floor)]
         return _strips(room, strips, propose)
     for share in STRIP_SHARES if sky or floor else (0.0,):
         over, under, gap = 2.0 * share, 2.0 * (share if sky and not floor else FLOOR_THIN * share), room.gap / room.half
@@ -120,11 +120,11 @@ def _strip(room: Room, slot: Slot, parts: list[Part], propose: Propose) -> list[
     """A strip: one running family over its whole length, or several things side by side."""
     if len(parts) == 1 and parts[0].count == 1 and (parts[0].fills or not _one_figure(room, slot, parts[0], propose)):
         part = parts[0]
-        wish = replace(part.wish or Attributes(), rows=1, repeats=None, balls=False)
-        layer = propose(part.family, room.slot(*slot)[0], wish)
+        wish, own = replace(part.wish or Attributes(), rows=1, repeats=None, balls=False), room.slot(*slot)[0]
+        layer = propose(part.family, own, in_place(part.family, own, wish, False))
         small = SMALL_KIN.get(part.family)
         if layer is None and small is not None:
-            layer = propose(small, room.slot(*slot)[0], wish)
+            layer = propose(small, own, wish)
         return part if layer is None else [_quiet(layer).model_copy(update={"slot": slot})]
     figures = [part for part in parts if _one_figure(room, slot, part, propose)]
     if len(parts) == 2 and len(figures) == 1:
