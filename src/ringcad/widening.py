@@ -25,8 +25,8 @@ _HEIGHTS = {"bezel.wall": ("bezel", "height_above_finger_mm"), "halo.rim": ("hal
 def width_that_fits(spec: Spec, template: Template, zone: Decoration, error: ZoneTooNarrow, folder: Path) -> str | None:
     """The edit of the spec that gives a decoration its width, e.g. ``shank.width_mm.top: 5.4``; ``None`` if none does.
 
-    A bezel's wall and a halo's rim are made taller. Everything else stays as it is given; defaults follow the new width as they would in
-    a build.
+    A bezel's wall and a halo's rim are made taller. Everything else stays as it is given; defaults follow the new width
+    as they would in a build.
     """
     if zone.region in _HEIGHTS:
         return _height_that_fits(spec, template, zone, error, folder)
