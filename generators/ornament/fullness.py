@@ -44,9 +44,8 @@ def bare_share(program: Program) -> float:
     """Share of the room inside the frame that is bare."""
     shape = FrameShape(program.band, program.frame)
     room = make_room(shape)
-    canvas = Canvas(
-        program.band.length_mm, program.band.width_mm, PIXELS_PER_MM, program.band.periodic, program.band.stroke_mm
-    )
+    band = program.band
+    canvas = Canvas(band.length_mm, band.width_mm, PIXELS_PER_MM, band.periodic, outlined=True)
     for layer in program.layers:
         draw_elements(canvas, placed_elements(layer, room))
     return _bare(canvas, room)
@@ -78,7 +77,7 @@ def in_file(ground: StippleLayer, program: Program, room: Room) -> StippleLayer 
     ``None`` where none fits.
     """
     band = program.band
-    canvas = Canvas(band.length_mm, band.width_mm, PIXELS_PER_MM, band.periodic, band.stroke_mm)
+    canvas = Canvas(band.length_mm, band.width_mm, PIXELS_PER_MM, band.periodic, outlined=True)
     for layer in program.layers:
         if not layer.ground:
             draw_elements(canvas, placed_elements(layer, room))

@@ -155,6 +155,12 @@ class Plate:
         u, v = canvas.coordinates(i, j)
         rows, columns = canvas.height.shape
         grid = Grid(float(u[0, 0]), float(v[0, 0]), canvas.length_mm / columns, canvas.width_mm / rows, len(i), len(j))
+        if canvas.outlined:
+            within = inside_of(self.outlines, grid)
+            if canvas.least_mm > 0.0:
+                within &= _rounded_off(within, 0.5 * canvas.least_mm, canvas.pixel_mm) > 0.0
+            canvas.blend_max(i, j, self.height * within)
+            return
         closed = [np.vstack([line, line[:1]]) for line in self.outlines]
         s = distance_to(closed, grid, self.edge_mm + 2.0 * canvas.pixel_mm)
         within = inside_of(self.outlines, grid)
@@ -230,6 +236,10 @@ class Stack:
         return replace(self, elements=tuple(element.moved(place) for element in self.elements))
 
     def draw(self, canvas: Canvas) -> None:
+        if canvas.outlined:
+            for element in self.elements:
+                element.draw(canvas)
+            return
         boxes = [self._box(canvas, element) for element in self.elements]
         i0, j0 = (min(box[k] for box in boxes) for k in (0, 2))
         i1, j1 = (max(box[k] for box in boxes) for k in (1, 3))
@@ -309,6 +319,9 @@ class Laid:
         return replace(self, element=self.element.moved(place))
 
     def draw(self, canvas: Canvas) -> None:
+        if canvas.outlined:
+            self.element.draw(canvas)
+            return
         reach = self.reach_mm + MARGIN_MM
         u0, u1, v0, v1 = box_of(self.element)
         i, j = canvas.window(u0 - reach, u1 + reach, v0 - reach, v1 + reach)

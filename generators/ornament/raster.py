@@ -94,6 +94,8 @@ class Canvas:
     periodic: bool
     least_mm: float = 0.0
     """Narrowest width at half height: bodies of free outline round off what is slimmer."""
+    outlined: bool = False
+    """Whether only what stands above half height is looked at: bodies of free outline are drawn without their tops."""
     height: Array = field(init=False)
 
     def __post_init__(self) -> None:

@@ -168,7 +168,7 @@ def resampled(
                     twins[key] = found.model_copy(update={name: getattr(layer, name) for name in PLACING})
                 changed += twins[key] != layer
                 if stroke is None and len(program.layers) > 1 and not layer.ground:
-                    look = looked_at(twins[key], room)
+                    look = looked_at(twins[key], room, outlined=True)
                     stroke = look.stroke if look is not None else None
         layers.append(twins[key].model_copy(update={name: getattr(layer, name) for name in PLACING}))
     return program.model_copy(update={"layers": tuple(layers)}), (len(twins), changed)
@@ -272,7 +272,7 @@ def _drawn(layer: LayerBase, deck: Deck, theme: Vector, stroke: float | None, we
         tried = scored[:FILL_TRIED]
         tried.sort(key=lambda item: FILL * _bareness(item[1], room) - item[0])
         scored = tried
-    looked = ((chosen, looked_at(chosen, room)) for _, chosen in scored[: 1 if asks else LOOKED])
+    looked = ((chosen, looked_at(chosen, room, outlined=not asks)) for _, chosen in scored[: 1 if asks else LOOKED])
     before = looked_at(layer, room) if asks else None
     best: tuple[float, LayerBase] | None = None
     for chosen, after in looked:

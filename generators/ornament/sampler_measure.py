@@ -66,8 +66,13 @@ class Look:
         return -math.log(self.gap), math.log(self.stroke), math.log(self.period)
 
 
-def draw_alone(layer: LayerBase, room: Room, pixels_per_mm: float = PIXELS_PER_MM) -> tuple[Array, float]:
-    """(rows, columns) heights of one layer in its own room, without placing, frame or neighbours, and its reach, mm."""
+def draw_alone(
+    layer: LayerBase, room: Room, pixels_per_mm: float = PIXELS_PER_MM, outlined: bool = False
+) -> tuple[Array, float]:
+    """(rows, columns) heights of one layer in its own room, without placing, frame or neighbours, and its reach, mm.
+
+    ``outlined``: bodies without their tops, in a fraction of the time.
+    """
     pad = 2.0 / pixels_per_mm
     ends = 0.0 if room.periodic else pad
     canvas = Canvas(
@@ -76,6 +81,7 @@ def draw_alone(layer: LayerBase, room: Room, pixels_per_mm: float = PIXELS_PER_M
         pixels_per_mm,
         room.periodic,
         room.shape.band.stroke_mm,
+        outlined,
     )
     elements = drawn(layer, room)
     reach = 0.0
@@ -169,20 +175,20 @@ def _period(height: Array, pixels_per_mm: float, wrap: bool) -> float:
     return 4.0 * float(k - 1 + part) / pixels_per_mm
 
 
-def layer_look(layer: LayerBase, room: Room) -> Look:
-    """Measures of a layer drawn alone in its room.
+def layer_look(layer: LayerBase, room: Room, outlined: bool = False) -> Look:
+    """Measures of a layer drawn alone in its room; ``outlined``: all but the period, by outlines alone.
 
     Raises whatever the drawing raises for numbers that cannot be drawn.
     """
     band = room.shape.band
-    height, reach = draw_alone(layer, room)
+    height, reach = draw_alone(layer, room, outlined=outlined)
     return replace(look_of(height, PIXELS_PER_MM, band.stroke_mm, band.gap_mm, room.periodic), reach=reach)
 
 
-def looked_at(layer: LayerBase, room: Room) -> Look | None:
+def looked_at(layer: LayerBase, room: Room, outlined: bool = False) -> Look | None:
     """Measures of a layer, or ``None`` where it cannot be drawn."""
     try:
-        return layer_look(layer, room)
+        return layer_look(layer, room, outlined)
     except UNDRAWABLE:
         return None
 
