@@ -333,6 +333,8 @@ def _in_rows(
     return layers
 
 
+RHYTHMS = ((0, 1), (0, 1, 1), (0, 0, 1))
+"""How two figures follow one another where nothing was said of their turns: one and one, or two of either."""
 STRAND_LENGTH = 1.6
 """Length of a strand's turn over the room's width: enough to be known by."""
 
@@ -353,29 +355,38 @@ def _turn_mm(room: Room, part: Part, wish: Attributes, rng: Rng) -> float:
 def _in_turns(room: Room, parts: Sequence[Part], wish: Attributes, rng: Rng) -> list[LayerBase] | Part:
     """Families one after another along the band: figures one by one, strands in pieces."""
     state = rng.bit_generator.state
-    lengths = [_turn_mm(room, part, wish, rng) for part in parts]
+    known = [_turn_mm(room, part, wish, rng) for part in parts]
+    figures = [length < 1.3 * 2.0 * room.half for length in known]
+    order = tuple(range(len(parts)))
+    free = not wish.repeats and not any(part.strict or (part.wish and part.wish.repeats) for part in parts)
+    if len(parts) == 2 and max(known) < STRAND_LENGTH * 2.0 * room.half and free:
+        order = RHYTHMS[int(rng.integers(len(RHYTHMS)))]
+        order = order if room.length >= sum(known[k] for k in order) else (0, 1)
+        state = rng.bit_generator.state
+    lengths = [known[k] for k in order]
     ends = [round(float(x), 5) for x in np.cumsum([0.0, *lengths]) / sum(lengths)]
     ends[-1] = 1.0
     best = max(1, int(room.length / sum(lengths) + 0.6))
-    single = [length < 1.3 * 2.0 * room.half for length in lengths]
     failed = parts[0]
     frieze: Frieze = wish.frieze or "repeat"
     counts = [wish.repeats] if wish.repeats else list(range(best, 0, -1))
     for count in counts:
         rng.bit_generator.state = state
+        found: dict[int, LayerBase] = {}
         layers: list[LayerBase] = []
-        for part, low, high, one in zip(parts, ends[:-1], ends[1:], single, strict=True):
-            panels = Panels(count=count, part=(low, high), frieze=frieze)
+        for k, low, high in zip(order, ends[:-1], ends[1:], strict=True):
+            part, one, panels = parts[k], figures[k], Panels(count=count, part=(low, high), frieze=frieze)
             own = panel_room(room, panels)
             asked = in_place(part.family, own, replace(part.wish or wish, repeats=1 if one else None), True)
-            layer = None
+            layer = found.get(k)
             branch = None if one else as_branch(part.family, own)
-            if own.length > 2.0 * room.stroke:
+            if layer is None and own.length > 2.0 * room.stroke:
                 layer = _proposed(branch, own, asked, rng) if branch else None
                 layer = layer or _proposed(part.family, own, asked, rng)
             if layer is None:
                 failed = part
                 break
+            found[k] = layer
             alone = {"between": "none"} if one and hasattr(layer, "between") else {}
             layers.append(layer.model_copy(update={"panels": panels, **alone}))
         else:

@@ -27,7 +27,7 @@ STEP = 23
 """Hands from one seed to the next: prime to the round, and near the golden section of it."""
 ALIKE = 0.3
 """Designs that are nearer than this are one: the distance at which a twentieth of the correlation is lost."""
-NEAR = 0.35
+NEAR = 0.2
 """A hand holds designs that are nearer to its middle than this share of the way to the next middle."""
 LIKELY = 6.0
 """Forms that are less likely than the likeliest by more than this factor take over no hands of others."""
@@ -53,11 +53,25 @@ def hand_of(seed: int, offset: int) -> int:
     return (seed * STEP + offset) % ROUND
 
 
+LEADING = ("design", "form", "kind")
+"""Choices by which other fields are drawn or not: fields are weighed for each value of the first that a family has."""
+
+
+def leading(layer: LayerBase) -> str:
+    """The design of a layer, as fields are weighed for it: ``field=value``, empty for a family that has but one."""
+    name = next((name for name in LEADING if name in type(layer).model_fields), None)
+    return "" if name is None else f"{name}={getattr(layer, name)}"
+
+
 @cache
-def weights_of(family: str) -> Mapping[str, tuple[float, float]]:
-    """What a field's differences weigh and the most they weigh, as measured on drawings (``train_dealing.py``)."""
+def weights_of(family: str, design: str = "") -> Mapping[str, tuple[float, float]]:
+    """What a field's differences weigh and the most they weigh, as measured on drawings (``train_dealing.py``).
+
+    Of a ``design``, where its own were measured, else of all of the family's together.
+    """
     table = json.loads(files(__package__).joinpath("dealing.json").read_text("utf-8"))
-    return {name: (float(weight), float(most)) for name, (weight, most) in table.get(family, {}).items()}
+    own = {**table.get(family, {}), **table.get(f"{family} {design}", {})}
+    return {name: (float(weight), float(most)) for name, (weight, most) in own.items()}
 
 
 def _is_number(value: Any) -> bool:
@@ -76,15 +90,16 @@ def differences(name: str, a: Any, b: Any) -> float:
 
 
 def features(layers: Sequence[LayerBase]) -> tuple[Array, Array, Array]:
-    """(layers, fields) numbers of some layers of one family, and for each field its weight and its most.
+    """(layers, fields) numbers of some layers of one family, and as many weights and most of each.
 
     Choices become numbers that are one apart or more; noise its amplitude.
     """
     # What a motif's name says already need not be compared point by point.
     dumps = [layer.model_dump(exclude={*PLACING, "outlines"}) for layer in layers]
-    known = weights_of(layers[0].family)
+    designs = [leading(layer) for layer in layers]
+    known = {design: weights_of(layers[0].family, design) for design in dict.fromkeys(designs)}
     columns: list[Array] = []
-    weights: list[tuple[float, float]] = []
+    weights: list[dict[str, tuple[float, float]]] = []
     for name in dumps[0]:
         values = [dump[name] for dump in dumps]
         if name not in NAMED and all(map(_is_number, values)):
@@ -99,17 +114,21 @@ def features(layers: Sequence[LayerBase]) -> tuple[Array, Array, Array]:
             columns.append(np.array([numbers[repr(v)] for v in values]))
             # However far apart in the alphabet, two choices differ by one; turned over a design is hardly another.
             alone = name == "frieze" and all(dump.get("repeats") == 1 for dump in dumps)  # nothing follows it
-            usual = (0.0, 0.0) if alone else known.get(name, (0.0, 0.0) if name == "side" else CHOSEN)
-            weights.append((100.0, usual[1] / 1.5 if name in known and not alone else usual[1]))
+            usual = (0.0, 0.0) if alone or name == "side" else CHOSEN
+            most = {
+                design: usual[1] if alone or name not in own else own[name][1] / 1.5 for design, own in known.items()
+            }
+            weights.append({design: (100.0, most[design]) for design in known})
             continue
-        weights.append(known.get(name, usual))
-    table = np.array(weights)
-    return np.column_stack(columns), table[:, 0], table[:, 1]
+        weights.append({design: own.get(name, usual) for design, own in known.items()})
+    table = np.array([[column[design] for column in weights] for design in designs])
+    return np.column_stack(columns), table[:, :, 0], table[:, :, 1]
 
 
 def apart(table: Array, weights: Array, most: Array, k: int) -> Array:
-    """(layers,) how far all layers are from number ``k``."""
-    return np.asarray(np.minimum(np.abs(table - table[k]) * weights, most).sum(axis=1))
+    """(layers,) how far all layers are from number ``k``; of two designs, a field tells what it tells of both."""
+    parts = np.minimum(np.abs(table - table[k]) * np.minimum(weights, weights[k]), np.minimum(most, most[k]))
+    return np.asarray(parts.sum(axis=1))
 
 
 def hands(

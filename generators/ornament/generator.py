@@ -62,6 +62,7 @@ class OrnamentGenerator:
         from ringcad.core.errors import ZoneTooNarrow
         from ringcad.generators.ornament.compose import compose_parts, render
         from ringcad.generators.ornament.fullness import filled
+        from ringcad.generators.ornament.part import by_turns
         from ringcad.generators.ornament.placing import Scene, read_scene
         from ringcad.generators.ornament.program import asked
         from ringcad.generators.ornament.readable import readable_parts
@@ -76,7 +77,7 @@ class OrnamentGenerator:
 
         def parts_of(found: Scene | Understanding) -> tuple[Part, ...]:
             parts = found.parts if isinstance(found, Scene) else scheme_parts(found.scheme, found.attributes)
-            return on_stems(parts, found.attributes, prompt)
+            return on_stems(by_turns(parts, prompt), found.attributes, prompt)
 
         parts, told = readable_parts(parts_of(meaning), request, meaning.attributes)
         try:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from ringcad.generators.ornament.attributes import Attributes
@@ -37,3 +39,16 @@ class Part:
     """Where a column's figure is to look."""
     ends: bool = False
     """Whether columns stand as far apart as the band allows."""
+    strict: bool = False
+    """Whether it was asked to take turns one by one."""
+
+
+_TURNS = re.compile(
+    r"\b(?:alternat\w+|by turns|in turns?|every (?:other|second)|one by one|one after (?:the other|another))\b",
+    re.IGNORECASE,
+)
+
+
+def by_turns(parts: Sequence[Part], prompt: str) -> tuple[Part, ...]:
+    """Parts with what the prompt says of their turns."""
+    return tuple(replace(part, strict=True) for part in parts) if _TURNS.search(prompt) else tuple(parts)

@@ -18,7 +18,7 @@ from scipy import ndimage
 from ringcad.generation import GeneratorRequest
 from ringcad.generators.ornament.attributes import Attributes
 from ringcad.generators.ornament.compose import make_frame
-from ringcad.generators.ornament.dealing import PLACING, differences
+from ringcad.generators.ornament.dealing import PLACING, differences, leading
 from ringcad.generators.ornament.layout import Room, make_room
 from ringcad.generators.ornament.raster import Array
 from ringcad.generators.ornament.registry import FAMILIES
@@ -29,15 +29,21 @@ from ringcad.generators.ornament.scene import UNDRAWABLE
 from ringcad.generators.ornament.schema import LayerBase
 
 LENGTH_MM, WIDTH_MM, PIXELS = 18.0, 5.5, 6.0
-PROPOSALS, PAIRS = 90, 8
+PROPOSALS, PAIRS = 90, 12
 TRIED = 40
 """Pairs looked at for each that is measured, at most: few differ in what only one form draws."""
+LEAST_OF_DESIGN = 6
+"""Proposals of a design from which its fields are weighed by themselves."""
 FORMED = 0.8
 """Share of proposals with a form of their own."""
 EDGE = 4
 """Rows left out on either side, pixels: two of padding and where fields run out."""
 SCALE = 6.0
 """Distance for each part of the correlation that is lost: 0.3 for a twentieth, from which reliefs count as two."""
+ALIKE_LOSS = 0.05
+"""Loss at which two designs are taken for two."""
+USUAL = 0.3
+"""Share of the pairs that may differ less than their field is said to tell: it is to tell two designs as a rule."""
 MOST = 1.6
 FILE = Path(__file__).parent / "dealing.json"
 
@@ -58,8 +64,8 @@ def lost(one: Array, other: Array) -> float:
     return 1.0 - max(float((one * flip).sum()) for flip in flips)
 
 
-def measured(family: str, room: Room, dice: np.random.Generator) -> dict[str, list[float]]:
-    """By field: distance for each unit of its difference, and the most."""
+def measured(family: str, room: Room, dice: np.random.Generator) -> dict[str, dict[str, list[float]]]:
+    """By design (empty: all together) and field: distance for each unit of its difference, and the most."""
     found: list[LayerBase] = []
     forms = next((s.options for s in schema_shapes(FAMILIES[family].layer) if s.name == "form"), ())
     for _ in range(PROPOSALS):
@@ -69,6 +75,17 @@ def measured(family: str, room: Room, dice: np.random.Generator) -> dict[str, li
         layer = FAMILIES[family].propose(room, wish, dice)
         if layer is not None:
             found.append(layer)
+    designs: dict[str, list[LayerBase]] = {"": found}
+    for layer in found:
+        if leading(layer):
+            designs.setdefault(leading(layer), []).append(layer)
+    return {
+        design: weighed(own, room, dice) for design, own in designs.items() if not design or len(own) >= LEAST_OF_DESIGN
+    }
+
+
+def weighed(found: list[LayerBase], room: Room, dice: np.random.Generator) -> dict[str, list[float]]:
+    """By field: distance for each unit of its difference among some layers, and the most."""
     table: dict[str, list[float]] = {}
     for name in type(found[0]).model_fields if found else ():
         if name in PLACING or isinstance(getattr(found[0], name), tuple):
@@ -90,8 +107,11 @@ def measured(family: str, room: Room, dice: np.random.Generator) -> dict[str, li
             except UNDRAWABLE:
                 continue
         if losses:
-            mean = SCALE * float(np.mean(losses))
-            table[name] = [round(min(mean / float(np.mean(steps)), 20.0), 3), round(min(1.5 * mean, MOST), 3)]
+            most = SCALE * max(float(np.quantile(losses, USUAL)), 0.0)
+            # What is lost grows with the square of a small step: by which step two designs are taken for two.
+            enough = np.array(steps) * np.sqrt(ALIKE_LOSS / np.maximum(losses, 1e-6))
+            weight = SCALE * ALIKE_LOSS / float(np.quantile(enough, 1.0 - USUAL))
+            table[name] = [round(min(weight, 20.0), 3), round(min(1.5 * most, MOST), 3)]
     return table
 
 
@@ -103,8 +123,10 @@ def main() -> None:
     table: dict[str, Any] = json.loads(FILE.read_text("utf-8")) if FILE.exists() else {}
     for family in chosen:
         room = make_room(make_frame(request, "plain", "square", "square"))
-        table[family] = measured(family, room, np.random.default_rng(7))
-        print(family, table[family], flush=True)
+        found = measured(family, room, np.random.default_rng(7))
+        table = {key: value for key, value in table.items() if key.split()[0] != family}
+        table |= {f"{family} {design}".strip(): own for design, own in found.items()}
+        print(family, found, flush=True)
         lines = [f"{json.dumps(name)}: {json.dumps(table[name])}" for name in sorted(table)]
         FILE.write_text("{\n" + ",\n".join(lines) + "\n}\n", "utf-8")
 
