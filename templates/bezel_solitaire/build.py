@@ -7,6 +7,7 @@ import math
 import numpy as np
 
 from ringcad.fit import bezel_rings, bezel_section, head_block
+from ringcad.fit.bezel_wall import wall_chart
 from ringcad.fit.skin import TILE_STATIONS
 from ringcad.kernel.boolean import check, cut, fuse
 from ringcad.kernel.closed_net import open_between
@@ -14,7 +15,7 @@ from ringcad.kernel.genus import expected_genus, mesh_genus
 from ringcad.kernel.head_block import core_of, whole_ring
 from ringcad.kernel.limb import quarter
 from ringcad.kernel.parts import prism, revolve, revolve_curves
-from ringcad.kernel.rings import ring_body
+from ringcad.kernel.rings import ring_body, station_body
 from ringcad.kernel.seats import flush_cutters
 from ringcad.kernel.surfaces import NamedShape
 from ringcad.resolved import BezelRing
@@ -34,7 +35,13 @@ def bezel(ring: BezelRing, quarter: bool = False, lift_mm: float = 0.0) -> Named
         curves = bezel_section.outside(ring.bezel, ring.stone, lift_mm)
         body = revolve_curves(curves, _ORIGIN, _Z, "bezel", quarter)
     else:
-        body = ring_body(girdle, bezel_rings.outside_strips(ring.bezel, ring.stone, girdle, lift_mm), "bezel", quarter)
+        strips = bezel_rings.outside_strips(ring.bezel, ring.stone, girdle, lift_mm)
+        if quarter and band is not None and not girdle.even:  # its relief's one spline does not follow steps of bend
+            chart = wall_chart(ring)
+            ways = np.stack([np.cos(chart.azimuth_rad), np.sin(chart.azimuth_rad)], axis=1)
+            body = station_body(chart.base_mm + girdle.half_width_mm * ways, ways, strips, "bezel", quarter)
+        else:
+            body = ring_body(girdle, strips, "bezel", quarter)
     return body if band is None or not quarter else open_between(body, band.low_z_mm, band.high_z_mm)
 
 

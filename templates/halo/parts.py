@@ -83,14 +83,18 @@ def _as_spline(ring: HeadedRing, section: list[tuple[float, float]]) -> NamedSha
     ways = np.stack([np.cos(stations.normal_rad), np.sin(stations.normal_rad)], axis=1)
     # from the underside round the outside to the upper side
     outer = sorted((point for point in section if point[0] > 0.0), key=lambda point: point[1])
-    share = np.linspace(0.0, 1.0, 4)[:, None]
-    strips = [np.array(low) + share * (np.array(high) - np.array(low)) for low, high in pairwise(outer)]
+    strips = [_strip(low, high) for low, high in pairwise(outer)]
     plate = station_body(stations.base_mm, ways, strips, "halo_rim", quarter=True)
     inner, low, high = -halo.inner_mm, halo.bottom_z_mm + halo.edge_radius_mm, halo.top_z_mm + _OVER_MM
-    eased = np.array([inner + halo.edge_radius_mm + _OVER_MM, halo.bottom_z_mm - _OVER_MM])
-    hole = [(eased, np.array([inner, low])), (np.array([inner, low]), np.array([inner, high]))]
-    plug = [start + share * (end - start) for start, end in hole]
+    eased = (inner + halo.edge_radius_mm + _OVER_MM, halo.bottom_z_mm - _OVER_MM)
+    plug = [_strip(eased, (inner, low)), _strip((inner, low), (inner, high))]
     return cut(plate, [station_body(stations.base_mm, ways, plug, "halo_rim")])
+
+
+def _strip(low: tuple[float, float], high: tuple[float, float]) -> Array:
+    """A straight strip between two lines (out, z) beside the row, as its coefficients (4, 3)."""
+    start, end = np.array([1.0, *low]), np.array([1.0, *high])
+    return start + np.linspace(0.0, 1.0, 4)[:, None] * (end - start)
 
 
 def _with_border(section: list[tuple[float, float]], outer_mm: float, z_mm: float) -> list[tuple[float, float]]:

@@ -94,13 +94,15 @@ def ring_body(girdle: Girdle, strips: list[Array], name: str, quarter: bool = Fa
 
 
 def station_body(line: Array, ways: Array, strips: list[Array], name: str, quarter: bool = False) -> NamedShape:
-    """As :func:`ring_body` of lines that are no girdle's: parallel to a line of points at stations.
+    """As :func:`ring_body` of lines that bend by steps or run straight: the periodic splines through stations.
+
+    The net of a decorated wall with the same stations ends on the same splines.
 
     Parameters
     ----------
     line, ways : (n, 2) points and unit outward normals at even stations from +y over -x, a multiple of 4 of them,
-        symmetric about both axes; the surfaces are the periodic splines through them
-    strips : rows (k, 2) of (out, z)
+        symmetric about both axes; a line beside them is so much of the points, moved out along the normals
+    strips : rows (k, 3) of (share, out, z)
     """
     count = len(line) // 4
     at, out = spline.interpolate_periodic(line), spline.interpolate_periodic(ways)
@@ -110,13 +112,13 @@ def station_body(line: Array, ways: Array, strips: list[Array], name: str, quart
         stations = [count // 2 + k * count for k in range(5)]
     flanks: list[TopoDS_Face] = []
     for strip in strips:
-        flat = at[:, None] + strip[None, :, :1] * out[:, None]
-        net = np.concatenate([flat, np.broadcast_to(strip[None, :, 1:], (*flat.shape[:2], 1))], axis=2)
+        flat = strip[None, :, :1] * at[:, None] + strip[None, :, 1:2] * out[:, None]
+        net = np.concatenate([flat, np.broadcast_to(strip[None, :, 2:], (*flat.shape[:2], 1))], axis=2)
         knots = spline.clamped_knots(len(strip))
         flanks += tile_faces(net, knots, stations, [0.0, float(knots[-1])])
     first, last = strips[0][0], strips[-1][-1]
-    ends = [[line[k] + end[0] * ways[k] for k in (3 * count, 0)] for end in (first, last)]
-    return _closed(flanks, ends, (float(first[1]), float(last[1])), name, quarter)
+    ends = [[end[0] * line[k] + end[1] * ways[k] for k in (3 * count, 0)] for end in (first, last)]
+    return _closed(flanks, ends, (float(first[2]), float(last[2])), name, quarter)
 
 
 def _closed(

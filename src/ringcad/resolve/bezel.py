@@ -167,15 +167,6 @@ def _check_cut(ledger: Ledger, want: BezelSpec, stone: CenterStone, girdle: Gird
             limit="full",
             suggestion="use 'coverage: full', or 'cut: round'",
         )
-    for index, zone in enumerate(ledger.spec.decoration):
-        if zone.region == "bezel.wall" and girdle is not None and not girdle.even:
-            ledger.refuse(
-                f"decoration.{index}.region",
-                f"the wall round {an(stone.cut)} stone bends by steps, which its relief's one spline cannot follow",
-                value="bezel.wall",
-                limit="round, oval, cabochon",
-                suggestion="use 'region: shank.shoulders', or 'cut: oval'",
-            )
     if stone.length_mm > LENGTH_MAX_MM:
         ledger.refuse(
             "stone.size", "the stone is longer than a ring carries", value=mm(stone.length_mm),
