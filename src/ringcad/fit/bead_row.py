@@ -149,16 +149,30 @@ def _away_mm(center: Array, one: Place, two: Place) -> float:
 
 def _bead_centers(one: Place, two: Place, middle: Place, sizes: BeadSizes) -> tuple[Array, float]:
     """Middle of a pair of beads' balls in the plane, and how far each lies off it across the row."""
-    level = sizes.rise - sizes.bead_radius
-    # over the stones' own girdles, not over the line between them, which a round row carries lower or higher
-    heights = [
-        (level - float((middle.point - stone.over(sizes.proud)) @ stone.normal)) / float(middle.normal @ stone.normal)
-        for stone in (one, two)
-    ]
-    center = middle.over(max(heights))
+    center = middle.over(max(_heights(one, two, middle, sizes)))
     away = _away_mm(center, one, two)
     square = (sizes.girdle_radius + sizes.bead_radius - sizes.overlap) ** 2 - away**2
     return center, math.sqrt(max(square, 0.0))
+
+
+def _heights(one: Place, two: Place, middle: Place, sizes: BeadSizes) -> tuple[float, float]:
+    """How high over the line a bead's middle lies when its top is level with what either stone asks for, mm.
+
+    Over the stones' own girdles, not over the line between them, which a round row carries lower or higher.
+    """
+    level = sizes.rise - sizes.bead_radius
+    first, second = (
+        (level - float((middle.point - stone.over(sizes.proud)) @ stone.normal)) / float(middle.normal @ stone.normal)
+        for stone in (one, two)
+    )
+    return first, second
+
+
+def uneven_tops_mm(line: Line, row: Sequence[Place], sizes: BeadSizes) -> float:
+    """How much higher a shared bead's top lies over one of its two stones than over the other, at most."""
+    middles = [place(line, 0.5 * (one.phi_deg + two.phi_deg)) for one, two in pairwise(row)]
+    heights = [_heights(*stones, middle, sizes) for stones, middle in zip(pairwise(row), middles, strict=True)]
+    return max((abs(first - second) for first, second in heights), default=0.0)
 
 
 def seats_and_beads(

@@ -20,6 +20,7 @@ from ringcad.fit.bead_row import (
     lay_row,
     place,
     seats_and_beads,
+    uneven_tops_mm,
 )
 from ringcad.fit.head_block import SKIRT_REACH_MM
 from ringcad.fit.limb import smooth_step
@@ -60,6 +61,8 @@ _FALL_SHARE = 0.16
 _BESIDE_HEAD_MM = 0.1
 #: On the slope down to a bridge neighbours may turn by this much more than round the finger.
 _EVEN_TURN = 1.25
+#: And a bead's top lies at the same height over both of its stones but for this, mm: under the 0.03 that is measured.
+_EVEN_TOPS_MM = 0.02
 _STEP_DEG = 0.25
 #: How far a U-cut runs out beside the shank, mm.
 _OVER_SIDE_MM = 0.5
@@ -151,9 +154,10 @@ def resolve_beads(
     if math.isnan(bead_axis_mm(sizes, gap)) or ledger.problems:
         return None
     reach = end_reach_deg(line, place(line, begin_deg), sizes, gap)
-    while begin_deg < last_deg and not _runs_evenly(
-        lay_row(line, begin_deg + reach, sizes, gap, count=_LEAST_COUNT + 1), stone, bore_radius_mm
-    ):
+    while begin_deg < last_deg:
+        begun = lay_row(line, begin_deg + reach, sizes, gap, count=_LEAST_COUNT + 1)
+        if _runs_evenly(begun, stone, bore_radius_mm) and uneven_tops_mm(line, begun, sizes) <= _EVEN_TOPS_MM:
+            break
         begin_deg += _STEP_DEG
     start = want.start_deg if want.start_deg is not None else begin_deg + reach
     if start - reach < begin_deg - 1e-9:
