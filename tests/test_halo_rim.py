@@ -123,6 +123,22 @@ def test_a_head_of_default_height_stands_clear_and_a_given_one_is_refused_with_t
     ring(halo="edge: scalloped, thickness_mm: 2.4", more=f"head: {{height_above_finger_mm: {least}}}\n")
 
 
+@pytest.mark.parametrize("metal", ["18k_yellow_gold", "sterling_silver"])
+@pytest.mark.parametrize("stone", ["{cut: round, size: 4 mm}", "{cut: cushion, size: 5.5 mm}", *FANCY])
+def test_defaults_fit_and_what_hangs_under_the_rail_is_a_wall_inside_the_openings(stone: str, metal: str) -> None:
+    found = headed(resolve(parse_spec(text_of(stone, "edge: scalloped").replace("18k_yellow_gold", metal)), "rim"))
+    assert found is not None
+    halo = halo_of(found)
+    inside = halo.inner_mm - 0.5 * halo.row.azure_diameter_mm
+    assert inside >= found.foundry.wall_min_mm or _through_rail(found)
+
+
+def _through_rail(found: HeadedRing) -> bool:
+    """Whether a rim reaches as far into the seat rail as it may where the rail is round."""
+    rail, halo = found.gallery.rails[0], halo_of(found)
+    return halo.row_radius_mm - halo.inner_mm - rail.inner_radius_mm < 0.25
+
+
 @pytest.mark.parametrize("edge", ["bright", "milgrain", "scalloped"])
 def test_a_rim_given_too_low_is_refused_with_the_least_that_does(edge: str) -> None:
     one = problem(text_of(halo=f"edge: {edge}, thickness_mm: 1.2"))
@@ -327,6 +343,21 @@ def test_strokes_that_are_too_thin_are_found_on_the_rim(one: Made) -> None:
     strict = found.model_copy(update={"foundry": found.foundry.model_copy(update={"detail_min_mm": 0.9})})
     coarse = measure_wall_detail(caster, strict, entry)
     assert fine is not None and coarse is not None and not fine.refused and coarse.refused
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("relief", [RIM, ""], ids=["relief", "plain"])
+def test_the_rim_under_a_narrow_rail_is_delivered_in_silver(relief: str) -> None:
+    """Its wall inside the openings, under the seat rail, was 0.83 mm where the foundry asks for 0.90."""
+    text = text_of("{cut: cushion, size: 5.5 mm}", "edge: milgrain, thickness_mm: 2.0").replace(RIM, relief)
+    text = text.replace("18k_yellow_gold", "sterling_silver").replace("US 7", "US 11")
+    found = headed(resolve(parse_spec(text), "silver"))
+    assert found is not None
+    plan = template.plan(found, {"halo_rim": bars(found)} if relief else {})
+    built = template.build(plan, None, lambda stage: None)
+    data = stl_bytes(built.mesh.vertices, built.mesh.triangles)
+    report = verify_stl(data, found, expected_genus=build.soundness(plan, built).expected_genus)
+    assert not [finding for finding in report.findings if finding.severity is Severity.ERROR]
 
 
 def test_rim_and_shank_each_have_their_own_relief() -> None:

@@ -13,7 +13,7 @@ from ringcad.fit.shank_line import bridge_share
 from ringcad.resolve.bead_sizes import bead_accent, u_cut
 from ringcad.resolve.halo_beads import BeadPlace, BeadPlan
 from ringcad.resolve.halo_choice import Center, Choice, best_row, center_gap_mm, row_beads
-from ringcad.resolve.halo_rim import RimRelief, because, rim_relief
+from ringcad.resolve.halo_rim import RimRelief, because, decorates_rim, rim_relief
 from ringcad.resolve.halo_row import all_round, prong_circles
 from ringcad.resolve.halo_stone import small_stone
 from ringcad.resolve.head import resolve_head
@@ -43,6 +43,10 @@ _INTO_RAIL_MM, _RAIL_LEFT_MM = 0.25, 0.12
 _SLIT_ROOM_MM = 0.01
 #: How far a U-cut runs out beside the rim, mm.
 _OVER_SIDE_MM = 0.4
+#: Of the mesh on both sides of a wall, and what balls in it read short, mm.
+_CHORDS_MM = 0.05
+#: Times that a head is made taller under a decorated rim; each time another row may fit.
+_TALLER_TRIES = 6
 #: Undersides of rim and rail lie at least so far apart, mm: planes that nearly meet leave slivers.
 _STEP_UNDER_MM = 0.12
 #: A rim may be thinner than usual by this share for that step.
@@ -105,12 +109,14 @@ def resolve_halo_head(
 
     Raises :class:`~ringcad.core.errors.SpecError` with everything that does not fit.
     """
-    tried = ledger
+    tried, tries = ledger, 0
     while True:
         head, gallery = resolve_head(tried, bore_radius_mm, stone, shank, limits)
         try:
-            halo = resolve_halo(tried, bore_radius_mm, stone, shank, limits, head, gallery)
+            grows = ledger.spec.head.height_above_finger_mm is None and tries < _TALLER_TRIES
+            halo = resolve_halo(tried, bore_radius_mm, stone, shank, limits, head, gallery, grows)
         except _RimTooNear as near:
+            tries += 1
             taller = ledger.spec.head.model_copy(update={"height_above_finger_mm": near.table_mm})
             tried = Ledger(ledger.spec.model_copy(update={"head": taller}))
             continue
@@ -123,9 +129,12 @@ def resolve_halo_head(
 
 def resolve_halo(
     ledger: Ledger, bore_radius_mm: float, stone: CenterStone, shank: Shank, limits: FoundryLimits, head: Head,
-    gallery: Gallery,
+    gallery: Gallery, grows: bool,
 ) -> Halo:  # fmt: skip
-    """The halo round a head. Raises :class:`~ringcad.core.errors.SpecError` with everything that does not fit."""
+    """The halo round a head. Raises :class:`~ringcad.core.errors.SpecError` with everything that does not fit.
+
+    ``grows``: a head too low for a decorated rim raises :class:`_RimTooNear`.
+    """
     want = ledger.spec.halo
     assert want is not None
     unit = small_stone(ledger, rule("halo_stone_min"))
@@ -154,6 +163,10 @@ def resolve_halo(
     ball = rule("milgrain_ball") if want.edge == "milgrain" else 0.0
     outer = 0.5 * diameter + wall + ball
     inner, most = _rim_inner(stone, gallery, row_radius, 0.5 * diameter + min(wall, rule("bead_side_wall")))
+    if want.thickness_mm is not None or decorates_rim(ledger.spec):
+        # where it hangs under the seat rail it is a wall of its own inside the openings
+        beside = 0.5 * min(rule("bead_azure_share") * diameter, diameter + 2.0 * (wall - rule("halo_wall_min")))
+        inner = max(inner, min(beside + limits.wall_min_mm + _CHORDS_MM, most))
     if inner > most:
         ledger.refuse(
             "halo.center_gap_mm", "the rim does not meet the seat rail at an even depth round this stone",
@@ -167,7 +180,7 @@ def resolve_halo(
     clear = _over_shank(bore_radius_mm, shank, head, gallery, bottom_z, row_radius + outer)
     if clear < rule("halo_over_shank") - 1e-9:
         table = head.height_above_finger_mm + rule("halo_over_shank") - clear
-        if relief is not None and not ledger.problems and ledger.spec.head.height_above_finger_mm is None:
+        if relief is not None and grows and not ledger.problems:
             raise _RimTooNear(up(table))
         ledger.refuse(
             "head.height_above_finger_mm", "the halo's rim comes too near to the shank",

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from ringcad.resolve.bezel_wall import LEAST_MM
 from ringcad.resolve.ledger import Ledger, mm, rule, up
 from ringcad.resolved import Scallop, WallBand
+from ringcad.spec import Spec
 from ringcad.standards import setting_rule
 
 REGION = "halo.rim"
@@ -42,6 +43,11 @@ class RimRelief:
                 "halo.thickness_mm", "the rim is too low for a relief on its outside", value=mm(thickness),
                 limit=f"{mm(LEAST_MM)} between its calm edges", suggestion=f"use {up(thickness + lacks):g}",
             )  # fmt: skip
+
+
+def decorates_rim(spec: Spec) -> bool:
+    """Whether a spec asks for relief on a halo's rim."""
+    return any(one.region == REGION for one in spec.decoration)
 
 
 def rim_relief(ledger: Ledger, top_z_mm: float, girdle_z_mm: float, scallop: Scallop | None) -> RimRelief | None:
