@@ -333,8 +333,8 @@ def _in_rows(
     return layers
 
 
-RHYTHMS = ((0, 1), (0, 1, 1), (0, 0, 1))
-"""How two figures follow one another where nothing was said of their turns: one and one, or two of either."""
+RHYTHMS = ((0, 1), (0, 0, 1, 1))
+"""How two figures follow one another where nothing was said of their turns: by ones or by twos, neither outweighed."""
 STRAND_LENGTH = 1.6
 """Length of a strand's turn over the room's width: enough to be known by."""
 

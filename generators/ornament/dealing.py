@@ -27,7 +27,7 @@ STEP = 23
 """Hands from one seed to the next: prime to the round, and near the golden section of it."""
 ALIKE = 0.3
 """Designs that are nearer than this are one: the distance at which a twentieth of the correlation is lost."""
-NEAR = 0.2
+NEAR = 0.3
 """A hand holds designs that are nearer to its middle than this share of the way to the next middle."""
 LIKELY = 6.0
 """Forms that are less likely than the likeliest by more than this factor take over no hands of others."""

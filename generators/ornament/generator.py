@@ -44,10 +44,11 @@ class OrnamentGenerator:
     """Ornament programs whose families, places and attributes a trained model reads from the prompt."""
 
     name = "ornament"
-    version = "5"
+    version = "6"
     """Enters the lock's hash: raised when the same prompt is drawn otherwise. 2: layers by the trained sampler,
     families redrawn. 4: things in their places, calmer grounds. 5: zigzag, tiles,
-    lace and wire, grains that follow the figures, flowers on stems, rows of unlike height."""
+    lace and wire, grains that follow the figures, flowers on stems, rows of unlike height. 6: halves for two themes
+    above each other, blossoms by themselves in turns and slim strips, turns by twos, fields dealt by design."""
     draws_programs = True
 
     def generate(self, request: GeneratorRequest) -> Relief:

@@ -47,9 +47,9 @@ def _feather_own(wish: Attributes, rng: Rng, size: float, room: Room) -> dict[st
     return {
         "kind": kind,
         "barbs": int(np.clip(barbs, 2, 14)),
-        "bow": round(0.06 * float(rng.choice([-1.0, 1.0])) * (0.5 + 0.7 * float(rng.random())), 4),
+        "bow": round(0.06 * float(rng.choice([-1.0, 1.0])) * (0.5 + 1.5 * float(rng.random())), 4),
         "notches": bool(tall > 4.6 * room.stroke and rng.random() < 0.7),
-        "breadth": round(float(rng.uniform(0.42, 0.52)), 3),
+        "breadth": round(float(rng.uniform(0.36, 0.54)), 3),
     }
 
 
