@@ -25,7 +25,7 @@ class RimRelief:
     def thickness_mm(self, top_z_mm: float) -> float:
         """Of a rim whose stretch is as tall as is usual, or what U-cuts leave of a rim as thick as sold ones."""
         beside = top_z_mm - self.high_z_mm + self.edge_radius_mm
-        return beside + min(rule("halo_relief"), max(rule("halo_thickness_max") - beside, LEAST_MM))
+        return beside + min(rule("halo_relief"), max(rule("halo_thickness_max") - beside, rule("halo_relief_min")))
 
     def band(self, bottom_z_mm: float, outer_mm: float) -> WallBand:
         """The stretch; radii count from the row's line."""
