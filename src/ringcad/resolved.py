@@ -205,6 +205,7 @@ class Decoration(_Frozen):
         "shank.left_shoulder",
         "shank.outside",
         "shank.borders",
+        "shank.sides",
         "bezel.wall",
         "halo.rim",
     ]
@@ -289,8 +290,15 @@ class ResolvedRing(_Frozen):
 
     @property
     def shank_decoration(self) -> tuple[Decoration, ...]:
-        """The decorated zones of the shank itself."""
-        return tuple(zone for zone in self.decoration if zone.region.startswith("shank."))
+        """The decorated zones of the shank's outside."""
+        return tuple(
+            zone for zone in self.decoration if zone.region.startswith("shank.") and zone.region != "shank.sides"
+        )
+
+    @property
+    def side_decoration(self) -> Decoration | None:
+        """What both flanks of the shank carry."""
+        return next((zone for zone in self.decoration if zone.region == "shank.sides"), None)
 
     def stone_of(self, key: str) -> CenterStone:
         """The stone that a template's ``stone_key`` means: ``center``, ``side``, ``halo`` or the index of an accent."""

@@ -28,6 +28,8 @@ def width_that_fits(spec: Spec, template: Template, zone: Decoration, error: Zon
     A bezel's wall and a halo's rim are made taller. Everything else stays as it is given; defaults follow the new width
     as they would in a build.
     """
+    if zone.region == "shank.sides":  # a wider shank has no taller sides
+        return None
     if zone.region in _HEIGHTS:
         return _height_that_fits(spec, template, zone, error, folder)
     given = spec.shank.width_mm

@@ -18,6 +18,7 @@ from ringcad.resolve.seat_sides import (
     wide_enough_mm,
 )
 from ringcad.resolve.shank import thickness_at_mm, width_at_mm
+from ringcad.resolve.sides import SIDES_TEMPLATE
 from ringcad.resolve.stones import resolve_stone
 from ringcad.resolved import Accent as ResolvedAccent
 from ringcad.resolved import Decoration, FlushAccent, FlushSeat, FoundryLimits, Gallery, Head, RoundStone, Shank
@@ -40,13 +41,14 @@ _STAND_START_DEG = 18.0
 #: The least arc that is worth decorating.
 _SHORTEST_DEG = 15.0
 
-Side = Literal["right", "left", "outside", "left_border", "right_border", "wall", "rim"]
+Side = Literal["right", "left", "outside", "left_border", "right_border", "wall", "rim", "sides"]
 _SIDES: dict[str, tuple[Side, ...]] = {
     "shank.shoulders": ("right", "left"),
     "shank.right_shoulder": ("right",),
     "shank.left_shoulder": ("left",),
     "shank.outside": ("outside",),
     "shank.borders": ("right_border", "left_border"),
+    "shank.sides": ("sides",),
     "bezel.wall": ("wall",),
     "halo.rim": ("rim",),
 }
@@ -59,6 +61,7 @@ _CLOSED: dict[Side, str] = {
     "right_border": "right border",
     "wall": "bezel's wall",
     "rim": "halo's rim",
+    "sides": "shank's pair of sides",
 }
 
 
@@ -145,6 +148,8 @@ def resolve_decoration(ledger: Ledger, limits: FoundryLimits, start_deg: float) 
 
 def _has(spec: Spec, side: Side, own: bool) -> bool:
     """Whether a ring has a side: its walls, of its shank shoulders beside a head, else its ``own`` closed region."""
+    if side == "sides":
+        return spec.template == SIDES_TEMPLATE
     if side in _WALLS:
         return spec.has_bezel if side == "wall" else spec.halo is not None
     return own if side in _CLOSED and not spec.has_head else spec.has_head and side not in _CLOSED
@@ -188,7 +193,9 @@ def _zone(
         ledger.note(f"{path}.phi_end_deg", "default", "105 deg of each shoulder; the bottom 75 deg stay plain")
     else:
         ledger.given(f"{path}.phi_end_deg", f"{field}.coverage_deg")
-    depth = ledger.rule_or(f"{path}.depth_mm", want.depth_mm, f"{field}.depth_mm", "relief_depth")
+    depth = ledger.rule_or(
+        f"{path}.depth_mm", want.depth_mm, f"{field}.depth_mm", "side_relief" if side == "sides" else "relief_depth"
+    )
     if want.mode == "engrave" and want.depth_mm is None:
         depth = min(depth, limits.engrave_max_mm)
     deepest = limits.relief_max_mm if want.mode == "emboss" else limits.engrave_max_mm
@@ -203,7 +210,9 @@ def _zone(
             )
         because = f"given as {field}.depth_mm; lowered to {mm(deepest)} on the metal, the most of {limits.name}"
         ledger.note(f"{path}.depth_mm", "given", because)
-    margin = ledger.rule_or(f"{path}.margin_mm", want.margin_mm, f"{field}.margin_mm", "relief_margin")
+    margin = ledger.rule_or(
+        f"{path}.margin_mm", want.margin_mm, f"{field}.margin_mm", "side_margin" if side == "sides" else "relief_margin"
+    )
     ledger.choice(
         f"{path}.generator",
         f"{field}.generator",
@@ -215,7 +224,7 @@ def _zone(
     ledger.choice(f"{path}.region", f"{field}.region", "region" in want.model_fields_set)
     ledger.note(f"{path}.id", "derived", "where it stands")
     border = want.border
-    if side in _WALLS and "border" not in want.model_fields_set:
+    if (side in _WALLS or side == "sides") and "border" not in want.model_fields_set:
         border = "none"
         ledger.note(f"{path}.border", "default", "plain edges frame it; it is too low for borders besides")
     sign = 1.0 if side == "right" else -1.0

@@ -97,6 +97,7 @@ Region = Literal[
     "shank.left_shoulder",
     "shank.outside",
     "shank.borders",
+    "shank.sides",
     "bezel.wall",
     "halo.rim",
 ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
@@ -14,14 +14,14 @@ import numpy as np
 
 from ringcad.core.findings import Finding, FindingCode, Severity
 from ringcad.core.tolerances import TOLERANCES
-from ringcad.resolved import FoundryLimits, ResolvedRing
+from ringcad.resolved import Decoration, FoundryLimits, ResolvedRing
 from ringcad.verify.bead_sites import bead_sites
 from ringcad.verify.bore import BoreMeasurement, measure_bore
 from ringcad.verify.bore_clear import bore_clear_findings
 from ringcad.verify.bypass import end_findings
 from ringcad.verify.cavities import cavity_findings, cavity_rows, find_cavities
 from ringcad.verify.channel_sites import channel_sites
-from ringcad.verify.detail import detail_findings, measure_detail, spec_index, zone_row
+from ringcad.verify.detail import DetailZone, detail_findings, measure_detail, spec_index, zone_row
 from ringcad.verify.edges import edge_findings, edge_row, mesh_edges, sharp_edges
 from ringcad.verify.exact import exact_faces
 from ringcad.verify.files import UNIT_MM, FileScene, read_file, select_metal
@@ -43,6 +43,8 @@ from ringcad.verify.sections import measure_sections, section_findings, section_
 from ringcad.verify.setting.rules import judge_settings
 from ringcad.verify.shared_sites import shared_sites
 from ringcad.verify.side_heads import side_sites, with_side_limits
+from ringcad.verify.side_relief import REGION as SIDES
+from ringcad.verify.side_relief import measure_side_detail, measure_sides
 from ringcad.verify.sites import local_wall_limits, measure_sites
 from ringcad.verify.split import web_findings
 from ringcad.verify.stl import read_stl
@@ -263,17 +265,14 @@ def _judge(
                 *shared_sites(caster, resolved),
                 *bead_sites(caster, resolved),
             ]
-            sites += measure_wall(mesh, caster, resolved)
+            sites += [*measure_wall(mesh, caster, resolved), *measure_sides(caster, resolved)]
             sites += side_sites(mesh, caster, resolved)
             measurements["walls"] = {site.site: site_row(site) for site in sites}
             named = site_findings(sites, resolved)
             findings += named
             map_findings = unnamed(map_findings, named)
         with clock.stage("detail"):
-            zones = [
-                (measure_wall_detail if zone.region in REGIONS else measure_detail)(caster, resolved, zone)
-                for zone in resolved.decoration
-            ]
+            zones = [_detail_of(zone.region)(caster, resolved, zone) for zone in resolved.decoration]
             measurements["detail"] = {zone.id: zone_row(zone) for zone in zones if zone is not None}
             for zone in zones:
                 if zone is not None:
@@ -288,6 +287,13 @@ def _judge(
         findings = without_rebuild(findings)
     findings.sort(key=lambda finding: _WEIGHT[finding.severity])
     return VerifyReport(tuple(findings), measurements, wall_samples, clock.timings)
+
+
+def _detail_of(region: str) -> Callable[[RayCaster, ResolvedRing, Decoration], DetailZone | None]:
+    """What measures the relief of a region."""
+    if region == SIDES:
+        return measure_side_detail
+    return measure_wall_detail if region in REGIONS else measure_detail
 
 
 def measure_room(

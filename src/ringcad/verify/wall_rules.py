@@ -118,6 +118,14 @@ def _site_words(site: SiteWall, resolved: ResolvedRing) -> tuple[FindingCode, st
             "shank.hollow_rim_mm",
             (f"set shank.hollow_rim_mm to {now + missing:.2f}"),
         )
+    if name == "side_relief":
+        now = min(resolved.shank.width_top_mm, resolved.shank.width_bottom_mm)
+        return (
+            FindingCode.WALL_STRUCTURAL,
+            "the shank between its carved sides",
+            "shank.width_mm",
+            (f"set shank.width_mm to {now + missing:.2f}, or lower the sides' depth_mm by {0.5 * missing:.2f}"),
+        )
     if name == "split_leg" and resolved.shank.split is not None:
         gap = resolved.shank.split.gap_mm
         return (
