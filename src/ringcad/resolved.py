@@ -203,6 +203,7 @@ class Decoration(_Frozen):
         "shank.shoulders",
         "shank.right_shoulder",
         "shank.left_shoulder",
+        "shank.arms",
         "shank.outside",
         "shank.borders",
         "shank.sides",

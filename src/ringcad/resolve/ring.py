@@ -15,6 +15,7 @@ from ringcad.resolve.bezel import bezel_start_deg, resolve_bezel
 from ringcad.resolve.bridge import first_stone_deg
 from ringcad.resolve.bypass import arm_start_deg, resolve_bypass
 from ringcad.resolve.channel import check_borders
+from ringcad.resolve.flush import resolve_accents
 from ringcad.resolve.halo import resolve_halo_head
 from ringcad.resolve.head import resolve_head
 from ringcad.resolve.hidden_head import resolve_hidden_head
@@ -24,7 +25,7 @@ from ringcad.resolve.own_head import resolve_own_head
 from ringcad.resolve.rows import row_shank
 from ringcad.resolve.shank import resolve_shank
 from ringcad.resolve.shank_profile import check_accents
-from ringcad.resolve.shoulders import first_phi_deg, resolve_accents, resolve_decoration
+from ringcad.resolve.shoulders import first_phi_deg, resolve_decoration
 from ringcad.resolve.side_heads import level_from_deg, resolve_center_head, resolve_sides, sides_start_deg
 from ringcad.resolve.sides import check_sides
 from ringcad.resolve.split import after_split_deg
@@ -268,13 +269,14 @@ def _resolve(spec: Spec, name: str, folders: list[Path]) -> ResolvedRing:
         if part is None:
             ledger.note(path, "default", f"a {spec.template.replace('_', ' ')} has none")
     accents: tuple[Accent, ...]
+    arm = (start, gallery.lift_phi_deg) if gallery is not None and gallery.shoulders == "cathedral" else None
     if beaded and head is not None and gallery is not None:
         accents = resolve_bead_row(ledger, radius, shank, limits, head, gallery, start)
         start = max(start, row_end_deg(accents, radius, shank))
     else:
         accents = resolve_accents(ledger, radius, shank, limits, begin or (lambda _: start))
     check_accents(ledger, shank, accents, radius)
-    decoration = resolve_decoration(ledger, limits, start)
+    decoration = resolve_decoration(ledger, limits, start, arm)
     check_borders(ledger, shank, accents, decoration, limits)
     check_sides(ledger, shank, decoration)
     behind = start if gallery is None or gallery.shoulders == "plain" else gallery.lift_phi_deg

@@ -95,6 +95,7 @@ Region = Literal[
     "shank.shoulders",
     "shank.right_shoulder",
     "shank.left_shoulder",
+    "shank.arms",
     "shank.outside",
     "shank.borders",
     "shank.sides",
