@@ -24,10 +24,12 @@ from ringcad.stones.stone import reference_stone, solids, without_inner_plane
 from ringcad.template import BuiltRing
 from ringcad.templates.solitaire import shape
 from ringcad.verify.mesh import TriangleMesh
+from ringcad.verify.pad_zone import UNDER_POINT_MM
+from ringcad.verify.rail_line import rail_line
 from ringcad.verify.rays import RayCaster
 from ringcad.verify.setting.fancy_body import FancyBody
 from ringcad.verify.setting.rules import judge_settings
-from ringcad.verify.sites import measure_sites
+from ringcad.verify.sites import local_wall_limits, measure_sites
 
 SIZES = {
     "princess": ("6 mm", "4.5 mm", "8 mm"),
@@ -289,6 +291,28 @@ def judged(cut: str, size: str, more: str = "") -> tuple[HeadedRing, BuiltRing, 
 
 def test_a_princess_sits_in_v_prongs() -> None:
     judged("princess", "6 mm")
+
+
+@pytest.mark.parametrize(("cut", "size"), EVERY)
+def test_a_pad_has_a_prong_s_limit_and_the_rail_inside_it_its_own(cut: str, size: str) -> None:
+    # a trillion of 6 mm in silver: the rail of 0.98 mm, 1.4 mm from the posts, was held to a prong's 1.00
+    ring, rail_mm, prong_mm = of(cut, size), 0.9, 1.0
+    walls = {"wall_min_mm": 0.7, "rail_min_mm": rail_mm, "prong_min_mm": prong_mm}
+    ring = ring.model_copy(update={"foundry": ring.foundry.model_copy(update=walls)})
+    head, rail, random = ring.head, ring.gallery.rails[0], np.random.default_rng(5)
+    assert head.v_prong is not None
+    stands = [stand for stand in head.stands if stand.point_mm is not None]
+    faces = [loop for s in stands for loop in v_prong.polygons(head, s, v_prong.pad_rows(head, s))]
+    skin = np.concatenate([np.concatenate([loop, random.dirichlet(np.ones(len(loop)), 100) @ loop]) for loop in faces])
+    under = head.girdle_z_mm - skin[:, 2]
+    skin = skin[(under > UNDER_POINT_MM) & (under < head.v_prong.depth_mm - 1e-6)]
+    assert len(skin) > 500 and set(local_wall_limits(ring, skin)) == {prong_mm}
+    line, out = rail_line(rail)
+    inner = line - out * (0.5 * (rail.outer_radius_mm - rail.inner_radius_mm))
+    # of the lower half of the inside, which the pavilion leaves alone; posts lie on the outside
+    for z in np.linspace(rail.bottom_z_mm, 0.5 * (rail.bottom_z_mm + rail.top_z_mm), 9):
+        found = local_wall_limits(ring, np.column_stack([inner, np.full(len(inner), z)]))
+        assert set(found) == {rail_mm}
 
 
 @pytest.mark.slow

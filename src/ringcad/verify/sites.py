@@ -40,6 +40,7 @@ from ringcad.verify.hidden_sites import beside_openings
 from ringcad.verify.hollow import rim_lengths
 from ringcad.verify.mesh import TriangleMesh
 from ringcad.verify.own_head import limit_own_head, prong_sections
+from ringcad.verify.pad_zone import UNDER_POINT_MM, pad_zone
 from ringcad.verify.rail_line import off_rail, rail_line
 from ringcad.verify.rays import RayCaster
 from ringcad.verify.row_zone import in_row
@@ -55,8 +56,6 @@ _BRIDGE_SHARE = 0.2
 """Half of the share of the shank's width that is crown under a head: bridges keep half the width or more."""
 _BAR_EDGE_MM = 0.4
 """The bar between the arms of a bypass shank is rounded so far from its edges."""
-_UNDER_POINT_MM = 0.7
-"""How far under the girdle the seat of a V prong reaches."""
 _CHORDS = 16
 """Directions in which a section is measured, over half a turn."""
 
@@ -340,7 +339,7 @@ def prong_walls(caster: RayCaster, resolved: HeadedRing) -> list[SiteWall]:
         # beside the girdle a V prong is no post but two walls, which are measured there
         high = head.prong_tip_z_mm - _tip_length(resolved)
         if stand.point_mm is not None:
-            high = head.girdle_z_mm - _UNDER_POINT_MM
+            high = head.girdle_z_mm - UNDER_POINT_MM
         height = np.linspace(low, high, 48)
         distance = head.prong_axis_radius_girdle_mm + (height - head.girdle_z_mm) * np.tan(lean)
         azimuth = np.radians(stand.azimuth_deg)
@@ -482,12 +481,10 @@ def limit_head(limit: Array, resolved: HeadedRing, points: Array) -> None:
         near = (aside < 0.5 * head.prong_diameter_base_mm + 0.1) & (points[:, 2] > head.prong_foot_z_mm)
         limit[near] = resolved.foundry.prong_min_mm
         limit[near & (points[:, 2] > head.prong_tip_z_mm - _tip_length(resolved))] = 0.0
-        if stand.point_mm is not None and head.v_prong is not None:
-            # the pad: its top is chamfered, and where stone, way in and relief meet its rims are sharp by design
-            reach = head.v_prong.length_mm + head.v_prong.wall_mm
-            pad = np.hypot(points[:, 0] - stand.point_mm[0], points[:, 1] - stand.point_mm[1]) < reach
-            limit[pad & (points[:, 2] > head.girdle_z_mm - head.v_prong.depth_mm)] = resolved.foundry.prong_min_mm
-            limit[pad & (points[:, 2] > head.girdle_z_mm - _UNDER_POINT_MM)] = 0.0
+        if stand.point_mm is not None:
+            pad, seat = pad_zone(head, stand, points)
+            limit[pad] = resolved.foundry.prong_min_mm
+            limit[seat] = 0.0
 
 
 def _tip_length(resolved: HeadedRing) -> float:
