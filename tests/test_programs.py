@@ -464,7 +464,7 @@ def test_the_program_command(place: Path, capfd: pytest.CaptureFixture[str], mon
     assert row["problems"][0]["field"] == "layers.0.family" and row["problems"][0]["file"].endswith("mine.yaml")
 
 
-@pytest.mark.parametrize("prompt", ["", "   ", "qwrtz plmk", "value added tax"])
+@pytest.mark.parametrize("prompt", ["", "   ", "qwrtz plmk", "income statement and balance"])
 def test_a_prompt_that_says_nothing_is_refused_with_suggestions(
     prompt: str, place: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import itertools
 import json
+from dataclasses import dataclass
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -12,6 +14,7 @@ import pytest
 
 from ringcad.cli import main
 from ringcad.core.errors import SpecError
+from ringcad.fit.decorate import _right_way_round
 from ringcad.resolve import resolve
 from ringcad.resolved import ResolvedRing
 from ringcad.spec import parse_spec
@@ -77,6 +80,47 @@ def test_where_there_are_no_arms_it_says_so(template: str) -> None:
     else:
         assert "leave the region out" in found.suggestion
         ring(text.replace("region: shank.arms, ", ""))
+
+
+ROW = "accents: [{setting: bead, stone: {cut: round, size: 1.5 mm}, count: fill}]\n"
+
+
+@pytest.mark.parametrize(
+    ("template", "more"),
+    [
+        ("solitaire", "shank: {split: true}\n"),
+        ("solitaire", "shank: {bypass: true}\n"),
+        ("pave_solitaire", ROW),
+        ("pave_solitaire", ROW + CATHEDRAL.format(lift=46.0)),
+    ],
+)
+def test_the_fix_that_is_named_is_one(template: str, more: str) -> None:
+    text = spec(ARMS, template=template, lift=0.0) + more.replace("{{", "{").replace("}}", "}")
+    found = problem(text)
+    assert (found.field, found.suggestion) == ("decoration.0.region", "use shank.shoulders")
+    ring(text.replace("shank.arms", "shank.shoulders"))
+
+
+@pytest.mark.parametrize("image", [None, "leaf.png"])
+@pytest.mark.parametrize("upright", [False, True])
+@pytest.mark.parametrize("mirrored", [False, True])
+def test_arms_are_turned_over_as_shoulders_are(image: str | None, upright: bool, mirrored: bool) -> None:
+    place: Any = SimpleNamespace(columns=np.array([0, 1]), rows=np.array([0, 1]))
+    turned = set()
+    for region in ("shank.shoulders", "shank.arms"):
+        entry: Any = SimpleNamespace(region=region, image=image, mirrored=mirrored)
+        turned.add(_right_way_round(entry, _relief(upright), place)[1])
+    assert len(turned) == 1
+
+
+def _relief(upright: bool) -> Any:
+    return _Relief(np.zeros((3, 2)), upright)
+
+
+@dataclass(frozen=True)
+class _Relief:
+    height: np.ndarray[Any, np.dtype[np.float64]]
+    upright: bool
 
 
 def test_arms_that_are_too_short_name_the_angle_that_fits() -> None:

@@ -100,7 +100,7 @@ def _right_way_round(entry: Decoration, relief: Relief, place: Zone) -> tuple[Re
     mirror each other; ornament stays symmetric about the head.
     """
     along, across = place.columns[-1] > place.columns[0], place.rows[-1] > place.rows[0]
-    if entry.region == "shank.shoulders" and (entry.image is not None or not entry.mirrored):
+    if entry.region in ("shank.shoulders", "shank.arms") and (entry.image is not None or not entry.mirrored):
         reads = not entry.mirrored
     else:
         reads = relief.upright

@@ -269,7 +269,9 @@ def _resolve(spec: Spec, name: str, folders: list[Path]) -> ResolvedRing:
         if part is None:
             ledger.note(path, "default", f"a {spec.template.replace('_', ' ')} has none")
     accents: tuple[Accent, ...]
-    arm = (start, gallery.lift_phi_deg) if gallery is not None and gallery.shoulders == "cathedral" else None
+    arm = None  # on a pave solitaire's arms stands its row
+    if gallery is not None and gallery.shoulders == "cathedral" and not beaded:
+        arm = (start, gallery.lift_phi_deg)
     if beaded and head is not None and gallery is not None:
         accents = resolve_bead_row(ledger, radius, shank, limits, head, gallery, start)
         start = max(start, row_end_deg(accents, radius, shank))

@@ -156,16 +156,16 @@ def resolve_decoration(
 
 
 def _refuse_arms(ledger: Ledger, field: str) -> None:
-    """Only a cathedral's shoulders climb to the head on arms."""
-    others = ledger.spec.template not in ("solitaire", "pave_solitaire")
-    ledger.refuse(
-        f"{field}.region",
-        f"{an(ledger.spec.template)} has no arms" if others else "only a cathedral's shoulders are arms",
-        value="shank.arms",
-        suggestion="use shank.shoulders, or leave the region out"
-        if others
-        else "use shank.shoulders, or add 'gallery: {shoulders: cathedral}'",
-    )
+    """Only a cathedral's shoulders climb to the head on arms, which are free where no row of stones stands on them."""
+    spec = ledger.spec
+    reason, fix = "only a cathedral's shoulders are arms", "use shank.shoulders"
+    if spec.template == "pave_solitaire":
+        reason = "the row of stones stands where arms would carry ornament"
+    elif spec.template != "solitaire":
+        reason, fix = f"{an(spec.template)} has no arms", f"{fix}, or leave the region out"
+    elif not (spec.shank.split or spec.shank.bypass):
+        fix += ", or add 'gallery: {shoulders: cathedral}'"
+    ledger.refuse(f"{field}.region", reason, value="shank.arms", suggestion=fix)
 
 
 def _arm_fits(ledger: Ledger, field: str, arm_deg: tuple[float, float]) -> bool:

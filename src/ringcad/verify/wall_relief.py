@@ -14,7 +14,6 @@ from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.spatial import cKDTree
 
 from ringcad.resolved import Decoration, Halo, ResolvedRing, WallBand, bezeled
 from ringcad.stones.girdles import Girdle, girdle_of
@@ -123,6 +122,8 @@ class _Row:
 
     def out(self, points: Array) -> tuple[Array, Array]:
         line, ways = self._fine
+        from scipy.spatial import cKDTree  # slow to import, wanted only where a wall follows a girdle
+
         _, nearest = cKDTree(line).query(points[:, :2])
         way = ways[nearest]
         return np.einsum("ij,ij->i", points[:, :2] - line[nearest], way), way
