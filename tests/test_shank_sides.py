@@ -21,7 +21,7 @@ from ringcad.verify.side_relief import SITE, measure_side_detail, measure_sides,
 from ringcad.verify.stl import read_stl
 
 TEXT = (
-    "ringcad: 1\ntemplate: band\nring_size: US 7\nmetal: 18k_yellow_gold\n"
+    "ringcad: 1\ntemplate: band\nring_size: US 7\nmetal: 18k_yellow_gold\nfoundry: workshop\n"
     "shank: {profile: flat, width_mm: 4.5, thickness_mm: 2.6}\n"
     "decoration:\n  - {region: shank.sides, prompt: laurel}\n"
 )
@@ -33,7 +33,7 @@ def ring(text: str = TEXT) -> ResolvedRing:
 
 def bars(found: ResolvedRing, upright: bool = False) -> Relief:
     """Bars across the flank, 0.8 mm wide and as far apart, but for one sixth of the round from a quarter on."""
-    size = side_chart(found, shape.limb_nets(found), found.decoration[0].margin_mm).size
+    size = side_chart(found, shape.limb_nets(found), found.decoration[0]).size
     columns, rows = round(size.length_mm * 24), round(size.width_mm * 24)
     u, v = np.meshgrid((np.arange(columns) + 0.5) / columns, (np.arange(rows) + 0.5) / rows * size.width_mm)
     height = np.clip(2.5 * np.sin(38.0 * math.tau * u) + 0.5, 0.0, 1.0)
@@ -56,7 +56,14 @@ def test_numbers_of_a_carved_flank() -> None:
     ("old", "new", "field"),
     [
         ("thickness_mm: 2.6", "thickness_mm: 1.9", "shank.thickness_mm"),
-        ("thickness_mm: 2.6", "thickness_mm: {top: 2.6, bottom: 2.2}", "shank.thickness_mm.bottom"),
+        ("thickness_mm: 2.6", "thickness_mm: {top: 2.6, bottom: 2.0}", "shank.thickness_mm.bottom"),
+        ("thickness_mm: 2.6", "thickness_mm: {top: 4.0, bottom: 2.6}", "shank.thickness_mm.bottom"),
+        (
+            "18k_yellow_gold\nfoundry: workshop\nshank: {profile: flat, width_mm: 4.5",
+            "925_silver\nfoundry: workshop\nshank: {profile: flat, width_mm: {top: 4.5, bottom: 1.5}",
+            "shank.width_mm.bottom",
+        ),
+        ("profile: flat", "profile: euro", "shank.profile"),
         ("profile: flat", "profile: knife_edge", "shank.profile"),
         ("prompt: laurel", "prompt: laurel, depth_mm: 0.4", "decoration.0.depth_mm"),
         ("prompt: laurel", "prompt: laurel, coverage_deg: 60", "decoration.0.coverage_deg"),
@@ -67,7 +74,7 @@ def test_numbers_of_a_carved_flank() -> None:
         ),
         (
             "template: band",
-            "template: solitaire\nstone: {cut: round, size: 6.5 mm, gem: diamond}",
+            "template: eternity\naccents: [{setting: channel, stone: {cut: round, size: 1.7 mm}, count: 9, on: [top_half]}]",
             "decoration.0.region",
         ),
     ],
@@ -92,9 +99,9 @@ def test_writing_is_turned_over_on_the_right_and_ornament_mirrored() -> None:
         plan = shape.plan(found, {"sides": bars(found, upright)})
         right, left = plan.nets.right[..., 1], -plan.nets.left[:, ::-1, 1]
         assert np.allclose(right, left, atol=1e-5) is not upright
-        # all of it outside the plain flank, none of it on its edges
+        # all of it within the plain flank, none of it on its edges
         for one in (right, left):
-            assert one.min() > 2.2499 and 2.40 < one.max() <= 2.50001
+            assert 2.0 - 1e-5 <= one.min() < 2.01 and one.max() <= 2.25 + 1e-5
             assert np.allclose(one[:, [0, 1, -2, -1]], 2.25, atol=1e-5)
 
 
@@ -109,14 +116,16 @@ def test_depth_and_metal_on_the_mesh(mode: str) -> None:
     caster = RayCaster(mesh)
     (site,) = measure_sides(caster, found)
     assert site.site == SITE
-    assert abs(site.min_mm - (4.5 if mode == "emboss" else 4.0)) < 0.03
+    assert abs(site.min_mm - 4.0) < 0.03
     assert site.min_mm >= plan.summary["wall_bound_mm"]["shank_side"]["bound_mm"]
     detail = measure_side_detail(caster, found, found.decoration[0])
     assert detail is not None and abs(detail.depth_mm - 0.25) < 0.03 and not detail.refused
     for sign in (-1.0, 1.0):
-        height, _ = side_heights(caster, found, sign)
+        ((height, _),) = side_heights(caster, found, found.decoration[0], sign)
         assert np.isfinite(height).all()
-        assert -0.26 < height.min() and height.max() < 0.26
+        assert -0.26 < height.min() < -0.24 and height.max() < 0.01
+    # the ring is as wide as it was ordered, and the bore as broad
+    assert abs(np.ptp(mesh.vertices[:, 1]) - 4.5) < 0.001
     # a mutant: one flank pushed in behind the numbers' back is found
     struck = made.mesh.vertices.copy()
     struck[:, 1] = np.where(struck[:, 1] > 1.5, struck[:, 1] - 3.6, struck[:, 1])

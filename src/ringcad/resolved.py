@@ -195,7 +195,8 @@ class Shank(_Frozen):
 class Decoration(_Frozen):
     """One decorated zone; ``phi_start_deg`` is nearer the head. Mirrored zones appear twice.
 
-    The angles are of the shank; a zone beside it (a bezel's wall, a halo's rim) has none: both are 0.
+    The angles are of the shank; a zone beside it (a bezel's wall, a halo's rim) has none: both are 0. The zone of the
+    sides is on both flanks, and its mirror image on the other shoulder too unless it ends beyond the bottom at 180.
     """
 
     id: str
@@ -292,9 +293,12 @@ class ResolvedRing(_Frozen):
     @property
     def shank_decoration(self) -> tuple[Decoration, ...]:
         """The decorated zones of the shank's outside."""
-        return tuple(
-            zone for zone in self.decoration if zone.region.startswith("shank.") and zone.region != "shank.sides"
-        )
+        return tuple(zone for zone in self.along_shank if zone.region != "shank.sides")
+
+    @property
+    def along_shank(self) -> tuple[Decoration, ...]:
+        """The decorated zones that run along the shank: of its outside and its sides."""
+        return tuple(zone for zone in self.decoration if zone.region.startswith("shank."))
 
     @property
     def side_decoration(self) -> Decoration | None:

@@ -4,18 +4,15 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import replace
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ringcad.core.findings import Finding
 from ringcad.fit.decorate import decorate, judged
 from ringcad.fit.flush import CrownRadius, seat_obstacles, tile_stations
 from ringcad.fit.limb import LimbNets, build_nets, snap_poles, station_angles
 from ringcad.fit.shank_line import body_line, plain_stations
-from ringcad.fit.shank_sides import carve_sides, side_chart
+from ringcad.fit.shank_sides import side_zones, with_sides
 from ringcad.fit.skin import Zone, net_size, zone, zone_size
 from ringcad.generation import Relief, ZoneSize
 from ringcad.resolved import ResolvedRing
@@ -55,8 +52,7 @@ def zones(ring: ResolvedRing) -> dict[str, ZoneSize]:
         return {}
     nets = limb_nets(ring)
     found = {name: zone_size(place) for name, place in _places(ring, nets).items()}
-    sides = ring.side_decoration
-    return found if sides is None else found | {sides.id: side_chart(ring, nets, sides.margin_mm).size}
+    return found | side_zones(ring, nets)
 
 
 def plan(ring: ResolvedRing, reliefs: Mapping[str, Relief]) -> RingPlan:
@@ -65,12 +61,7 @@ def plan(ring: ResolvedRing, reliefs: Mapping[str, Relief]) -> RingPlan:
     crown = crown_radius(ring)
     made = decorate(ring, nets, reliefs, _places(ring, nets), [], seat_obstacles(ring, crown))
     skin = snap_poles(nets.outer + nets.normals * made.heights_mm[..., None])
-    carved: dict[str, dict[str, Any]] = {}
-    noted: tuple[Finding, ...] = ()
-    sides = ring.side_decoration
-    if sides is not None:
-        nets, carved[sides.id], noted = carve_sides(ring, nets, sides, reliefs[sides.id])
-    made = replace(made, zones=made.zones | carved, findings=(*made.findings, *noted))
+    nets, made = with_sides(ring, nets, reliefs, made)
     summary, findings = judged(ring, nets, skin, made)
     stations = tuple(tile_stations(ring, nets, crown, 0, len(skin)))
     return RingPlan(ring, nets, skin, stations, tuple(findings), summary)

@@ -16,6 +16,7 @@ from ringcad.fit.flush import CrownRadius, flush_stones, seat_obstacles
 from ringcad.fit.head_block import HeadBlock
 from ringcad.fit.limb import LimbNets, smooth_step, snap_poles, station_angles
 from ringcad.fit.obstacles import Obstacle, Post
+from ringcad.fit.shank_sides import side_zones, with_sides
 from ringcad.fit.skin import Zone, net_size, zone, zone_size
 from ringcad.generation import Relief, ZoneSize
 from ringcad.resolved import BezelRing, Decoration
@@ -79,7 +80,7 @@ def numbers(ring: BezelRing) -> dict[str, Any]:
     """All that the block and the ring's genus follow from: everything but what the decoration shows."""
     found = ring.model_dump(mode="json", include={"ring", "stone", "shank", "bezel", "accents"})
     # where the limb's stations are dense
-    found["zones"] = [(zone.phi_start_deg, zone.phi_end_deg) for zone in ring.shank_decoration]
+    found["zones"] = [(zone.phi_start_deg, zone.phi_end_deg) for zone in ring.along_shank]
     found["detail_min_mm"] = ring.foundry.detail_min_mm
     return found
 
@@ -97,14 +98,12 @@ def _place(ring: BezelRing, nets: LimbNets, entry: Decoration) -> Zone:
 
 def zones(ring: BezelRing) -> dict[str, ZoneSize]:
     """Physical size of each decorated zone."""
-    nets = limb_nets(ring) if ring.shank_decoration else None
-    found = {}
-    for entry in ring.decoration:
-        if entry.region == WALL_REGION:
-            found[entry.id] = wall_chart(ring).size
-        elif nets is not None:
-            found[entry.id] = zone_size(_place(ring, nets, entry))
-    return found
+    found = {entry.id: wall_chart(ring).size for entry in ring.decoration if entry.region == WALL_REGION}
+    if not ring.along_shank:
+        return found
+    nets = limb_nets(ring)
+    found |= {entry.id: zone_size(_place(ring, nets, entry)) for entry in ring.shank_decoration}
+    return found | side_zones(ring, nets, block(ring))
 
 
 def plan(ring: BezelRing, reliefs: Mapping[str, Relief]) -> RingPlan:
@@ -114,6 +113,7 @@ def plan(ring: BezelRing, reliefs: Mapping[str, Relief]) -> RingPlan:
     places = {entry.id: _place(ring, nets, entry) for entry in ring.shank_decoration}
     made = decorate(ring, nets, reliefs, places, junctions, seat_obstacles(ring, head.crown))
     skin = head_block.skin(head, nets, made.heights_mm)
+    nets, made = with_sides(ring, nets, reliefs, made, head)
     summary, findings = judged(ring, nets, skin, made)
     closed = {}
     for entry in ring.decoration:

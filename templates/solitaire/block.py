@@ -86,6 +86,6 @@ def numbers(ring: HeadedRing) -> dict[str, Any]:
     """All that the block and the ring's genus follow from: everything but what the decoration shows."""
     found = ring.model_dump(mode="json", include={"ring", "stone", "shank", "head", "gallery", "accents"})
     # where the limb's stations are dense
-    found["zones"] = [(zone.phi_start_deg, zone.phi_end_deg) for zone in ring.shank_decoration]
+    found["zones"] = [(zone.phi_start_deg, zone.phi_end_deg) for zone in ring.along_shank]
     found["detail_min_mm"] = ring.foundry.detail_min_mm
     return found

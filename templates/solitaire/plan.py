@@ -8,6 +8,7 @@ from ringcad.fit import bypass, head_block
 from ringcad.fit.decorate import decorate, judged
 from ringcad.fit.flush import seat_obstacles
 from ringcad.fit.limb import LimbNets, snap_poles
+from ringcad.fit.shank_sides import side_zones, with_sides
 from ringcad.fit.skin import Zone, zone, zone_size
 from ringcad.generation import Relief, ZoneSize
 from ringcad.resolved import Decoration, HeadedRing
@@ -17,10 +18,11 @@ from ringcad.templates.solitaire import block, shape
 
 def zones(ring: HeadedRing) -> dict[str, ZoneSize]:
     """Physical size of each decorated zone."""
-    if not ring.shank_decoration:
+    if not ring.along_shank:
         return {}
     nets = shape.limb_nets(ring)
-    return {entry.id: zone_size(_place(ring, nets, entry)) for entry in ring.shank_decoration}
+    found = {entry.id: zone_size(_place(ring, nets, entry)) for entry in ring.shank_decoration}
+    return found if ring.side_decoration is None else found | side_zones(ring, nets, block.of(ring, nets))
 
 
 def _place(ring: HeadedRing, nets: LimbNets, entry: Decoration) -> Zone:
@@ -41,6 +43,7 @@ def plan(ring: HeadedRing, reliefs: Mapping[str, Relief]) -> RingPlan:
     made = decorate(ring, nets, reliefs, places, junctions, seats)
     head = block.of(ring, nets)
     skin = head_block.skin(head, nets, made.heights_mm)
+    nets, made = with_sides(ring, nets, reliefs, made, head)
     summary, findings = judged(ring, nets, skin, made)
     return RingPlan(ring, nets, skin, head_block.tile_stations(ring, head, nets), tuple(findings), summary)
 

@@ -1,4 +1,4 @@
-"""Finer skin and bore for the pictures: tiles as regular grids of the very splines.
+"""Finer skin, bore and carved sides for the pictures: tiles as regular grids of the very splines.
 
 The delivered mesh keeps its chord with long triangles over calm ground; normals interpolated on them
 smear into shards under a mirror finish. For pictures alone, its triangles on skin and bore are replaced
@@ -81,15 +81,24 @@ def fine_display(
     skin: Array,
     stations: Sequence[int],
 ) -> Display:
-    """The mesh with skin and bore drawn as grids. ``stations`` are those where tiles meet, ascending once round."""
+    """The mesh with skin, bore and carved sides drawn as grids.
+
+    ``stations`` are those where tiles meet, ascending once round.
+    """
     bore_knots = spline.clamped_knots(nets.inner.shape[1])
     # the bore is plain along the limb
-    grids = {"skin": wall_grid(skin, nets.outer_knots), "bore": wall_grid(nets.inner, bore_knots, along_steps=1)}
-    walls = [
-        _draw_wall(mesh, face_index, face_names, name, *grid, np.asarray(stations) * (len(grid[0]) // len(skin)))
-        for name, grid in grids.items()
-        if name in face_names
-    ]
+    grids = [("skin", 0, wall_grid(skin, nets.outer_knots)), ("bore", 0, wall_grid(nets.inner, bore_knots, 2, 1))]
+    if nets.carved:
+        knots = spline.clamped_knots(nets.right.shape[1])
+        grids += [("shank_side", 1, wall_grid(nets.right, knots)), ("shank_side", -1, wall_grid(nets.left, knots))]
+    walls = []
+    for name, side, grid in grids:
+        if name in face_names:
+            mine = np.flatnonzero(np.array([label == name for label in face_names] + [False])[face_index])
+            if side:  # both sides have one name
+                mine = mine[side * mesh.vertices[mesh.triangles[mine], 1].sum(axis=1) > 0.0]
+            seams = np.asarray(stations) * (len(grid[0]) // len(skin))
+            walls.append(_draw_wall(mesh, face_index, face_names, mine, *grid, seams))
     keep = np.ones(len(mesh.triangles), dtype=bool)
     for wall in walls:
         keep[wall.mine] = False
@@ -115,15 +124,14 @@ def _draw_wall(
     mesh: Display,
     face_index: Triangles,
     face_names: tuple[str, ...],
-    name: str,
+    mine: NDArray[np.int64],
     points: Array,
     normals: Array,
     seams: NDArray[np.int64],
 ) -> _Wall:
-    """``seams`` are the rows where tiles meet."""
+    """``mine`` are the wall's triangles in the mesh, ``seams`` the rows where tiles meet."""
     rows, columns = points.shape[:2]
     tiles = len(seams) - 1
-    mine = np.flatnonzero(np.array([label == name for label in face_names] + [False])[face_index])
     corner = mesh.vertices[mesh.triangles[mine]]
     area = 0.5 * _length(_cross(corner[:, 1] - corner[:, 0], corner[:, 2] - corner[:, 0]))
     tile_of = _tile_of_faces(points, seams, face_index[mine], area, corner)

@@ -120,7 +120,7 @@ def station_density(ring: ResolvedRing, least: Array) -> Array:
     """Wanted density of stations on phi = 0 ... 180 (as many samples as ``least``): fine where decorated or set."""
     phi = np.linspace(0.0, 180.0, len(least))
     wanted = np.maximum(least, 0.25)
-    for zone in ring.shank_decoration:
+    for zone in ring.along_shank:
         low, high = sorted((abs(zone.phi_start_deg), abs(zone.phi_end_deg)))
         inside = smooth_step((phi - low + 6.0) / 4.0) * smooth_step((high + 6.0 - phi) / 4.0)
         wanted = np.maximum(wanted, 0.25 + 0.75 * inside)

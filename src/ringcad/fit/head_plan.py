@@ -13,6 +13,7 @@ from ringcad.fit.decorate import decorate, judged
 from ringcad.fit.flush import seat_obstacles
 from ringcad.fit.head_block import HeadBlock, shank_nets, station_density
 from ringcad.fit.limb import LimbNets, station_angles
+from ringcad.fit.shank_sides import side_zones, with_sides
 from ringcad.fit.skin import Zone, net_size, zone, zone_size
 from ringcad.generation import Relief, ZoneSize
 from ringcad.resolved import Decoration, ResolvedRing
@@ -38,7 +39,8 @@ def limb_nets(ring: ResolvedRing, least: Array, crown_line: Line, width_line: Li
 
 def zones(ring: ResolvedRing, nets: LimbNets, head: HeadBlock) -> dict[str, ZoneSize]:
     """Physical size of each decorated zone, by the decoration's id."""
-    return {entry.id: zone_size(_place(nets, head, entry)) for entry in ring.decoration}
+    found = {entry.id: zone_size(_place(nets, head, entry)) for entry in ring.shank_decoration}
+    return found | side_zones(ring, nets, head)
 
 
 def _place(nets: LimbNets, head: HeadBlock, entry: Decoration) -> Zone:
@@ -49,8 +51,9 @@ def _place(nets: LimbNets, head: HeadBlock, entry: Decoration) -> Zone:
 def plan(ring: ResolvedRing, nets: LimbNets, head: HeadBlock, reliefs: Mapping[str, Relief]) -> RingPlan:
     """Fit all reliefs beside a head. Raises ``Refused`` with the findings when a bound is broken."""
     junctions = [(foot, head_block.JUNCTION_RIM_MM) for foot in head.feet]
-    places = {entry.id: _place(nets, head, entry) for entry in ring.decoration}
+    places = {entry.id: _place(nets, head, entry) for entry in ring.shank_decoration}
     made = decorate(ring, nets, reliefs, places, junctions, seat_obstacles(ring, head.crown))
     skin = head_block.skin(head, nets, made.heights_mm)
+    nets, made = with_sides(ring, nets, reliefs, made, head)
     summary, findings = judged(ring, nets, skin, made)
     return RingPlan(ring, nets, skin, head_block.tile_stations(ring, head, nets), tuple(findings), summary)

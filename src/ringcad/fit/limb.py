@@ -132,6 +132,8 @@ class LimbNets:
     """Metal under the plain outer wall at its sites that decoration may count on, (n, k)."""
     line_curvature: Array
     """Of the crown line round the finger at each station, 1/mm, positive where it bulges, (n,)."""
+    carved: bool = False
+    """Whether the sides carry a relief."""
 
 
 def station_angles(count: int, density: Array) -> Array:

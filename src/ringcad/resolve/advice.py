@@ -52,9 +52,9 @@ def advice(ring: ResolvedRing) -> list[Finding]:
             text = f"the decoration of {region} is lowered from {depth:.2f} to {deepest:.2f} mm, the most for {mode}"
             field = "decoration.depth_mm"
             found.append(_warn(FindingCode.RELIEF_CLIPPED, text, depth, deepest, "mm", field, f"depth_mm: {deepest:g}"))
-    ends = [abs(zone.phi_end_deg) for zone in ring.shank_decoration]
+    ends = [min(abs(zone.phi_end_deg), 180.0) for zone in ring.along_shank]
     ends += [abs(seat.phi_deg) for group in ring.accents for seat in group.seats]
-    closed = any(zone.region in ("shank.outside", "shank.borders") for zone in ring.decoration)
+    closed = any(zone.region in ("shank.outside", "shank.borders", "shank.sides") for zone in ring.decoration)
     if ring.head is None and (closed or (ring.row is not None and ring.row.all_round)):
         return found  # what is decorated or set all round is made to size, and asked for as that
     plain = 2.0 * (180.0 - max(ends, default=0.0))

@@ -27,7 +27,7 @@ from ringcad.resolve.shank import resolve_shank
 from ringcad.resolve.shank_profile import check_accents
 from ringcad.resolve.shoulders import first_phi_deg, resolve_decoration
 from ringcad.resolve.side_heads import level_from_deg, resolve_center_head, resolve_sides, sides_start_deg
-from ringcad.resolve.sides import check_sides
+from ringcad.resolve.sides import begin_deg, check_sides
 from ringcad.resolve.split import after_split_deg
 from ringcad.resolve.stones import resolve_center
 from ringcad.resolved import (
@@ -278,9 +278,10 @@ def _resolve(spec: Spec, name: str, folders: list[Path]) -> ResolvedRing:
     else:
         accents = resolve_accents(ledger, radius, shank, limits, begin or (lambda _: start))
     check_accents(ledger, shank, accents, radius)
-    decoration = resolve_decoration(ledger, limits, start, arm)
+    flank = begin_deg(start, radius, shank, head, gallery, sides, accents)
+    decoration = resolve_decoration(ledger, limits, start, arm, flank)
     check_borders(ledger, shank, accents, decoration, limits)
-    check_sides(ledger, shank, decoration)
+    check_sides(ledger, shank, decoration, limits, accents)
     behind = start if gallery is None or gallery.shoulders == "plain" else gallery.lift_phi_deg
     hollow = resolve_hollow(ledger, shank, limits, metal.family, behind, accents, decoration)
     for path, found in (("accents", accents), ("decoration", decoration)):

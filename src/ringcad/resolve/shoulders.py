@@ -7,7 +7,7 @@ from typing import Literal
 
 from ringcad.fit.head_block import SKIRT_REACH_MM
 from ringcad.resolve.ledger import Ledger, down, mm, rule
-from ringcad.resolve.sides import SIDES_TEMPLATE
+from ringcad.resolve.sides import SIDES_TEMPLATES
 from ringcad.resolved import Decoration, FoundryLimits, Gallery, Head, Shank
 from ringcad.spec import DecorationSpec, Spec
 from ringcad.spec.models import IMAGE_GENERATOR, PROMPT_GENERATOR
@@ -107,12 +107,17 @@ def head_reach_deg(head: Head, gallery: Gallery) -> float:
 
 
 def resolve_decoration(
-    ledger: Ledger, limits: FoundryLimits, start_deg: float, arm_deg: tuple[float, float] | None = None
+    ledger: Ledger,
+    limits: FoundryLimits,
+    start_deg: float,
+    arm_deg: tuple[float, float] | None = None,
+    flank_deg: float = 0.0,
 ) -> tuple[Decoration, ...]:
     """Decorated zones, one entry per shoulder; problems are noted in the ledger.
 
     ``start_deg`` is where ornament of the shoulders may begin, ``arm_deg`` the stretch of a cathedral's arm that may be
-    decorated, from the head to where the shank's circle begins; both in degrees from the top.
+    decorated, from the head to where the shank's circle begins, ``flank_deg`` where the sides beside a head may
+    begin; all in degrees from the top.
     """
     zones: list[Decoration] = []
     head_deg = start_deg
@@ -151,6 +156,8 @@ def resolve_decoration(
                 continue
             taken[side] = index
             stretch = arm_deg if arm_deg is not None and region == "shank.arms" else (start_deg, head_deg)
+            if side == "sides" and ledger.spec.has_head:
+                stretch = flank_deg, flank_deg
             zones.append(_zone(ledger, limits, want, field, f"decoration.{len(zones)}", side, *stretch))
     return tuple(zones)
 
@@ -186,7 +193,7 @@ def _arm_fits(ledger: Ledger, field: str, arm_deg: tuple[float, float]) -> bool:
 def _has(spec: Spec, side: Side, own: bool) -> bool:
     """Whether a ring has a side: its walls, of its shank shoulders beside a head, else its ``own`` closed region."""
     if side == "sides":
-        return spec.template == SIDES_TEMPLATE
+        return spec.template in SIDES_TEMPLATES
     if side in _WALLS:
         return spec.has_bezel if side == "wall" else spec.halo is not None
     return own if side in _CLOSED and not spec.has_head else spec.has_head and side not in _CLOSED
@@ -203,10 +210,13 @@ def _zone(
     beyond: float,
 ) -> Decoration:
     """One zone. ``start`` is where it begins; an arm ends at ``beyond``, the head of a shoulder's at the latter."""
-    closed, arm = side in _CLOSED, side in ("right_arm", "left_arm")
-    longest = last_phi_deg() - start
+    arm, flank = side in ("right_arm", "left_arm"), side == "sides" and ledger.spec.has_head
+    closed = side in _CLOSED and not flank
+    longest = (180.0 if flank else last_phi_deg()) - start
     # ornament that begins beyond decorated arms ends where it would without them
-    default = beyond - start if arm else min(rule("relief_coverage_deg") + beyond - start, longest)
+    default = (
+        beyond - start if arm else longest if flank else min(rule("relief_coverage_deg") + beyond - start, longest)
+    )
     coverage = want.coverage_deg
     if arm and coverage is not None:
         ledger.refuse(
@@ -222,10 +232,17 @@ def _zone(
             value=coverage,
             suggestion="remove it",
         )
+    elif flank and coverage is not None and not want.mirrored:
+        ledger.refuse(
+            f"{field}.coverage_deg",
+            "has no effect: sides that are not mirrored run from shoulder to shoulder under the finger",
+            value=coverage,
+            suggestion="remove it, or 'mirrored: false'",
+        )
     elif coverage is not None and not _SHORTEST_DEG <= coverage <= longest + 1e-9:
         ledger.refuse(
             f"{field}.coverage_deg",
-            "does not fit between the head and the plain bottom kept for sizing",
+            "does not fit between the head and the " + ("bottom" if flank else "plain bottom kept for sizing"),
             value=coverage,
             limit=f"{_SHORTEST_DEG:g} to {longest:.1f} deg",
             suggestion=f"use {down(longest, 1.0):g}" if coverage > longest else f"use {_SHORTEST_DEG:g}",
@@ -238,6 +255,10 @@ def _zone(
             ledger.note(f"{path}.{name}", "derived", f"all round; {because}")
     elif arm:
         ledger.note(f"{path}.phi_end_deg", "derived", "where the arm leaves the shank's circle, gallery.lift_deg")
+    elif flank and not want.mirrored:
+        ledger.note(f"{path}.phi_end_deg", "derived", "not mirrored: under the finger to the other shoulder")
+    elif flank and coverage is None:
+        ledger.note(f"{path}.phi_end_deg", "default", "under the finger, to meet its mirror image")
     elif coverage is None:
         ledger.note(f"{path}.phi_end_deg", "default", "105 deg of each shoulder; the bottom 75 deg stay plain")
     else:
@@ -273,12 +294,14 @@ def _zone(
     ledger.choice(f"{path}.region", f"{field}.region", "region" in want.model_fields_set)
     ledger.note(f"{path}.id", "derived", "where it stands")
     border = want.border
+    if flank and not want.mirrored:
+        arc = 360.0 - 2.0 * start
     if (side in _WALLS or side == "sides") and "border" not in want.model_fields_set:
         border = "none"
         ledger.note(f"{path}.border", "default", "plain edges frame it; it is too low for borders besides")
-    sign = 1.0 if side.startswith("right") else -1.0
+    sign = 1.0 if flank or side.startswith("right") else -1.0
     return Decoration(
-        id=_WALLS[side] if side in _WALLS else side if closed or arm else f"{side}_shoulder",
+        id=_WALLS[side] if side in _WALLS else side if closed or arm or flank else f"{side}_shoulder",
         region=ledger.spec.region_of(want),
         generator=want.drawn_by,
         prompt=want.prompt,

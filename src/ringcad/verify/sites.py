@@ -169,7 +169,8 @@ def _through(caster: RayCaster, middle: Array, way: Array) -> tuple[Array, Array
 def half_widths(caster: RayCaster, resolved: ResolvedRing, phi: Array) -> tuple[Array, Array, Array]:
     """Shank from side to side half way from bore to skin, with that middle's radius, (k,) each.
 
-    Distances from mid-width to the right (+y) and to the left; NaN where a hole is at mid-width.
+    Carved sides are met on the calm rim beside the bore. Distances from mid-width to the right (+y) and to the left;
+    NaN where a hole is at mid-width.
     """
     place, side, way, _ = sections(resolved, phi)
     out = radial(place)
@@ -179,6 +180,9 @@ def half_widths(caster: RayCaster, resolved: ResolvedRing, phi: Array) -> tuple[
     floor, _ = caster.thickness(surface[:, None] * out + aside, out)
     # Under a head the metal goes on upward: the shank's own thickness is enough.
     height = 0.5 * np.minimum(floor, min(resolved.shank.thickness_top_mm, resolved.shank.thickness_bottom_mm))
+    if (carved := resolved.side_decoration) is not None:
+        rim = resolved.shank.comfort_rise_mm + resolved.shank.inner_edge_radius_mm + 0.5 * carved.margin_mm
+        height = np.minimum(height, rim)
     start = out * (surface + height)[:, None] + aside
     right, left = caster.thickness(start, way, start_mm=0.0)[0], caster.thickness(start, -way, start_mm=0.0)[0]
     solid = np.isfinite(bore) & np.isfinite(floor) & np.isfinite(right) & np.isfinite(left)
