@@ -74,7 +74,8 @@ def test_numbers_of_a_carved_flank() -> None:
         ),
         (
             "template: band",
-            "template: eternity\naccents: [{setting: channel, stone: {cut: round, size: 1.7 mm}, count: 9, on: [top_half]}]",
+            "template: eternity\n"
+            "accents: [{setting: channel, stone: {cut: round, size: 1.7 mm}, count: 9, on: [top_half]}]",
             "decoration.0.region",
         ),
     ],

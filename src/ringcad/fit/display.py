@@ -98,7 +98,7 @@ def fine_display(
             if side:  # both sides have one name
                 mine = mine[side * mesh.vertices[mesh.triangles[mine], 1].sum(axis=1) > 0.0]
             seams = np.asarray(stations) * (len(grid[0]) // len(skin))
-            walls.append(_draw_wall(mesh, face_index, face_names, mine, *grid, seams))
+            walls.append(_draw_wall(mesh, face_index, face_names, mine, *grid, seams, whole_tiles=bool(side)))
     keep = np.ones(len(mesh.triangles), dtype=bool)
     for wall in walls:
         keep[wall.mine] = False
@@ -128,8 +128,13 @@ def _draw_wall(
     points: Array,
     normals: Array,
     seams: NDArray[np.int64],
+    *,
+    whole_tiles: bool,
 ) -> _Wall:
-    """``mine`` are the wall's triangles in the mesh, ``seams`` the rows where tiles meet."""
+    """``mine`` are the wall's triangles in the mesh, ``seams`` the rows where tiles meet.
+
+    ``whole_tiles``: what is trimmed is plain, and stays as it is in the mesh.
+    """
     rows, columns = points.shape[:2]
     tiles = len(seams) - 1
     corner = mesh.vertices[mesh.triangles[mine]]
@@ -145,7 +150,10 @@ def _draw_wall(
     trimmed = np.abs(meshed - whole) > _TRIMMED_SHARE * whole
     left_out = np.zeros((rows, columns - 1), dtype=bool)
     near = np.zeros(len(mine), dtype=bool)
-    if trimmed.any():
+    if whole_tiles:
+        kept = ~trimmed[tile_of]
+        left_out[trimmed[tile_of_row]], mine, near = True, mine[kept], near[kept]
+    elif trimmed.any():
         bodies = _touching(mesh, face_index, face_names)
         # the mesh goes on beyond a seam that lies close to a body: no hair's breadth may open there
         close = _within(bodies, points[seams % rows].reshape(-1, 3), _GRID_FROM_MM).reshape(tiles + 1, -1)

@@ -54,7 +54,7 @@ def advice(ring: ResolvedRing) -> list[Finding]:
             found.append(_warn(FindingCode.RELIEF_CLIPPED, text, depth, deepest, "mm", field, f"depth_mm: {deepest:g}"))
     ends = [min(abs(zone.phi_end_deg), 180.0) for zone in ring.along_shank]
     ends += [abs(seat.phi_deg) for group in ring.accents for seat in group.seats]
-    closed = any(zone.region in ("shank.outside", "shank.borders", "shank.sides") for zone in ring.decoration)
+    closed = any(zone.phi_end_deg - zone.phi_start_deg >= 360.0 for zone in ring.along_shank)
     if ring.head is None and (closed or (ring.row is not None and ring.row.all_round)):
         return found  # what is decorated or set all round is made to size, and asked for as that
     plain = 2.0 * (180.0 - max(ends, default=0.0))

@@ -51,7 +51,7 @@ def measure_sides(caster: RayCaster, resolved: ResolvedRing) -> list[SiteWall]:
 
 
 def side_heights(caster: RayCaster, resolved: ResolvedRing, zone: Decoration, sign: float) -> list[tuple[Array, Chart]]:
-    """Heights (rows from the outer edge inward, columns round the finger) over the outer rim of the flank at ``sign`` y.
+    """Heights (rows from the outer edge inward, columns along) over a flank's outer rim (``sign`` of its y).
 
     One chart of each stretch; NaN beyond the flank's inner rim.
     """
