@@ -47,6 +47,7 @@ RINGS = {
     "three_stone": TEXT.replace("template: solitaire", "template: three_stone"),
     "pave": TEXT.replace("template: solitaire", "template: pave_solitaire") + ROW,
     "flush": TEXT + FLUSH,
+    "comfort_d": TEXT.replace("profile: flat", "profile: comfort_d").replace("bottom: 2.2", "bottom: 2.4"),
 }
 
 

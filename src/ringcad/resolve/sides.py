@@ -92,7 +92,7 @@ def check_sides(
             "shank.profile",
             "has no even flanks for a relief on the sides",
             value=shank.profile,
-            suggestion="use 'profile: flat' or 'profile: comfort_flat'",
+            suggestion="use 'profile: flat' or 'profile: comfort_d'",
         )
         return
     whole = zone.phi_start_deg < 0.0
