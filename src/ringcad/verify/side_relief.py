@@ -1,6 +1,7 @@
 """Relief on the flanks of a shank, measured on the mesh: metal from flank to flank, widths and heights of strokes.
 
-Rays along the finger meet either flank. All relief lies behind its calm rims; strokes stand on what is deepest there.
+Rays along the finger meet either flank. Its rims are what stands out most; all relief lies between and behind them,
+and strokes stand on what is deepest there.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ringcad.resolved import Decoration, ResolvedRing, Shank
+from ringcad.resolved import Decoration, ResolvedRing
 from ringcad.verify.detail import DetailZone, judge_heights
 from ringcad.verify.rays import RayCaster
 from ringcad.verify.relief_chart import PIXEL_MM, Chart
@@ -22,8 +23,10 @@ from ringcad.verify.sites import SiteWall, thinnest
 Array = NDArray[Any]
 
 REGION, SITE = "shank.sides", "side_relief"
-_RIM_MM = 0.01
-"""The rims are met so far inside the flank's edges."""
+_RIM_MM = 0.012
+"""What stands out as far as the rims but for this belongs to them: the mesh's chord and a little."""
+_SKIN_MM = 0.02
+"""Rays keep so far from crown line and bore."""
 _OUT_MM = 1.0
 """Rays start so far outside of the shank."""
 _AGAIN_MM = 1.0
@@ -51,16 +54,16 @@ def measure_sides(caster: RayCaster, resolved: ResolvedRing) -> list[SiteWall]:
 
 
 def side_heights(caster: RayCaster, resolved: ResolvedRing, zone: Decoration, sign: float) -> list[tuple[Array, Chart]]:
-    """Heights (rows from the outer edge inward, columns along) over a flank's outer rim (``sign`` of its y).
+    """Heights (rows from the outer edge inward, columns along) over a flank's rims (``sign`` of its y).
 
-    One chart of each stretch; NaN beyond the flank's inner rim.
+    One chart of each stretch; NaN beyond the rims.
     """
     found = []
     for phi in _stretches(resolved, zone):
         place, start = _met(caster, resolved, phi, sign)
         points = start.copy()
         points[..., 1] = place
-        height = sign * (place - place[:1])
+        height = sign * place - np.nanmax(sign * place, axis=0)
         down = np.arange(len(place)) * PIXEL_MM
         found.append((height, Chart(height, points, down, np.full(len(phi), 0.5 * float(down[-1])), PIXEL_MM)))
     return found
@@ -84,8 +87,7 @@ def measure_side_detail(caster: RayCaster, resolved: ResolvedRing, zone: Decorat
 def _stretches(resolved: ResolvedRing, zone: Decoration) -> list[Array]:
     """Angles (radians from the top) of the columns of each stretch of a flank that is decorated."""
     first, last = math.radians(zone.phi_start_deg), math.radians(zone.phi_end_deg)
-    outer, inner = _edges(resolved, np.array([math.pi]))
-    middle = 0.5 * float(outer[0] + inner[0])
+    middle = resolved.bore_radius_mm + 0.5 * resolved.shank.thickness_top_mm
     if last - first >= math.tau - 1e-9:
         spans = [(first, last + _AGAIN_MM / middle)]
     elif zone.phi_end_deg >= 180.0:
@@ -95,28 +97,19 @@ def _stretches(resolved: ResolvedRing, zone: Decoration) -> list[Array]:
     return [low + np.arange(math.floor((high - low) * middle / PIXEL_MM)) * PIXEL_MM / middle for low, high in spans]
 
 
-def _edges(resolved: ResolvedRing, phi: Array) -> tuple[Array, Array]:
-    """Distances (n,) from the finger axis of the flank's outer and inner edge, by the numbers: beyond any rounding."""
-    shank, turned = resolved.shank, np.mod(phi + math.pi, math.tau) - math.pi
-    thickness = plain_thickness(shank, turned)
-    outer = resolved.bore_radius_mm + thickness - shank.crown_rise_mm - shank.outer_edge_radius_mm
-    return outer, np.full(len(phi), inner_edge_mm(resolved.bore_radius_mm, shank))
-
-
-def inner_edge_mm(bore_radius_mm: float, shank: Shank) -> float:
-    """Distance of the flank's inner edge from the finger axis, at most."""
-    return bore_radius_mm + shank.comfort_rise_mm + shank.inner_edge_radius_mm
-
-
 def _met(caster: RayCaster, resolved: ResolvedRing, phi: Array, sign: float) -> tuple[Array, Array]:
-    """(y where the flank is met (rows, columns), NaN where none is; the rays' starts (rows, columns, 3))."""
-    outer, inner = _edges(resolved, phi)
-    height = outer - inner - 2.0 * _RIM_MM
-    down = np.arange(max(math.floor(float(height.max()) / PIXEL_MM), 8) + 1) * PIXEL_MM
-    radius = outer[None, :] - _RIM_MM - down[:, None]
+    """(y where the flank is met between its rims (rows, columns), else NaN; the rays' starts (rows, columns, 3))."""
+    thickness = plain_thickness(resolved.shank, np.mod(phi + math.pi, math.tau) - math.pi)
+    height = thickness - 2.0 * _SKIN_MM
+    down = np.arange(math.floor(float(height.max()) / PIXEL_MM) + 1) * PIXEL_MM
+    radius = resolved.bore_radius_mm + thickness[None, :] - _SKIN_MM - down[:, None]
     far = 0.5 * resolved.shank.widest + _OUT_MM
     start = np.stack([radius * np.sin(phi), np.full(radius.shape, sign * far), radius * np.cos(phi)], axis=2)
     way = np.broadcast_to(np.array([0.0, -sign, 0.0]), start.shape)
     distance, face = caster.first_hit(start.reshape(-1, 3), way.reshape(-1, 3))
-    place = np.where(face >= 0, sign * (far - distance), np.nan).reshape(radius.shape)
-    return np.where((sign * place > 0.0) & (down[:, None] <= height[None, :] + 1e-9), place, np.nan), start
+    out = (far - distance).reshape(radius.shape)  # from mid-width
+    there = (face >= 0).reshape(radius.shape) & (out > 0.0) & (down[:, None] <= height[None, :])
+    out = np.where(there, out, -np.inf)
+    rim = out >= out.max(axis=0) - _RIM_MM
+    between = np.logical_or.accumulate(rim, axis=0) & np.logical_or.accumulate(rim[::-1], axis=0)[::-1]
+    return np.where(between & there, sign * out, np.nan), start

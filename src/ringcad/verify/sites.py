@@ -181,7 +181,7 @@ def half_widths(caster: RayCaster, resolved: ResolvedRing, phi: Array) -> tuple[
     # Under a head the metal goes on upward: the shank's own thickness is enough.
     height = 0.5 * np.minimum(floor, min(resolved.shank.thickness_top_mm, resolved.shank.thickness_bottom_mm))
     if (carved := resolved.side_decoration) is not None:
-        rim = resolved.shank.comfort_rise_mm + resolved.shank.inner_edge_radius_mm + 0.5 * carved.margin_mm
+        rim = resolved.shank.comfort_rise_mm + resolved.shank.inner_edge_radius_mm + 0.25 * carved.margin_mm
         height = np.minimum(height, rim)
     start = out * (surface + height)[:, None] + aside
     right, left = caster.thickness(start, way, start_mm=0.0)[0], caster.thickness(start, -way, start_mm=0.0)[0]
