@@ -106,7 +106,7 @@ def check(found: ResolvedRing) -> None:
     for zone in found.decoration:
         assert 0 < abs(zone.phi_start_deg) < abs(zone.phi_end_deg) <= 142.5 + 1e-9
         assert zone.phi_start_deg * zone.phi_end_deg > 0
-        assert (zone.phi_start_deg > 0) == zone.id.startswith("right_")
+        assert (zone.phi_start_deg > 0) == (zone.id.startswith("right_") or zone.region == "shank.sides")
 
 
 @pytest.mark.parametrize("path", [path for path in SHIPPED if load_spec(path).has_head], ids=lambda p: p.stem)
@@ -116,15 +116,17 @@ def test_shipped_specs_resolve(path: Path) -> None:
     check(found)
     assert headed(ResolvedRing.model_validate_json(found.model_dump_json())) == found
     assert not [f for f in advice(found) if f.code is not FindingCode.CULET_CLEARANCE]
-    depths = {zone.depth_mm for zone in found.decoration}
+    depths = {zone.depth_mm for zone in found.shank_decoration}
     assert all(0.30 <= depth <= 0.45 for depth in depths)
     shoulders = [zone for zone in found.decoration if zone.region == "shank.shoulders"]
     arcs = [abs(zone.phi_end_deg - zone.phi_start_deg) for zone in shoulders]
     # ornament on a split shank begins behind its opening, beside decorated arms beyond them; two are plain
     later = bool(found.shank.split) or len(shoulders) < len(found.decoration)
-    assert len(arcs) == 2 or path.stem in ("bypass_oval", "r4")
+    assert len(arcs) == 2 or path.stem in ("bypass_oval", "r4", "carved_flanks")
     assert all((55 if later else 100) <= arc <= 120 for arc in arcs)
-    if (narrow := {"slim": 2.6, "bypass": 3.6, "bypass_oval": 2.4, "r4": 1.8}.get(path.stem)) is not None:
+    if (
+        narrow := {"slim": 2.6, "bypass": 3.6, "bypass_oval": 2.4, "r4": 1.8, "carved_flanks": 2.8}.get(path.stem)
+    ) is not None:
         assert found.shank.width_top_mm == narrow
     else:
         assert found.shank.width_top_mm >= 4.5
