@@ -1,7 +1,7 @@
-"""The ends of every range, each built all the way: melee of 0.8 mm, centers of 15 mm, US 1 and 16, shanks of 1.8 and 14 mm.
+"""The ends of every range, each built all the way: melee, the largest centers, US 1 and 16, shanks of 1.8 and 14 mm.
 
     python benchmarks/extremes.py --folder FOLDER [--jobs 2]          # goes on where it stopped
-    python benchmarks/extremes.py --folder FOLDER --table [--markdown docs/extremes.md]
+    python benchmarks/extremes.py --folder FOLDER --table
 
 As in the matrix, every number that is not at an end is a default, and a ring must be delivered through the gate or
 be refused for a stated rule; each refusal is printed with its words. Ends with 1 when a ring came to neither.
@@ -18,7 +18,6 @@ from typing import Any
 
 from matrix import build, rows
 
-START, END = "<!-- measured by benchmarks/extremes.py -->", "<!-- end of extremes -->"
 LEAST_MELEE_MM, MOST_CENTER_MM = 0.8, 15.0
 RING_SIZES = ("US 1", "US 16")
 WIDTHS_MM = (1.8, 14.0)
@@ -98,7 +97,6 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--jobs", type=int, default=1)
     parser.add_argument("--only", default="", help="only rings whose name holds this")
     parser.add_argument("--table", action="store_true")
-    parser.add_argument("--markdown", type=Path)
     chosen = parser.parse_args(arguments)
     chosen.folder.mkdir(parents=True, exist_ok=True)
     file = chosen.folder / "rows.jsonl"
@@ -112,12 +110,7 @@ def main(arguments: list[str] | None = None) -> int:
             known[row["name"]] = row
             print(row["name"], row["code"], *row["reasons"], flush=True)
     shown = {name: known[name] for name in wanted if name in known}
-    written = table(shown)
-    print(written)
-    if chosen.markdown:
-        text = chosen.markdown.read_text()
-        head, rest = text.split(START)
-        chosen.markdown.write_text(f"{head}{START}\n\n{written}\n\n{END}{rest.split(END)[1]}")
+    print(table(shown))
     return int(any(row["code"] not in (0, 1, 2) for row in shown.values()))
 
 
