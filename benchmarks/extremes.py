@@ -10,13 +10,11 @@ be refused for a stated rule; each refusal is printed with its words. Ends with 
 from __future__ import annotations
 
 import argparse
-import json
 import sys
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
-from matrix import build, rows
+from matrix import build_left, rows
 
 LEAST_MELEE_MM, MOST_CENTER_MM = 0.8, 15.0
 RING_SIZES = ("US 1", "US 16")
@@ -38,7 +36,7 @@ def rings() -> dict[str, Row]:
         return {"cut": cut, "size": f"{size_mm:g} mm"}
 
     def row(setting: str, size_mm: float, **more: Any) -> list[Row]:
-        return [{"setting": setting, "stone": stone("round", size_mm), "count": "fill", **more}]
+        return [{"setting": setting, "stone": stone("round", size_mm), "count": "fill"} | more]
 
     carved: list[Row] = [{"prompt": PROMPT}]
     for size in RING_SIZES:
@@ -59,7 +57,7 @@ def rings() -> dict[str, Row]:
         ring(f"halo-{width:g}mm", "halo", shank=shank, stone=stone("round", 6.5), decoration=carved)
         ring(f"three_stone-{width:g}mm", "three_stone", shank=shank, stone=stone("round", 6.0), decoration=carved)
     least = LEAST_MELEE_MM
-    ring("flush-0.8mm", "band", accents=row("flush", least), shank={"width_mm": 4.0})
+    ring("flush-0.8mm", "band", accents=row("flush", least, count=9), shank={"width_mm": 4.0})
     ring("bead-0.8mm", "pave_solitaire", stone=stone("round", 6.0), accents=row("bead", least))
     ring("halo-0.8mm", "halo", stone=stone("round", 6.0), halo={"stone": {"size": f"{least:g} mm"}})
     ring("channel-0.8mm", "eternity", accents=row("channel", least, on=["all_round"]))
@@ -100,15 +98,8 @@ def main(arguments: list[str] | None = None) -> int:
     chosen = parser.parse_args(arguments)
     chosen.folder.mkdir(parents=True, exist_ok=True)
     file = chosen.folder / "rows.jsonl"
-    known = rows(file)
     wanted = {name: spec for name, spec in rings().items() if chosen.only in name}
-    left = {} if chosen.table else {name: spec for name, spec in wanted.items() if name not in known}
-    with ThreadPoolExecutor(chosen.jobs) as pool, file.open("a") as log:
-        for row in pool.map(lambda item: build(*item, chosen.folder), left.items()):
-            log.write(json.dumps(row) + "\n")
-            log.flush()
-            known[row["name"]] = row
-            print(row["name"], row["code"], *row["reasons"], flush=True)
+    known = rows(file) if chosen.table else build_left(wanted, file, chosen.jobs)
     shown = {name: known[name] for name in wanted if name in known}
     print(table(shown))
     return int(any(row["code"] not in (0, 1, 2) for row in shown.values()))

@@ -120,6 +120,20 @@ def rows(file: Path) -> dict[str, Row]:
     return {row["name"]: row for row in map(json.loads, lines)}
 
 
+def build_left(wanted: dict[str, Row], file: Path, jobs: int) -> dict[str, Row]:
+    """Build the rings that the file does not know, beside it; what became of all that it knows then."""
+    known = rows(file)
+    left = {name: spec for name, spec in wanted.items() if name not in known}
+    # each ring starts processes of its own: threads only wait for them; child times are then those of both
+    with ThreadPoolExecutor(jobs) as pool, file.open("a") as log:
+        for row in pool.map(lambda item: build(*item, file.parent), left.items()):
+            log.write(json.dumps(row) + "\n")
+            log.flush()
+            known[row["name"]] = row
+            print(row["name"], row["code"], *row["reasons"], flush=True)
+    return known
+
+
 def table(found: dict[str, Row]) -> str:
     """Counts by template and cut, and the reason of every refusal, as markdown."""
     kinds = Counter(name.rsplit("-", 2)[0] for name in found)
@@ -152,16 +166,8 @@ def main(arguments: list[str] | None = None) -> int:
     chosen = parser.parse_args(arguments)
     chosen.folder.mkdir(parents=True, exist_ok=True)
     file = chosen.folder / "rows.jsonl"
-    known = rows(file)
     wanted = {name: spec for name, spec in sample(rings(), chosen.every).items() if chosen.only in name}
-    left = {} if chosen.table else {name: spec for name, spec in wanted.items() if name not in known}
-    # each ring starts processes of its own: threads only wait for them; child times are then those of both
-    with ThreadPoolExecutor(chosen.jobs) as pool, file.open("a") as log:
-        for row in pool.map(lambda item: build(*item, chosen.folder), left.items()):
-            log.write(json.dumps(row) + "\n")
-            log.flush()
-            known[row["name"]] = row
-            print(row["name"], row["code"], *row["reasons"], flush=True)
+    known = rows(file) if chosen.table else build_left(wanted, file, chosen.jobs)
     shown = {name: row for name, row in known.items() if name in wanted}
     written = table(shown)
     print(written)

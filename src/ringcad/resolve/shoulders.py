@@ -237,7 +237,7 @@ def _zone(
             f"{field}.coverage_deg",
             "has no effect: sides that are not mirrored run from shoulder to shoulder under the finger",
             value=coverage,
-            suggestion="remove it, or 'mirrored: false'",
+            suggestion="remove it, or use 'mirrored: true'",
         )
     elif coverage is not None and not _SHORTEST_DEG <= coverage <= longest + 1e-9:
         ledger.refuse(
