@@ -15,6 +15,8 @@ import numpy as np
 from ringcad.core.findings import Finding, FindingCode, Severity
 from ringcad.core.tolerances import TOLERANCES
 from ringcad.resolved import Decoration, FoundryLimits, ResolvedRing
+from ringcad.verify.arm_relief import REGION as ARMS
+from ringcad.verify.arm_relief import bare_findings, measure_arm_detail, measure_arms
 from ringcad.verify.bead_sites import bead_sites
 from ringcad.verify.bore import BoreMeasurement, measure_bore
 from ringcad.verify.bore_clear import bore_clear_findings
@@ -266,6 +268,7 @@ def _judge(
                 *bead_sites(caster, resolved),
             ]
             sites += [*measure_wall(mesh, caster, resolved), *measure_sides(caster, resolved)]
+            sites += measure_arms(mesh, caster, resolved)
             sites += side_sites(mesh, caster, resolved)
             measurements["walls"] = {site.site: site_row(site) for site in sites}
             named = site_findings(sites, resolved)
@@ -277,6 +280,7 @@ def _judge(
             for zone in zones:
                 if zone is not None:
                     findings += detail_findings(zone, spec_index(resolved, zone.id), resolved.foundry.detail_min_mm)
+            findings += bare_findings(caster, resolved)
         with clock.stage("setting"):
             setting = judge_settings(caster, resolved)
             measurements["setting"] = setting.rows
@@ -293,6 +297,8 @@ def _detail_of(region: str) -> Callable[[RayCaster, ResolvedRing, Decoration], D
     """What measures the relief of a region."""
     if region == SIDES:
         return measure_side_detail
+    if region == ARMS:
+        return measure_arm_detail
     return measure_wall_detail if region in REGIONS else measure_detail
 
 

@@ -126,6 +126,13 @@ def _site_words(site: SiteWall, resolved: ResolvedRing) -> tuple[FindingCode, st
             "shank.width_mm",
             (f"set shank.width_mm to {now + missing:.2f}, or lower the sides' depth_mm by {0.5 * missing:.2f}"),
         )
+    if name == "arm_relief" and resolved.gallery is not None:
+        return (
+            FindingCode.WALL_STRUCTURAL,
+            "the cathedral's arm under its relief",
+            "gallery.arm_thickness_mm",
+            (f"set gallery.arm_thickness_mm to {resolved.gallery.arm_thickness_mm + missing:.2f}"),
+        )
     if name == "split_leg" and resolved.shank.split is not None:
         gap = resolved.shank.split.gap_mm
         return (
