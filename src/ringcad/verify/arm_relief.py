@@ -117,35 +117,54 @@ class _Arm:
         return columns, np.concatenate([-right[::-1], [0.0], right])
 
 
-def arm_heights(caster: RayCaster, resolved: ResolvedRing, zone: Decoration) -> tuple[Array, Chart, Array]:
-    """Heights over the plain arm (rows across, columns from the zone's start), its chart, and the faces met.
+@dataclass(frozen=True)
+class _Met:
+    """Where rays along the plain arm's normals meet metal: ``shape`` is (rows across, columns), the rest is flat."""
 
-    Heights are NaN beyond the crown and where there is no metal. Raises :class:`ValueError` where the ring has no arms.
+    shape: tuple[int, int]
+    across_mm: Array
+    half_width_mm: Array
+    base: Array
+    normal: Array
+    height: Array
+    """Over the plain arm."""
+    face: Array
+    """-1 beyond the crown and where there is no metal."""
+
+
+def _meet(caster: RayCaster, arm: _Arm, zone: Decoration) -> _Met:
+    resolved = arm.ring
+    phi, y = arm.even(zone)
+    half = arm.half_width(phi)
+    over, aside = (value.ravel() for value in np.broadcast_arrays(phi[None, :], y[:, None]))
+    radius = arm.radius(over, aside)
+    base = np.stack([radius * np.sin(over), aside, radius * np.cos(over)], axis=1)
+    _, normal = arm.away(base)
+    reach = resolved.foundry.relief_max_mm + _OUT_MM
+    distance, face = caster.first_hit(base + reach * normal, -normal)
+    inside = (np.abs(y)[:, None] < half[None, :] - resolved.shank.outer_edge_radius_mm).ravel()
+    return _Met((len(y), len(phi)), y, half, base, normal, reach - distance, np.where(inside, face, -1))
+
+
+def arm_heights(caster: RayCaster, resolved: ResolvedRing, zone: Decoration) -> tuple[Array, Chart]:
+    """Heights over the plain arm (rows across, columns from the zone's start) and their chart.
+
+    NaN beyond the crown and where there is no metal. Raises :class:`ValueError` where the ring has no arms.
     """
     ring = headed(resolved)
     if ring is None or ring.gallery.shoulders != "cathedral":
         raise ValueError("the ring has no cathedral arms")
-    arm = _Arm(ring)
-    phi, y = arm.even(zone)
-    half = arm.half_width(phi)
-    over = np.broadcast_to(phi, (len(y), len(phi)))
-    radius = arm.radius(over, np.broadcast_to(y[:, None], over.shape))
-    base = np.stack([radius * np.sin(over), np.broadcast_to(y[:, None], over.shape), radius * np.cos(over)], axis=2)
-    _, normal = arm.away(base.reshape(-1, 3))
-    reach = resolved.foundry.relief_max_mm + _OUT_MM
-    start = base.reshape(-1, 3) + reach * normal
-    distance, face = caster.first_hit(start, -normal)
-    met = (face >= 0) & (distance < reach + _DEEPEST_MM)
-    met &= (np.abs(y)[:, None] < half[None, :] - resolved.shank.outer_edge_radius_mm).ravel()
-    height = np.where(met, reach - distance, np.nan).reshape(over.shape)
-    points = base + np.where(np.isfinite(height), height, 0.0)[..., None] * normal.reshape(base.shape)
-    return height, Chart(height, points, y, half, PIXEL_MM), np.where(met, face, -1)
+    met = _meet(caster, _Arm(ring), zone)
+    height = np.where((met.face >= 0) & (met.height > -_DEEPEST_MM), met.height, np.nan)
+    points = met.base + np.where(np.isfinite(height), height, 0.0)[:, None] * met.normal
+    chart = Chart(height.reshape(met.shape), points.reshape(*met.shape, 3), met.across_mm, met.half_width_mm, PIXEL_MM)
+    return chart.radius_mm, chart
 
 
 def measure_arms(mesh: TriangleMesh, caster: RayCaster, resolved: ResolvedRing) -> list[SiteWall]:
-    """The metal under the relief of both arms, from every vertex of the outside along the plain arm's normal.
+    """The metal under the relief of both arms along the plain arm's normal.
 
-    It ends at the window under the arm, or at the bore; none without such a relief.
+    From every pixel of the charts, and from every vertex of what they show. It ends at the arch under the arm, or at the bore; none without such a relief.
     """
     zones = [zone for zone in resolved.decoration if zone.region == REGION]
     ring = headed(resolved)
@@ -154,23 +173,24 @@ def measure_arms(mesh: TriangleMesh, caster: RayCaster, resolved: ResolvedRing) 
     arm = _Arm(ring)
     starts, ways = [], []
     for zone in zones:
-        _, _, face = arm_heights(caster, resolved, zone)
-        points = mesh.vertices[np.unique(mesh.faces[np.unique(face[face >= 0])])]
+        met = _meet(caster, arm, zone)
+        hit = met.face >= 0
+        points = mesh.vertices[np.unique(mesh.faces[np.unique(met.face[hit])])]
         low, high = sorted((zone.phi_start_deg, zone.phi_end_deg))
         phi = np.arctan2(points[:, 0], points[:, 2])
         kept = (np.degrees(phi) >= low) & (np.degrees(phi) <= high)
         kept &= np.abs(points[:, 1]) < arm.half_width(phi) - resolved.shank.outer_edge_radius_mm
-        starts.append(points[kept])
-        ways.append(-arm.away(points[kept])[1])
+        starts += [met.base[hit] + met.height[hit, None] * met.normal[hit], points[kept]]
+        ways += [-met.normal[hit], -arm.away(points[kept])[1]]
     start, way = np.concatenate(starts), np.concatenate(ways)
     length, _ = caster.thickness(start, way)
-    met = np.isfinite(length)
-    return [thinnest(SITE, start[met], way[met], length[met], resolved.foundry.wall_min_mm)]
+    known = np.isfinite(length)
+    return [thinnest(SITE, start[known], way[known], length[known], resolved.foundry.wall_min_mm)]
 
 
 def measure_arm_detail(caster: RayCaster, resolved: ResolvedRing, zone: Decoration) -> DetailZone | None:
     """Widths and heights of the relief on one arm."""
-    height, chart, _ = arm_heights(caster, resolved, zone)
+    height, chart = arm_heights(caster, resolved, zone)
     if zone.mode == "engrave" and np.isfinite(height).any():  # ridges between the grooves stand on the grooves' floor
         height = height - float(np.nanpercentile(height, 2.0))
     return judge_heights(zone.id, height, chart, resolved.foundry.detail_min_mm)
@@ -182,7 +202,7 @@ def bare_findings(caster: RayCaster, resolved: ResolvedRing) -> list[Finding]:
     for zone in resolved.decoration:
         if zone.region != REGION:
             continue
-        height, chart, _ = arm_heights(caster, resolved, zone)
+        height, chart = arm_heights(caster, resolved, zone)
         off = np.sort((height if zone.mode == "emboss" else -height)[np.isfinite(height)])
         cells = round(LEAST_ERROR_MM2 / PIXEL_MM**2)
         reached = float(off[-cells]) if len(off) >= cells else 0.0

@@ -80,6 +80,9 @@ def _histogram(walls: WallMap, chosen: Any) -> dict[str, float]:
     return {f"{k * HISTOGRAM_STEP_MM:.1f}": round(float(area[k]), 3) for k in np.flatnonzero(area)}
 
 
+_ARCH_DEG = 3.0
+"""Beyond the first of a decorated arm the metal reaches down to the bore: its arch ends before."""
+
 _ROW_WORDS = {
     "row_side": "the limb's side at the window",
     "row_column": "the column under the prongs",
@@ -127,11 +130,16 @@ def _site_words(site: SiteWall, resolved: ResolvedRing) -> tuple[FindingCode, st
             (f"set shank.width_mm to {now + missing:.2f}, or lower the sides' depth_mm by {0.5 * missing:.2f}"),
         )
     if name == "arm_relief" and resolved.gallery is not None:
+        # beside the arch it is the arm that is thin, farther on the shank that it leaves
+        begin = min(abs(zone.phi_start_deg) for zone in resolved.decoration if zone.region == "shank.arms")
+        arch = abs(float(np.degrees(np.arctan2(x, z)))) < begin + _ARCH_DEG
+        field = "gallery.arm_thickness_mm" if arch else "shank.thickness_mm.top"
+        now = resolved.gallery.arm_thickness_mm if arch else resolved.shank.thickness_top_mm
         return (
             FindingCode.WALL_STRUCTURAL,
             "the cathedral's arm under its relief",
-            "gallery.arm_thickness_mm",
-            (f"set gallery.arm_thickness_mm to {resolved.gallery.arm_thickness_mm + missing:.2f}"),
+            field,
+            f"set {field} to {now + missing:.2f}",
         )
     if name == "split_leg" and resolved.shank.split is not None:
         gap = resolved.shank.split.gap_mm
