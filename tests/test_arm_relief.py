@@ -19,9 +19,16 @@ from ringcad.resolved import Decoration, HeadedRing, ResolvedRing, headed
 from ringcad.spec import parse_spec
 from ringcad.template import BuiltRing, RingPlan
 from ringcad.templates.solitaire import shape
-from ringcad.verify.arm_relief import SITE, arm_heights, bare_findings, measure_arm_detail
+from ringcad.verify.arm_relief import (
+    SITE,
+    arm_heights,
+    bare_findings,
+    measure_arm_detail,
+    measure_shoulder_detail,
+    on_arm,
+)
 from ringcad.verify.check import verify_stl
-from ringcad.verify.detail import WIDTH_ERROR_MM, DetailZone, detail_findings
+from ringcad.verify.detail import WIDTH_ERROR_MM, detail_findings, measure_detail
 from ringcad.verify.mesh import TriangleMesh
 from ringcad.verify.rays import RayCaster
 from ringcad.verify.report import VerifyReport
@@ -33,13 +40,16 @@ LIFT_DEG, BAR_MM, PITCH_MM = 50, 0.6, 1.2
 """Where the arms of the test's rings leave the shank; bars across them, wide at half height, and their pitch."""
 
 
-def ring(shank: str = "", mode: str = "emboss", depth_mm: float = 0.35) -> HeadedRing:
-    text = (
+def spec(shank: str = "", mode: str = "emboss", depth_mm: float = 0.35) -> str:
+    return (
         "ringcad: 1\ntemplate: solitaire\nring_size: US 7\nmetal: 18k_yellow_gold\nstone: {size: 6.5 mm}\n"
         f"gallery: {{shoulders: cathedral, lift_deg: {LIFT_DEG}}}\nshank: {{{shank}}}\n"
         f"decoration:\n  - {{region: shank.arms, prompt: oak, mode: {mode}, depth_mm: {depth_mm:g}}}\n"
     )
-    found = headed(resolve(parse_spec(text), "arms"))
+
+
+def ring(shank: str = "", mode: str = "emboss", depth_mm: float = 0.35) -> HeadedRing:
+    found = headed(resolve(parse_spec(spec(shank, mode, depth_mm)), "arms"))
     assert found is not None
     return found
 
@@ -144,8 +154,10 @@ def test_an_arm_that_is_bare_is_named_and_the_other_is_not() -> None:
 def test_strokes_of_a_known_width(width_mm: float) -> None:
     """Bars raised on the plain arm by hand: the measured width, and which of them are too thin."""
     found = ring("profile: flat")
-    for zone, detail in zip(zones(found), barred(found, width_mm), strict=True):
-        assert detail.id == zone.id
+    caster = barred(found, width_mm)
+    for zone in zones(found):
+        detail = measure_arm_detail(caster, found, zone)
+        assert detail is not None and detail.id == zone.id
         assert detail.depth_mm == pytest.approx(0.3, abs=0.01)
         findings = detail_findings(detail, 0, found.foundry.detail_min_mm)
         thin = [finding for finding in findings if finding.code is FindingCode.DETAIL_WIDTH]
@@ -157,18 +169,35 @@ def test_strokes_of_a_known_width(width_mm: float) -> None:
             assert detail.narrowest_mm == pytest.approx(width_mm, abs=0.04)
 
 
-def barred(found: HeadedRing, width_mm: float) -> list[DetailZone]:
-    """What is measured of bars across both arms, 0.3 mm high."""
+def test_ornament_of_the_shoulders_that_runs_up_onto_the_arms_is_measured_there() -> None:
+    """Thin bars on the arms alone, which the unrolled shank below does not show."""
+    found = headed(resolve(parse_spec(spec("profile: flat").replace("shank.arms", "shank.shoulders")), "arms"))
+    assert found is not None
+    for zone in found.decoration:
+        part = on_arm(found, zone)
+        assert part is not None and part.phi_start_deg == zone.phi_start_deg
+        assert LIFT_DEG < abs(part.phi_end_deg) < LIFT_DEG + 3.0 and abs(zone.phi_end_deg) > 100.0
+    caster = barred(found, 0.2, last_deg=LIFT_DEG - 2.0)
+    for zone in found.decoration:
+        below, whole = measure_detail(caster, found, zone), measure_shoulder_detail(caster, found, zone)
+        assert below is None or not below.narrow_mm2
+        assert whole is not None and whole.refused and whole.narrowest_mm == pytest.approx(0.2, abs=0.04)
+        assert whole.narrow_place_mm is not None
+        assert abs(float(phi_deg(np.array(whole.narrow_place_mm)))) < LIFT_DEG
+    assert not bare_findings(caster, found)  # only arms with a design of their own have to carry one
+
+
+def barred(found: HeadedRing, width_mm: float, last_deg: float = 180.0) -> RayCaster:
+    """The plain skin with bars across it, 0.3 mm high, up to an angle from the top."""
     nets = shape.limb_nets(found)
     points, normals = wall_grid(nets.outer, nets.outer_knots)
-    for _ in range(3):  # three times as fine along: midpoints
+    for _ in range(3):  # eight times as fine along: midpoints
         points, normals = (finer(values) for values in (points, normals))
     arc = np.cumsum(np.linalg.norm(points - np.roll(points, 1, axis=0), axis=2), axis=0)[:, points.shape[1] // 2]
     off = np.abs(arc % PITCH_MM - 0.5 * PITCH_MM)
     height = 0.3 * np.clip(0.5 + (0.5 * width_mm - off) / 0.06, 0.0, 1.0)
-    caster = RayCaster(meshed(points + height[:, None, None] * normals))
-    measured = [measure_arm_detail(caster, found, zone) for zone in zones(found)]
-    return [detail for detail in measured if detail is not None]
+    height = height * (np.abs(phi_deg(points)[:, points.shape[1] // 2]) < last_deg)
+    return RayCaster(meshed(points + height[:, None, None] * normals))
 
 
 def finer(values: Array) -> Array:

@@ -15,16 +15,28 @@ from numpy.typing import NDArray
 
 from ringcad.core.findings import Finding, FindingCode, Severity
 from ringcad.resolved import Decoration, HeadedRing, ResolvedRing, headed
-from ringcad.verify.detail import LEAST_ERROR_MM2, LEAST_HEIGHT_MM, DetailZone, judge_heights, spec_index
+from ringcad.verify.detail import (
+    LEAST_ERROR_MM2,
+    LEAST_HEIGHT_MM,
+    DetailZone,
+    judge_heights,
+    measure_detail,
+    spec_index,
+)
 from ringcad.verify.mesh import TriangleMesh
 from ringcad.verify.rays import RayCaster
 from ringcad.verify.relief_chart import PIXEL_MM, Chart
 from ringcad.verify.shank_line import plain_thickness, plain_width
 from ringcad.verify.sites import SiteWall, thinnest
+from ringcad.verify.wall_relief import worse
 
 Array = NDArray[Any]
 
 REGION, SITE = "shank.arms", "arm_relief"
+SHOULDERS = ("shank.shoulders", "shank.right_shoulder", "shank.left_shoulder")
+"""Regions that run up onto the arms where these carry no design of their own."""
+_OVERLAP_MM = 0.4
+"""So much of the shank beyond the arm lies on its chart as well: more than the widest stroke that is tested."""
 _SWEEP = 2.3
 """Power of the sweep over the share of the way from lifting off to the seat rail."""
 _PINCH_BEYOND_DEG = 6.0
@@ -146,6 +158,20 @@ def _meet(caster: RayCaster, arm: _Arm, zone: Decoration) -> _Met:
     return _Met((len(y), len(phi)), y, half, base, normal, reach - distance, np.where(inside, face, -1))
 
 
+def on_arm(resolved: ResolvedRing, zone: Decoration) -> Decoration | None:
+    """What lies on an arm of a zone, and a little beyond for strokes across the end; ``None`` where nothing does."""
+    ring = headed(resolved)
+    if zone.region not in (REGION, *SHOULDERS) or ring is None or ring.gallery.shoulders != "cathedral":
+        return None
+    outer = ring.bore_radius_mm + ring.shank.thickness_top_mm
+    last = ring.gallery.lift_phi_deg + math.degrees(_OVERLAP_MM / outer)
+    if zone.region == REGION or abs(zone.phi_end_deg) <= last:
+        return zone
+    if abs(zone.phi_start_deg) >= ring.gallery.lift_phi_deg:
+        return None
+    return zone.model_copy(update={"phi_end_deg": math.copysign(last, zone.phi_end_deg)})
+
+
 def arm_heights(caster: RayCaster, resolved: ResolvedRing, zone: Decoration) -> tuple[Array, Chart]:
     """Heights over the plain arm (rows across, columns from the zone's start) and their chart.
 
@@ -164,9 +190,10 @@ def arm_heights(caster: RayCaster, resolved: ResolvedRing, zone: Decoration) -> 
 def measure_arms(mesh: TriangleMesh, caster: RayCaster, resolved: ResolvedRing) -> list[SiteWall]:
     """The metal under the relief of both arms along the plain arm's normal.
 
-    From every pixel of the charts, and from every vertex of what they show. It ends at the arch under the arm, or at the bore; none without such a relief.
+    From every pixel of the charts, and from every vertex of what they show. It ends at the arch under the arm, or at
+    the bore; none where nothing of an arm is decorated.
     """
-    zones = [zone for zone in resolved.decoration if zone.region == REGION]
+    zones = [part for zone in resolved.decoration if (part := on_arm(resolved, zone)) is not None]
     ring = headed(resolved)
     if not zones or ring is None:
         return []
@@ -189,11 +216,21 @@ def measure_arms(mesh: TriangleMesh, caster: RayCaster, resolved: ResolvedRing) 
 
 
 def measure_arm_detail(caster: RayCaster, resolved: ResolvedRing, zone: Decoration) -> DetailZone | None:
-    """Widths and heights of the relief on one arm."""
-    height, chart = arm_heights(caster, resolved, zone)
+    """Widths and heights of what a zone has on an arm; ``None`` where that is nothing."""
+    part = on_arm(resolved, zone)
+    if part is None:
+        return None
+    height, chart = arm_heights(caster, resolved, part)
     if zone.mode == "engrave" and np.isfinite(height).any():  # ridges between the grooves stand on the grooves' floor
         height = height - float(np.nanpercentile(height, 2.0))
     return judge_heights(zone.id, height, chart, resolved.foundry.detail_min_mm)
+
+
+def measure_shoulder_detail(caster: RayCaster, resolved: ResolvedRing, zone: Decoration) -> DetailZone | None:
+    """Widths and heights of a zone of the unrolled shank, with what it has on an arm."""
+    parts = [measure(caster, resolved, zone) for measure in (measure_detail, measure_arm_detail)]
+    known = [part for part in parts if part is not None]
+    return worse(*known) if len(known) == 2 else known[0] if known else None
 
 
 def bare_findings(caster: RayCaster, resolved: ResolvedRing) -> list[Finding]:

@@ -16,7 +16,13 @@ from ringcad.core.findings import Finding, FindingCode, Severity
 from ringcad.core.tolerances import TOLERANCES
 from ringcad.resolved import Decoration, FoundryLimits, ResolvedRing
 from ringcad.verify.arm_relief import REGION as ARMS
-from ringcad.verify.arm_relief import bare_findings, measure_arm_detail, measure_arms
+from ringcad.verify.arm_relief import (
+    SHOULDERS,
+    bare_findings,
+    measure_arm_detail,
+    measure_arms,
+    measure_shoulder_detail,
+)
 from ringcad.verify.bead_sites import bead_sites
 from ringcad.verify.bore import BoreMeasurement, measure_bore
 from ringcad.verify.bore_clear import bore_clear_findings
@@ -299,6 +305,8 @@ def _detail_of(region: str) -> Callable[[RayCaster, ResolvedRing, Decoration], D
         return measure_side_detail
     if region == ARMS:
         return measure_arm_detail
+    if region in SHOULDERS:
+        return measure_shoulder_detail
     return measure_wall_detail if region in REGIONS else measure_detail
 
 

@@ -258,12 +258,12 @@ def measure_wall_detail(caster: RayCaster, resolved: ResolvedRing, zone: Decorat
         if zone.mode == "engrave":  # ridges between the grooves stand on the grooves' floor
             height = height - float(np.nanpercentile(height, 2.0))
         one = judge_heights(zone.id, height, chart, resolved.foundry.detail_min_mm)
-        found = one if found is None else _worse(found, one)
+        found = one if found is None else worse(found, one)
     return found
 
 
-def _worse(one: DetailZone, other: DetailZone) -> DetailZone:
-    """What is worst of two strips that overlap: areas of the worse one, since both see the same strokes."""
+def worse(one: DetailZone, other: DetailZone) -> DetailZone:
+    """What is worst of two charts that overlap: areas of the worse one, since both see the same strokes."""
     thin = min(one, other, key=lambda zone: (not zone.refused, zone.narrowest_mm))
     steep = max(one, other, key=lambda zone: zone.steepest)
     return replace(

@@ -131,7 +131,7 @@ def _site_words(site: SiteWall, resolved: ResolvedRing) -> tuple[FindingCode, st
         )
     if name == "arm_relief" and resolved.gallery is not None:
         # beside the arch it is the arm that is thin, farther on the shank that it leaves
-        begin = min(abs(zone.phi_start_deg) for zone in resolved.decoration if zone.region == "shank.arms")
+        begin = min(abs(zone.phi_start_deg) for zone in resolved.shank_decoration)
         arch = abs(float(np.degrees(np.arctan2(x, z)))) < begin + _ARCH_DEG
         field = "gallery.arm_thickness_mm" if arch else "shank.thickness_mm.top"
         now = resolved.gallery.arm_thickness_mm if arch else resolved.shank.thickness_top_mm
