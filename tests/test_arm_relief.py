@@ -24,9 +24,11 @@ from ringcad.verify.arm_relief import (
     arm_heights,
     bare_findings,
     measure_arm_detail,
+    measure_rises,
     measure_shoulder_detail,
     on_arm,
 )
+from ringcad.verify.certificate_rules import rule_rows
 from ringcad.verify.check import verify_stl
 from ringcad.verify.detail import WIDTH_ERROR_MM, detail_findings, measure_detail
 from ringcad.verify.mesh import TriangleMesh
@@ -108,7 +110,9 @@ def test_the_plain_arm_by_its_numbers_is_that_of_the_nets(shank: str) -> None:
         assert np.isfinite(height).mean() > 0.7 and np.isfinite(height[len(height) // 2]).all()
         along = np.linalg.norm(np.diff(chart.points[len(height) // 2], axis=0), axis=1)
         assert np.abs(along - chart.step_mm).max() < 0.001
-    assert [finding.code for finding in bare_findings(caster, found)] == [FindingCode.RELIEF_EMPTY] * 2
+    assert [finding.code for finding in bare_findings(measure_rises(caster, found), found)] == [
+        FindingCode.RELIEF_EMPTY
+    ] * 2
 
 
 # -- relief on the skin of the plan ---------------------------------------------------------------------------
@@ -133,7 +137,7 @@ def test_depth_and_bars_are_those_of_the_plan_on_both_arms(shank: str, mode: str
         detail = measure_arm_detail(caster, found, zone)
         assert detail is not None and detail.depth_mm == pytest.approx(wanted, abs=0.03)
         assert not detail.refused and detail.narrow_mm2 == 0
-    assert not bare_findings(caster, found)
+    assert not bare_findings(measure_rises(caster, found), found)
 
 
 def test_an_arm_that_is_bare_is_named_and_the_other_is_not() -> None:
@@ -143,7 +147,7 @@ def test_an_arm_that_is_bare_is_named_and_the_other_is_not() -> None:
     for zone, sign in zip(zones(found), (1.0, -1.0), strict=True):
         there = sign * phi_deg(full)[..., None] > 0.0
         caster = RayCaster(meshed(np.where(there, bare, full)))
-        (finding,) = bare_findings(caster, found)
+        (finding,) = bare_findings(measure_rises(caster, found), found)
         assert (finding.code, finding.severity) == (FindingCode.RELIEF_EMPTY, Severity.ERROR)
         assert zone.id in finding.message and finding.measured is not None and finding.measured < 0.01
         assert finding.spec_field == "decoration.0"
@@ -184,7 +188,9 @@ def test_ornament_of_the_shoulders_that_runs_up_onto_the_arms_is_measured_there(
         assert whole is not None and whole.refused and whole.narrowest_mm == pytest.approx(0.2, abs=0.04)
         assert whole.narrow_place_mm is not None
         assert abs(float(phi_deg(np.array(whole.narrow_place_mm)))) < LIFT_DEG
-    assert not bare_findings(caster, found)  # only arms with a design of their own have to carry one
+    assert not bare_findings(
+        measure_rises(caster, found), found
+    )  # only arms with a design of their own have to carry one
 
 
 def barred(found: HeadedRing, width_mm: float, last_deg: float = 180.0) -> RayCaster:
@@ -253,6 +259,11 @@ def test_the_finished_ring_holds_and_both_arms_are_in_its_report(built: Built) -
         row = report.measurements["detail"][zone.id]
         assert row["depth_mm"] == pytest.approx(plan.summary["zones"][zone.id]["height_max_mm"], abs=0.03)
         assert row["narrow_mm2"] == 0
+        rise = report.measurements["arms"][zone.id]
+        assert rise["height_mm"] == pytest.approx(row["depth_mm"], abs=0.03) and rise["ordered_mm"] == zone.depth_mm
+    rules = {row.key: row for row in rule_rows(report.measurements, found, report.findings)}
+    for key in ("relief_empty right_arm", "relief_empty left_arm", "detail_width left_arm", f"wall_structural {SITE}"):
+        assert rules[key].verdict == "pass"
     wall, gallery = report.measurements["walls"][SITE], found.gallery
     # the arch ends before the relief: thinnest beside it, from where on metal reaches down to the bore
     assert gallery.arm_thickness_mm - 0.02 < wall["min_mm"] < found.shank.thickness_top_mm
@@ -276,6 +287,8 @@ def test_a_flattened_arm_is_found(built: Built) -> None:
     report = judged(built, flattened)
     (message,) = errors(report, FindingCode.RELIEF_EMPTY)
     assert "left_arm" in message
+    rules = {row.key: row.verdict for row in rule_rows(report.measurements, found, report.findings)}
+    assert rules["relief_empty left_arm"] == "fail" and rules["relief_empty right_arm"] == "pass"
     rows = report.measurements["detail"]
     assert rows["left_arm"]["depth_mm"] < 0.08 and rows["right_arm"]["depth_mm"] > 0.3
 

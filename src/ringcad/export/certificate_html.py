@@ -57,8 +57,8 @@ _CAPTIONS = {
 _DIGITS = {"mm": 3, "mm2": 2, "deg": 2, "%": 1, "MB": 2}
 _UNITS = {"deg": "°", "mm2": "mm²"}
 _NOT_OF_SETTING = (
-    "bore_diameter", "wall_structural", "wall_free_wire", "detail_width", "gap_width", "recess_depth", "hole_width",
-    "trapped_volume", "sharp_edge", "section_thick", "section_jump",
+    "bore_diameter", "wall_structural", "wall_free_wire", "detail_width", "relief_empty", "gap_width", "recess_depth",
+    "hole_width", "trapped_volume", "sharp_edge", "section_thick", "section_jump",
 )  # fmt: skip
 _ORDER = {"fail": 0, "not_measured": 1, "warning": 2, "pass": 3}
 

@@ -7,6 +7,7 @@ sweep up to the seat rail, the width pinches to the arm's. Rays along its normal
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -233,32 +234,61 @@ def measure_shoulder_detail(caster: RayCaster, resolved: ResolvedRing, zone: Dec
     return worse(*known) if len(known) == 2 else known[0] if known else None
 
 
-def bare_findings(caster: RayCaster, resolved: ResolvedRing) -> list[Finding]:
+@dataclass(frozen=True)
+class ArmRise:
+    """How far the relief of an arm lies off the plain arm (above it, or below where it is engraved), mm."""
+
+    zone: Decoration
+    reached_mm: float
+    """Of the highest :data:`LEAST_ERROR_MM2`; 0 where there is no metal."""
+    least_mm: float
+    place_mm: tuple[float, float, float]
+    """In the middle of the arm."""
+
+    @property
+    def row(self) -> dict[str, Any]:
+        """JSON-ready."""
+        return {
+            "height_mm": round(self.reached_mm, 4),
+            "ordered_mm": self.zone.depth_mm,
+            "limit_mm": self.least_mm,
+            "place_mm": [round(value, 4) for value in self.place_mm],
+        }
+
+
+def measure_rises(caster: RayCaster, resolved: ResolvedRing) -> list[ArmRise]:
+    """Of each arm that carries a design of its own."""
+    found = []
+    for zone in resolved.decoration:
+        if zone.region == REGION:
+            height, chart = arm_heights(caster, resolved, zone)
+            off = np.sort((height if zone.mode == "emboss" else -height)[np.isfinite(height)])
+            cells = round(LEAST_ERROR_MM2 / PIXEL_MM**2)
+            reached = max(float(off[-cells]), 0.0) if len(off) >= cells else 0.0
+            x, y, z = (float(value) for value in chart.points[chart.points.shape[0] // 2, chart.points.shape[1] // 2])
+            found.append(ArmRise(zone, reached, min(LEAST_HEIGHT_MM, 0.5 * zone.depth_mm), (x, y, z)))
+    return found
+
+
+def bare_findings(rises: Sequence[ArmRise], resolved: ResolvedRing) -> list[Finding]:
     """Arms that were ordered with a relief and carry none: no area that matters lies off the plain arm."""
     found: list[Finding] = []
-    for zone in resolved.decoration:
-        if zone.region != REGION:
+    for rise in rises:
+        if rise.reached_mm >= rise.least_mm:
             continue
-        height, chart = arm_heights(caster, resolved, zone)
-        off = np.sort((height if zone.mode == "emboss" else -height)[np.isfinite(height)])
-        cells = round(LEAST_ERROR_MM2 / PIXEL_MM**2)
-        reached = float(off[-cells]) if len(off) >= cells else 0.0
-        least = min(LEAST_HEIGHT_MM, 0.5 * zone.depth_mm)
-        if reached >= least:
-            continue
-        x, y, z = (float(value) for value in chart.points[chart.points.shape[0] // 2, chart.points.shape[1] // 2])
+        x, y, z = rise.place_mm
         found.append(
             Finding(
                 code=FindingCode.RELIEF_EMPTY,
                 severity=Severity.ERROR,
-                message=f"relief {zone.id}: no {LEAST_ERROR_MM2:g} mm^2 of it lie over {max(reached, 0.0):.2f} mm "
-                f"off the plain arm (limit: {least:.2f} mm, ordered {zone.depth_mm:.2f} mm) "
+                message=f"relief {rise.zone.id}: no {LEAST_ERROR_MM2:g} mm^2 of it lie over {rise.reached_mm:.2f} mm "
+                f"off the plain arm (limit: {rise.least_mm:.2f} mm, ordered {rise.zone.depth_mm:.2f} mm) "
                 f"at ({x:.2f}, {y:.2f}, {z:.2f})",
-                measured=max(reached, 0.0),
-                limit=least,
+                measured=rise.reached_mm,
+                limit=rise.least_mm,
                 unit="mm",
-                place_mm=(x, y, z),
-                spec_field=f"decoration.{spec_index(resolved, zone.id)}",
+                place_mm=rise.place_mm,
+                spec_field=f"decoration.{spec_index(resolved, rise.zone.id)}",
                 fix="build the ring again from its spec, or leave the region out",
             )
         )

@@ -22,6 +22,7 @@ EXACT = "counted on the welded float32 vertices; orientation and crossing in exa
 ROUND = "least-squares circle through first hits of rays at mid-width"
 LINES = "straight lines through metal from named sites, each from wall to wall"
 OPENING = "width of the relief at half height by opening with discs on a height map taken by rays"
+OFF_PLAIN = "rays along the normals of the plain arm by its numbers; the height that 0.2 mm2 of it reach"
 
 ROOM = "rays and inscribed balls on both sides of the surface, and a grid of the space about the ring"
 CLOSED = "one closed two-manifold body without self-intersections, as printers and casting houses ask"
@@ -168,6 +169,12 @@ def _wall_rules(m: Mapping[str, Any], resolved: ResolvedRing) -> Iterator[RuleRo
             "detail_width", zone, row["narrowest_mm"], low=round(least, 6), unit="mm", method=OPENING,
             uncertainty=row["resolution_mm"], what="narrowest stroke of the relief at half height",
             source="foundry profile, less the grid it is measured on",
+        )  # fmt: skip
+    for zone, row in m.get("arms", {}).items():
+        yield _row(
+            "relief_empty", zone, row["height_mm"], low=round(row["limit_mm"], 6), unit="mm", place=row["place_mm"],
+            method=OFF_PLAIN, uncertainty=WALL_UNCERTAINTY_MM, what="how far the arm's relief lies off the plain arm",
+            source="what is lower is a scar, not detail; ordered " + f"{row['ordered_mm']:g} mm",
         )  # fmt: skip
 
 

@@ -21,6 +21,7 @@ from ringcad.verify.arm_relief import (
     bare_findings,
     measure_arm_detail,
     measure_arms,
+    measure_rises,
     measure_shoulder_detail,
 )
 from ringcad.verify.bead_sites import bead_sites
@@ -286,7 +287,9 @@ def _judge(
             for zone in zones:
                 if zone is not None:
                     findings += detail_findings(zone, spec_index(resolved, zone.id), resolved.foundry.detail_min_mm)
-            findings += bare_findings(caster, resolved)
+            if rises := measure_rises(caster, resolved):
+                measurements["arms"] = {rise.zone.id: rise.row for rise in rises}
+                findings += bare_findings(rises, resolved)
         with clock.stage("setting"):
             setting = judge_settings(caster, resolved)
             measurements["setting"] = setting.rows
