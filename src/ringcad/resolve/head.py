@@ -13,177 +13,38 @@ from ringcad.core.errors import SpecError
 from ringcad.resolve.bypass import bar_as_bridge_mm
 from ringcad.resolve.claws import resolve_claw
 from ringcad.resolve.fancy import check_head, stands, tip_over_girdle_mm, with_paths
+from ringcad.resolve.head_heights import (
+    HeadInputs,
+    Heights,
+    head_heights,
+    table_height,
+)
 from ringcad.resolve.ledger import Ledger, down, mm, rule, up
 from ringcad.resolve.pairs import check_pairs, pair_of, pair_stands
 from ringcad.resolve.prongs import Posts, resolve_posts
-from ringcad.resolve.rails import check_pavilion, check_reach, resolve_rails, seat_rail_lacks, under_pavilion_mm
+from ringcad.resolve.rails import (
+    base_reach_mm,
+    check_pavilion,
+    check_reach,
+    resolve_rails,
+    seat_rail_lacks,
+    under_pavilion_mm,
+)
 from ringcad.resolve.shank_profile import bridge_least_mm
 from ringcad.resolve.stones import check_size
 from ringcad.resolve.v_prongs import prong_count, resolve_v
 from ringcad.resolved import CenterStone, FoundryLimits, Gallery, Head, Rail, Shank
 
-#: Kept beyond closed-form walls: chord error of bore and pocket, twice 0.01 mm, and rounding.
-CONSTRUCTION_MARGIN_MM = 0.03
-#: Least play between a standing head's culet cone and the shank's crown.
-_STAND_CULET_MIN_MM = 0.20
 #: Sums of decimal fractions differ from the decimal that a user types by about 1e-16.
 _ROUNDING = 1e-9
+#: Rounds in which prongs lean in until the base rail meets the shank, and what it is drawn in beyond that, mm.
+_LEAN_TRIES, _LEAN_MARGIN_MM = 6, 0.005
 #: A seat rail of default height grows by at most this where the pavilion cuts into it.
 _SEAT_EXTRA_MAX_MM = 1.5
 #: The gate takes a rail for too thin below its limit less this, two chords (docs/verifier.md).
 _RAIL_READING_MM = 0.02
 #: Least stone of a head with two rails.
 _SMALLEST_MM = 3.0
-_SEAT_FIELD = "gallery.seat_rail_height_mm"
-_LEAVES = "the pavilion's clearance leaves"
-
-
-@dataclass(frozen=True)
-class HeadInputs:
-    """What the head is derived from; lengths in mm."""
-
-    bore_radius_mm: float
-    stone: CenterStone
-    shank: Shank
-    limits: FoundryLimits
-    bridge_mm: float
-    pocket_play_mm: float
-    """Drop of the pavilion's clearance cone below the culet, along the axis."""
-    seat_extra_mm: float = 0.0
-    """What a seat rail of default height is made taller, so that the pavilion leaves enough of it."""
-    carries: tuple[float, float] | None = None
-    """Of a seat rail that carries a row of stones: the girdle's lower edge over it, and its height."""
-
-
-@dataclass(frozen=True)
-class _Heights:
-    """Rail sizes and the table heights they lead to."""
-
-    room: float
-    seat_height: float
-    base_height: float
-    gap: float
-    culet: float
-    rails: float
-    culet_least: float
-    rails_least: float
-
-
-def _rail_numbers(ledger: Ledger, inputs: HeadInputs) -> tuple[float, float, float]:
-    """(girdle room, seat rail height, base rail height)."""
-    want = ledger.spec.gallery
-    share = inputs.stone.diameter_mm / 6.5
-    room = min(max(rule("seat_rail_room") * share, rule("seat_rail_room_min")), rule("seat_rail_room_max"))
-    room += inputs.stone.pavilion_drop_mm
-    seat = ledger.rule_or(
-        "gallery.rails.0.bottom_z_mm", want.seat_rail_height_mm, "gallery.seat_rail_height_mm", "seat_rail_height"
-    )
-    if inputs.carries is not None:
-        room, seat = inputs.carries
-        ledger.note("gallery.rails.0.bottom_z_mm", "derived", "the hidden halo's stones and the rail beside them")
-    if inputs.seat_extra_mm:
-        seat += inputs.seat_extra_mm
-        ledger.note("gallery.rails.0.bottom_z_mm", "derived", f"taller, so that {_LEAVES} enough of the rail")
-    name = "base_rail_height" if ledger.spec.head.style == "basket" else "stand_rail_height"
-    base = ledger.rule_or("gallery.rails.1.top_z_mm", want.base_rail_height_mm, "gallery.base_rail_height_mm", name)
-    least = inputs.limits.rail_min_mm
-    for value, field in ((seat, "gallery.seat_rail_height_mm"), (base, "gallery.base_rail_height_mm")):
-        if value < least:
-            ledger.refuse(
-                field,
-                "the rail is too thin",
-                value=value,
-                limit=f"at least {mm(least)} with {inputs.limits.name}",
-                suggestion=f"use {up(least):g}" if field != _SEAT_FIELD else f"use {rule('seat_rail_height'):g}",
-            )
-    return room, seat, base
-
-
-def _gap(ledger: Ledger) -> tuple[float, float]:
-    """(wanted gap, least gap). A given gap is not squeezed."""
-    given = ledger.spec.gallery.rail_gap_mm
-    least = rule("rail_gap_min")
-    if given is None:
-        return rule("rail_gap_default"), least
-    if given < least:
-        ledger.refuse(
-            "gallery.rail_gap_mm",
-            "openings this low fill in when cast",
-            value=given,
-            limit=f"at least {mm(least)}",
-            suggestion=f"use {rule('rail_gap_warn'):g} or more",
-        )
-    return given, given
-
-
-def _culet_clearance(ledger: Ledger, inputs: HeadInputs) -> tuple[float, float]:
-    """(wanted, least) height of the culet above the bore (basket) or the shank's top (stand)."""
-    stand = ledger.spec.head.style == "stand"
-    if stand:
-        least = max(_STAND_CULET_MIN_MM, inputs.pocket_play_mm)
-        reason = "the pavilion must not enter the shank of a standing head"
-    else:
-        wall = inputs.limits.wall_min_mm + inputs.pocket_play_mm + CONSTRUCTION_MARGIN_MM
-        least = max(inputs.limits.culet_clearance_min_mm, wall)
-        reason = "the wall under the culet pocket" if wall >= least else "the profile's culet clearance"
-    given = ledger.spec.head.culet_clearance_mm
-    if given is None:
-        return max(rule("culet_clearance"), least), least
-    if given < least - _ROUNDING:
-        ledger.refuse(
-            "head.culet_clearance_mm",
-            f"too small for {reason}",
-            value=given,
-            limit=f"at least {mm(least)} with {inputs.limits.name}",
-            suggestion=f"use {up(least):g}",
-        )
-    return given, given
-
-
-def _heights(ledger: Ledger, inputs: HeadInputs) -> _Heights:
-    stone, shank = inputs.stone, inputs.shank
-    above = stone.girdle_mm + stone.crown_height_mm
-    room, seat, base = _rail_numbers(ledger, inputs)
-    gap, gap_least = _gap(ledger)
-    culet, culet_least = _culet_clearance(ledger, inputs)
-    if ledger.spec.head.style == "basket":
-        foot = rule("base_rail_over_finger") + base + seat + room + above
-        culet_foot = stone.pavilion_depth_mm + above
-        return _Heights(
-            room, seat, base, gap, culet_foot + culet, foot + gap, culet_foot + culet_least, foot + gap_least
-        )
-    # a standing head: the lower rail floats between shank and seat rail and may be thinner
-    given_base = ledger.spec.gallery.base_rail_height_mm
-    base_least = given_base if given_base is not None else inputs.limits.rail_min_mm
-    given_gap = ledger.spec.gallery.rail_gap_mm
-    upper = given_gap if given_gap is not None else rule("rail_gap_min")
-    rails = shank.thickness_top_mm + rule("rail_gap_min") + base_least + upper + seat + room + above
-    culet_foot = shank.thickness_top_mm + stone.pavilion_depth_mm + above
-    return _Heights(room, seat, base, upper, culet_foot + culet, rails, culet_foot + culet_least, rails)
-
-
-def _table_height(ledger: Ledger, heights: _Heights) -> tuple[float, str, dict[str, float]]:
-    """(height above the finger, what governs it, every candidate)."""
-    candidates = {"culet_clearance": heights.culet, "rails_and_gaps": heights.rails}
-    given = ledger.spec.head.height_above_finger_mm
-    governed = max(candidates, key=lambda name: candidates[name])
-    if given is None:
-        names = {"culet_clearance": "culet clearance", "rails_and_gaps": "rails, gap and girdle room"}
-        ledger.note("head.height_above_finger_mm", "derived", f"largest of the candidates: {names[governed]}")
-        return candidates[governed], governed, candidates
-    candidates["height_above_finger_mm"] = given
-    ledger.given("head.height_above_finger_mm", "head.height_above_finger_mm")
-    least = max(heights.culet_least, heights.rails_least)
-    if given < least - _ROUNDING:
-        reason = "the culet" if heights.culet_least >= heights.rails_least else "two rails and the gap between them"
-        ledger.refuse(
-            "head.height_above_finger_mm",
-            f"too low for {reason}",
-            value=given,
-            limit=f"at least {mm(up(least))}",
-            suggestion=f"use {up(least):g}, or a smaller stone",
-        )
-    return given, "height_above_finger_mm", candidates
 
 
 def _bridge(ledger: Ledger, limits: FoundryLimits, shank: Shank) -> float:
@@ -221,7 +82,7 @@ def _bridge(ledger: Ledger, limits: FoundryLimits, shank: Shank) -> float:
 class _Draft:
     """Heights, posts and rails of a head, mm; ``girdle_z`` in ring coordinates."""
 
-    heights: _Heights
+    heights: Heights
     table: float
     governed: str
     candidates: dict[str, float]
@@ -233,12 +94,12 @@ class _Draft:
 def _draft(ledger: Ledger, inputs: HeadInputs) -> _Draft:
     """A head from its inputs; raises :class:`SpecError`."""
     stone, bore, top = inputs.stone, inputs.bore_radius_mm, inputs.bore_radius_mm + inputs.shank.thickness_top_mm
-    heights = _heights(ledger, inputs)
-    table, governed, candidates = _table_height(ledger, heights)
+    heights = head_heights(ledger, inputs)
+    table, governed, candidates = table_height(ledger, heights)
     ledger.stop_on_problems()
     girdle_z = bore + table - stone.crown_height_mm - stone.girdle_mm
     base_bottom = bore + rule("base_rail_over_finger")
-    posts = resolve_posts(ledger, stone, inputs.limits, girdle_z, base_bottom, top)
+    posts = resolve_posts(ledger, stone, inputs.limits, girdle_z, base_bottom, top, inputs.lean_least_deg)
     ledger.stop_on_problems()
     rails = resolve_rails(
         ledger,
@@ -273,6 +134,36 @@ def _with_sound_seat_rail(ledger: Ledger, inputs: HeadInputs) -> _Draft:
                 return draft
     check_pavilion(ledger, inputs.stone, inputs.limits, draft.posts, draft.rails[0])
     ledger.stop_on_problems()
+    return draft
+
+
+def _that_meets_the_shank(ledger: Ledger, inputs: HeadInputs) -> _Draft:
+    """A head whose prongs lean in far enough for the base rail under a wide stone to meet the shank.
+
+    A lean that was given stays; so does a head that leans as far as its feet can.
+    """
+    draft, want = _with_sound_seat_rail(ledger, inputs), ledger.spec.head
+    if want.style == "stand" or want.prong_lean_deg is not None:
+        return draft
+    reach = base_reach_mm(inputs.bore_radius_mm, inputs.shank)
+    for _ in range(_LEAN_TRIES):
+        rail = with_paths(inputs.stone, draft.rails, Ledger(ledger.spec))[1]
+        if rail.outer_side_mm <= reach:
+            break
+        over = (rail.outer_side_mm - reach + _LEAN_MARGIN_MM) / (
+            draft.girdle_z - 0.5 * (rail.bottom_z_mm + rail.top_z_mm)
+        )
+        lean = math.degrees(math.atan(math.tan(math.radians(draft.posts.lean_deg)) + over))
+        before = dict(ledger.reasons)
+        try:
+            steeper = _with_sound_seat_rail(ledger, replace(inputs, lean_least_deg=lean))
+        except SpecError:
+            ledger.problems.clear()
+            ledger.reasons = before
+            break
+        if steeper.posts.lean_deg <= draft.posts.lean_deg:
+            break
+        draft = steeper
     return draft
 
 
@@ -326,7 +217,7 @@ def resolve_head(
     play = rule("rail_clearance") / math.cos(math.radians(stone.pavilion_angle_deg))
     bridge = _bridge(ledger, limits, shank)
     inputs = HeadInputs(bore_radius_mm, stone, shank, limits, bridge, play, carries=carries)
-    draft = _with_sound_seat_rail(ledger, inputs)
+    draft = _that_meets_the_shank(ledger, inputs)
     table, posts, rails, girdle_z = draft.table, draft.posts, draft.rails, draft.girdle_z
     table_z, culet_z = bore_radius_mm + table, girdle_z - stone.pavilion_depth_mm
     pocket = max(0.0, bore_radius_mm + bridge - (culet_z - play)) if want.style == "basket" else 0.0

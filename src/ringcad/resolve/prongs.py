@@ -85,15 +85,15 @@ def _cubic(poles: tuple[float, float, float, float], t: float) -> float:
     return s**3 * poles[0] + 3.0 * s * s * t * poles[1] + 3.0 * s * t * t * poles[2] + t**3 * poles[3]
 
 
-def _usual_lean(ledger: Ledger) -> float:
+def _usual_lean(ledger: Ledger, lean_least_deg: float = 0.0) -> float:
     """Lean as given, or the rule's: the steepest that a default prong takes, degrees."""
     want = ledger.spec.head
     if want.prong_lean_deg is not None:
         return want.prong_lean_deg
-    return rule("prong_lean_basket" if want.style == "basket" else "prong_lean_stand")
+    return max(rule("prong_lean_basket" if want.style == "basket" else "prong_lean_stand"), lean_least_deg)
 
 
-def _left_by_notch(ledger: Ledger) -> float:
+def _left_by_notch(ledger: Ledger, lean_least_deg: float = 0.0) -> float:
     """Share of the prong's diameter that the notch leaves, square to a prong that leans.
 
     The girdle reaches to (1/2 - share) x diameter inside the axis, measured level; square to the prong
@@ -101,10 +101,10 @@ def _left_by_notch(ledger: Ledger) -> float:
     """
     share = ledger.spec.head.notch_share
     share = rule("notch_share_default") if share is None else min(share, rule("notch_share_max"))
-    return 0.5 + (0.5 - share) * math.cos(math.radians(_usual_lean(ledger)))
+    return 0.5 + (0.5 - share) * math.cos(math.radians(_usual_lean(ledger, lean_least_deg)))
 
 
-def _diameters(ledger: Ledger, stone: CenterStone, limits: FoundryLimits) -> tuple[float, float]:
+def _diameters(ledger: Ledger, stone: CenterStone, limits: FoundryLimits, lean_least_deg: float) -> tuple[float, float]:
     want = ledger.spec.head
     size = mean_size_mm(stone)
     default = rule("prong_diameter_base") + rule("prong_diameter_slope") * size
@@ -120,7 +120,7 @@ def _diameters(ledger: Ledger, stone: CenterStone, limits: FoundryLimits) -> tup
     if want.prong_pairs:
         default *= rule("pair_prong_factor")
         because += f", x {rule('pair_prong_factor'):g} in pairs"
-    left = _left_by_notch(ledger)
+    left = _left_by_notch(ledger, lean_least_deg)
     least = (limits.prong_min_mm + _SECTION_MARGIN_MM) / left
     if default < least:
         default, because = up(least), f"so that the notch leaves {mm(limits.prong_min_mm)} ({limits.name})"
@@ -129,7 +129,11 @@ def _diameters(ledger: Ledger, stone: CenterStone, limits: FoundryLimits) -> tup
     )
     if diameter < least:
         hint = f"use {up(least):g}"
-        share = 0.5 - (limits.prong_min_mm / diameter - 0.5) / math.cos(math.radians(_usual_lean(ledger))) - 0.01
+        share = (
+            0.5
+            - (limits.prong_min_mm / diameter - 0.5) / math.cos(math.radians(_usual_lean(ledger, lean_least_deg)))
+            - 0.01
+        )
         if want.notch_share is not None and share >= 0.1:
             hint += f", or head.notch_share: {math.floor(100 * share) / 100:g}"
         ledger.refuse(
@@ -167,10 +171,14 @@ def resolve_posts(
     girdle_z: float,
     base_bottom_z: float,
     shank_top_z: float,
+    lean_least_deg: float = 0.0,
 ) -> Posts:
-    """Prongs for a girdle at ``girdle_z``; problems are noted in the ledger."""
+    """Prongs for a girdle at ``girdle_z``; problems are noted in the ledger.
+
+    ``lean_least_deg`` is what prongs of a basket lean at least where no lean was given.
+    """
     want = ledger.spec.head
-    diameter, base = _diameters(ledger, stone, limits)
+    diameter, base = _diameters(ledger, stone, limits, lean_least_deg)
     share = ledger.rule_or("head.notch_share", want.notch_share, "head.notch_share", "notch_share_default")
     clearance = ledger.rule_or(
         "head.girdle_clearance_mm", want.girdle_clearance_mm, "head.girdle_clearance_mm", "notch_clearance"
@@ -212,7 +220,7 @@ def resolve_posts(
         least = max(rule("prong_foot_radius_min"), inside + 0.5 * base)
         least = max(least, least_foot_radius_mm(stone, count, base), _foot_over_rail_mm(ledger, stone, limits, base))
         least = max(least, least_pair_foot_mm(pairs, base))
-        lean, foot_radius, foot_z = _basket_foot(ledger, radius, girdle_z, base_bottom_z, least)
+        lean, foot_radius, foot_z = _basket_foot(ledger, radius, girdle_z, base_bottom_z, least, lean_least_deg)
     else:
         lean, foot_radius, foot_z = _stand_foot(ledger, stone, radius, girdle_z, shank_top_z)
     return Posts(want.style, diameter, base, lean, radius, girdle_z, foot_radius, foot_z, share, clearance, apart, gap)
@@ -245,13 +253,16 @@ def _foot_over_rail_mm(ledger: Ledger, stone: CenterStone, limits: FoundryLimits
 
 
 def _basket_foot(
-    ledger: Ledger, radius: float, girdle_z: float, bottom_z: float, least: float
+    ledger: Ledger, radius: float, girdle_z: float, bottom_z: float, least: float, lean_least_deg: float
 ) -> tuple[float, float, float]:
     """(lean, foot radius, foot z): straight prongs that stand in the base rail."""
     foot_z = bottom_z + rule("basket_foot_lift")
     height = girdle_z - foot_z
     given = ledger.spec.head.prong_lean_deg
     lean = ledger.rule_or("head.prong_lean_deg", given, "head.prong_lean_deg", "prong_lean_basket")
+    if given is None and lean_least_deg > lean:
+        lean = lean_least_deg
+        ledger.note("head.prong_lean_deg", "derived", "so that the base rail under a wide stone meets the shank")
     foot = radius - math.tan(math.radians(lean)) * height
     steepest = math.degrees(math.atan2(max(radius - least, 0.0), height))
     if foot < least and given is None:

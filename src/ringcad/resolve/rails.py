@@ -15,6 +15,7 @@ from ringcad.standards import setting_rule
 _SECTION_MARGIN_MM = 0.01
 #: Corners of a section that the pavilion leaves alone.
 _RECTANGLE = 4
+_ROUNDING = 1e-9
 
 
 def _width(ledger: Ledger, limits: FoundryLimits, posts: Posts, name: str, index: int, middle_z: float) -> float:
@@ -178,14 +179,22 @@ def check_pavilion(ledger: Ledger, stone: CenterStone, limits: FoundryLimits, po
     )
 
 
+def base_reach_mm(radius: float, shank: Shank) -> float:
+    """How far from the head's axis a basket's base rail still meets the shank, mm.
+
+    The finger falls away under it: 0.3 mm of its height lie in the shank out there.
+    """
+    top = radius + shank.thickness_top_mm
+    low = radius + rule("base_rail_over_finger") + 0.3
+    return math.sqrt(top * top - low * low)
+
+
 def check_reach(ledger: Ledger, radius: float, shank: Shank, posts: Posts, base_outer: float) -> None:
     """The base rail of a basket must still meet the shank where the finger falls away under it."""
     if ledger.spec.head.style == "stand":
         return
-    top = radius + shank.thickness_top_mm
-    low = radius + rule("base_rail_over_finger") + 0.3
-    reach = math.sqrt(top * top - low * low)
-    if base_outer > reach:
+    reach = base_reach_mm(radius, shank)
+    if base_outer > reach + _ROUNDING:
         ledger.refuse(
             "stone.size",
             "the head is too wide for this finger: its base rail leaves the shank",

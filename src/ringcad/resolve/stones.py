@@ -17,7 +17,7 @@ from ringcad.standards import UnknownNameError, gem, round_proportions
 #: A laboratory's total depth and its parts are rounded to 0.1 % or so each.
 _DEPTH_TOLERANCE_PERCENT = 0.5
 #: A center stone is at most this many radii of the finger hole wide.
-_LARGEST_SHARE = 1.6
+_LARGEST_SHARE = 1.8
 #: Sums of decimal fractions differ from the decimal that a user types by about 1e-16.
 _ROUNDING = 1e-9
 
