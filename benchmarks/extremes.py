@@ -17,6 +17,8 @@ from typing import Any
 from matrix import build_left, rows
 
 LEAST_MELEE_MM, MOST_CENTER_MM = 0.8, 15.0
+#: Width of a long cut as a share of its length: 15 mm are its length.
+ACROSS = {"oval": 0.75, "emerald": 0.72, "pear": 0.65, "marquise": 0.5}
 RING_SIZES = ("US 1", "US 16")
 WIDTHS_MM = (1.8, 14.0)
 PROMPT = "laurel leaves, milgrain edges"
@@ -33,7 +35,8 @@ def rings() -> dict[str, Row]:
         }  # fmt: skip
 
     def stone(cut: str, size_mm: float) -> Row:
-        return {"cut": cut, "size": f"{size_mm:g} mm"}
+        across = f"x{ACROSS[cut] * size_mm:g}" if cut in ACROSS else ""
+        return {"cut": cut, "size": f"{size_mm:g}{across} mm"}
 
     def row(setting: str, size_mm: float, **more: Any) -> list[Row]:
         return [{"setting": setting, "stone": stone("round", size_mm), "count": "fill"} | more]

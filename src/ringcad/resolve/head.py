@@ -12,7 +12,7 @@ from typing import Literal
 from ringcad.core.errors import SpecError
 from ringcad.resolve.bypass import bar_as_bridge_mm
 from ringcad.resolve.claws import resolve_claw
-from ringcad.resolve.fancy import check_head, stands, tip_over_girdle_mm, with_paths
+from ringcad.resolve.fancy import check_head, stands, tip_over_girdle_mm
 from ringcad.resolve.head_heights import (
     HeadInputs,
     Heights,
@@ -21,6 +21,7 @@ from ringcad.resolve.head_heights import (
 )
 from ringcad.resolve.ledger import Ledger, down, mm, rule, up
 from ringcad.resolve.pairs import check_pairs, pair_of, pair_stands
+from ringcad.resolve.point_posts import rails_at_posts
 from ringcad.resolve.prongs import Posts, resolve_posts
 from ringcad.resolve.rails import (
     base_reach_mm,
@@ -37,8 +38,9 @@ from ringcad.resolved import CenterStone, FoundryLimits, Gallery, Head, Rail, Sh
 
 #: Sums of decimal fractions differ from the decimal that a user types by about 1e-16.
 _ROUNDING = 1e-9
-#: Rounds in which prongs lean in until the base rail meets the shank, and what it is drawn in beyond that, mm.
-_LEAN_TRIES, _LEAN_MARGIN_MM = 6, 0.005
+#: Rounds in which prongs lean in until the base rail meets the shank, what it is drawn in beyond that, mm, and by how
+#: many times what it lacks: rails that follow posts under points run out again by a part of it.
+_LEAN_TRIES, _LEAN_MARGIN_MM, _LEAN_STEP = 12, 0.005, 1.5
 #: A seat rail of default height grows by at most this where the pavilion cuts into it.
 _SEAT_EXTRA_MAX_MM = 1.5
 #: The gate takes a rail for too thin below its limit less this, two chords (docs/verifier.md).
@@ -145,12 +147,12 @@ def _that_meets_the_shank(ledger: Ledger, inputs: HeadInputs) -> _Draft:
     draft, want = _with_sound_seat_rail(ledger, inputs), ledger.spec.head
     if want.style == "stand" or want.prong_lean_deg is not None:
         return draft
-    reach = base_reach_mm(inputs.bore_radius_mm, inputs.shank)
+    reach, count = base_reach_mm(inputs.bore_radius_mm, inputs.shank), prong_count(ledger, inputs.stone)
     for _ in range(_LEAN_TRIES):
-        rail = with_paths(inputs.stone, draft.rails, Ledger(ledger.spec))[1]
+        rail = rails_at_posts(Ledger(ledger.spec), inputs.stone, count, draft.posts, draft.rails)[1]
         if rail.outer_side_mm <= reach:
             break
-        over = (rail.outer_side_mm - reach + _LEAN_MARGIN_MM) / (
+        over = (_LEAN_STEP * (rail.outer_side_mm - reach) + _LEAN_MARGIN_MM) / (
             draft.girdle_z - 0.5 * (rail.bottom_z_mm + rail.top_z_mm)
         )
         lean = math.degrees(math.atan(math.tan(math.radians(draft.posts.lean_deg)) + over))
@@ -221,7 +223,7 @@ def resolve_head(
     table, posts, rails, girdle_z = draft.table, draft.posts, draft.rails, draft.girdle_z
     table_z, culet_z = bore_radius_mm + table, girdle_z - stone.pavilion_depth_mm
     pocket = max(0.0, bore_radius_mm + bridge - (culet_z - play)) if want.style == "basket" else 0.0
-    rails = with_paths(stone, rails, ledger)
+    rails = rails_at_posts(ledger, stone, prong_count(ledger, stone), posts, rails)
     check_reach(ledger, bore_radius_mm, shank, posts, rails[1].outer_side_mm)
     count = prong_count(ledger, stone)
     v_prong = resolve_v(ledger, stone, count, limits)
